@@ -1,0 +1,231 @@
+//! A newtype for every name of the protocol, so that no id passes where another belongs.
+//!
+//! An id is 1 to 256 visible ASCII characters without `"`, `\`, `<`, `>` and `` ` ``, and never the
+//! word `NULL` in any case: that word ends a chain of status records (contradiction C10). Ids
+//! compare by equality and by nothing else.
+
+use crate::base64;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::fmt;
+
+/// The text is not an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid id")]
+#[non_exhaustive]
+pub struct InvalidId;
+
+impl InvalidId {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        "id_invalid"
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=256).contains(&text.len())
+        && !text.eq_ignore_ascii_case("null")
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'`'))
+}
+
+/// RFC 8725 §3.10: a key id is only ever compared, and can carry nothing but a name.
+fn is_kid(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b':' | b'-'))
+}
+
+macro_rules! id {
+    ($(#[$meta:meta])* $name:ident, $check:ident, $pattern:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Checks the characters and the length.
+            ///
+            /// # Errors
+            /// [`InvalidId`]; the text is not repeated in it.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                if $check(text) { Ok(Self(text.into())) } else { Err(InvalidId) }
+            }
+
+            /// The id as it stands on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                Self::parse(&text).map_err(de::Error::custom)
+            }
+        }
+
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "pattern": $pattern })
+            }
+        }
+    };
+}
+
+macro_rules! shown {
+    ($($name:ident)+) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+/// Ids that stand for a person: `Debug` redacts them and `Display` does not exist.
+macro_rules! redacted {
+    ($($name:ident)+) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+    )+};
+}
+
+/// Ids that we make ourselves: 128 random bits as 22 characters of base64url.
+macro_rules! random {
+    ($($name:ident)+) => {$(
+        impl $name {
+            /// From 128 fresh random bits: unguessable, and says nothing about a person or a time.
+            #[must_use]
+            pub fn from_random(bits: [u8; 16]) -> Self {
+                Self(base64::encode(&bits).into())
+            }
+        }
+    )+};
+}
+
+id!(
+    /// A MyData account at its operator. It never leaves the operator (SL-02, contradiction C52).
+    AccountId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A service, unique in its registry (Service Descriptions 2.0 §2.1).
+    ServiceId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// An operator (Service Descriptions 2.0 §3.1).
+    OperatorId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A person towards one service and one operator: a pseudonym of 128 random bits that the
+    /// service makes (Service Linking 2.0 §2.3, contradiction C41).
+    SurrogateId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A service link, `link_id` or `slr_id` on the wire (Service Linking 2.0 §4.1, C50).
+    LinkId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// The short-lived code that ties the messages of one linking together.
+    LinkCode, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A consent record, `cr_id` on the wire (Consenting 2.0 §4).
+    ConsentId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A status record, `record_id` on the wire (Service Linking 2.0 §4.2, Consenting 2.0 §4.4).
+    RecordId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A resource set, `rs_id` on the wire; opaque to its readers (Consenting 2.0 §2.2, C42).
+    ResourceSetId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A dataset of a service description (Service Descriptions 2.0 §2.2).
+    DatasetId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A distribution of a dataset (Service Descriptions 2.0 §2.2).
+    DistributionId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A purpose, unique in its service description (Service Descriptions 2.0 §2.3).
+    PurposeId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A token, `jti` on the wire (RFC 7519 §4.1.7).
+    TokenId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A one-time value of a signed data request.
+    Nonce, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A version of a service description, free text without spaces.
+    DescriptionVersion, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A key, `kid` on the wire: 1 to 128 of `A–Z a–z 0–9 . _ ~ : -`.
+    KeyId, is_kid, "^[A-Za-z0-9._~:-]{1,128}$"
+);
+id!(
+    /// Who acted, as the operator's own records name them: an employee, a guardian, a job.
+    ActorId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+
+shown!(ServiceId OperatorId LinkId ConsentId RecordId ResourceSetId DatasetId DistributionId);
+shown!(PurposeId TokenId DescriptionVersion KeyId);
+redacted!(AccountId SurrogateId LinkCode Nonce ActorId);
+random!(SurrogateId LinkId LinkCode ConsentId RecordId TokenId Nonce);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_never_the_word_that_ends_a_chain() {
+        for word in ["NULL", "null", "Null", ""] {
+            assert_eq!(RecordId::parse(word), Err(InvalidId), "{word}");
+        }
+        assert!(RecordId::parse("NULL-1").is_ok());
+    }
+
+    #[test]
+    fn a_person_is_not_printed() {
+        let account = AccountId::parse("acc-sofia").unwrap();
+        assert_eq!(format!("{account:?}"), "AccountId(redacted)");
+        let surrogate = SurrogateId::from_random([7; 16]);
+        assert!(!format!("{surrogate:?}").contains(surrogate.as_str()));
+    }
+
+    #[test]
+    fn a_kid_cannot_carry_a_path_or_a_statement() {
+        for kid in ["../../etc", "a b", "'--", "k/1", "å", &"k".repeat(129)] {
+            assert_eq!(KeyId::parse(kid), Err(InvalidId), "{kid}");
+        }
+        assert!(KeyId::parse("acc-kid-1:2~3_4.5").is_ok());
+    }
+}

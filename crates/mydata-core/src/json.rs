@@ -1,0 +1,251 @@
+//! JSON at the border.
+//!
+//! Everything that is read from outside comes through [`from_slice`], which refuses, before a value
+//! of the target type exists: too many octets, too deep, too many members or values, a member name
+//! twice in one object at any depth (also in members that nobody reads), and an array where an
+//! object belongs.
+
+mod strict;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt;
+
+crate::refusals! {
+    /// Why octets are not the JSON that was asked for.
+    pub enum JsonRefusal {
+        TooLarge = "json_too_large": "the document has too many octets",
+        TooDeep = "json_too_deep": "the document is nested too deep",
+        TooMany = "json_too_many": "the document has too many values, or an object too many members",
+        DuplicateMember = "json_duplicate_member": "an object has a member name twice",
+        ArrayForObject = "json_array_for_object": "an array stands where an object belongs",
+        Syntax = "json_syntax": "the octets are not one JSON document",
+        Shape = "json_shape": "the document does not have the shape of this record",
+        MissingMember = "json_missing_member": "a member that this record must have is missing",
+    }
+}
+
+/// Bounds that are checked while reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Octets of the whole document.
+    pub octets: usize,
+    /// Objects and arrays inside one another.
+    pub depth: usize,
+    /// Members of one object.
+    pub members: usize,
+    /// Values in the whole document.
+    pub values: usize,
+}
+
+impl Limits {
+    /// A JOSE header.
+    pub const HEADER: Self = Self::new(1024, 3, 16, 64);
+    /// The claims of a token or of a signed request.
+    pub const TOKEN: Self = Self::new(8 * 1024, 8, 64, 512);
+    /// A signed record, or its envelope.
+    pub const RECORD: Self = Self::new(64 * 1024, 16, 128, 4096);
+    /// A description or a message that carries several records.
+    pub const MESSAGE: Self = Self::new(512 * 1024, 32, 1024, 32 * 1024);
+
+    /// Bounds of one's own.
+    #[must_use]
+    pub const fn new(octets: usize, depth: usize, members: usize, values: usize) -> Self {
+        Self {
+            octets,
+            depth,
+            members,
+            values,
+        }
+    }
+}
+
+/// Octets that are not the JSON asked for: what, and where. It never repeats the input.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub struct JsonFault {
+    /// What is wrong.
+    pub refusal: JsonRefusal,
+    /// Line, from 1; 0 when the place is not known.
+    pub line: usize,
+    /// Column, from 1; 0 when the place is not known.
+    pub column: usize,
+    /// The member that is missing, when one is.
+    pub member: Option<String>,
+}
+
+impl JsonFault {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.refusal.code()
+    }
+
+    const fn nowhere(refusal: JsonRefusal) -> Self {
+        Self {
+            refusal,
+            line: 0,
+            column: 0,
+            member: None,
+        }
+    }
+}
+
+impl fmt::Display for JsonFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.refusal)?;
+        if let Some(member) = &self.member {
+            write!(f, ": `{member}`")?;
+        }
+        if self.line > 0 {
+            write!(f, " (line {}, column {})", self.line, self.column)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads one JSON document under `limits`.
+///
+/// # Errors
+/// [`JsonFault`]; nothing of the input is repeated in it.
+pub fn from_slice<T: DeserializeOwned>(octets: &[u8], limits: Limits) -> Result<T, JsonFault> {
+    if octets.len() > limits.octets {
+        return Err(JsonFault::nowhere(JsonRefusal::TooLarge));
+    }
+    let watch = strict::Watch::new(limits);
+    let mut reader = serde_json::Deserializer::from_slice(octets);
+    let value = T::deserialize(strict::Strict::new(&mut reader, &watch));
+    let end = value.and_then(|value| reader.end().map(|()| value));
+    end.map_err(|error| fault(&watch, &error))
+}
+
+/// Writes one JSON document.
+///
+/// # Errors
+/// [`JsonFault`] when `value` cannot stand in JSON, which none of our own types does.
+pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, JsonFault> {
+    serde_json::to_vec(value).map_err(|_| JsonFault::nowhere(JsonRefusal::Shape))
+}
+
+fn fault(watch: &strict::Watch, error: &serde_json::Error) -> JsonFault {
+    use serde_json::error::Category;
+    let text = error.to_string();
+    // serde names a missing member from our own types: a name of ours, never input.
+    let member = text
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split_once('`'))
+        .map(|(name, _)| name.to_owned());
+    let refusal = match (watch.seen(), &member, error.classify()) {
+        (Some(refusal), ..) => refusal,
+        (None, Some(_), _) => JsonRefusal::MissingMember,
+        (None, None, Category::Data) => JsonRefusal::Shape,
+        (None, None, Category::Syntax | Category::Eof | Category::Io) => JsonRefusal::Syntax,
+    };
+    JsonFault {
+        refusal,
+        line: error.line(),
+        column: error.column(),
+        member,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Inner {
+        n: u32,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    enum Choice {
+        Unit,
+        One(Inner),
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Outer {
+        a: Inner,
+        b: Vec<Inner>,
+        c: Option<Inner>,
+        #[serde(default)]
+        d: Option<Choice>,
+    }
+
+    fn code(text: &str) -> &'static str {
+        from_slice::<Outer>(text.as_bytes(), Limits::RECORD)
+            .unwrap_err()
+            .code()
+    }
+
+    #[test]
+    fn reads_what_is_right() {
+        let text = br#"{"a":{"n":1},"b":[{"n":2}],"c":null,"d":{"One":{"n":3}},"x":[1,{"y":[]}]}"#;
+        let outer: Outer = from_slice(text, Limits::RECORD).unwrap();
+        assert_eq!(outer.a, Inner { n: 1 });
+        assert_eq!(outer.d, Some(Choice::One(Inner { n: 3 })));
+        let unit: Choice = from_slice(b"\"Unit\"", Limits::HEADER).unwrap();
+        assert_eq!(unit, Choice::Unit);
+    }
+
+    #[test]
+    fn refuses_a_name_twice_at_any_depth() {
+        for text in [
+            r#"{"a":{"n":1},"a":{"n":1},"b":[],"c":null}"#,
+            r#"{"a":{"n":1},"\u0061":{"n":1},"b":[],"c":null}"#,
+            r#"{"a":{"n":1,"z":1,"z":2},"b":[],"c":null}"#,
+            r#"{"a":{"n":1},"b":[],"c":null,"x":[{"y":{"q":1,"q":1}}]}"#,
+            r#"{"a":{"n":1},"b":[],"c":null,"d":{"One":{"n":1,"n":1}}}"#,
+        ] {
+            assert_eq!(code(text), "json_duplicate_member", "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_an_array_for_an_object_at_any_depth() {
+        for text in [
+            r#"[{"n":1},[],null]"#,
+            r#"{"a":[1],"b":[],"c":null}"#,
+            r#"{"a":{"n":1},"b":[[2]],"c":null}"#,
+            r#"{"a":{"n":1},"b":[],"c":[3]}"#,
+            r#"{"a":{"n":1},"b":[],"c":null,"d":{"One":[3]}}"#,
+        ] {
+            assert_eq!(code(text), "json_array_for_object", "{text}");
+        }
+    }
+
+    #[test]
+    fn names_what_is_missing_and_never_the_input() {
+        let fault = from_slice::<Outer>(br#"{"a":{},"b":[]}"#, Limits::RECORD).unwrap_err();
+        assert_eq!(fault.refusal, JsonRefusal::MissingMember);
+        assert_eq!(fault.member.as_deref(), Some("n"));
+        let fault = from_slice::<Outer>(br#"{"a":"Sofia Lind"}"#, Limits::RECORD).unwrap_err();
+        assert!(!fault.to_string().contains("Sofia"), "{fault}");
+    }
+
+    #[test]
+    fn bounds() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let limits = Limits::new(1 << 20, 8, 8, 100);
+        let refused = |text: &str| {
+            from_slice::<serde_json::Value>(text.as_bytes(), limits)
+                .unwrap_err()
+                .refusal
+        };
+        assert_eq!(refused(&deep), JsonRefusal::TooDeep);
+        assert_eq!(
+            refused(&format!("[{}0]", "0,".repeat(200))),
+            JsonRefusal::TooMany
+        );
+        let members: Vec<String> = (0..9).map(|n| format!("\"m{n}\":0")).collect();
+        assert_eq!(
+            refused(&format!("{{{}}}", members.join(","))),
+            JsonRefusal::TooMany
+        );
+        assert_eq!(refused(&" ".repeat((1 << 20) + 1)), JsonRefusal::TooLarge);
+        assert_eq!(refused("{} {}"), JsonRefusal::Syntax);
+    }
+}

@@ -1,0 +1,134 @@
+//! JOSE headers: closed objects, checked before anything in them is used.
+
+use super::{JwsFault, JwsRefusal};
+use crate::base64;
+use crate::id::KeyId;
+use crate::json::{self, JsonRefusal, Limits};
+use crate::jwk::Algorithm;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Whether a member is there at all, whatever its value.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Present(pub(crate) bool);
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer)?;
+        Ok(Self(true))
+    }
+}
+
+/// The protected header as we write it.
+#[derive(Serialize)]
+struct Written<'a> {
+    alg: &'a str,
+    kid: &'a str,
+    typ: &'a str,
+}
+
+/// Every member that we know, most of them only to refuse them by name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    #[serde(default)]
+    alg: Option<String>,
+    #[serde(default)]
+    kid: Option<String>,
+    #[serde(default)]
+    typ: Option<String>,
+    #[serde(default)]
+    crit: Present,
+    #[serde(default)]
+    b64: Present,
+    #[serde(default)]
+    cty: Present,
+    #[serde(default)]
+    jwk: Present,
+    #[serde(default)]
+    jku: Present,
+    #[serde(default)]
+    x5u: Present,
+    #[serde(default)]
+    x5c: Present,
+    #[serde(default)]
+    x5t: Present,
+    #[serde(default, rename = "x5t#S256")]
+    x5t_s256: Present,
+}
+
+/// The unprotected header: `kid` and nothing else (decision D12).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Unprotected {
+    pub(super) kid: KeyId,
+}
+
+/// A protected header that has been checked.
+#[derive(Debug, Clone)]
+pub(super) struct Header {
+    pub(super) alg: Algorithm,
+    pub(super) kid: KeyId,
+}
+
+/// The protected header of a record of kind `typ`, signed by `kid`, base64url.
+pub(super) fn write(alg: Algorithm, kid: &KeyId, typ: &str) -> String {
+    let written = Written {
+        alg: alg.name(),
+        kid: kid.as_str(),
+        typ,
+    };
+    base64::encode(&serde_json::to_vec(&written).unwrap_or_default())
+}
+
+/// Checks a protected header, with the unprotected one beside it if there is one.
+pub(super) fn read(
+    protected: &str,
+    unprotected: Option<&Unprotected>,
+    typ: &str,
+) -> Result<Header, JwsFault> {
+    if protected.len() > Limits::HEADER.octets {
+        return Err(JwsRefusal::HeaderTooLarge.into());
+    }
+    let octets = base64::decode(protected).ok_or(JwsRefusal::NotBase64url)?;
+    let wire: Wire = json::from_slice(&octets, Limits::HEADER).map_err(|fault| {
+        if fault.refusal == JsonRefusal::Shape {
+            JwsRefusal::HeaderUnknownMember.into()
+        } else {
+            JwsFault::Json(fault)
+        }
+    })?;
+    if wire.crit.0 || wire.b64.0 {
+        return Err(JwsRefusal::Crit.into());
+    }
+    if [
+        wire.jwk,
+        wire.jku,
+        wire.x5u,
+        wire.x5c,
+        wire.x5t,
+        wire.x5t_s256,
+    ]
+    .iter()
+    .any(|member| member.0)
+    {
+        return Err(JwsRefusal::KeyInHeader.into());
+    }
+    if wire.cty.0 {
+        return Err(JwsRefusal::Nested.into());
+    }
+    let alg = wire.alg.as_deref().and_then(Algorithm::parse);
+    let alg = alg.ok_or(JwsRefusal::AlgUnsupported)?;
+    match wire.typ.as_deref() {
+        None => return Err(JwsRefusal::TypMissing.into()),
+        Some(found) if found != typ => return Err(JwsRefusal::TypMismatch.into()),
+        Some(_) => {}
+    }
+    let kid = match (wire.kid, unprotected) {
+        (Some(_), Some(_)) => return Err(JwsRefusal::KidTwice.into()),
+        (None, None) => return Err(JwsRefusal::KidMissing.into()),
+        (Some(kid), None) => KeyId::parse(&kid).map_err(|_| JwsRefusal::KidUnknown)?,
+        (None, Some(header)) => header.kid.clone(),
+    };
+    Ok(Header { alg, kid })
+}

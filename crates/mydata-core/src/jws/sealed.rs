@@ -1,0 +1,259 @@
+//! An envelope as it travels: nothing in it is decoded, nothing believed.
+
+use super::header::Unprotected;
+use super::{JwsFault, JwsRefusal, Payload, Unverified};
+use crate::json::{self, Limits};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// At most this many signatures: no record of the framework bears more than two.
+const MAX_SIGNATURES: usize = 4;
+
+/// One signature with its headers, in base64url as received.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Part {
+    pub(super) protected: Box<str>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) header: Option<Unprotected>,
+    pub(super) signature: Box<str>,
+}
+
+/// The parts of an envelope, as received; at least one signature.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Parts {
+    pub(super) payload: Box<str>,
+    pub(super) signatures: Vec<Part>,
+}
+
+impl Parts {
+    /// The octets that `part` signs: RFC 7515 §5.1 step 8.
+    pub(super) fn signing_input(&self, part: &Part) -> String {
+        [&*part.protected, ".", &*self.payload].concat()
+    }
+}
+
+/// A signed record on its way: what messages carry. In JSON the flattened form for one signature,
+/// the general form for several; [`Sealed::open`] is the next step.
+///
+/// Two are equal when their octets are; that says nothing about who signed.
+pub struct Sealed<T> {
+    pub(super) parts: Arc<Parts>,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T> Sealed<T> {
+    pub(super) const fn from_parts(parts: Arc<Parts>) -> Self {
+        Self {
+            parts,
+            kind: PhantomData,
+        }
+    }
+
+    /// The octets kept: payload, headers and signatures in base64url.
+    #[must_use]
+    pub fn kept_octets(&self) -> usize {
+        let parts = self.parts.signatures.iter();
+        let signatures: usize = parts.map(|p| p.protected.len() + p.signature.len()).sum();
+        self.parts.payload.len() + signatures
+    }
+}
+
+impl<T: Payload> Sealed<T> {
+    /// Reads the flattened or general JSON form.
+    ///
+    /// # Errors
+    /// [`JwsFault`].
+    pub fn from_json(octets: &[u8]) -> Result<Self, JwsFault> {
+        let wire: Wire = json::from_slice(octets, Limits::RECORD).map_err(JwsFault::Json)?;
+        Self::try_from(wire)
+    }
+
+    /// Reads the compact form.
+    ///
+    /// # Errors
+    /// [`JwsFault`].
+    pub fn from_compact(text: &str) -> Result<Self, JwsFault> {
+        if text.len() > Limits::TOKEN.octets {
+            return Err(JwsRefusal::Malformed.into());
+        }
+        let mut segments = text.splitn(4, '.');
+        let (Some(protected), Some(payload), Some(signature), None) = (
+            segments.next(),
+            segments.next(),
+            segments.next(),
+            segments.next(),
+        ) else {
+            return Err(JwsRefusal::Malformed.into());
+        };
+        Ok(Self::from_parts(Arc::new(Parts {
+            payload: payload.into(),
+            signatures: vec![Part {
+                protected: protected.into(),
+                header: None,
+                signature: signature.into(),
+            }],
+        })))
+    }
+
+    /// The JSON form: flattened for one signature, general for several.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The compact form; `None` when there is more than one signature or an unprotected header,
+    /// which it cannot carry.
+    #[must_use]
+    pub fn to_compact(&self) -> Option<String> {
+        match self.parts.signatures.as_slice() {
+            [part] if part.header.is_none() => Some(
+                [
+                    &*part.protected,
+                    ".",
+                    &*self.parts.payload,
+                    ".",
+                    &*part.signature,
+                ]
+                .concat(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// Decodes the headers and the payload. What comes out is still not believed.
+    ///
+    /// # Errors
+    /// [`JwsFault`] for a header, a `typ` or a payload that is not of this kind.
+    pub fn open(&self) -> Result<Unverified<T>, JwsFault> {
+        Unverified::open(self)
+    }
+}
+
+/// Both JSON forms at once, so that a mixture can be told from either.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire {
+    payload: Box<str>,
+    #[serde(default)]
+    protected: Option<Box<str>>,
+    #[serde(default)]
+    header: Option<Unprotected>,
+    #[serde(default)]
+    signature: Option<Box<str>>,
+    #[serde(default)]
+    signatures: Option<Vec<Part>>,
+}
+
+impl<T> TryFrom<Wire> for Sealed<T> {
+    type Error = JwsFault;
+
+    fn try_from(wire: Wire) -> Result<Self, JwsFault> {
+        let signatures = match (wire.protected, wire.header, wire.signature, wire.signatures) {
+            (Some(protected), header, Some(signature), None) => vec![Part {
+                protected,
+                header,
+                signature,
+            }],
+            (None, None, None, Some(parts)) if (1..=MAX_SIGNATURES).contains(&parts.len()) => parts,
+            (None, None, None, _) | (_, _, _, None) => return Err(JwsRefusal::Malformed.into()),
+            (_, _, _, Some(_)) => return Err(JwsRefusal::MixedForms.into()),
+        };
+        Ok(Self::from_parts(Arc::new(Parts {
+            payload: wire.payload,
+            signatures,
+        })))
+    }
+}
+
+#[derive(Serialize)]
+struct Flattened<'a> {
+    payload: &'a str,
+    protected: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    header: Option<&'a Unprotected>,
+    signature: &'a str,
+}
+
+#[derive(Serialize)]
+struct General<'a> {
+    payload: &'a str,
+    signatures: &'a [Part],
+}
+
+impl<T> Serialize for Sealed<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let payload = &*self.parts.payload;
+        match self.parts.signatures.as_slice() {
+            [part] => Flattened {
+                payload,
+                protected: &part.protected,
+                header: part.header.as_ref(),
+                signature: &part.signature,
+            }
+            .serialize(serializer),
+            signatures => General {
+                payload,
+                signatures,
+            }
+            .serialize(serializer),
+        }
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Sealed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let wire = Wire::deserialize(deserializer)?;
+        Self::try_from(wire).map_err(de::Error::custom)
+    }
+}
+
+impl<T> Clone for Sealed<T> {
+    fn clone(&self) -> Self {
+        Self::from_parts(Arc::clone(&self.parts))
+    }
+}
+
+impl<T> PartialEq for Sealed<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts == other.parts
+    }
+}
+
+impl<T> Eq for Sealed<T> {}
+
+impl<T> Hash for Sealed<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts.hash(state);
+    }
+}
+
+impl<T> fmt::Debug for Sealed<T> {
+    /// The number of octets only: a record may say who it is about.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({} octets)", self.kept_octets())
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<T> schemars::JsonSchema for Sealed<T> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Jws".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A JWS in flattened (one signature) or general (two) JSON form (RFC 7515 section 7.2)",
+            "oneOf": [
+                { "type": "object", "required": ["payload", "protected", "signature"], "additionalProperties": false,
+                  "properties": { "payload": { "type": "string" }, "protected": { "type": "string" },
+                    "header": { "type": "object" }, "signature": { "type": "string" } } },
+                { "type": "object", "required": ["payload", "signatures"], "additionalProperties": false,
+                  "properties": { "payload": { "type": "string" }, "signatures": { "type": "array", "minItems": 1, "maxItems": 4 } } }
+            ]
+        })
+    }
+}

@@ -1,0 +1,211 @@
+//! Believing envelopes.
+
+use super::header::{self, Header};
+use super::sealed::Parts;
+use super::{JwsFault, JwsRefusal, Payload, Sealed};
+use crate::base64;
+use crate::crypto::{Crypto, Sha256, Signature, SignedBy};
+use crate::json;
+use crate::jwk::PublicKey;
+use crate::party::{Party, PartyKeys, SignerRule};
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A record that has been read and not verified. Its contents are out of reach but for
+/// [`hint`](Self::hint), which may be used to find the keys to verify it with.
+pub struct Unverified<T> {
+    parts: Arc<Parts>,
+    headers: Vec<Header>,
+    value: T,
+}
+
+impl<T: Payload> Unverified<T> {
+    pub(super) fn open(sealed: &Sealed<T>) -> Result<Self, JwsFault> {
+        let parts = &sealed.parts;
+        let headers = parts
+            .signatures
+            .iter()
+            .map(|part| header::read(&part.protected, part.header.as_ref(), T::TYP))
+            .collect::<Result<Vec<_>, _>>()?;
+        if parts.payload.len() / 4 * 3 > T::LIMITS.octets {
+            let refusal = json::JsonFault {
+                refusal: json::JsonRefusal::TooLarge,
+                line: 0,
+                column: 0,
+                member: None,
+            };
+            return Err(JwsFault::Payload(refusal));
+        }
+        let octets = base64::decode(&parts.payload).ok_or(JwsRefusal::NotBase64url)?;
+        let value = json::from_slice(&octets, T::LIMITS).map_err(JwsFault::Payload)?;
+        Ok(Self {
+            parts: Arc::clone(parts),
+            headers,
+            value,
+        })
+    }
+
+    /// What the record says it is about. Untrusted: for looking up keys only.
+    pub fn hint(&self) -> &T::Hint {
+        self.value.hint()
+    }
+
+    /// Demands exactly the signatures that a `T` must bear ([`Payload::SIGNERS`]), each by a key
+    /// that `keys` binds to its party: no more, no fewer, none twice.
+    ///
+    /// # Errors
+    /// [`JwsFault`]; the record is given up, since a record that once failed is not tried again
+    /// with other keys.
+    pub fn verify(
+        self,
+        crypto: &dyn Crypto,
+        keys: &PartyKeys<'_>,
+    ) -> Result<Verified<T>, JwsFault> {
+        let (parties, count) = match T::SIGNERS {
+            SignerRule::All(parties) => (parties, parties.len()),
+            SignerRule::OneOf(parties) => (parties, 1),
+        };
+        if self.headers.len() != count {
+            return Err(JwsRefusal::SignerSet.into());
+        }
+        let mut signed_by: Vec<SignedBy> = Vec::with_capacity(count);
+        for (header, part) in self.headers.iter().zip(&self.parts.signatures) {
+            let (party, key) = find(header, parties, keys)?;
+            if signed_by.iter().any(|earlier| earlier.party == party) {
+                return Err(JwsRefusal::SignerSet.into());
+            }
+            if key.algorithm() != header.alg {
+                return Err(JwsRefusal::AlgMismatch.into());
+            }
+            let octets = base64::decode(&part.signature).ok_or(JwsRefusal::NotBase64url)?;
+            let signature: [u8; 64] = octets
+                .try_into()
+                .map_err(|_| JwsRefusal::SignatureInvalid)?;
+            let signature = Signature::from_octets(signature);
+            let input = self.parts.signing_input(part);
+            if !crypto.verify(key, input.as_bytes(), &signature) {
+                return Err(JwsRefusal::SignatureInvalid.into());
+            }
+            signed_by.push(SignedBy {
+                party,
+                kid: header.kid.clone(),
+            });
+        }
+        // Order of the signatures is free (contradiction C28); order of our list is not.
+        signed_by.sort_by_key(|signed| signed.party);
+        Ok(Verified(Arc::new(Believed {
+            parts: self.parts,
+            signed_by,
+            value: self.value,
+        })))
+    }
+}
+
+/// The one key with this `kid` among those of the parties that may sign.
+fn find<'k>(
+    header: &Header,
+    parties: &[Party],
+    keys: &PartyKeys<'k>,
+) -> Result<(Party, &'k PublicKey), JwsRefusal> {
+    let mut found = None;
+    for party in parties {
+        if let Some(key) = keys.of(*party).and_then(|set| set.get(&header.kid))
+            && found.replace((*party, key)).is_some()
+        {
+            return Err(JwsRefusal::KidAmbiguous);
+        }
+    }
+    found.ok_or(JwsRefusal::KidUnknown)
+}
+
+impl<T> fmt::Debug for Unverified<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unverified({} octets)", self.parts.payload.len())
+    }
+}
+
+/// A record whose signatures have been verified: exactly those that it must bear.
+///
+/// Only [`Unverified::verify`] makes one. It reads as the record itself; cloning shares. Two are
+/// equal when the same parties signed the same octets.
+pub struct Verified<T>(Arc<Believed<T>>);
+
+struct Believed<T> {
+    parts: Arc<Parts>,
+    signed_by: Vec<SignedBy>,
+    value: T,
+}
+
+impl<T: Payload> Verified<T> {
+    /// Who signed, in the order of [`Party`].
+    #[must_use]
+    pub fn signed_by(&self) -> &[SignedBy] {
+        &self.0.signed_by
+    }
+
+    /// Whether `party` signed.
+    #[must_use]
+    pub fn is_signed_by(&self, party: Party) -> bool {
+        self.0.signed_by.iter().any(|signed| signed.party == party)
+    }
+
+    /// The envelope as it was received, to be sent on or stored.
+    #[must_use]
+    pub fn seal(&self) -> Sealed<T> {
+        Sealed::from_parts(Arc::clone(&self.0.parts))
+    }
+
+    /// SHA-256 of the octets that the first signature is over: `protected`, a full stop and
+    /// `payload` as they stand in the envelope. It commits to the whole record and not to the
+    /// signature, which has a twin under ES256.
+    #[must_use]
+    pub fn digest(&self, crypto: &dyn Crypto) -> Sha256 {
+        let first = self.0.parts.signatures.first();
+        let input = first.map(|part| self.0.parts.signing_input(part));
+        crypto.sha256(input.unwrap_or_default().as_bytes())
+    }
+
+    pub(super) fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+}
+
+impl<T> Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0.value
+    }
+}
+
+impl<T> Clone for Verified<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> PartialEq for Verified<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.0.parts.payload == other.0.parts.payload
+                && self.0.signed_by == other.0.signed_by)
+    }
+}
+
+impl<T> Eq for Verified<T> {}
+
+impl<T> Hash for Verified<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.parts.payload.hash(state);
+        self.0.signed_by.hash(state);
+    }
+}
+
+impl<T> fmt::Debug for Verified<T> {
+    /// Who signed, never what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Verified").field(&self.0.signed_by).finish()
+    }
+}

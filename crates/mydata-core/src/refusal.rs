@@ -1,0 +1,38 @@
+/// Declares a closed set of refusals: one line gives the variant, its stable code and its message.
+///
+/// The code is what vectors, logs and HTTP problem documents carry; it never changes once released.
+/// The message never contains input, so it is safe in any log. `ALL` lets a test list every code.
+#[macro_export]
+macro_rules! refusals {
+    ($(#[$meta:meta])* pub enum $name:ident { $($variant:ident = $code:literal : $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum $name { $(#[doc = concat!("`", $code, "`: ", $text, ".")] $variant,)+ }
+
+        impl $name {
+            /// Every refusal of this set, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable code: snake case, unique in the workspace.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// What is wrong, in one English clause for logs and developers.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(self.text())
+            }
+        }
+
+        impl ::std::error::Error for $name {}
+    };
+}
