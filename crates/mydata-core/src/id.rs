@@ -5,6 +5,7 @@
 //! compare by equality and by nothing else.
 
 use crate::base64;
+use crate::resource::Origin;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
@@ -200,6 +201,18 @@ shown!(ServiceId OperatorId LinkId ConsentId RecordId ResourceSetId DatasetId Di
 shown!(PurposeId TokenId DescriptionVersion KeyId);
 redacted!(AccountId SurrogateId LinkCode Nonce ActorId);
 random!(SurrogateId LinkId LinkCode ConsentId RecordId TokenId Nonce);
+
+impl ResourceSetId {
+    /// The source's origin, a full stop and 128 random bits (CN-08, C42); neither part says
+    /// anything about a person or the data (CN-11).
+    #[must_use]
+    pub fn from_random(source: &Origin, bits: [u8; 16]) -> Self {
+        let key = base64::encode(&bits);
+        let text = [source.as_str(), ".", &key].concat();
+        // An origin that leaves no room is left out: the key alone makes the id unique.
+        Self(if is_id(&text) { text } else { key }.into())
+    }
+}
 
 #[cfg(test)]
 mod tests {

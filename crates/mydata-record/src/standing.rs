@@ -1,0 +1,80 @@
+//! "May I process this now?"
+
+use crate::consent::{ConsentState, Validity};
+use crate::link::LinkState;
+use mydata_core::refusals;
+use mydata_core::time::Timestamp;
+
+refusals! {
+    /// Why a consent does not permit processing at this moment.
+    pub enum Bar {
+        LinkRemoved = "link_removed": "the service link has been removed",
+        Withdrawn = "consent_withdrawn": "the consent has been withdrawn",
+        Disabled = "consent_disabled": "the consent is paused",
+        NotYetValid = "consent_not_yet_valid": "the consent has not begun",
+        Expired = "consent_expired": "the consent has ended",
+        StatusUnknown = "consent_status_unknown": "a status record is missing or could not be verified",
+    }
+}
+
+/// Whether a consent permits processing at one moment. It says nothing of the next: ask every time
+/// (CN-37).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "permitted, or barred for one reason"
+)]
+pub enum Standing {
+    /// Processing is permitted now.
+    Active,
+    /// Processing is not permitted now.
+    Barred(Bar),
+}
+
+impl Standing {
+    /// The stable code: `consent_active`, or that of the bar.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Active => "consent_active",
+            Self::Barred(bar) => bar.code(),
+        }
+    }
+
+    /// Nothing, or the bar.
+    ///
+    /// # Errors
+    /// The [`Bar`].
+    pub const fn permit(self) -> Result<(), Bar> {
+        match self {
+            Self::Active => Ok(()),
+            Self::Barred(bar) => Err(bar),
+        }
+    }
+}
+
+/// The standing of a consent: total, and by the caller's clock only (CN-38, CN-39, SL-10, P14).
+///
+/// What ended for good is told before what may come back.
+#[must_use]
+pub fn standing(
+    link: LinkState,
+    state: ConsentState,
+    validity: Validity,
+    now: Timestamp,
+) -> Standing {
+    match (link, state) {
+        (LinkState::Removed, _) => Standing::Barred(Bar::LinkRemoved),
+        (LinkState::Active, ConsentState::Withdrawn) => Standing::Barred(Bar::Withdrawn),
+        (LinkState::Active, ConsentState::Active | ConsentState::Disabled)
+            if validity.exp.is_some_and(|exp| now >= exp) =>
+        {
+            Standing::Barred(Bar::Expired)
+        }
+        (LinkState::Active, ConsentState::Disabled) => Standing::Barred(Bar::Disabled),
+        (LinkState::Active, ConsentState::Active) if validity.nbf.is_some_and(|nbf| now < nbf) => {
+            Standing::Barred(Bar::NotYetValid)
+        }
+        (LinkState::Active, ConsentState::Active) => Standing::Active,
+    }
+}
