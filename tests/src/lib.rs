@@ -1,1 +1,11 @@
-//! todo
+//! A small world for tests: one operator with one account, a source, a sink, and the keys of
+//! everybody. Messages travel as octets, as they do between real parties.
+//!
+//! Everything is deterministic but the keys: the clock stands still until it is moved, and ids come
+//! from a counter.
+
+pub mod chance;
+pub mod descriptions;
+pub mod world;
+
+pub use world::World;

@@ -4,7 +4,6 @@
 //! telephone, implements [`Signer`] itself.
 
 use crate::base64;
-use crate::id::KeyId;
 use crate::jwk::PublicKey;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
@@ -198,13 +197,4 @@ impl schemars::JsonSchema for Sha256 {
             "description": "SHA-256, base64url without padding"
         })
     }
-}
-
-/// Which key made a signature; see [`crate::jws::Verified::signed_by`].
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SignedBy {
-    /// The party whose key set held the key.
-    pub party: crate::party::Party,
-    /// The key's id in that set.
-    pub kid: KeyId,
 }

@@ -49,6 +49,13 @@ impl Limits {
     /// A description or a message that carries several records.
     pub const MESSAGE: Self = Self::new(512 * 1024, 32, 1024, 32 * 1024);
 
+    /// The bounds of an envelope around a payload with these bounds: base64url adds a third, and
+    /// headers and signatures take their room.
+    #[must_use]
+    pub const fn enveloped(self) -> Self {
+        Self::new(self.octets / 3 * 4 + 8 * 1024, 8, 16, 64)
+    }
+
     /// Bounds of one's own.
     #[must_use]
     pub const fn new(octets: usize, depth: usize, members: usize, values: usize) -> Self {

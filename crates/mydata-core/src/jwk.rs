@@ -14,6 +14,7 @@ use crate::crypto::{Crypto, Sha256};
 use crate::id::KeyId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
+use std::sync::Arc;
 
 crate::refusals! {
     /// Why a JWK or a set of them is refused.
@@ -89,8 +90,13 @@ pub enum KeyMaterial {
 }
 
 /// A public key with its id. Whatever holds one holds a key that may verify signatures.
+///
+/// Cloning shares: every record that a key has verified holds it.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct PublicKey {
+pub struct PublicKey(Arc<Inner>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Inner {
     kid: KeyId,
     material: KeyMaterial,
 }
@@ -103,38 +109,38 @@ impl PublicKey {
     /// made by nobody verifies, and most libraries do not look.
     pub fn ed25519(kid: KeyId, point: [u8; 32]) -> Result<Self, KeyRefusal> {
         ed25519::check(&point)?;
-        Ok(Self {
+        Ok(Self(Arc::new(Inner {
             kid,
             material: KeyMaterial::Ed25519(point),
-        })
+        })))
     }
 
     /// A P-256 key from its coordinates. That they lie on the curve is checked by every
     /// verification.
     #[must_use]
-    pub const fn p256(kid: KeyId, x: [u8; 32], y: [u8; 32]) -> Self {
-        Self {
+    pub fn p256(kid: KeyId, x: [u8; 32], y: [u8; 32]) -> Self {
+        Self(Arc::new(Inner {
             kid,
             material: KeyMaterial::P256 { x, y },
-        }
+        }))
     }
 
     /// The key id.
     #[must_use]
-    pub const fn kid(&self) -> &KeyId {
-        &self.kid
+    pub fn kid(&self) -> &KeyId {
+        &self.0.kid
     }
 
     /// The public numbers.
     #[must_use]
-    pub const fn material(&self) -> &KeyMaterial {
-        &self.material
+    pub fn material(&self) -> &KeyMaterial {
+        &self.0.material
     }
 
     /// The one algorithm that this key may be used with.
     #[must_use]
-    pub const fn algorithm(&self) -> Algorithm {
-        match self.material {
+    pub fn algorithm(&self) -> Algorithm {
+        match self.0.material {
             KeyMaterial::Ed25519(_) => Algorithm::Ed25519,
             KeyMaterial::P256 { .. } => Algorithm::Es256,
         }
@@ -144,7 +150,7 @@ impl PublicKey {
     /// of their names, without white space.
     #[must_use]
     pub fn thumbprint_input(&self) -> String {
-        match self.material {
+        match self.0.material {
             KeyMaterial::Ed25519(point) => format!(
                 r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#,
                 base64::encode(&point)
@@ -182,7 +188,7 @@ impl PublicKey {
 
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicKey({}, {})", self.kid, self.algorithm().name())
+        write!(f, "PublicKey({}, {})", self.kid(), self.algorithm().name())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who signs: the parties of the protocol, the rule of signers of a record, and the key sets that a
 //! verification is allowed to use.
 
-use crate::jwk::KeySet;
+use crate::jwk::{KeySet, PublicKey};
 use std::fmt;
 
 /// A party that holds a signing key.
@@ -43,6 +43,22 @@ pub enum SignerRule {
     All(&'static [Party]),
     /// One signature, of any of the parties named.
     OneOf(&'static [Party]),
+}
+
+/// Who made a signature, and with which key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct SignedBy {
+    /// The party to which the verifier had bound the key.
+    pub party: Party,
+    /// The key.
+    pub key: PublicKey,
+}
+
+impl SignedBy {
+    pub(crate) const fn new(party: Party, key: PublicKey) -> Self {
+        Self { party, key }
+    }
 }
 
 /// The keys that a verifier already binds to each party, from a link record, a registry or its own

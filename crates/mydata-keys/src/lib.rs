@@ -1,1 +1,43 @@
-//! todo
+//! Private keys and ring: the one crate of the workspace that holds secrets or names a
+//! cryptographic library.
+//!
+//! [`Ring`] verifies and hashes, [`PrivateKey`] signs, [`SystemRandom`] gives unguessable numbers:
+//! each is a trait of [`mydata_core::crypto`] over ring, so that nothing else needs to know which
+//! library does the work. Two algorithms exist, Ed25519 and ES256, and no symmetric one.
+//!
+//! ```
+//! use mydata_core::crypto::{Crypto, Signer};
+//! use mydata_core::id::KeyId;
+//! use mydata_core::jwk::Algorithm;
+//! use mydata_keys::{PrivateKey, Ring};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = PrivateKey::generate(KeyId::parse("operator-1")?, Algorithm::Ed25519)?;
+//! let stored = key.to_pkcs8();
+//!
+//! let again = PrivateKey::from_pkcs8(KeyId::parse("operator-1")?, stored.expose())?;
+//! let signature = again.sign(b"message")?;
+//! assert!(Ring.verify(key.public(), b"message", &signature));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is wiped and what is not
+//!
+//! The private numbers that this crate holds, and every [`Secret`] it gives, are overwritten when
+//! they are dropped. Beyond its reach are the copy inside ring's key pair, which ring does not
+//! wipe; the document that ring makes on the stack when a P-256 key is generated; the buffer of a
+//! caller who imports a key; and whatever the operating system swaps out.
+
+mod base64url;
+mod jwk;
+mod pkcs8;
+mod private;
+mod random;
+mod secret;
+mod verify;
+
+pub use private::{PrivateKey, PrivateKeyRefusal};
+pub use random::SystemRandom;
+pub use secret::Secret;
+pub use verify::Ring;

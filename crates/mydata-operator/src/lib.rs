@@ -1,1 +1,41 @@
-//! todo
+//! The MyData operator as a pure state machine: one account per machine.
+//!
+//! An [`Account`] holds the links, consents and status chains of one person. It knows no clock, no
+//! random source, no key and no store; what it needs of them comes with each call as an
+//! [`Env`]. There are four kinds of methods:
+//!
+//! * **drafts** ([`Account::draft_link`] and its siblings) prepare a record for the owner to sign,
+//!   wherever the owner's key lives; they change nothing;
+//! * **[`Account::decide`]** takes a [`Command`] and either refuses it with a stable code or gives a
+//!   [`Decision`]: events, messages and a reply; it changes nothing;
+//! * **[`Account::apply`]** takes an [`Event`] of a decision and cannot refuse it;
+//! * **questions** ([`Account::introspect`], [`Account::standing`], …) are total or refuse by code.
+//!
+//! The order: draft, sign, decide; store events and outbox in one transaction; apply; deliver from
+//! the outbox, any number of times. The account rebuilt from its events is the account
+//! ([`Account::replay`]).
+//!
+//! Who receives what is fixed by type: no message has a member for the account id, and a service is
+//! only ever sent records that name its own surrogate.
+
+mod account;
+mod command;
+mod decide;
+mod decision;
+mod draft;
+mod env;
+mod event;
+mod linking;
+mod query;
+mod reason;
+mod rejection;
+
+pub use account::{Account, Consent, IssuedToken, Link, Pause};
+pub use command::{Act, Capacity, Command, NewConsent, OwnerSigned, PairConsent};
+pub use decision::{Decision, Delivery, Reply};
+pub use draft::{ChangeDraft, ConsentChoice, ConsentDraft, PairDraft, SingleDraft};
+pub use env::{Drafts, Env, Operator, OperatorFault, Registered, Timing};
+pub use event::{Event, Fact};
+pub use linking::{Linking, Offer, Stage};
+pub use reason::Reason;
+pub use rejection::{Refusal, Rejection};

@@ -158,6 +158,21 @@ pub struct Chain<S: StatusRecord> {
     later: Vec<Verified<S>>,
 }
 
+/// A record that may follow in a chain: made by [`Chain::check`] only.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Next<S: StatusRecord> {
+    record: Verified<S>,
+    after: Verified<S>,
+}
+
+impl<S: StatusRecord> Next<S> {
+    /// The record.
+    #[must_use]
+    pub const fn record(&self) -> &Verified<S> {
+        &self.record
+    }
+}
+
 impl<S: StatusRecord> Chain<S> {
     /// Begins the chain of `subject` and `surrogate`.
     ///
@@ -189,42 +204,45 @@ impl<S: StatusRecord> Chain<S> {
         })
     }
 
-    /// Whether `next` may follow; changes nothing.
+    /// Whether `record` may follow; changes nothing.
     ///
     /// # Errors
     /// [`ChainRefusal`].
-    pub fn check(&self, next: &Verified<S>, crypto: &dyn Crypto) -> Result<(), ChainRefusal> {
+    pub fn check(&self, record: Verified<S>, crypto: &dyn Crypto) -> Result<Next<S>, ChainRefusal> {
         let latest = self.latest();
-        if next.subject() != self.first.subject() {
+        if record.subject() != self.first.subject() {
             return Err(ChainRefusal::OtherSubject);
         }
-        if next.surrogate_id() != self.first.surrogate_id() {
+        if record.surrogate_id() != self.first.surrogate_id() {
             return Err(ChainRefusal::OtherSurrogate);
         }
-        if let Some(twin) = self.iter().find(|r| r.record_id() == next.record_id()) {
-            let same = twin == next;
-            return Err(if same {
+        if let Some(twin) = self.iter().find(|r| r.record_id() == record.record_id()) {
+            return Err(if *twin == record {
                 ChainRefusal::Repeated
             } else {
                 ChainRefusal::RecordIdReused
             });
         }
-        match next.previous() {
+        match record.previous() {
             Previous::Record(id) if id == latest.record_id() => {}
             Previous::Record(id) if self.iter().all(|r| r.record_id() != id) => {
                 return Err(ChainRefusal::Gap);
             }
             Previous::Record(_) | Previous::None => return Err(ChainRefusal::Fork),
         }
-        if let Some(digest) = next.extension().and_then(|ext| ext.prev_sha256)
+        if let Some(digest) = record.extension().and_then(|ext| ext.prev_sha256)
             && digest != latest.digest(crypto)
         {
             return Err(ChainRefusal::DigestMismatch);
         }
-        if next.iat() < latest.iat() {
+        if record.iat() < latest.iat() {
             return Err(ChainRefusal::TimeBackwards);
         }
-        self.check_transition(next)
+        self.check_transition(&record)?;
+        Ok(Next {
+            record,
+            after: latest.clone(),
+        })
     }
 
     fn check_transition(&self, next: &Verified<S>) -> Result<(), ChainRefusal> {
@@ -245,13 +263,21 @@ impl<S: StatusRecord> Chain<S> {
         })
     }
 
-    /// Appends `next`.
+    /// Appends a record that was checked against this very state; one checked against any other
+    /// state, or appended already, changes nothing.
+    pub fn push(&mut self, next: &Next<S>) {
+        if next.after == *self.latest() {
+            self.later.push(next.record.clone());
+        }
+    }
+
+    /// Checks and appends.
     ///
     /// # Errors
     /// [`ChainRefusal`]; the chain is then as it was.
-    pub fn append(&mut self, next: Verified<S>, crypto: &dyn Crypto) -> Result<(), ChainRefusal> {
-        self.check(&next, crypto)?;
-        self.later.push(next);
+    pub fn append(&mut self, record: Verified<S>, crypto: &dyn Crypto) -> Result<(), ChainRefusal> {
+        let next = self.check(record, crypto)?;
+        self.push(&next);
         Ok(())
     }
 

@@ -73,10 +73,12 @@ impl LinkRecord {
 impl Payload for LinkRecord {
     const TYP: &'static str = "mydata-slr+json";
     const SIGNERS: SignerRule = SignerRule::All(&[Party::Owner, Party::Service]);
-    type Hint = LinkId;
+    /// The whole record, as for [`LinkProposal`]: a service that lost its copy knows the owner's
+    /// keys only by its own signature over them.
+    type Hint = Self;
 
-    fn hint(&self) -> &LinkId {
-        &self.link_id
+    fn hint(&self) -> &Self {
+        self
     }
 }
 
@@ -93,10 +95,12 @@ pub struct LinkProposal(pub LinkRecord);
 impl Payload for LinkProposal {
     const TYP: &'static str = LinkRecord::TYP;
     const SIGNERS: SignerRule = SignerRule::All(&[Party::Owner]);
-    type Hint = LinkId;
+    /// The whole record: trust in an owner's keys begins with this one message, and the service
+    /// holds all of it against what it knows before it verifies with them (C29).
+    type Hint = LinkRecord;
 
-    fn hint(&self) -> &LinkId {
-        &self.0.link_id
+    fn hint(&self) -> &LinkRecord {
+        &self.0
     }
 }
 

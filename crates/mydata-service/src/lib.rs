@@ -1,1 +1,33 @@
-//! todo
+//! What a city service embeds to be a MyData source or sink: the other end of the operator.
+//!
+//! A [`Service`] holds the links and consents of its people and answers three questions: "may I
+//! process this now?" ([`Service::may_process`]), "may this sink have this data?"
+//! ([`Service::answer`]) and "how do I ask a source?" ([`Service::prepare_request`]). It is pure: no
+//! clock, no randomness, no socket, no store.
+//!
+//! What arrives from the operator goes in through [`Service::receive`], which verifies everything
+//! with keys that the service has bound itself, installs all of a message or nothing, and says in
+//! [`Effect`]s what the program around it must do: answer the operator, stop a running job, fetch
+//! what is missing. A message that comes a second time changes nothing. To survive a restart, store
+//! each accepted message and receive them again in order.
+//!
+//! A permission has no life of its own: a [`Permit`] and a grant are for one moment, so ask every
+//! time (Consenting 2.0 §2.5, CN-37).
+
+mod consent;
+mod holding;
+mod known;
+mod linking;
+mod process;
+mod receive;
+mod refusal;
+mod sink;
+mod source;
+
+pub use holding::{HeldConsent, HeldLink, Service};
+pub use known::{KnownOperator, Setting};
+pub use linking::PendingLink;
+pub use process::{Permit, Processing, ProcessingRefusal};
+pub use receive::{Effect, Installed};
+pub use refusal::{Refusal, ServiceRefusal};
+pub use sink::{PreparedRequest, Want};

@@ -1,1 +1,14 @@
-//! facade
+#![doc = include_str!("../../../README.md")]
+
+#[doc(inline)]
+pub use mydata_core as core;
+#[doc(inline)]
+pub use mydata_keys as keys;
+#[doc(inline)]
+pub use mydata_operator as operator;
+#[doc(inline)]
+pub use mydata_record as record;
+#[doc(inline)]
+pub use mydata_service as service;
+#[doc(inline)]
+pub use mydata_token as token;

@@ -2,7 +2,7 @@
 
 use super::header::Unprotected;
 use super::{JwsFault, JwsRefusal, Payload, Unverified};
-use crate::json::{self, Limits};
+use crate::json;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -17,7 +17,11 @@ const MAX_SIGNATURES: usize = 4;
 #[serde(deny_unknown_fields)]
 pub(super) struct Part {
     pub(super) protected: Box<str>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        default,
+        deserialize_with = "not_null"
+    )]
     pub(super) header: Option<Unprotected>,
     pub(super) signature: Box<str>,
 }
@@ -68,7 +72,7 @@ impl<T: Payload> Sealed<T> {
     /// # Errors
     /// [`JwsFault`].
     pub fn from_json(octets: &[u8]) -> Result<Self, JwsFault> {
-        let wire: Wire = json::from_slice(octets, Limits::RECORD).map_err(JwsFault::Json)?;
+        let wire: Wire = json::from_slice(octets, T::LIMITS.enveloped()).map_err(JwsFault::Json)?;
         Self::try_from(wire)
     }
 
@@ -77,7 +81,7 @@ impl<T: Payload> Sealed<T> {
     /// # Errors
     /// [`JwsFault`].
     pub fn from_compact(text: &str) -> Result<Self, JwsFault> {
-        if text.len() > Limits::TOKEN.octets {
+        if text.len() > T::LIMITS.enveloped().octets {
             return Err(JwsRefusal::Malformed.into());
         }
         let mut segments = text.splitn(4, '.');
@@ -138,14 +142,19 @@ impl<T: Payload> Sealed<T> {
 #[serde(deny_unknown_fields)]
 struct Wire {
     payload: Box<str>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
     protected: Option<Box<str>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
     header: Option<Unprotected>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
     signature: Option<Box<str>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "not_null")]
     signatures: Option<Vec<Part>>,
+}
+
+/// A member that is there has a value: `null` is not the same as absent.
+fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(d).map(Some)
 }
 
 impl<T> TryFrom<Wire> for Sealed<T> {

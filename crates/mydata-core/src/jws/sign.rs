@@ -17,6 +17,9 @@ pub enum SignFault {
     /// The signer failed.
     #[error(transparent)]
     Signer(#[from] SignerFailed),
+    /// The record is larger than its readers accept, or cannot stand in JSON.
+    #[error("the record is too large to be read again")]
+    TooLarge,
     /// A record is countersigned as a kind that it is not: a mistake in the calling program.
     #[error("a record of one kind cannot be countersigned as another")]
     OtherKind,
@@ -28,6 +31,7 @@ impl SignFault {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Signer(fault) => fault.code(),
+            Self::TooLarge => "sign_too_large",
             Self::OtherKind => "sign_other_kind",
         }
     }
@@ -38,15 +42,17 @@ impl SignFault {
 pub struct Unsigned<T> {
     value: T,
     payload: Box<str>,
+    is_readable: bool,
 }
 
 impl<T: Payload> Unsigned<T> {
     /// Fixes the octets of `value`. What is signed, stored and sent later are these octets.
     pub fn new(value: T) -> Self {
-        // Serialisation of our own payload types cannot fail: they have string keys and no floats.
+        // What cannot be serialised leaves no octets, and nobody can sign that.
         let octets = serde_json::to_vec(&value).unwrap_or_default();
         Self {
             value,
+            is_readable: (1..=T::LIMITS.octets).contains(&octets.len()),
             payload: base64::encode(&octets).into(),
         }
     }
@@ -59,12 +65,12 @@ impl<T: Payload> Unsigned<T> {
     /// Signs with a key at hand.
     ///
     /// # Errors
-    /// [`SignFault::Signer`].
+    /// [`SignFault::Signer`], and [`SignFault::TooLarge`] for what no reader would accept.
     pub fn sign(&self, signer: &dyn Signer) -> Result<Signed<T>, SignFault> {
         let key = signer.public();
         let input = self.signing_input(key.kid(), key.algorithm());
         let signature = signer.sign(input.as_bytes())?;
-        Ok(self.signed(key.kid(), key.algorithm(), &signature))
+        self.signed(key.kid(), key.algorithm(), &signature)
     }
 
     /// The octets to sign with a key that is elsewhere: a wallet, a hardware module.
@@ -75,11 +81,22 @@ impl<T: Payload> Unsigned<T> {
 
     /// The envelope around a signature that was made elsewhere over
     /// [`signing_input`](Self::signing_input) with the same `kid` and `alg`.
-    pub fn signed(&self, kid: &KeyId, alg: Algorithm, signature: &Signature) -> Signed<T> {
-        Signed(Sealed::from_parts(Arc::new(Parts {
+    ///
+    /// # Errors
+    /// [`SignFault::TooLarge`].
+    pub fn signed(
+        &self,
+        kid: &KeyId,
+        alg: Algorithm,
+        signature: &Signature,
+    ) -> Result<Signed<T>, SignFault> {
+        if !self.is_readable {
+            return Err(SignFault::TooLarge);
+        }
+        Ok(Signed(Sealed::from_parts(Arc::new(Parts {
             payload: self.payload.clone(),
             signatures: vec![part(kid, alg, T::TYP, signature)],
-        })))
+        }))))
     }
 }
 

@@ -4,10 +4,10 @@ use super::header::{self, Header};
 use super::sealed::Parts;
 use super::{JwsFault, JwsRefusal, Payload, Sealed};
 use crate::base64;
-use crate::crypto::{Crypto, Sha256, Signature, SignedBy};
+use crate::crypto::{Crypto, Sha256, Signature};
 use crate::json;
 use crate::jwk::PublicKey;
-use crate::party::{Party, PartyKeys, SignerRule};
+use crate::party::{Party, PartyKeys, SignedBy, SignerRule};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -73,7 +73,11 @@ impl<T: Payload> Unverified<T> {
         let mut signed_by: Vec<SignedBy> = Vec::with_capacity(count);
         for (header, part) in self.headers.iter().zip(&self.parts.signatures) {
             let (party, key) = find(header, parties, keys)?;
-            if signed_by.iter().any(|earlier| earlier.party == party) {
+            // Two signatures are two parties with two keys: one key under two ids is one signer.
+            let twice = |earlier: &SignedBy| {
+                earlier.party == party || earlier.key.material() == key.material()
+            };
+            if signed_by.iter().any(twice) {
                 return Err(JwsRefusal::SignerSet.into());
             }
             if key.algorithm() != header.alg {
@@ -88,10 +92,7 @@ impl<T: Payload> Unverified<T> {
             if !crypto.verify(key, input.as_bytes(), &signature) {
                 return Err(JwsRefusal::SignatureInvalid.into());
             }
-            signed_by.push(SignedBy {
-                party,
-                kid: header.kid.clone(),
-            });
+            signed_by.push(SignedBy::new(party, key.clone()));
         }
         // Order of the signatures is free (contradiction C28); order of our list is not.
         signed_by.sort_by_key(|signed| signed.party);
@@ -149,6 +150,20 @@ impl<T: Payload> Verified<T> {
     #[must_use]
     pub fn is_signed_by(&self, party: Party) -> bool {
         self.0.signed_by.iter().any(|signed| signed.party == party)
+    }
+
+    /// Whether the keys that verified this record are the very keys that `keys` binds.
+    ///
+    /// A proof is only as good as the keys it was made with, and those were the caller's. Whoever
+    /// receives a verified record from elsewhere in the program asks this first.
+    #[must_use]
+    pub fn is_signed_with(&self, keys: &PartyKeys<'_>) -> bool {
+        self.0.signed_by.iter().all(|signed| {
+            let bound = keys
+                .of(signed.party)
+                .and_then(|set| set.get(signed.key.kid()));
+            bound == Some(&signed.key)
+        })
     }
 
     /// The envelope as it was received, to be sent on or stored.

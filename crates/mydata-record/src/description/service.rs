@@ -140,6 +140,17 @@ pub struct ServiceText {
     /// Words to find it by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keywords: Vec<String>,
+    /// Our extension members.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "x_mydata")]
+    pub extension: Option<ServiceTextExtension>,
+}
+
+/// What we add to the text in one language (decision D13): the framework's title has no language.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ServiceTextExtension {
+    /// The name of the service in this language.
+    pub title: String,
 }
 
 impl InLanguage for ServiceText {

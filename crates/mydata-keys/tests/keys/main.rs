@@ -1,0 +1,17 @@
+//! The crate as its users see it: known keys and signatures, documents in and out, what must never
+//! be seen, and the envelope of `mydata-core` under real keys.
+
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod envelope;
+#[cfg(test)]
+mod forms;
+#[cfg(test)]
+mod known;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod secrecy;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,337 @@
+//! What the operator remembers of one person.
+
+use crate::command::Capacity;
+use crate::event::{Event, Fact};
+use crate::linking::{Linking, Stage};
+use crate::reason::Reason;
+use crate::rejection::Refusal;
+use mydata_core::id::{AccountId, ConsentId, LinkCode, LinkId, ServiceId, SurrogateId};
+use mydata_core::jwk::{KeySet, PublicKey};
+use mydata_core::jws::{Sealed, Verified};
+use mydata_core::party::{Party, PartyKeys};
+use mydata_core::time::Timestamp;
+use mydata_record::chain::Chain;
+use mydata_record::consent::{AnyConsent, ConsentStatus, Terms};
+use mydata_record::link::{LinkRecord, LinkState, LinkStatus};
+use mydata_record::standing::{Bar, Standing, standing};
+use mydata_token::claims::Token;
+use std::collections::BTreeMap;
+
+/// One person's account: links, consents and their history; nothing is ever deleted on a change of
+/// status (AC-03, FW-32).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Account {
+    id: AccountId,
+    owner_keys: KeySet,
+    version: u64,
+    linkings: BTreeMap<LinkCode, Linking>,
+    links: BTreeMap<LinkId, Link>,
+    consents: BTreeMap<ConsentId, Consent>,
+}
+
+/// A link with its history.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Link {
+    /// The record.
+    pub record: Verified<LinkRecord>,
+    /// Its status.
+    pub chain: Chain<LinkStatus>,
+    /// A sink's proof-of-possession key (SL-18).
+    pub pop_key: Option<PublicKey>,
+}
+
+/// A consent with its history.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Consent {
+    /// The record.
+    pub record: AnyConsent,
+    /// Its status.
+    pub chain: Chain<ConsentStatus>,
+    /// The other half of a pair.
+    pub peer: Option<ConsentId>,
+    /// The pause in force.
+    pub pause: Option<Pause>,
+    /// The newest token, in a source's consent.
+    pub token: Option<IssuedToken>,
+}
+
+/// Who paused a consent, and why: that decides who may reactivate it (CN-19).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Pause {
+    /// In what capacity.
+    pub by: Capacity,
+    /// Why.
+    pub reason: Reason,
+    /// Whether the pause followed one of the sink's half.
+    pub mirrored: bool,
+}
+
+/// The newest token of a pair.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct IssuedToken {
+    /// When it was issued.
+    pub iat: Timestamp,
+    /// When it ends.
+    pub exp: Timestamp,
+    /// The token.
+    pub token: Sealed<Token>,
+}
+
+impl Account {
+    /// A new account with the owner's public keys: consents and their status are verified with
+    /// them.
+    #[must_use]
+    pub const fn open(id: AccountId, owner_keys: KeySet) -> Self {
+        Self {
+            id,
+            owner_keys,
+            version: 0,
+            linkings: BTreeMap::new(),
+            links: BTreeMap::new(),
+            consents: BTreeMap::new(),
+        }
+    }
+
+    /// This account after `events`.
+    #[must_use]
+    pub fn replay<'e>(mut self, events: impl IntoIterator<Item = &'e Event>) -> Self {
+        for event in events {
+            self.apply(event);
+        }
+        self
+    }
+
+    /// Remembers what has happened. Total: an event of a decision of this account always fits; any
+    /// other leaves the state alone but for the count.
+    pub fn apply(&mut self, event: &Event) {
+        self.version += 1;
+        match &event.fact {
+            Fact::LinkingStarted { code, linking } => {
+                self.linkings.insert(code.clone(), linking.clone());
+            }
+            Fact::SurrogateOffered { code, offer } => {
+                self.stage(code, Stage::Offered(offer.clone()));
+            }
+            Fact::LinkProposed { code, record } => {
+                if let Some(offer) = self.offer(code) {
+                    self.stage(code, Stage::Proposed(offer, record.clone()));
+                }
+            }
+            Fact::Countersigned { code, record } => {
+                if let Some(offer) = self.offer(code) {
+                    self.stage(code, Stage::Countersigned(offer, record.clone()));
+                }
+            }
+            Fact::Linked { code, chain } => self.linked(code, chain),
+            Fact::LinkingEnded { code } => {
+                self.linkings.remove(code);
+            }
+            Fact::LinkChanged { link_id, next } => {
+                if let Some(link) = self.links.get_mut(link_id) {
+                    link.chain.push(next);
+                }
+            }
+            Fact::ConsentGiven {
+                record,
+                chain,
+                peer,
+            } => {
+                let consent = Consent {
+                    record: record.clone(),
+                    chain: chain.clone(),
+                    peer: peer.clone(),
+                    pause: None,
+                    token: None,
+                };
+                self.consents.insert(record.terms().cr_id.clone(), consent);
+            }
+            Fact::ConsentChanged {
+                cr_id,
+                reason,
+                mirrored,
+                next,
+                change: _,
+            } => {
+                if let Some(consent) = self.consents.get_mut(cr_id) {
+                    consent.chain.push(next);
+                    consent.pause = consent.chain.paused_by().map(|_| Pause {
+                        by: event.act.capacity.clone(),
+                        reason: *reason,
+                        mirrored: *mirrored,
+                    });
+                }
+            }
+            Fact::TokenIssued {
+                cr_id,
+                iat,
+                exp,
+                token,
+                jti: _,
+            } => {
+                if let Some(consent) = self.consents.get_mut(cr_id) {
+                    consent.token = Some(IssuedToken {
+                        iat: *iat,
+                        exp: *exp,
+                        token: token.clone(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn stage(&mut self, code: &LinkCode, stage: Stage) {
+        if let Some(linking) = self.linkings.get_mut(code) {
+            linking.stage = stage;
+        }
+    }
+
+    fn offer(&self, code: &LinkCode) -> Option<crate::linking::Offer> {
+        match &self.linkings.get(code)?.stage {
+            Stage::Invited => None,
+            Stage::Offered(offer) | Stage::Proposed(offer, _) | Stage::Countersigned(offer, _) => {
+                Some(offer.clone())
+            }
+        }
+    }
+
+    fn linked(&mut self, code: &LinkCode, chain: &Chain<LinkStatus>) {
+        let linking = self.linkings.remove(code);
+        if let Some(Stage::Countersigned(offer, record)) = linking.map(|linking| linking.stage) {
+            let link = Link {
+                record,
+                chain: chain.clone(),
+                pop_key: offer.pop_key,
+            };
+            self.links.insert(offer.link_id, link);
+        }
+    }
+
+    /// The id. It never leaves the operator.
+    #[must_use]
+    pub const fn id(&self) -> &AccountId {
+        &self.id
+    }
+
+    /// The owner's keys.
+    #[must_use]
+    pub const fn owner_keys(&self) -> &KeySet {
+        &self.owner_keys
+    }
+
+    /// How many events have been applied.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The links, also the removed ones.
+    pub fn links(&self) -> impl Iterator<Item = (&LinkId, &Link)> {
+        self.links.iter()
+    }
+
+    /// The consents, also the ended ones.
+    pub fn consents(&self) -> impl Iterator<Item = (&ConsentId, &Consent)> {
+        self.consents.iter()
+    }
+
+    /// The linkings under way.
+    pub fn linkings(&self) -> impl Iterator<Item = (&LinkCode, &Linking)> {
+        self.linkings.iter()
+    }
+
+    /// The link with this id.
+    #[must_use]
+    pub fn link(&self, id: &LinkId) -> Option<&Link> {
+        self.links.get(id)
+    }
+
+    /// The consent with this id.
+    #[must_use]
+    pub fn consent(&self, id: &ConsentId) -> Option<&Consent> {
+        self.consents.get(id)
+    }
+
+    /// The linking with this code.
+    #[must_use]
+    pub fn linking(&self, code: &LinkCode) -> Option<&Linking> {
+        self.linkings.get(code)
+    }
+
+    /// The active link to a service.
+    #[must_use]
+    pub fn active_link(&self, service: &ServiceId) -> Option<(&LinkId, &Link)> {
+        self.links
+            .iter()
+            .find(|(_, link)| link.is_active() && link.record.service_id == *service)
+    }
+
+    /// The newest link of a service with this surrogate.
+    #[must_use]
+    pub fn link_by_surrogate(&self, service: &ServiceId, surrogate: &SurrogateId) -> Option<&Link> {
+        self.links.values().find(|link| {
+            link.record.service_id == *service && link.record.surrogate_id == *surrogate
+        })
+    }
+
+    /// The standing of a consent at `now`; `None` when there is no such consent.
+    #[must_use]
+    pub fn standing(&self, id: &ConsentId, now: Timestamp) -> Option<Standing> {
+        self.consents
+            .get(id)
+            .map(|consent| self.standing_of(consent, now))
+    }
+
+    pub(crate) fn standing_of(&self, consent: &Consent, now: Timestamp) -> Standing {
+        let terms = consent.terms();
+        match self.links.get(&terms.slr_id) {
+            Some(link) => standing(
+                link.chain.state(),
+                consent.chain.state(),
+                terms.validity(),
+                now,
+            ),
+            None => Standing::Barred(Bar::LinkRemoved),
+        }
+    }
+
+    /// The keys with which the owner's and the operator's records of this account are verified.
+    #[must_use]
+    pub fn party_keys<'k>(&'k self, operator: Option<&'k KeySet>) -> PartyKeys<'k> {
+        let keys = PartyKeys::none().with(Party::Owner, &self.owner_keys);
+        match operator {
+            Some(operator) => keys.with(Party::Operator, operator),
+            None => keys,
+        }
+    }
+
+    /// The keys with which a countersigned link record of a linking under way is verified.
+    ///
+    /// # Errors
+    /// [`Refusal::LinkingUnknown`].
+    pub fn linking_keys(&self, code: &LinkCode) -> Result<PartyKeys<'_>, Refusal> {
+        let linking = self.linkings.get(code).ok_or(Refusal::LinkingUnknown)?;
+        Ok(self
+            .party_keys(None)
+            .with(Party::Service, &linking.service_keys))
+    }
+}
+
+impl Link {
+    /// Whether the link is active.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.chain.state() == LinkState::Active
+    }
+}
+
+impl Consent {
+    /// What the record says.
+    #[must_use]
+    pub fn terms(&self) -> &Terms {
+        self.record.terms()
+    }
+}

@@ -1,0 +1,176 @@
+//! What may be asked of an account, by whom.
+
+use crate::env::Registered;
+use crate::reason::Reason;
+use mydata_core::id::{AccountId, ActorId, ConsentId, LinkCode, LinkId, ServiceId, SurrogateId};
+use mydata_core::jwk::PublicKey;
+use mydata_core::jws::Verified;
+use mydata_record::consent::{
+    ConsentChange, ConsentStatus, SingleConsent, SinkConsent, SourceConsent,
+};
+use mydata_record::link::{LinkProposal, LinkRecord, LinkStatus};
+use std::sync::Arc;
+
+/// In what capacity somebody acts. The caller has authenticated them; the account decides what that
+/// allows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a new capacity must decide what it allows"
+)]
+pub enum Capacity {
+    /// The person whose account it is.
+    Owner,
+    /// Somebody who may act for the person: a guardian, an official at a desk.
+    Representative,
+    /// Staff of the operator.
+    Operator,
+    /// A service, about its own link and consents.
+    Service(ServiceId),
+    /// The operator's own timers.
+    System,
+}
+
+impl Capacity {
+    /// The person, or somebody for the person.
+    #[must_use]
+    pub const fn is_for_owner(&self) -> bool {
+        matches!(self, Self::Owner | Self::Representative)
+    }
+}
+
+/// Who acts, in what capacity, on whose account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct Act {
+    /// The account meant; held against the account asked (P32).
+    pub account: AccountId,
+    /// Who acts, as the operator's own records name them.
+    pub actor: ActorId,
+    /// In what capacity.
+    pub capacity: Capacity,
+}
+
+/// A command. Records come verified; the account holds them against the keys that it has bound.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Command {
+    /// The person wishes to link a service; `surrogate_id` when they came from the service.
+    StartLinking {
+        /// The service.
+        service: Arc<Registered>,
+        /// Its surrogate for the person, when it started the linking.
+        surrogate_id: Option<SurrogateId>,
+    },
+    /// The service has authenticated the person and brings the surrogate.
+    OfferSurrogate {
+        /// The linking.
+        code: LinkCode,
+        /// The pseudonym.
+        surrogate_id: SurrogateId,
+        /// A sink's key.
+        pop_key: Option<PublicKey>,
+    },
+    /// The owner has signed the draft of [`crate::Account::draft_link`].
+    ProposeLink {
+        /// The linking.
+        code: LinkCode,
+        /// The record.
+        record: Verified<LinkProposal>,
+    },
+    /// The service has countersigned.
+    Countersign {
+        /// The linking.
+        code: LinkCode,
+        /// The record.
+        record: Verified<LinkRecord>,
+    },
+    /// The owner has signed the draft of [`crate::Account::draft_first_status`]: the link is made.
+    CompleteLink {
+        /// The linking.
+        code: LinkCode,
+        /// The first status.
+        status: Verified<LinkStatus>,
+    },
+    /// A link ends, and with it its consents. Signed by the owner, else by the operator.
+    RemoveLink {
+        /// The link.
+        link_id: LinkId,
+        /// The owner's status record, from [`crate::Account::draft_removal`].
+        signed: Option<Verified<LinkStatus>>,
+    },
+    /// The owner has signed the draft of a consent.
+    GiveConsent(Box<NewConsent>),
+    /// A consent is paused, resumed or withdrawn. Signed by the owner, else by the operator.
+    ChangeConsent {
+        /// The consent.
+        cr_id: ConsentId,
+        /// The change.
+        change: ConsentChange,
+        /// Why: stays with the operator.
+        reason: Reason,
+        /// The owner's status records, from [`crate::Account::draft_change`].
+        signed: Option<OwnerSigned>,
+    },
+    /// What has reached its end is ended: consents whose `exp` has come, linkings left lying.
+    Expire,
+    /// A sink asks for a token, by its own consent.
+    IssueToken {
+        /// The sink's consent record.
+        cr_id: ConsentId,
+    },
+}
+
+/// The owner's signatures on a change.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct OwnerSigned {
+    /// The status of the consent itself.
+    pub status: Verified<ConsentStatus>,
+    /// The status of the source's consent, when the change is mirrored there (CN-21).
+    pub mirrored: Option<Verified<ConsentStatus>>,
+}
+
+/// A consent that the owner has signed.
+#[derive(Debug, Clone)]
+#[expect(clippy::exhaustive_enums, reason = "the framework has these two")]
+pub enum NewConsent {
+    /// For processing inside one service.
+    Single {
+        /// The service, as registered now.
+        service: Arc<Registered>,
+        /// The record.
+        record: Verified<SingleConsent>,
+        /// Its first status.
+        status: Verified<ConsentStatus>,
+    },
+    /// For data from a source to a sink.
+    Pair(PairConsent),
+}
+
+/// The two records of a pair, with their first status.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct PairConsent {
+    /// The source, as registered now.
+    pub source_service: Arc<Registered>,
+    /// The sink, as registered now.
+    pub sink_service: Arc<Registered>,
+    /// The source's record.
+    pub source: Verified<SourceConsent>,
+    /// Its first status.
+    pub source_status: Verified<ConsentStatus>,
+    /// The sink's record.
+    pub sink: Verified<SinkConsent>,
+    /// Its first status.
+    pub sink_status: Verified<ConsentStatus>,
+}

@@ -1,0 +1,81 @@
+//! From a command to a decision.
+
+mod change;
+mod consent;
+mod linking;
+mod removal;
+pub(crate) mod rules;
+mod sign;
+mod timers;
+mod token;
+
+use crate::account::Account;
+use crate::command::{Act, Capacity, Command};
+use crate::decision::Decision;
+use crate::env::Env;
+use crate::rejection::{Refusal, Rejection};
+
+impl Account {
+    /// Decides `command`, and changes nothing.
+    ///
+    /// # Errors
+    /// [`Rejection`] with a stable code; the account, the store and the services are as they were.
+    pub fn decide(
+        &self,
+        act: &Act,
+        command: &Command,
+        env: &mut Env<'_>,
+    ) -> Result<Decision, Rejection> {
+        if act.account != *self.id() {
+            return Err(Refusal::AccountMismatch.into());
+        }
+        if !may(&act.capacity, command) {
+            return Err(Refusal::CapacityNotAllowed.into());
+        }
+        let mut decision = Decision::new(self.version());
+        let d = &mut decision;
+        match command {
+            Command::StartLinking {
+                service,
+                surrogate_id,
+            } => self.start_linking(act, service, surrogate_id.as_ref(), env, d),
+            Command::OfferSurrogate {
+                code,
+                surrogate_id,
+                pop_key,
+            } => self.offer_surrogate(act, code, surrogate_id, pop_key.as_ref(), env, d),
+            Command::ProposeLink { code, record } => self.propose_link(act, code, record, env, d),
+            Command::Countersign { code, record } => self.countersign(act, code, record, env, d),
+            Command::CompleteLink { code, status } => self.complete_link(act, code, status, env, d),
+            Command::RemoveLink { link_id, signed } => {
+                self.remove_link(act, link_id, signed.as_ref(), env, d)
+            }
+            Command::GiveConsent(consent) => self.give_consent(act, consent, env, d),
+            Command::ChangeConsent {
+                cr_id,
+                change,
+                reason,
+                signed,
+            } => self.change_consent(act, cr_id, *change, *reason, signed.as_ref(), env, d),
+            Command::Expire => self.expire(act, env, d),
+            Command::IssueToken { cr_id } => self.issue_token(act, cr_id, env, d),
+        }?;
+        Ok(decision)
+    }
+}
+
+/// Who may ask for what at all (P32, P33). A service never creates or widens anything.
+const fn may(capacity: &Capacity, command: &Command) -> bool {
+    match command {
+        Command::StartLinking { .. }
+        | Command::ProposeLink { .. }
+        | Command::CompleteLink { .. }
+        | Command::GiveConsent(_) => capacity.is_for_owner(),
+        Command::OfferSurrogate { .. }
+        | Command::Countersign { .. }
+        | Command::IssueToken { .. } => matches!(capacity, Capacity::Service(_)),
+        Command::RemoveLink { .. } => true,
+        Command::ChangeConsent { .. } => !matches!(capacity, Capacity::Service(_)),
+        Command::Expire => matches!(capacity, Capacity::System | Capacity::Operator),
+    }
+}

@@ -1,0 +1,149 @@
+//! Pausing, resuming and withdrawing a consent (Consenting 2.0 §2.3, §3.2, §3.3).
+
+use super::sign::by_operator;
+use crate::account::{Account, Consent};
+use crate::command::{Act, OwnerSigned};
+use crate::decision::Decision;
+use crate::env::Env;
+use crate::event::Fact;
+use crate::reason::Reason;
+use crate::rejection::{Refusal, Rejection};
+use mydata_core::id::ConsentId;
+use mydata_core::jws::Verified;
+use mydata_core::party::Party;
+use mydata_record::chain::{ChainRefusal, Next};
+use mydata_record::consent::{AnyConsent, ConsentChange, ConsentState, ConsentStatus};
+use mydata_record::message::{ConsentStatusDelivery, ToService};
+use mydata_record::standing::Bar;
+
+impl Account {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one for each member of the command"
+    )]
+    pub(super) fn change_consent(
+        &self,
+        act: &Act,
+        cr_id: &ConsentId,
+        change: ConsentChange,
+        reason: Reason,
+        signed: Option<&OwnerSigned>,
+        env: &mut Env<'_>,
+        d: &mut Decision,
+    ) -> Result<(), Rejection> {
+        let consent = self.consent(cr_id).ok_or(Refusal::ConsentUnknown)?;
+        if signed.is_some() && !act.capacity.is_for_owner() {
+            return Err(Refusal::CapacityNotAllowed.into());
+        }
+        check_transition(consent, change)?;
+        if change == ConsentChange::Reactivate {
+            may_reactivate(act, consent, signed.is_some())?;
+            if consent.terms().exp.is_some_and(|exp| env.now >= exp) {
+                return Err(Bar::Expired.into());
+            }
+        }
+        let status = signed.map(|signed| &signed.status);
+        let next = self.next(consent, change, status, env)?;
+        // The source stops first: it is the one that gives data away.
+        if let Some((source_id, source)) = self.mirror(consent, change) {
+            let mirrored = signed.and_then(|signed| signed.mirrored.as_ref());
+            let own_pause = source.chain.paused_by() == Some(Party::Owner);
+            if mirrored.is_none() && change == ConsentChange::Reactivate && own_pause {
+                return Err(Refusal::MirrorMissing.into());
+            }
+            let next = self.next(source, change, mirrored, env)?;
+            tell(source_id, source, change, reason, true, next, (act, env, d));
+        } else if signed.is_some_and(|signed| signed.mirrored.is_some()) {
+            return Err(Refusal::MirrorNotWanted.into());
+        }
+        tell(cr_id, consent, change, reason, false, next, (act, env, d));
+        Ok(())
+    }
+
+    /// The next status of a consent: the owner's where it is given, else the operator's.
+    fn next(
+        &self,
+        consent: &Consent,
+        change: ConsentChange,
+        signed: Option<&Verified<ConsentStatus>>,
+        env: &mut Env<'_>,
+    ) -> Result<Next<ConsentStatus>, Rejection> {
+        match signed {
+            Some(status) => self.by_owner(&consent.chain, change.target(), status, env),
+            None => by_operator(&consent.chain, change.target(), self.link_of(consent)?, env),
+        }
+    }
+
+    /// The source's consent to which a change of a sink's is mirrored (CN-21, CN-22, C38): where
+    /// the change is possible there, and a pause of its own is not lifted with the sink's.
+    pub(crate) fn mirror(
+        &self,
+        consent: &Consent,
+        change: ConsentChange,
+    ) -> Option<(&ConsentId, &Consent)> {
+        let (AnyConsent::Sink(_), Some(source_id)) = (&consent.record, &consent.peer) else {
+            return None;
+        };
+        let (source_id, source) = self.consents().find(|(id, _)| *id == source_id)?;
+        let possible = source.chain.state().after(change).is_some();
+        let followed = source.pause.as_ref().is_none_or(|pause| pause.mirrored);
+        let wanted = possible && (change != ConsentChange::Reactivate || followed);
+        wanted.then_some((source_id, source))
+    }
+}
+
+/// The transition itself, before anything is said of signatures.
+pub(crate) fn check_transition(
+    consent: &Consent,
+    change: ConsentChange,
+) -> Result<(), ChainRefusal> {
+    let state = consent.chain.state();
+    if state.after(change).is_some() {
+        Ok(())
+    } else if state == ConsentState::Withdrawn {
+        Err(ChainRefusal::Terminal)
+    } else {
+        Err(ChainRefusal::TransitionNotAllowed)
+    }
+}
+
+/// CN-19: who paused a consent resumes it; what the operator paused the owner may resume only where
+/// the reason leaves it to them.
+fn may_reactivate(act: &Act, consent: &Consent, owner_signed: bool) -> Result<(), Refusal> {
+    let pause = consent.pause.as_ref();
+    let by_owner = pause.is_none_or(|pause| pause.by.is_for_owner());
+    if act.capacity.is_for_owner() {
+        let left_to_owner = pause.is_none_or(|pause| pause.reason.owner_may_reactivate());
+        return match (by_owner || left_to_owner, owner_signed) {
+            (false, _) => Err(Refusal::ReactivationNotYours),
+            (true, false) => Err(Refusal::ChangeNotSigned),
+            (true, true) => Ok(()),
+        };
+    }
+    if by_owner {
+        return Err(Refusal::ReactivationNotYours);
+    }
+    Ok(())
+}
+
+fn tell(
+    cr_id: &ConsentId,
+    consent: &Consent,
+    change: ConsentChange,
+    reason: Reason,
+    mirrored: bool,
+    next: Next<ConsentStatus>,
+    (act, env, d): (&Act, &Env<'_>, &mut Decision),
+) {
+    let csr = next.record().seal();
+    let delivery = ToService::ConsentStatus(ConsentStatusDelivery { csr });
+    d.tell(&consent.terms().subject_id, delivery);
+    let fact = Fact::ConsentChanged {
+        cr_id: cr_id.clone(),
+        change,
+        reason,
+        mirrored,
+        next,
+    };
+    d.record(env.now, act, fact);
+}

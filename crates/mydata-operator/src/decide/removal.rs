@@ -1,0 +1,108 @@
+//! The end of a link, and of the consents under it (Service Linking 2.0 §3.2, Consenting 2.0 §3.4).
+
+use super::sign::by_operator;
+use crate::account::{Account, Consent, Link};
+use crate::command::{Act, Capacity};
+use crate::decision::Decision;
+use crate::env::Env;
+use crate::event::Fact;
+use crate::reason::Reason;
+use crate::rejection::{Refusal, Rejection};
+use mydata_core::id::{ConsentId, LinkId};
+use mydata_core::jws::Verified;
+use mydata_record::consent::{AnyConsent, ConsentChange, ConsentState};
+use mydata_record::link::{LinkState, LinkStatus};
+use mydata_record::message::{ConsentStatusDelivery, LinkStatusDelivery, ToService};
+
+impl Account {
+    pub(super) fn remove_link(
+        &self,
+        act: &Act,
+        link_id: &LinkId,
+        signed: Option<&Verified<LinkStatus>>,
+        env: &mut Env<'_>,
+        d: &mut Decision,
+    ) -> Result<(), Rejection> {
+        let link = self.link(link_id).ok_or(Refusal::LinkUnknown)?;
+        let service = &link.record.service_id;
+        if let Capacity::Service(actor) = &act.capacity
+            && actor != service
+        {
+            return Err(Refusal::LinkUnknown.into());
+        }
+        if signed.is_some() && !act.capacity.is_for_owner() {
+            return Err(Refusal::CapacityNotAllowed.into());
+        }
+        if link.chain.state() == LinkState::Removed {
+            // Asked again: the same record is sent again (SL-31).
+            let ssr = link.chain.latest().seal();
+            d.tell(service, ToService::LinkStatus(LinkStatusDelivery { ssr }));
+            return Ok(());
+        }
+        for cr_id in self.ending_with(link_id) {
+            self.end_consent(act, cr_id, Reason::LinkRemoved, env, d)?;
+        }
+        let next = match signed {
+            Some(status) => self.by_owner(&link.chain, LinkState::Removed, status, env)?,
+            None => by_operator(&link.chain, LinkState::Removed, link, env)?,
+        };
+        let ssr = next.record().seal();
+        d.tell(service, ToService::LinkStatus(LinkStatusDelivery { ssr }));
+        let link_id = link_id.clone();
+        d.record(env.now, act, Fact::LinkChanged { link_id, next });
+        Ok(())
+    }
+
+    /// The consents that end with a link: its own, and for a sink's consent the source's too. The
+    /// sink's half stays when the source's link goes; no token is issued on it (C09).
+    fn ending_with<'a>(&'a self, link_id: &LinkId) -> Vec<&'a ConsentId> {
+        let mut ending: Vec<&ConsentId> = Vec::new();
+        for (cr_id, consent) in self.consents() {
+            if consent.terms().slr_id != *link_id {
+                continue;
+            }
+            if let (AnyConsent::Sink(_), Some(source)) = (&consent.record, &consent.peer) {
+                ending.push(source);
+            }
+            ending.push(cr_id);
+        }
+        let open = |id: &&ConsentId| {
+            self.consent(id)
+                .is_some_and(|c| c.chain.state() != ConsentState::Withdrawn)
+        };
+        ending.retain(open);
+        ending
+    }
+
+    /// Ends one consent with the operator's signature.
+    pub(super) fn end_consent(
+        &self,
+        act: &Act,
+        cr_id: &ConsentId,
+        reason: Reason,
+        env: &mut Env<'_>,
+        d: &mut Decision,
+    ) -> Result<(), Rejection> {
+        let consent = self.consent(cr_id).ok_or(Refusal::ConsentUnknown)?;
+        let link = self.link_of(consent)?;
+        let next = by_operator(&consent.chain, ConsentState::Withdrawn, link, env)?;
+        let csr = next.record().seal();
+        let delivery = ToService::ConsentStatus(ConsentStatusDelivery { csr });
+        d.tell(&consent.terms().subject_id, delivery);
+        let fact = Fact::ConsentChanged {
+            cr_id: cr_id.clone(),
+            change: ConsentChange::Withdraw,
+            reason,
+            mirrored: false,
+            next,
+        };
+        d.record(env.now, act, fact);
+        Ok(())
+    }
+
+    /// The link under which a consent was given.
+    pub(crate) fn link_of(&self, consent: &Consent) -> Result<&Link, Refusal> {
+        self.link(&consent.terms().slr_id)
+            .ok_or(Refusal::LinkUnknown)
+    }
+}

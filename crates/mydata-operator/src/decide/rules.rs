@@ -1,0 +1,260 @@
+//! What a consent must say to be accepted: held against the links, the descriptions in force and
+//! the consents there are.
+
+use super::sign::recent;
+use crate::account::Account;
+use crate::env::{Env, Registered};
+use crate::rejection::{Refusal, Rejection};
+use mydata_core::id::{ConsentId, DatasetId, ServiceId};
+use mydata_core::time::Seconds;
+use mydata_record::consent::{
+    AnyConsent, Consent as _, SinkConsent, SourceConsent, Terms, UsageRule,
+};
+use mydata_record::description::{Basis, DatasetSchema, Purpose, ServiceDescription};
+use mydata_record::standing::Bar;
+
+/// The two halves of a pair with the services that they are for; signed or not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Halves<'a> {
+    pub(crate) source_service: &'a Registered,
+    pub(crate) sink_service: &'a Registered,
+    pub(crate) source: &'a SourceConsent,
+    pub(crate) sink: &'a SinkConsent,
+}
+
+impl Account {
+    /// Everything about a pair but its signatures.
+    pub(crate) fn check_pair(&self, pair: &Halves<'_>, env: &Env<'_>) -> Result<(), Rejection> {
+        let (source, sink) = (pair.source.terms(), pair.sink.terms());
+        if source.subject_id == sink.subject_id {
+            return Err(Refusal::SourceIsSink.into());
+        }
+        check_terms(self, pair.source_service, source, env)?;
+        check_terms(self, pair.sink_service, sink, env)?;
+        let belong = pair.sink.source_cr_id() == &source.cr_id
+            && source.cr_id != sink.cr_id
+            && source.resource_set() == sink.resource_set()
+            && source.consent_proposal == sink.consent_proposal
+            && source.validity() == sink.validity();
+        if !belong {
+            return Err(Refusal::PairMismatch.into());
+        }
+        let sink_link = self.link(&sink.slr_id).ok_or(Refusal::LinkUnknown)?;
+        let keys_agree = sink_link.pop_key.as_ref() == Some(pair.source.pop_key())
+            && pair.source.token_issuer_key() == env.operator.token_key();
+        if !keys_agree {
+            return Err(Refusal::KeyNotBound.into());
+        }
+        check_distributions(&pair.source_service.description, source)?;
+        let (gives, uses) = (
+            &pair.source_service.description,
+            &pair.sink_service.description,
+        );
+        check_usage(uses, gives, sink, pair.sink.usage_rules())?;
+        self.not_in_force(sink, Some(&source.subject_id), pair.sink.usage_rules(), env)
+    }
+
+    /// No consent in force covers one of these purposes between these services: a second yes would
+    /// be a second answer to one question (C53, P27). Consents for different purposes stand beside
+    /// each other, since each must be revocable by itself.
+    pub(super) fn not_in_force(
+        &self,
+        terms: &Terms,
+        source: Option<&ServiceId>,
+        rules: &[UsageRule],
+        env: &Env<'_>,
+    ) -> Result<(), Rejection> {
+        for (_, earlier) in self.consents() {
+            let same_services = earlier.terms().subject_id == terms.subject_id
+                && self.source_of(&earlier.record) == source;
+            let same_purpose = earlier.record.usage_rules().iter().any(|theirs| {
+                rules
+                    .iter()
+                    .any(|ours| ours.purpose_id == theirs.purpose_id)
+            });
+            if !same_services || !same_purpose {
+                continue;
+            }
+            match self.standing_of(earlier, env.now).permit() {
+                Ok(()) | Err(Bar::Disabled | Bar::NotYetValid | Bar::StatusUnknown) => {
+                    return Err(Refusal::ConsentExists.into());
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn source_of(&self, record: &AnyConsent) -> Option<&ServiceId> {
+        match record {
+            AnyConsent::Sink(sink) => {
+                let source: &ConsentId = sink.source_cr_id();
+                self.consent(source)
+                    .map(|consent| &consent.terms().subject_id)
+            }
+            AnyConsent::Single(_) | AnyConsent::Source(_) => None,
+        }
+    }
+}
+
+/// The common part, against the link and the description in force.
+pub(super) fn check_terms(
+    account: &Account,
+    service: &Registered,
+    terms: &Terms,
+    env: &Env<'_>,
+) -> Result<(), Rejection> {
+    let description = &service.description;
+    if description.service_id != terms.subject_id {
+        return Err(Refusal::ServiceMismatch.into());
+    }
+    if !service.is_open {
+        return Err(Refusal::ServiceSuspended.into());
+    }
+    let link = account.link(&terms.slr_id).ok_or(Refusal::LinkUnknown)?;
+    if !link.is_active() {
+        return Err(Bar::LinkRemoved.into());
+    }
+    let agreed = link.record.service_id == terms.subject_id
+        && link.record.surrogate_id == terms.surrogate_id
+        && *env.operator.id() == terms.operator;
+    if !agreed {
+        return Err(Refusal::RecordMismatch.into());
+    }
+    if description.service_description.service_description_version
+        != terms.service_description_version
+    {
+        return Err(Refusal::DescriptionStale.into());
+    }
+    recent(terms.iat, env)?;
+    if terms.exp.is_some_and(|exp| exp <= env.now) {
+        return Err(Bar::Expired.into());
+    }
+    if account.consent(&terms.cr_id).is_some() {
+        return Err(Refusal::ConsentIdTaken.into());
+    }
+    let set = terms.resource_set().id();
+    let taken = |id| {
+        account
+            .consents()
+            .any(|(_, c)| c.terms().resource_set().id() == id)
+    };
+    if taken(set) {
+        return Err(Refusal::ResourceSetTaken.into());
+    }
+    Ok(())
+}
+
+/// Every dataset is one that the source distributes there (CN-07, CN-65, CN-67).
+fn check_distributions(source: &ServiceDescription, terms: &Terms) -> Result<(), Refusal> {
+    for entry in terms.resource_set().datasets() {
+        let dataset = source
+            .dataset(&entry.dataset_id)
+            .ok_or(Refusal::DatasetUnknown)?;
+        let offered = dataset.distribution.iter().any(|d| {
+            Some(&d.distribution_id) == entry.distribution_id.as_ref()
+                && source.distribution_url(d).ok() == entry.distribution_url
+        });
+        if !offered {
+            return Err(Refusal::DatasetUnknown);
+        }
+    }
+    Ok(())
+}
+
+/// Every dataset is the service's own, and none is fetched from anywhere (CN-66).
+pub(super) fn check_internal(service: &ServiceDescription, terms: &Terms) -> Result<(), Refusal> {
+    let internal = terms.resource_set().datasets().iter().all(|entry| {
+        service.dataset(&entry.dataset_id).is_some()
+            && entry.distribution_id.is_none()
+            && entry.distribution_url.is_none()
+    });
+    if internal {
+        Ok(())
+    } else {
+        Err(Refusal::DatasetUnknown)
+    }
+}
+
+/// The minimum requirements of each purpose are met, and nothing beyond its purpose is taken
+/// (CN-43, CN-77, FW-36).
+pub(super) fn check_usage(
+    sink: &ServiceDescription,
+    source: &ServiceDescription,
+    terms: &Terms,
+    rules: &[UsageRule],
+) -> Result<(), Refusal> {
+    for rule in rules {
+        let found = sink.purpose(&rule.purpose_id);
+        let (basis, purpose) = found.ok_or(Refusal::PurposeUnknown)?;
+        if basis != Basis::Consent {
+            return Err(Refusal::PurposeNotConsent);
+        }
+        if sink.service_id != source.service_id && !sink.allows_source(purpose, &source.service_id)
+        {
+            return Err(Refusal::PurposeSource);
+        }
+        check_duration(purpose, terms)?;
+        check_datasets(sink, source, purpose, &rule.datasets)?;
+    }
+    let used = |id: &DatasetId| rules.iter().any(|rule| rule.datasets.contains(id));
+    let all = terms
+        .resource_set()
+        .datasets()
+        .iter()
+        .all(|entry| used(&entry.dataset_id));
+    if all {
+        Ok(())
+    } else {
+        Err(Refusal::DatasetWithoutPurpose)
+    }
+}
+
+fn check_duration(purpose: &Purpose, terms: &Terms) -> Result<(), Refusal> {
+    let Some(days) = purpose.extension.as_ref().and_then(|ext| ext.max_days) else {
+        return Ok(());
+    };
+    let latest = terms.iat.plus(Seconds::days(days));
+    if terms.exp.is_some_and(|exp| exp <= latest) {
+        Ok(())
+    } else {
+        Err(Refusal::PurposeTooLong)
+    }
+}
+
+/// The sink's and the source's datasets are the same kind when their schemas have one identity
+/// (SD-22).
+fn check_datasets(
+    sink: &ServiceDescription,
+    source: &ServiceDescription,
+    purpose: &Purpose,
+    given: &[DatasetId],
+) -> Result<(), Refusal> {
+    let kind = |of: &'_ ServiceDescription, id: &DatasetId| -> Option<DatasetSchema> {
+        of.dataset(id).map(|dataset| dataset.dataset_schema.clone())
+    };
+    let mut given_kinds = Vec::with_capacity(given.len());
+    for id in given {
+        given_kinds.push(kind(source, id).ok_or(Refusal::DatasetUnknown)?.id);
+    }
+    let named = |ids: &[DatasetId]| -> Vec<String> {
+        ids.iter()
+            .filter_map(|id| kind(sink, id))
+            .map(|schema| schema.id)
+            .collect()
+    };
+    let (required, optional) = (
+        named(&purpose.required_datasets),
+        named(&purpose.optional_datasets),
+    );
+    if required.iter().any(|kind| !given_kinds.contains(kind)) {
+        return Err(Refusal::DatasetRequired);
+    }
+    if given_kinds
+        .iter()
+        .any(|kind| !required.contains(kind) && !optional.contains(kind))
+    {
+        return Err(Refusal::DatasetNotForPurpose);
+    }
+    Ok(())
+}

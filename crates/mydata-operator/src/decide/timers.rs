@@ -1,0 +1,34 @@
+//! What ends by itself.
+
+use crate::account::Account;
+use crate::command::Act;
+use crate::decision::Decision;
+use crate::env::Env;
+use crate::event::Fact;
+use crate::reason::Reason;
+use crate::rejection::Rejection;
+use mydata_record::consent::ConsentState;
+
+impl Account {
+    /// Ends what has reached its end. Until it is called nothing is lost: every question honours
+    /// `exp` by itself (P28). Nothing to end is an empty decision.
+    pub(super) fn expire(
+        &self,
+        act: &Act,
+        env: &mut Env<'_>,
+        d: &mut Decision,
+    ) -> Result<(), Rejection> {
+        for (code, linking) in self.linkings() {
+            if linking.expires <= env.now {
+                d.record(env.now, act, Fact::LinkingEnded { code: code.clone() });
+            }
+        }
+        for (cr_id, consent) in self.consents() {
+            let over = consent.terms().exp.is_some_and(|exp| exp <= env.now);
+            if over && consent.chain.state() != ConsentState::Withdrawn {
+                self.end_consent(act, cr_id, Reason::Expired, env, d)?;
+            }
+        }
+        Ok(())
+    }
+}

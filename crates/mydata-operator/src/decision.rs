@@ -1,0 +1,72 @@
+//! What follows from a command.
+
+use crate::command::Act;
+use crate::event::{Event, Fact};
+use mydata_core::id::{LinkCode, ServiceId};
+use mydata_core::time::Timestamp;
+use mydata_record::message::{ToService, TokenReply};
+
+/// A decision: store the events and the outbox in one transaction, then apply the events, then
+/// deliver. An empty one changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a decision that is not stored has not been made"]
+#[non_exhaustive]
+pub struct Decision {
+    /// The number of events that the account had when it decided: storing it is a conflict when
+    /// the account has gone on since.
+    pub version: u64,
+    /// What has happened, in order.
+    pub events: Vec<Event>,
+    /// Whom to tell, in order; each any number of times until it is acknowledged.
+    pub outbox: Vec<Delivery>,
+    /// The answer to whoever asked.
+    pub reply: Reply,
+}
+
+/// A message to a service.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "made here, read everywhere")]
+pub struct Delivery {
+    /// The service.
+    pub to: ServiceId,
+    /// The message.
+    pub message: ToService,
+}
+
+/// The answer to a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// The linking's code.
+    Linking(LinkCode),
+    /// The token.
+    Token(TokenReply),
+}
+
+impl Decision {
+    pub(crate) const fn new(version: u64) -> Self {
+        Self {
+            version,
+            events: Vec::new(),
+            outbox: Vec::new(),
+            reply: Reply::Done,
+        }
+    }
+
+    pub(crate) fn record(&mut self, at: Timestamp, act: &Act, fact: Fact) {
+        self.events.push(Event {
+            at,
+            act: act.clone(),
+            fact,
+        });
+    }
+
+    pub(crate) fn tell(&mut self, to: &ServiceId, message: ToService) {
+        self.outbox.push(Delivery {
+            to: to.clone(),
+            message,
+        });
+    }
+}

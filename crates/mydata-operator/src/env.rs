@@ -1,0 +1,168 @@
+//! What a decision needs from outside: the time, chance, cryptography, and who the operator is.
+
+use mydata_core::crypto::{Crypto, Random, Signer};
+use mydata_core::id::OperatorId;
+use mydata_core::jwk::{KeySet, PublicKey};
+use mydata_core::time::{Seconds, Timestamp};
+use mydata_record::description::ServiceDescription;
+use mydata_token::policy::TokenPolicy;
+
+/// The operator itself: its name, its two keys and its limits.
+#[derive(Debug, Clone, Copy)]
+pub struct Operator<'a> {
+    id: &'a OperatorId,
+    status: &'a dyn Signer,
+    tokens: &'a dyn Signer,
+    timing: Timing,
+}
+
+/// The operator's limits.
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct Timing {
+    /// Life and reuse of tokens.
+    pub tokens: TokenPolicy,
+    /// How records in the making age.
+    pub drafts: Drafts,
+}
+
+impl Timing {
+    /// These tokens, and drafts as by default.
+    #[must_use]
+    pub fn with_tokens(tokens: TokenPolicy) -> Self {
+        Self {
+            tokens,
+            ..Self::default()
+        }
+    }
+}
+
+/// How records in the making age.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Drafts {
+    /// A linking must be complete within this time.
+    pub linking: Seconds,
+    /// A draft must come back signed within this time.
+    pub signing: Seconds,
+    /// A record may be this far in the future: clocks differ.
+    pub skew: Seconds,
+}
+
+impl Default for Drafts {
+    /// 30 minutes to link, 30 minutes to sign, 5 seconds of skew.
+    fn default() -> Self {
+        Self {
+            linking: Seconds::minutes(30),
+            signing: Seconds::minutes(30),
+            skew: Seconds::new(5),
+        }
+    }
+}
+
+/// The operator's status key and token key are one: a key never serves two roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the operator's status key and token key are one key")]
+#[non_exhaustive]
+pub struct OperatorFault;
+
+impl<'a> Operator<'a> {
+    /// `status` signs status records (`operator_key`), `tokens` signs tokens (`token_issuer_key`).
+    ///
+    /// # Errors
+    /// [`OperatorFault`] when they are one key.
+    pub fn new(
+        id: &'a OperatorId,
+        status: &'a dyn Signer,
+        tokens: &'a dyn Signer,
+        timing: Timing,
+    ) -> Result<Self, OperatorFault> {
+        if status.public().material() == tokens.public().material() {
+            return Err(OperatorFault);
+        }
+        Ok(Self {
+            id,
+            status,
+            tokens,
+            timing,
+        })
+    }
+
+    /// The operator's id.
+    #[must_use]
+    pub const fn id(&self) -> &OperatorId {
+        self.id
+    }
+
+    /// The key of its status records.
+    #[must_use]
+    pub fn status_key(&self) -> &PublicKey {
+        self.status.public()
+    }
+
+    /// The key of its tokens.
+    #[must_use]
+    pub fn token_key(&self) -> &PublicKey {
+        self.tokens.public()
+    }
+
+    pub(crate) const fn status_signer(&self) -> &dyn Signer {
+        self.status
+    }
+
+    pub(crate) const fn token_signer(&self) -> &dyn Signer {
+        self.tokens
+    }
+
+    pub(crate) const fn timing(&self) -> &Timing {
+        &self.timing
+    }
+}
+
+/// Everything from outside that one decision may use.
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct Env<'a> {
+    /// The operator's clock, read by the caller.
+    pub now: Timestamp,
+    /// Unguessable numbers.
+    pub random: &'a mut dyn Random,
+    /// Verification and SHA-256.
+    pub crypto: &'a dyn Crypto,
+    /// The operator.
+    pub operator: Operator<'a>,
+}
+
+/// A service as the operator's registry knows it (SL-13).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Registered {
+    /// Its description, checked.
+    pub description: ServiceDescription,
+    /// Its signature keys, registered with the description and never taken from a message.
+    pub keys: KeySet,
+    /// Whether it may be linked to and consented to now.
+    pub is_open: bool,
+}
+
+impl Registered {
+    /// A service that is open.
+    #[must_use]
+    pub const fn new(description: ServiceDescription, keys: KeySet) -> Self {
+        Self {
+            description,
+            keys,
+            is_open: true,
+        }
+    }
+
+    /// The same service, closed to new links and consents.
+    #[must_use]
+    pub fn suspended(mut self) -> Self {
+        self.is_open = false;
+        self
+    }
+}

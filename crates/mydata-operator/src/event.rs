@@ -1,0 +1,112 @@
+//! What has happened.
+
+use crate::command::Act;
+use crate::linking::{Linking, Offer};
+use crate::reason::Reason;
+use mydata_core::id::{ConsentId, LinkCode, LinkId, TokenId};
+use mydata_core::jws::{Sealed, Verified};
+use mydata_core::time::Timestamp;
+use mydata_record::chain::{Chain, Next};
+use mydata_record::consent::{AnyConsent, ConsentChange, ConsentStatus};
+use mydata_record::link::{LinkProposal, LinkRecord, LinkStatus};
+use mydata_token::claims::Token;
+
+/// One thing that has happened to an account, when, and by whom: also the audit entry (FW-10).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "made here, read everywhere")]
+pub struct Event {
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Who acted.
+    pub act: Act,
+    /// What happened.
+    pub fact: Fact,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fact {
+    /// A linking began.
+    LinkingStarted {
+        /// Its code.
+        code: LinkCode,
+        /// Its state.
+        linking: Linking,
+    },
+    /// The service brought a surrogate.
+    SurrogateOffered {
+        /// The linking.
+        code: LinkCode,
+        /// What it brought.
+        offer: Offer,
+    },
+    /// The owner signed.
+    LinkProposed {
+        /// The linking.
+        code: LinkCode,
+        /// The record.
+        record: Verified<LinkProposal>,
+    },
+    /// The service signed.
+    Countersigned {
+        /// The linking.
+        code: LinkCode,
+        /// The record.
+        record: Verified<LinkRecord>,
+    },
+    /// The link is made.
+    Linked {
+        /// The linking.
+        code: LinkCode,
+        /// Its status: one record.
+        chain: Chain<LinkStatus>,
+    },
+    /// A linking was given up.
+    LinkingEnded {
+        /// The linking.
+        code: LinkCode,
+    },
+    /// A link changed.
+    LinkChanged {
+        /// The link.
+        link_id: LinkId,
+        /// The new status.
+        next: Next<LinkStatus>,
+    },
+    /// A consent was given.
+    ConsentGiven {
+        /// The record.
+        record: AnyConsent,
+        /// Its status: one record.
+        chain: Chain<ConsentStatus>,
+        /// The other half of the pair.
+        peer: Option<ConsentId>,
+    },
+    /// A consent changed.
+    ConsentChanged {
+        /// The consent.
+        cr_id: ConsentId,
+        /// The change.
+        change: ConsentChange,
+        /// Why.
+        reason: Reason,
+        /// Whether it follows a change of the sink's half.
+        mirrored: bool,
+        /// The new status.
+        next: Next<ConsentStatus>,
+    },
+    /// A token was issued.
+    TokenIssued {
+        /// The source's consent.
+        cr_id: ConsentId,
+        /// The token's id.
+        jti: TokenId,
+        /// When it was issued.
+        iat: Timestamp,
+        /// When it ends.
+        exp: Timestamp,
+        /// The token.
+        token: Sealed<Token>,
+    },
+}

@@ -1,0 +1,120 @@
+//! Why a command was refused.
+
+use mydata_core::crypto::{NoRandomness, SignerFailed};
+use mydata_core::jws::SignFault;
+use mydata_core::refusals;
+use mydata_record::chain::ChainRefusal;
+use mydata_record::standing::Bar;
+use mydata_token::claims::IssueRefusal;
+
+refusals! {
+    /// A rule of the operator that a command breaks.
+    pub enum Refusal {
+        AccountMismatch = "account_mismatch": "the act is for another account",
+        CapacityNotAllowed = "capacity_not_allowed": "who acts may not do this in that capacity",
+        KeyNotBound = "key_not_bound": "the record was verified with a key that this account has not bound",
+        KeyInTwoRoles = "key_in_two_roles": "one key would serve two roles",
+        LinkExists = "link_exists": "an active link to this service exists",
+        LinkUnknown = "link_unknown": "there is no such link",
+        LinkIdTaken = "link_id_taken": "the link id is taken",
+        LinkingUnknown = "linking_unknown": "no linking with this code is under way",
+        LinkingExpired = "linking_expired": "the linking took too long",
+        LinkingStage = "linking_stage": "the linking is at another step",
+        LinkingMany = "linking_many": "too many linkings are under way",
+        SurrogateMismatch = "surrogate_mismatch": "the surrogate is not the one named at the start",
+        SurrogateReused = "surrogate_reused": "the surrogate stands in another link; a new link needs a new one",
+        PopKeyMissing = "pop_key_missing": "a sink must bring its proof-of-possession key",
+        RecordMismatch = "record_mismatch": "the record does not say what this account has agreed",
+        RecordTime = "record_time": "the record was made in the future, or too long ago",
+        ServiceSuspended = "service_suspended": "the service is not open for new links and consents",
+        ServiceMismatch = "service_mismatch": "the description is that of another service",
+        DescriptionStale = "description_stale": "the service has published a newer description",
+        ConsentUnknown = "consent_unknown": "there is no such consent",
+        ConsentNotYours = "consent_not_yours": "the consent is that of another service",
+        ConsentNotSinks = "consent_not_sinks": "a token is asked for by the sink's consent",
+        ConsentExists = "consent_exists": "a consent between these services is in force",
+        ConsentIdTaken = "consent_id_taken": "the consent id is taken",
+        RecordIdTaken = "record_id_taken": "the status record id is taken",
+        ResourceSetTaken = "resource_set_taken": "the resource set id is in use by another consent",
+        PairMismatch = "pair_mismatch": "the two records of the pair do not belong together",
+        PurposeUnknown = "purpose_unknown": "the service has no such purpose",
+        PurposeNotConsent = "purpose_not_consent": "the basis of the purpose is not consent, so consent cannot be given for it",
+        PurposeSource = "purpose_source": "the purpose does not draw on this source",
+        PurposeTooLong = "purpose_too_long": "the consent would run longer than the purpose allows",
+        DatasetUnknown = "dataset_unknown": "the source has no such dataset or distribution",
+        DatasetRequired = "dataset_required": "a dataset that the purpose requires is left out",
+        DatasetNotForPurpose = "dataset_not_for_purpose": "a dataset is not one that the purpose names",
+        DatasetWithoutPurpose = "dataset_without_purpose": "a dataset of the resource set is for no purpose",
+        SourceIsSink = "source_is_sink": "source and sink are one service",
+        ChangeNotSigned = "change_not_signed": "this change needs the owner's signature",
+        ChangeMismatch = "change_mismatch": "the signed status is not that of the change",
+        MirrorMissing = "mirror_missing": "the owner's signature on the source's status is missing",
+        MirrorNotWanted = "mirror_not_wanted": "no status of the source goes with this change",
+        ReactivationNotYours = "reactivation_not_yours": "who paused the consent, or why, reserves its reactivation",
+        StatusRecordUnknown = "status_record_unknown": "the consent has no such status record",
+        OperatorKeyOther = "operator_key_other": "the operator's present key is not the one that the record names",
+    }
+}
+
+/// A command was refused: the account is as it was, nothing is stored, nothing is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// By a rule of the operator.
+    #[error("{0}")]
+    Rule(Refusal),
+    /// By the status chain.
+    #[error("{0}")]
+    Chain(ChainRefusal),
+    /// By the standing of the consent or the link.
+    #[error("{0}")]
+    Barred(Bar),
+    /// By the rules of a token.
+    #[error("{0}")]
+    Token(IssueRefusal),
+    /// The operator's own signature could not be made.
+    #[error("{0}")]
+    Signer(SignFault),
+    /// No random number could be had.
+    #[error("{0}")]
+    Random(NoRandomness),
+}
+
+impl Rejection {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Rule(refusal) => refusal.code(),
+            Self::Chain(refusal) => refusal.code(),
+            Self::Barred(bar) => bar.code(),
+            Self::Token(refusal) => refusal.code(),
+            Self::Signer(fault) => fault.code(),
+            Self::Random(fault) => fault.code(),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($variant:ident($type:ty)),+) => {$(
+        impl From<$type> for Rejection {
+            fn from(inner: $type) -> Self {
+                Self::$variant(inner)
+            }
+        }
+    )+};
+}
+from!(
+    Token(IssueRefusal),
+    Rule(Refusal),
+    Chain(ChainRefusal),
+    Barred(Bar),
+    Signer(SignFault),
+    Random(NoRandomness)
+);
+
+impl From<SignerFailed> for Rejection {
+    fn from(fault: SignerFailed) -> Self {
+        Self::Signer(fault.into())
+    }
+}

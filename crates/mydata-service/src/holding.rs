@@ -1,0 +1,158 @@
+//! What a service holds.
+
+use crate::known::KnownOperator;
+use crate::linking::PendingLink;
+use crate::refusal::ServiceRefusal;
+use mydata_core::id::{ConsentId, LinkCode, LinkId, OperatorId, ServiceId, SurrogateId};
+use mydata_core::jwk::KeySet;
+use mydata_core::jws::Verified;
+use mydata_core::party::{Party, PartyKeys};
+use mydata_core::time::Timestamp;
+use mydata_record::chain::Chain;
+use mydata_record::consent::{AnyConsent, ConsentStatus};
+use mydata_record::link::{LinkRecord, LinkState, LinkStatus};
+use mydata_record::standing::{Bar, Standing, standing};
+use std::collections::BTreeMap;
+
+/// A source or a sink with the links and consents of its people, in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    pub(crate) id: ServiceId,
+    pub(crate) keys: KeySet,
+    pub(crate) operators: Vec<KnownOperator>,
+    pub(crate) pending: BTreeMap<LinkCode, PendingLink>,
+    pub(crate) offered: Vec<(OperatorId, SurrogateId)>,
+    pub(crate) links: BTreeMap<LinkId, HeldLink>,
+    pub(crate) consents: BTreeMap<ConsentId, HeldConsent>,
+}
+
+/// A link as the service holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HeldLink {
+    /// The record.
+    pub record: Verified<LinkRecord>,
+    /// Its status.
+    pub chain: Chain<LinkStatus>,
+    /// The service has asked for the removal and waits for the operator (SL-29, SL-30).
+    pub removal_asked: bool,
+    /// The operator's keys for the status records of this link: the one in the record.
+    pub(crate) operator_keys: KeySet,
+}
+
+/// A consent as the service holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HeldConsent {
+    /// The record.
+    pub record: AnyConsent,
+    /// Its status.
+    pub chain: Chain<ConsentStatus>,
+    /// A status is known to be missing or could not be verified: nothing is processed until the
+    /// operator has been asked (CN-29, CN-30).
+    pub in_doubt: bool,
+}
+
+impl Service {
+    /// A service that has no links yet. `keys` are its own public signature keys, by which it
+    /// knows its own signature again.
+    #[must_use]
+    pub const fn new(id: ServiceId, keys: KeySet, operators: Vec<KnownOperator>) -> Self {
+        Self {
+            id,
+            keys,
+            operators,
+            pending: BTreeMap::new(),
+            offered: Vec::new(),
+            links: BTreeMap::new(),
+            consents: BTreeMap::new(),
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> &ServiceId {
+        &self.id
+    }
+
+    /// The link with this id.
+    #[must_use]
+    pub fn link(&self, id: &LinkId) -> Option<&HeldLink> {
+        self.links.get(id)
+    }
+
+    /// The consent with this id.
+    #[must_use]
+    pub fn consent(&self, id: &ConsentId) -> Option<&HeldConsent> {
+        self.consents.get(id)
+    }
+
+    /// All links, also the removed ones.
+    pub fn links(&self) -> impl Iterator<Item = (&LinkId, &HeldLink)> {
+        self.links.iter()
+    }
+
+    /// All consents, also the ended ones.
+    pub fn consents(&self) -> impl Iterator<Item = (&ConsentId, &HeldConsent)> {
+        self.consents.iter()
+    }
+
+    /// The standing of a consent at `now`; `None` when the service holds no such consent.
+    #[must_use]
+    pub fn standing(&self, id: &ConsentId, now: Timestamp) -> Option<Standing> {
+        let consent = self.consents.get(id)?;
+        Some(self.standing_of(consent, now))
+    }
+
+    pub(crate) fn standing_of(&self, consent: &HeldConsent, now: Timestamp) -> Standing {
+        let terms = consent.record.terms();
+        let Some(link) = self.links.get(&terms.slr_id) else {
+            return Standing::Barred(Bar::LinkRemoved);
+        };
+        let found = standing(
+            link.chain.state(),
+            consent.chain.state(),
+            terms.validity(),
+            now,
+        );
+        match found {
+            // What is over is over; only what might still be permitted is in doubt.
+            Standing::Active if consent.in_doubt => Standing::Barred(Bar::StatusUnknown),
+            Standing::Active | Standing::Barred(_) => found,
+        }
+    }
+
+    pub(crate) fn operator(&self, id: &OperatorId) -> Result<&KnownOperator, ServiceRefusal> {
+        let known = self.operators.iter().find(|operator| operator.id == *id);
+        known.ok_or(ServiceRefusal::OperatorUnknown)
+    }
+
+    /// The link, when it is one with this operator.
+    pub(crate) fn link_with(
+        &self,
+        id: &LinkId,
+        operator: &OperatorId,
+    ) -> Result<&HeldLink, ServiceRefusal> {
+        let link = self.links.get(id).ok_or(ServiceRefusal::HeldLinkUnknown)?;
+        if link.record.operator_id == *operator {
+            Ok(link)
+        } else {
+            Err(ServiceRefusal::OperatorOther)
+        }
+    }
+}
+
+impl HeldLink {
+    /// Whether the link is active.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.chain.state() == LinkState::Active
+    }
+
+    /// The keys frozen in the link record: everything under the link is verified with them.
+    pub(crate) fn party_keys(&self) -> PartyKeys<'_> {
+        PartyKeys::none()
+            .with(Party::Owner, &self.record.cr_keys)
+            .with(Party::Operator, &self.operator_keys)
+    }
+}

@@ -1,0 +1,238 @@
+//! Linking, from the service's side (Service Linking 2.0 §3.1).
+
+use crate::holding::{HeldLink, Service};
+use crate::known::Setting;
+use crate::receive::{Effect, Installed};
+use crate::refusal::{Refusal, ServiceRefusal};
+use mydata_core::crypto::{Random, Signer};
+use mydata_core::id::{LinkCode, LinkId, OperatorId, SurrogateId};
+use mydata_core::jwk::{KeySet, PublicKey};
+use mydata_core::jws::{JwsRefusal, Verified};
+use mydata_core::party::{Party, PartyKeys};
+use mydata_record::chain::Chain;
+use mydata_record::link::{LinkProposal, LinkRecord};
+use mydata_record::message::{
+    CodeData, Countersigned, LinkDelivery, LinkInvitation, LinkProposalDelivery, LinkRemoval,
+    SurrogateOffer,
+};
+
+/// A linking under way at the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PendingLink {
+    /// With which operator.
+    pub operator: OperatorId,
+    /// The surrogate: once the person has confirmed.
+    pub surrogate_id: Option<SurrogateId>,
+    /// The record that the service has countersigned.
+    pub(crate) proposal: Option<Verified<LinkProposal>>,
+}
+
+impl Service {
+    /// The person, signed in at the service, wishes to link it to `operator`: gives the surrogate
+    /// to take along. The invitation that follows names it.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn start_linking(
+        &mut self,
+        operator: &OperatorId,
+        random: &mut dyn Random,
+    ) -> Result<SurrogateId, Refusal> {
+        self.operator(operator)?;
+        let surrogate = SurrogateId::from_random(random.bits128()?);
+        self.offered.push((operator.clone(), surrogate.clone()));
+        Ok(surrogate)
+    }
+
+    pub(crate) fn invited(
+        &mut self,
+        invitation: &LinkInvitation,
+        setting: Setting<'_>,
+    ) -> Result<Installed, Refusal> {
+        self.operator(setting.from)?;
+        if invitation.service_id != self.id {
+            return Err(ServiceRefusal::ServiceOther.into());
+        }
+        if invitation.operator_id != *setting.from {
+            return Err(ServiceRefusal::OperatorOther.into());
+        }
+        if let Some(pending) = self.pending.get(&invitation.code) {
+            return if pending.operator == *setting.from {
+                Ok(Installed::Already)
+            } else {
+                Err(ServiceRefusal::CodeTaken.into())
+            };
+        }
+        // A surrogate in an invitation must be one that was given for this operator: then the
+        // person has confirmed here before they left.
+        if let Some(named) = &invitation.surrogate_id {
+            let known = |(operator, surrogate): &(OperatorId, SurrogateId)| {
+                operator == setting.from && surrogate == named
+            };
+            let at = self.offered.iter().position(known);
+            self.offered
+                .swap_remove(at.ok_or(ServiceRefusal::SurrogateUnknown)?);
+        }
+        let pending = PendingLink {
+            operator: setting.from.clone(),
+            surrogate_id: invitation.surrogate_id.clone(),
+            proposal: None,
+        };
+        self.pending.insert(invitation.code.clone(), pending);
+        Ok(Installed::New(vec![Effect::AskPerson {
+            code: invitation.code.clone(),
+        }]))
+    }
+
+    /// The person has signed in at the service and confirmed the linking (SL-17): gives what the
+    /// operator must be sent. A sink passes its proof-of-possession key.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn confirm_linking(
+        &mut self,
+        code: &LinkCode,
+        pop_key: Option<&PublicKey>,
+        random: &mut dyn Random,
+    ) -> Result<SurrogateOffer, Refusal> {
+        let pending = self
+            .pending
+            .get_mut(code)
+            .ok_or(ServiceRefusal::CodeUnknown)?;
+        let surrogate_id = match &pending.surrogate_id {
+            Some(surrogate) => surrogate.clone(),
+            None => SurrogateId::from_random(random.bits128()?),
+        };
+        pending.surrogate_id = Some(surrogate_id.clone());
+        Ok(SurrogateOffer {
+            code: code.clone(),
+            surrogate_id,
+            pop_key: pop_key.cloned(),
+        })
+    }
+
+    /// Verifies the record that the owner has signed and signs it too (SL-19, C29): only for a
+    /// linking that the person has confirmed here, the surrogate given for it, and an operator key
+    /// that was known before.
+    ///
+    /// # Errors
+    /// [`Refusal`]; nothing is signed then.
+    pub fn countersign(
+        &mut self,
+        delivery: &LinkProposalDelivery,
+        signer: &dyn Signer,
+        setting: Setting<'_>,
+    ) -> Result<Countersigned, Refusal> {
+        let operator = self.operator(setting.from)?;
+        let code = &delivery.data.code;
+        let pending = self.pending.get(code).ok_or(ServiceRefusal::CodeUnknown)?;
+        if pending.operator != *setting.from {
+            return Err(ServiceRefusal::CodeUnknown.into());
+        }
+        let surrogate = pending
+            .surrogate_id
+            .as_ref()
+            .ok_or(ServiceRefusal::NotConfirmed)?;
+        let unverified = delivery.slr.open()?;
+        let claimed = unverified.hint();
+        if claimed.service_id != self.id {
+            return Err(ServiceRefusal::ServiceOther.into());
+        }
+        if claimed.operator_id != operator.id {
+            return Err(ServiceRefusal::OperatorOther.into());
+        }
+        let known = operator.status_keys.get(claimed.operator_key.kid());
+        if known != Some(&claimed.operator_key) {
+            return Err(ServiceRefusal::OperatorKeyUnknown.into());
+        }
+        if claimed.surrogate_id != *surrogate {
+            return Err(ServiceRefusal::SurrogateUnknown.into());
+        }
+        let cr_keys = claimed.cr_keys.clone();
+        let keys = PartyKeys::none().with(Party::Owner, &cr_keys);
+        let proposal = unverified.verify(setting.crypto, &keys)?;
+        let slr = proposal.countersign::<LinkRecord>(signer)?.seal();
+        if let Some(pending) = self.pending.get_mut(code) {
+            pending.proposal = Some(proposal);
+        }
+        Ok(Countersigned {
+            data: CodeData { code: code.clone() },
+            slr,
+        })
+    }
+
+    pub(crate) fn install_link(
+        &mut self,
+        delivery: &LinkDelivery,
+        setting: Setting<'_>,
+    ) -> Result<Installed, Refusal> {
+        let operator = self.operator(setting.from)?;
+        let unverified = delivery.slr.open()?;
+        let claimed = unverified.hint();
+        if claimed.service_id != self.id {
+            return Err(ServiceRefusal::ServiceOther.into());
+        }
+        if claimed.operator_id != operator.id {
+            return Err(ServiceRefusal::OperatorOther.into());
+        }
+        // The owner's keys are those in the record: the service's own signature over them, which
+        // is verified here as well, says that it has accepted them before.
+        let cr_keys = claimed.cr_keys.clone();
+        let operator_keys = KeySet::from(claimed.operator_key.clone());
+        let keys = PartyKeys::none()
+            .with(Party::Owner, &cr_keys)
+            .with(Party::Service, &self.keys);
+        let record = unverified.verify(setting.crypto, &keys)?;
+        let status = delivery.ssr.open()?;
+        let keys = keys.with(Party::Operator, &operator_keys);
+        let status = status.verify(setting.crypto, &keys)?;
+        if let Some(held) = self.links.get(&record.link_id) {
+            return if held.record == record && held.chain.iter().any(|known| *known == status) {
+                Ok(Installed::Already)
+            } else {
+                Err(ServiceRefusal::HeldLinkDiffers.into())
+            };
+        }
+        let code = self.pending.iter().find_map(|(code, pending)| {
+            let ours = pending.proposal.as_ref().is_some_and(|p| p.0 == *record);
+            ours.then(|| code.clone())
+        });
+        let chain = Chain::begin(status, &record.link_id, &record.surrogate_id)?;
+        if let Some(code) = code {
+            self.pending.remove(&code);
+        }
+        let link_id = record.link_id.clone();
+        let held = HeldLink {
+            record,
+            chain,
+            removal_asked: false,
+            operator_keys,
+        };
+        self.links.insert(link_id.clone(), held);
+        Ok(Installed::New(vec![Effect::Linked { link_id }]))
+    }
+
+    /// Asks the operator to end a link: the service does not remove it by itself, and may ask again
+    /// (SL-29 to SL-32).
+    ///
+    /// # Errors
+    /// [`ServiceRefusal::HeldLinkUnknown`].
+    pub fn ask_removal(&mut self, link_id: &LinkId) -> Result<LinkRemoval, Refusal> {
+        let link = self
+            .links
+            .get_mut(link_id)
+            .ok_or(ServiceRefusal::HeldLinkUnknown)?;
+        link.removal_asked = true;
+        Ok(LinkRemoval {
+            surrogate_id: link.record.surrogate_id.clone(),
+            slr_id: link_id.clone(),
+        })
+    }
+}
+
+impl From<JwsRefusal> for Refusal {
+    fn from(refusal: JwsRefusal) -> Self {
+        Self::Jws(refusal.into())
+    }
+}

@@ -1,0 +1,94 @@
+//! Why a message or a request is refused.
+
+use mydata_core::crypto::NoRandomness;
+use mydata_core::jws::{JwsFault, SignFault};
+use mydata_core::refusals;
+use mydata_record::chain::ChainRefusal;
+use mydata_record::standing::Bar;
+
+refusals! {
+    /// A rule of the service that a message or a request breaks.
+    pub enum ServiceRefusal {
+        OperatorUnknown = "operator_unknown": "the operator is not one that this service works with",
+        OperatorOther = "operator_other": "the record is that of another operator",
+        OperatorKeyUnknown = "operator_key_unknown": "the operator's key in the record is not the one that is known",
+        ServiceOther = "service_other": "the record or invitation is for another service",
+        CodeUnknown = "code_unknown": "no linking with this code is under way here",
+        CodeTaken = "code_taken": "a linking with this code is under way already",
+        NotConfirmed = "not_confirmed": "the person has not confirmed the linking at this service",
+        SurrogateUnknown = "surrogate_unknown": "the surrogate is not one that this service has made",
+        OtherRecord = "other_record": "the record is not the one that this service has countersigned",
+        HeldLinkUnknown = "held_link_unknown": "this service holds no such link",
+        HeldLinkDiffers = "held_link_differs": "this service holds another record under this link id",
+        HeldConsentUnknown = "held_consent_unknown": "this service holds no such consent",
+        HeldConsentDiffers = "held_consent_differs": "this service holds another record under this consent id",
+        ConsentNotOfLink = "consent_not_of_link": "the consent does not belong to the link that it names",
+        NotASink = "not_a_sink": "the consent is not a sink's",
+        PurposeNotConsented = "purpose_not_consented": "the consent does not cover this purpose",
+        DatasetNotConsented = "dataset_not_consented": "the consent does not cover this dataset for this purpose",
+        NoDistribution = "no_distribution": "the dataset is not fetched from anywhere",
+        TokenOtherConsent = "token_other_consent": "the token is for another consent",
+        TokenNotYours = "token_not_yours": "the token is bound to another key",
+        TokenNotNow = "token_not_now": "the token is not valid at this moment",
+        TokenElsewhere = "token_elsewhere": "the token does not reach this address",
+        QueryInvalid = "query_invalid": "the query or the method cannot stand in a request",
+    }
+}
+
+/// A message or a request was refused: what the service holds is as it was, except that a status
+/// that cannot be verified leaves its consent in doubt (CN-29).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// By a rule of the service.
+    #[error("{0}")]
+    Rule(ServiceRefusal),
+    /// By an envelope.
+    #[error("{0}")]
+    Jws(JwsFault),
+    /// By a status chain.
+    #[error("{0}")]
+    Chain(ChainRefusal),
+    /// By the standing of the consent.
+    #[error("{0}")]
+    Barred(Bar),
+    /// The service's own signature could not be made.
+    #[error("{0}")]
+    Signer(SignFault),
+    /// No random number could be had.
+    #[error("{0}")]
+    Random(NoRandomness),
+}
+
+impl Refusal {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Rule(refusal) => refusal.code(),
+            Self::Jws(fault) => fault.code(),
+            Self::Chain(refusal) => refusal.code(),
+            Self::Barred(bar) => bar.code(),
+            Self::Signer(fault) => fault.code(),
+            Self::Random(fault) => fault.code(),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($variant:ident($type:ty)),+) => {$(
+        impl From<$type> for Refusal {
+            fn from(inner: $type) -> Self {
+                Self::$variant(inner)
+            }
+        }
+    )+};
+}
+from!(
+    Rule(ServiceRefusal),
+    Jws(JwsFault),
+    Chain(ChainRefusal),
+    Barred(Bar),
+    Signer(SignFault),
+    Random(NoRandomness)
+);

@@ -1,0 +1,155 @@
+//! May this request have the data? The whole decision of a source (Data Transfer 2.0 §3.2.2).
+//!
+//! ```text
+//! header ─▶ proof, not believed ─▶ token, not believed ─▶ consent by the token's `cr_id`
+//!        ─▶ token by the consent's token_issuer_key ─▶ proof by the consent's pop_key
+//!        ─▶ time, method, host, path, query, body                       — authentic —
+//!        ─▶ audience, resource set, replay, standing                    — permitted —
+//! ```
+//!
+//! Until a request is authentic the first reason ends it, and the peer is told that only. After
+//! that, every reason is collected: the peer and the source's log are told what is wrong, and no
+//! check is skipped because another has failed.
+
+mod authentic;
+mod denial;
+mod grant;
+mod held;
+
+pub use denial::{AccessRefusal, AccessRule, Denial, DenialClass};
+pub use grant::Grant;
+pub use held::{HeldConsent, HeldConsents};
+
+use crate::cache::TokenCache;
+use crate::replay::{ReplayGuard, ReplayKey, Witness};
+use crate::request::HttpRequest;
+use crate::window::Window;
+use authentic::Authentic;
+use mydata_core::crypto::Crypto;
+use mydata_core::time::Timestamp;
+use mydata_record::consent::Consent;
+use mydata_record::standing::Standing;
+use std::fmt;
+
+/// What is asked.
+#[derive(Clone, Copy)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a new input of the decision must break whoever asks"
+)]
+pub struct Question<'a> {
+    /// The value of the one `Authorization` header.
+    pub authorization: &'a str,
+    /// The request that it came with.
+    pub request: &'a HttpRequest<'a>,
+    /// The source's own time (P14).
+    pub now: Timestamp,
+    /// How far clocks may be apart.
+    pub window: Window,
+    /// The consents that the source holds.
+    pub consents: &'a dyn HeldConsents,
+    /// Verifies and hashes.
+    pub crypto: &'a dyn Crypto,
+}
+
+impl fmt::Debug for Question<'_> {
+    /// The request and the time; the header is a credential.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Question({:?} at {})", self.request, self.now)
+    }
+}
+
+/// What a source remembers from one request to the next.
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a new memory of the decision must break whoever asks"
+)]
+pub struct Gate<'g> {
+    /// Which requests there have been. There is no decision without it.
+    pub replay: &'g mut dyn ReplayGuard,
+    /// Which tokens have been verified; without it each is verified every time.
+    pub tokens: Option<&'g TokenCache>,
+}
+
+/// The decision.
+#[derive(Debug)]
+#[must_use = "a decision that nobody reads protects nothing"]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "access is granted, or it is denied"
+)]
+pub enum Access {
+    /// The data may be given, once, as the grant says.
+    Granted(Grant),
+    /// Nothing may be given.
+    Denied(Denial),
+}
+
+impl Access {
+    /// The grant.
+    ///
+    /// # Errors
+    /// The [`Denial`].
+    pub fn granted(self) -> Result<Grant, Denial> {
+        match self {
+            Self::Granted(grant) => Ok(grant),
+            Self::Denied(denial) => Err(denial),
+        }
+    }
+}
+
+/// Decides. Total, and by `question.now` only; it looks up at most one consent.
+pub fn access(question: &Question<'_>, gate: &mut Gate<'_>) -> Access {
+    match authentic::authenticate(question, gate.tokens) {
+        Ok(authentic) => permit(authentic, question, gate.replay),
+        Err(refusal) => Access::Denied(Denial::unauthentic(refusal)),
+    }
+}
+
+fn permit(
+    authentic: Authentic<'_>,
+    question: &Question<'_>,
+    replay: &mut dyn ReplayGuard,
+) -> Access {
+    let Authentic { held, token, proof } = authentic;
+    let url = question.request.url();
+    let mut refusals = Vec::new();
+
+    if !token.audience().allows(url) {
+        refusals.push(AccessRule::Audience.into());
+    }
+    let dataset = held.consent.terms().resource_set().at(url);
+    if dataset.is_none() {
+        refusals.push(AccessRule::Resource.into());
+    }
+    // The guard is asked now and not before: it must remember only what the sink has signed for
+    // this very request, or anybody could fill it, and use up a captured proof with another
+    // request. And it is asked even when the request fails otherwise, since what fails today for
+    // the consent's standing may be repeated by somebody else when the consent is active again.
+    let key = ReplayKey::of(&proof, held.consent.pop_key().kid(), question.crypto);
+    match replay.witness(key, question.now) {
+        Witness::First => {}
+        Witness::Again => refusals.push(AccessRule::Replayed.into()),
+        Witness::Full => refusals.push(AccessRule::GuardFull.into()),
+        Witness::BeforeMemory => refusals.push(AccessRule::GuardMemory.into()),
+    }
+    match held.standing(question.now) {
+        Standing::Active => {}
+        Standing::Barred(bar) => refusals.push(AccessRefusal::Standing(bar)),
+    }
+
+    match dataset {
+        Some(dataset) if refusals.is_empty() => Access::Granted(Grant::new(
+            held.consent.clone(),
+            token,
+            dataset.dataset_id.clone(),
+            url.clone(),
+            question.now,
+        )),
+        _ => Access::Denied(Denial::authentic(
+            refusals,
+            held.consent.terms().cr_id.clone(),
+        )),
+    }
+}

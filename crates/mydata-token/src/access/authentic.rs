@@ -1,0 +1,121 @@
+//! Who has sent this request?
+
+use super::denial::{AccessRefusal, AccessRule};
+use super::{HeldConsent, Question};
+use crate::cache::{Known, TokenCache};
+use crate::claims::{Token, TokenText};
+use crate::proof::{self, DataRequest, ProofRefusal};
+use mydata_core::id::ConsentId;
+use mydata_core::jwk::KeySet;
+use mydata_core::jws::{Sealed, Verified};
+use mydata_core::party::{Party, PartyKeys};
+use mydata_record::consent::Consent;
+use std::sync::Arc;
+
+/// A request that the sink of a consent that we hold has signed: this request, and about now.
+pub(super) struct Authentic<'a> {
+    pub(super) held: HeldConsent<'a>,
+    pub(super) token: Verified<Token>,
+    pub(super) proof: Verified<DataRequest>,
+}
+
+pub(super) fn authenticate<'a>(
+    question: &Question<'a>,
+    cache: Option<&TokenCache>,
+) -> Result<Authentic<'a>, AccessRefusal> {
+    let Question {
+        request,
+        now,
+        crypto,
+        ..
+    } = *question;
+
+    if request.query().is_some_and(proof::carries_proof) {
+        return Err(ProofRefusal::CarriedTwice.into());
+    }
+    let compact = proof::parse_authorization(question.authorization)?;
+    let proof = Sealed::<DataRequest>::from_compact(compact)
+        .and_then(|sealed| sealed.open())
+        .map_err(AccessRefusal::ProofJws)?;
+
+    // A token names a consent; that consent, and nothing in the request, brings the keys (CN-84,
+    // CN-85). A kept token counts only when the key of the consent as it is now verified it.
+    let text = proof.hint();
+    let cache = cache.map(|cache| (cache, crypto.sha256(text.as_str().as_bytes())));
+    let kept = cache
+        .and_then(|(cache, digest)| cache.find(&digest, now))
+        .and_then(|known| Some((held(question, known.token.consent()).ok()?, known)))
+        .filter(|(held, known)| *known.issuer == *held.consent.token_issuer_key());
+    let (held, known) = match kept {
+        Some(kept) => kept,
+        None => verify_token(question, text)?,
+    };
+    check_token(&known.token, &held, question)?;
+
+    let keys = KeySet::from(held.consent.pop_key().clone());
+    let proof = proof
+        .verify(crypto, &PartyKeys::none().with(Party::Sink, &keys))
+        .map_err(AccessRefusal::ProofJws)?;
+    proof.check_time(now, &question.window)?;
+    proof.check_request(request, crypto)?;
+
+    let token = known.token.clone();
+    if let Some((cache, digest)) = cache {
+        cache.keep(digest, known, now);
+    }
+    Ok(Authentic { held, token, proof })
+}
+
+fn held<'a>(question: &Question<'a>, id: &ConsentId) -> Result<HeldConsent<'a>, AccessRefusal> {
+    let held = question.consents.source_consent(id);
+    held.ok_or(AccessRule::ConsentUnknown.into())
+}
+
+/// The long way: open the token, find its consent, verify with that consent's key.
+fn verify_token<'a>(
+    question: &Question<'a>,
+    text: &TokenText,
+) -> Result<(HeldConsent<'a>, Known), AccessRefusal> {
+    let token = text
+        .sealed()
+        .and_then(|sealed| sealed.open())
+        .map_err(AccessRefusal::TokenJws)?;
+    let held = held(question, token.hint())?;
+    let issuer = held.consent.token_issuer_key();
+    let keys = KeySet::from(issuer.clone());
+    let token = token
+        .verify(
+            question.crypto,
+            &PartyKeys::none().with(Party::Operator, &keys),
+        )
+        .map_err(AccessRefusal::TokenJws)?;
+    let issuer = Arc::new(issuer.clone());
+    Ok((held, Known { token, issuer }))
+}
+
+/// Whether the token is about this consent, and in time (DT-38, DT-39, DT-47 to DT-54); asked of
+/// kept tokens too.
+fn check_token(
+    token: &Token,
+    held: &HeldConsent<'_>,
+    question: &Question<'_>,
+) -> Result<(), AccessRule> {
+    let terms = held.consent.terms();
+    if *token.issuer() != terms.operator {
+        return Err(AccessRule::IssuerMismatch);
+    }
+    if *token.consent() != terms.cr_id {
+        return Err(AccessRule::ConsentMismatch);
+    }
+    if token.confirmation() != held.consent.pop_key().kid() {
+        return Err(AccessRule::KeyMismatch);
+    }
+    let ahead = question.now.plus(question.window.token_leeway());
+    if ahead < token.nbf() || ahead < token.iat() {
+        return Err(AccessRule::TokenNotYetValid);
+    }
+    if question.now >= token.exp() {
+        return Err(AccessRule::TokenExpired);
+    }
+    Ok(())
+}

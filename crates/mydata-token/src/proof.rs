@@ -1,0 +1,269 @@
+//! The signed data request: who sends it holds the sink's key, and means exactly this request
+//! (Data Transfer 2.0 §3.2.1; draft-ietf-oauth-signed-http-request-03).
+//!
+//! The draft makes everything but the token optional. Here method, host and path are always signed,
+//! the query when there is one, all of it, and the body when there is one, so that nothing of a
+//! captured request can be exchanged (P17). Hashes are over the wire form as it is.
+
+use crate::claims::TokenText;
+use crate::request::HttpRequest;
+use crate::window::Window;
+use mydata_core::crypto::{Crypto, Sha256};
+use mydata_core::id::Nonce;
+use mydata_core::json::Limits;
+use mydata_core::jws::{Payload, Signed};
+use mydata_core::party::{Party, SignerRule};
+use mydata_core::refusals;
+use mydata_core::time::Timestamp;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
+
+refusals! {
+    /// Why a signed request is not a proof for the request that it came with.
+    pub enum ProofRefusal {
+        Scheme = "proof_scheme": "the authorization is not of the scheme PoP",
+        Header = "proof_header": "the authorization is not `PoP`, one space and a compact JWS",
+        CarriedTwice = "proof_carried_twice": "the query carries `pop_access_token` beside the header",
+        TooLarge = "proof_too_large": "the signed request has more than 8192 characters",
+        TooOld = "proof_too_old": "the request was signed too long ago",
+        InFuture = "proof_in_future": "the request was signed in the future",
+        Method = "proof_method_mismatch": "`m` is not the method of the request",
+        Host = "proof_host_mismatch": "`u` is not the host of the resource",
+        Path = "proof_path_mismatch": "`p` is not the path of the request",
+        QueryMissing = "proof_query_missing": "the request has a query and the proof has no `q`",
+        QueryUnexpected = "proof_query_unexpected": "the proof has `q` and the request has no query",
+        QueryNotCovered = "proof_query_not_covered": "`q` does not name exactly the parameters of the query",
+        Query = "proof_query_mismatch": "`q` is not the hash of the query",
+        BodyMissing = "proof_body_missing": "the request has a body and the proof has no `b`",
+        Body = "proof_body_mismatch": "`b` is not the hash of the body",
+        HeaderHash = "proof_header_hash_unsupported": "the proof has `h`; headers of the request are not compared here",
+    }
+}
+
+/// The payload of a signed request. `Debug` prints nothing of it.
+///
+/// Members that are not known are ignored, as in the draft; `h` is known and refused, since a member
+/// that is there must be compared (HR-13) and this crate is given no headers.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DataRequest {
+    at: TokenText,
+    ts: Timestamp,
+    m: Box<str>,
+    u: Box<str>,
+    p: Box<str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    q: Option<QueryHash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    b: Option<Sha256>,
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    h: Present,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nonce: Option<Nonce>,
+}
+
+/// `q`: the names of the parameters in the order of the hash, and the hash.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+struct QueryHash(Vec<Box<str>>, Sha256);
+
+/// Whether a member is there at all, whatever its value.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+struct Present(bool);
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer)?;
+        Ok(Self(true))
+    }
+}
+
+impl DataRequest {
+    /// The proof for `request`, to be signed with the sink's `pop_key`.
+    ///
+    /// `nonce` is fresh for every request: without one, two equal requests in one second would be
+    /// one and the same, and the second refused as a replay.
+    #[must_use]
+    pub fn new(
+        token: TokenText,
+        request: &HttpRequest<'_>,
+        now: Timestamp,
+        nonce: Nonce,
+        crypto: &dyn Crypto,
+    ) -> Self {
+        let q = request.query().map(|query| {
+            let names = query.split('&').map(|parameter| name(parameter).into());
+            QueryHash(names.collect(), crypto.sha256(query.as_bytes()))
+        });
+        let b = (!request.body().is_empty()).then(|| crypto.sha256(request.body()));
+        Self {
+            at: token,
+            ts: now,
+            m: request.method().into(),
+            u: request.url().authority().into(),
+            p: request.url().path().into(),
+            q,
+            b,
+            h: Present(false),
+            nonce: Some(nonce),
+        }
+    }
+
+    /// `ts`: when the request was signed.
+    #[must_use]
+    pub const fn signed_at(&self) -> Timestamp {
+        self.ts
+    }
+
+    /// `at`: the token, not opened.
+    #[must_use]
+    pub const fn token(&self) -> &TokenText {
+        &self.at
+    }
+
+    /// `nonce`: the one-time value; ours always have one.
+    #[must_use]
+    pub const fn nonce(&self) -> Option<&Nonce> {
+        self.nonce.as_ref()
+    }
+
+    /// Whether `ts` is in the window around `now`, both ends included.
+    pub(crate) fn check_time(&self, now: Timestamp, window: &Window) -> Result<(), ProofRefusal> {
+        if self.ts < now.minus(window.past()) {
+            Err(ProofRefusal::TooOld)
+        } else if self.ts > now.plus(window.future()) {
+            Err(ProofRefusal::InFuture)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether every member says what `request` is (HR-04 to HR-09, HR-13).
+    pub(crate) fn check_request(
+        &self,
+        request: &HttpRequest<'_>,
+        crypto: &dyn Crypto,
+    ) -> Result<(), ProofRefusal> {
+        if self.h.0 {
+            return Err(ProofRefusal::HeaderHash);
+        }
+        if &*self.m != request.method() {
+            return Err(ProofRefusal::Method);
+        }
+        if !is_host(&self.u, request.url().authority()) {
+            return Err(ProofRefusal::Host);
+        }
+        if &*self.p != request.url().path() {
+            return Err(ProofRefusal::Path);
+        }
+        match (&self.q, request.query()) {
+            (None, None) => {}
+            (None, Some(_)) => return Err(ProofRefusal::QueryMissing),
+            (Some(_), None) => return Err(ProofRefusal::QueryUnexpected),
+            (Some(QueryHash(names, hash)), Some(query)) => {
+                let hashed = in_order(names, query).ok_or(ProofRefusal::QueryNotCovered)?;
+                if crypto.sha256(hashed.as_bytes()) != *hash {
+                    return Err(ProofRefusal::Query);
+                }
+            }
+        }
+        match self.b {
+            None if request.body().is_empty() => Ok(()),
+            None => Err(ProofRefusal::BodyMissing),
+            Some(hash) if crypto.sha256(request.body()) == hash => Ok(()),
+            Some(_) => Err(ProofRefusal::Body),
+        }
+    }
+}
+
+/// The name of one parameter of a query, as on the wire.
+fn name(parameter: &str) -> &str {
+    parameter
+        .split_once('=')
+        .map_or(parameter, |(name, _)| name)
+}
+
+/// The parameters of `query` in the order of `names`; those of one name stay in their own order.
+/// `None` when the names are not exactly those of the query.
+fn in_order(names: &[Box<str>], query: &str) -> Option<String> {
+    let mut left: Vec<Option<&str>> = query.split('&').map(Some).collect();
+    if names.len() != left.len() {
+        return None;
+    }
+    let mut hashed = String::with_capacity(query.len());
+    for wanted in names {
+        let next = left
+            .iter_mut()
+            .find(|parameter| parameter.is_some_and(|parameter| name(parameter) == &**wanted))?;
+        if !hashed.is_empty() {
+            hashed.push('&');
+        }
+        hashed.push_str(next.take()?);
+    }
+    Some(hashed)
+}
+
+/// `u` may name the default port, which the canonical address never does (HR-05).
+fn is_host(u: &str, authority: &str) -> bool {
+    u == authority || (!authority.contains(':') && u.strip_suffix(":443") == Some(authority))
+}
+
+impl Payload for DataRequest {
+    const TYP: &'static str = "pop";
+    const SIGNERS: SignerRule = SignerRule::All(&[Party::Sink]);
+    const LIMITS: Limits = Limits::TOKEN;
+    /// The token says which consent this is about, and the consent which key signs.
+    type Hint = TokenText;
+
+    fn hint(&self) -> &TokenText {
+        &self.at
+    }
+}
+
+impl fmt::Debug for DataRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DataRequest(redacted)")
+    }
+}
+
+/// The value of the `Authorization` header: `PoP`, a space, and the signed request (HR-10).
+///
+/// # Errors
+/// [`ProofRefusal::TooLarge`] for more than 8192 characters, which no source reads.
+pub fn authorization_header(proof: Signed<DataRequest>) -> Result<String, ProofRefusal> {
+    let compact = proof.seal().to_compact();
+    compact
+        .filter(|text| text.len() <= Limits::TOKEN.octets)
+        .map(|text| ["PoP ", &text].concat())
+        .ok_or(ProofRefusal::TooLarge)
+}
+
+/// The compact JWS in the value of an `Authorization` header: the scheme in any case, one space,
+/// and nothing before, between or after.
+///
+/// # Errors
+/// [`ProofRefusal::Scheme`], [`ProofRefusal::Header`] or [`ProofRefusal::TooLarge`].
+pub fn parse_authorization(value: &str) -> Result<&str, ProofRefusal> {
+    let (scheme, compact) = value.split_once(' ').unwrap_or((value, ""));
+    if !scheme.eq_ignore_ascii_case("pop") {
+        return Err(ProofRefusal::Scheme);
+    }
+    if compact.len() > Limits::TOKEN.octets {
+        return Err(ProofRefusal::TooLarge);
+    }
+    let of_compact = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    if compact.is_empty() || !compact.bytes().all(of_compact) {
+        return Err(ProofRefusal::Header);
+    }
+    Ok(compact)
+}
+
+/// Whether a query carries a proof of its own: the draft's other way, of which a request may use
+/// only one (HR-10).
+pub(crate) fn carries_proof(query: &str) -> bool {
+    query
+        .split('&')
+        .any(|parameter| name(parameter) == "pop_access_token")
+}

@@ -1,0 +1,149 @@
+//! An HTTP request as far as a signature can cover it.
+//!
+//! Both sides build one: a sink for what it is going to send, a source for what it has received.
+//! The source takes the host from its own configuration and never from the request: neither `Host`
+//! nor `X-Forwarded-Host` plays a part.
+
+use mydata_core::refusals;
+use mydata_core::resource::{Origin, ResourceRefusal, ResourceUrl};
+use std::fmt;
+
+refusals! {
+    /// Why a request cannot be the target of a signed one.
+    pub enum RequestRefusal {
+        Method = "request_method": "the method is not 1 to 32 upper-case letters, digits or hyphens",
+        TargetForm = "request_target_form": "the target is not a path with an optional query",
+        Fragment = "request_fragment": "the target has a fragment",
+        Query = "request_query": "the query is empty, too long, has an empty parameter, or a character that no URL has",
+    }
+}
+
+/// Why no [`HttpRequest`] was made: it is not a request that could be signed, or its address is not
+/// canonical.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestFault {
+    /// The method, the form of the target, or the query.
+    #[error(transparent)]
+    Request(#[from] RequestRefusal),
+    /// The path.
+    #[error(transparent)]
+    Url(#[from] ResourceRefusal),
+}
+
+impl RequestFault {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Request(refusal) => refusal.code(),
+            Self::Url(refusal) => refusal.code(),
+        }
+    }
+}
+
+/// Characters of a query, and the number of its parameters.
+const MAX_QUERY: (usize, usize) = (4096, 128);
+
+/// Method, address, query and body of one request.
+///
+/// Invariant: the method is upper-case, the address canonical; the query, if there is one, has 1 to
+/// 128 parameters and none of them is empty.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpRequest<'a> {
+    method: &'a str,
+    url: ResourceUrl,
+    query: Option<&'a str>,
+    body: &'a [u8],
+}
+
+impl<'a> HttpRequest<'a> {
+    /// A request that has arrived: `target` is that of the request line, octet for octet, and
+    /// `origin` is what the source is configured to be.
+    ///
+    /// # Errors
+    /// [`RequestFault`]; an absolute target, a fragment and a path in any but its canonical
+    /// spelling are refused and never mended.
+    pub fn received(
+        origin: &Origin,
+        target: &'a str,
+        method: &'a str,
+        body: &'a [u8],
+    ) -> Result<Self, RequestFault> {
+        if !target.starts_with('/') {
+            return Err(RequestRefusal::TargetForm.into());
+        }
+        if target.contains('#') {
+            return Err(RequestRefusal::Fragment.into());
+        }
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        Self::to(origin.at(path)?, query, method, body)
+    }
+
+    /// A request to `url`, with a query as it will stand on the wire, without the `?`.
+    ///
+    /// # Errors
+    /// [`RequestFault::Request`].
+    pub fn to(
+        url: ResourceUrl,
+        query: Option<&'a str>,
+        method: &'a str,
+        body: &'a [u8],
+    ) -> Result<Self, RequestFault> {
+        // Method names are tokens (RFC 9110 §9.1); no registered one has other characters.
+        let of_method = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
+        if !(1..=32).contains(&method.len()) || !method.bytes().all(of_method) {
+            return Err(RequestRefusal::Method.into());
+        }
+        if query.is_some_and(|query| !is_query(query)) {
+            return Err(RequestRefusal::Query.into());
+        }
+        Ok(Self {
+            method,
+            url,
+            query,
+            body,
+        })
+    }
+
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> &'a str {
+        self.method
+    }
+
+    /// The address, without the query.
+    #[must_use]
+    pub const fn url(&self) -> &ResourceUrl {
+        &self.url
+    }
+
+    /// The query as on the wire.
+    #[must_use]
+    pub const fn query(&self) -> Option<&'a str> {
+        self.query
+    }
+
+    /// The octets of the body.
+    #[must_use]
+    pub const fn body(&self) -> &'a [u8] {
+        self.body
+    }
+}
+
+fn is_query(query: &str) -> bool {
+    query.len() <= MAX_QUERY.0
+        && query.bytes().all(|b| b.is_ascii_graphic() && b != b'#')
+        && query.split('&').all(|parameter| !parameter.is_empty())
+        && query.split('&').count() <= MAX_QUERY.1
+}
+
+impl fmt::Debug for HttpRequest<'_> {
+    /// Method and address; a query or a body may be about a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpRequest({} {})", self.method, self.url)
+    }
+}

@@ -1,0 +1,152 @@
+//! What is signed of a request.
+
+use crate::fixture::*;
+use mydata_core::crypto::Crypto;
+use mydata_core::jws::Unsigned;
+use mydata_keys::Ring;
+use mydata_token::claims::TokenText;
+use mydata_token::proof::{ProofRefusal, authorization_header, parse_authorization};
+use proptest::prelude::*;
+use serde_json::json;
+
+/// HR-07 and HR-09: the vectors.
+#[test]
+fn the_hashes_are_those_of_the_draft() {
+    let world = World::new();
+    let request = received("/data/tax?b=bar&a=foo&c=duck", "GET", b"");
+    let wire = serde_json::to_value(world.proof(TokenText::new("t"), &request)).unwrap();
+    assert_eq!(
+        wire,
+        json!({
+            "at": "t", "ts": NOW, "m": "GET", "u": "vero.example", "p": "/data/tax",
+            "q": [["b", "a", "c"], "u4LgkGUWhP9MsKrEjA4dizIllDXluDku6ZqCeyuR-JY"],
+            "nonce": "nonce-1"
+        })
+    );
+    assert_eq!(
+        Ring.sha256(b"").to_base64url(),
+        "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+    );
+    let request = received("/data/tax", "POST", b"body");
+    let wire = serde_json::to_value(world.proof(TokenText::new("t"), &request)).unwrap();
+    assert_eq!(wire["b"], json!(Ring.sha256(b"body")));
+    assert!(wire.get("q").is_none() && wire.get("h").is_none());
+}
+
+/// HR-05, HR-07, HR-09: other spellings of the same that the draft allows.
+#[test]
+fn what_the_draft_allows_is_accepted() {
+    let world = World::new();
+    let token = json!(world.token());
+    let good = |target: &str, members: serde_json::Value| {
+        let request = received(target, "GET", b"");
+        let mut payload =
+            json!({ "at": token, "ts": NOW, "m": "GET", "u": "vero.example", "p": "/data/tax" });
+        for (name, value) in members.as_object().unwrap() {
+            payload[name] = value.clone();
+        }
+        world
+            .ask(&world.sign_payload(&payload), &request, &mut Desk::new())
+            .granted()
+            .is_ok()
+    };
+    let hash = |text: &str| Ring.sha256(text.as_bytes()).to_base64url();
+    // No nonce, the default port, the hash of no body, members unknown here.
+    assert!(good("/data/tax", json!({})));
+    assert!(good("/data/tax", json!({ "u": "vero.example:443" })));
+    assert!(good("/data/tax", json!({ "b": hash("") })));
+    assert!(good(
+        "/data/tax",
+        json!({ "cnf": { "jwk": {} }, "jti": "x", "x": [1] })
+    ));
+    // Parameters in the signer's order; those of one name in their own.
+    for (target, names, hashed, expected) in [
+        (
+            "/data/tax?c=duck&a=foo&b=bar",
+            vec!["b", "a", "c"],
+            "b=bar&a=foo&c=duck",
+            true,
+        ),
+        (
+            "/data/tax?a=1&b=2&a=3",
+            vec!["a", "a", "b"],
+            "a=1&a=3&b=2",
+            true,
+        ),
+        (
+            "/data/tax?a=1&b=2&a=3",
+            vec!["a", "a", "b"],
+            "a=3&a=1&b=2",
+            false,
+        ),
+        ("/data/tax?a=1&b=2&a=3", vec!["a", "b"], "a=1&b=2", false),
+        (
+            "/data/tax?a=1&b=2",
+            vec!["a", "b", "b"],
+            "a=1&b=2&b=2",
+            false,
+        ),
+        ("/data/tax?a=1&b=2", vec![], "", false),
+        ("/data/tax?flag", vec!["flag"], "flag", true),
+        ("/data/tax?flag", vec!["flag"], "flag=", false),
+        ("/data/tax?a=1=2", vec!["a"], "a=1=2", true),
+        ("/data/tax?%61=%20+", vec!["%61"], "%61=%20+", true),
+        ("/data/tax?%61=1", vec!["a"], "%61=1", false),
+    ] {
+        let q = json!({ "q": [names, hash(hashed)] });
+        assert_eq!(good(target, q), expected, "{target} {hashed}");
+    }
+}
+
+#[test]
+fn a_header_that_no_source_reads_is_not_made() {
+    let world = World::new();
+    let signed = |token: &str| {
+        let proof = world.proof(TokenText::new(token), &get());
+        authorization_header(Unsigned::new(proof).sign(&world.sink).unwrap())
+    };
+    assert!(signed(&"a".repeat(5500)).is_ok());
+    assert_eq!(signed(&"a".repeat(6500)), Err(ProofRefusal::TooLarge));
+}
+
+#[test]
+fn the_scheme_is_read_in_any_case() {
+    for scheme in ["PoP", "pop", "POP", "pOp"] {
+        assert_eq!(parse_authorization(&format!("{scheme} a.b.c")), Ok("a.b.c"));
+    }
+    let world = World::new();
+    let header = world.header(&get()).replacen("PoP", "pop", 1);
+    let grant = grant(world.ask(&header, &get(), &mut Desk::new()));
+    assert_eq!(grant.consent_id().as_str(), CONSENT);
+}
+
+#[test]
+fn a_proof_prints_nothing_of_itself() {
+    let world = World::new();
+    let proof = world.proof(world.token(), &get());
+    assert_eq!(format!("{proof:?}"), "DataRequest(redacted)");
+    assert_eq!(
+        (proof.signed_at(), proof.nonce()),
+        (at(NOW), Some(&nonce()))
+    );
+    assert_eq!(proof.token(), &world.token());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever a sink asks, its own proof fits; and in any order of the query.
+    #[test]
+    fn a_proof_fits_its_request(
+        names in prop::collection::vec("[a-c%2]{1,3}(=[a-z0-9=+%]{0,5})?", 0..8),
+        body in prop::collection::vec(any::<u8>(), 0..20),
+        method in prop::sample::select(vec!["GET", "POST", "DELETE"]),
+    ) {
+        let world = World::new();
+        let query = names.join("&");
+        let target = if names.is_empty() { "/data/tax".to_owned() } else { format!("/data/tax?{query}") };
+        let request = received(&target, method, &body);
+        let answer = world.ask(&world.header(&request), &request, &mut Desk::new());
+        prop_assert!(answer.granted().is_ok());
+    }
+}

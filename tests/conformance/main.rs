@@ -1,0 +1,3 @@
+//! The specification at work, through the public surface.
+
+mod story;
