@@ -5,7 +5,7 @@
 
 use crate::base64;
 use crate::jwk::PublicKey;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// Verifies signatures and computes SHA-256. Stateless: one value serves a whole process.
@@ -179,8 +179,7 @@ impl Serialize for Sha256 {
 
 impl<'de> Deserialize<'de> for Sha256 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom("not a SHA-256 digest"))
+        crate::json::from_text(deserializer, "a SHA-256 digest", Self::parse)
     }
 }
 

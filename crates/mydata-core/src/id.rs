@@ -5,8 +5,10 @@
 //! compare by equality and by nothing else.
 
 use crate::base64;
+use crate::json;
 use crate::resource::Origin;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use crate::text::ShortText;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 /// The text is not an id.
@@ -43,7 +45,7 @@ macro_rules! id {
     ($(#[$meta:meta])* $name:ident, $check:ident, $pattern:literal) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Box<str>);
+        pub struct $name(ShortText);
 
         impl $name {
             /// Checks the characters and the length.
@@ -51,26 +53,25 @@ macro_rules! id {
             /// # Errors
             /// [`InvalidId`]; the text is not repeated in it.
             pub fn parse(text: &str) -> Result<Self, InvalidId> {
-                if $check(text) { Ok(Self(text.into())) } else { Err(InvalidId) }
+                if $check(text) { Ok(Self(ShortText::new(text))) } else { Err(InvalidId) }
             }
 
             /// The id as it stands on the wire.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_str()
             }
         }
 
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
+                serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                Self::parse(&text).map_err(de::Error::custom)
+                json::from_text(deserializer, "a valid id", |text| Self::parse(text).ok())
             }
         }
 
@@ -97,7 +98,7 @@ macro_rules! shown {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
     )+};
@@ -121,7 +122,7 @@ macro_rules! random {
             /// From 128 fresh random bits: unguessable, and says nothing about a person or a time.
             #[must_use]
             pub fn from_random(bits: [u8; 16]) -> Self {
-                Self(base64::encode(&bits).into())
+                Self(ShortText::new(&base64::encode(&bits)))
             }
         }
     )+};
@@ -210,7 +211,7 @@ impl ResourceSetId {
         let key = base64::encode(&bits);
         let text = [source.as_str(), ".", &key].concat();
         // An origin that leaves no room is left out: the key alone makes the id unique.
-        Self(if is_id(&text) { text } else { key }.into())
+        Self(ShortText::new(if is_id(&text) { &text } else { &key }))
     }
 }
 

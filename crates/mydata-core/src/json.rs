@@ -8,7 +8,7 @@
 mod strict;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 use std::fmt;
 
 crate::refusals! {
@@ -116,7 +116,10 @@ impl fmt::Display for JsonFault {
 ///
 /// # Errors
 /// [`JsonFault`]; nothing of the input is repeated in it.
-pub fn from_slice<T: DeserializeOwned>(octets: &[u8], limits: Limits) -> Result<T, JsonFault> {
+pub fn from_slice<'de, T: Deserialize<'de>>(
+    octets: &'de [u8],
+    limits: Limits,
+) -> Result<T, JsonFault> {
     if octets.len() > limits.octets {
         return Err(JsonFault::nowhere(JsonRefusal::TooLarge));
     }
@@ -125,6 +128,33 @@ pub fn from_slice<T: DeserializeOwned>(octets: &[u8], limits: Limits) -> Result<
     let value = T::deserialize(strict::Strict::new(&mut reader, &watch));
     let end = value.and_then(|value| reader.end().map(|()| value));
     end.map_err(|error| fault(&watch, &error))
+}
+
+/// Reads a string by `parse`, without an allocation where none is needed: the way in of every type
+/// that stands in JSON as a string.
+///
+/// # Errors
+/// When there is no string, or `parse` gives nothing: "expected `expected`", never the input.
+pub fn from_text<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    expected: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, D::Error> {
+    struct Reader<F>(&'static str, F);
+
+    impl<T, F: FnOnce(&str) -> Option<T>> Visitor<'_> for Reader<F> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            (self.1)(text).ok_or_else(|| E::custom(self.0))
+        }
+    }
+
+    deserializer.deserialize_str(Reader(expected, parse))
 }
 
 /// Writes one JSON document.

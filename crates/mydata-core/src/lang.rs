@@ -56,8 +56,7 @@ impl Serialize for Language {
 
 impl<'de> Deserialize<'de> for Language {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom("not an ISO 639-1 language"))
+        crate::json::from_text(deserializer, "an ISO 639-1 language", Self::parse)
     }
 }
 

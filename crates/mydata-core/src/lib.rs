@@ -25,4 +25,5 @@ pub mod party;
 pub mod personal;
 mod refusal;
 pub mod resource;
+mod text;
 pub mod time;

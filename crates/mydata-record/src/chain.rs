@@ -8,11 +8,12 @@
 
 use mydata_core::crypto::{Crypto, Sha256};
 use mydata_core::id::{RecordId, SurrogateId};
+use mydata_core::json;
 use mydata_core::jws::{Payload, Verified};
 use mydata_core::party::Party;
 use mydata_core::refusals;
 use mydata_core::time::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 refusals! {
@@ -59,13 +60,10 @@ impl Serialize for Previous {
 
 impl<'de> Deserialize<'de> for Previous {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        match &*text {
-            "NULL" => Ok(Self::None),
-            other => RecordId::parse(other)
-                .map(Self::Record)
-                .map_err(de::Error::custom),
-        }
+        json::from_text(deserializer, "a record id or NULL", |text| match text {
+            "NULL" => Some(Self::None),
+            other => RecordId::parse(other).ok().map(Self::Record),
+        })
     }
 }
 

@@ -46,7 +46,8 @@ impl ResourceDataset {
     }
 }
 
-/// A resource set: an unguessable id and one or more datasets, none twice (CN-65).
+/// A resource set: an unguessable id and one or more datasets, none twice and no two at one address
+/// (CN-65): an address in a request then means one dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "Wire")]
@@ -56,13 +57,19 @@ pub struct ResourceSet {
 }
 
 impl ResourceSet {
-    /// From its parts; `None` when there is no dataset, or one twice.
+    /// From its parts; `None` when there is no dataset, one twice, or two at one address.
     #[must_use]
     pub fn new(rs_id: ResourceSetId, dataset: Vec<ResourceDataset>) -> Option<Self> {
         let mut ids: Vec<&DatasetId> = dataset.iter().map(|d| &d.dataset_id).collect();
         ids.sort_unstable();
         let distinct = ids.windows(2).all(|pair| pair.first() != pair.last());
-        (!dataset.is_empty() && distinct).then_some(Self { rs_id, dataset })
+        let mut urls: Vec<_> = dataset
+            .iter()
+            .filter_map(|d| d.distribution_url.as_ref())
+            .collect();
+        urls.sort_unstable();
+        let apart = urls.windows(2).all(|pair| pair.first() != pair.last());
+        (!dataset.is_empty() && distinct && apart).then_some(Self { rs_id, dataset })
     }
 
     /// The id: opaque (C42).

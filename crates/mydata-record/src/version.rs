@@ -1,4 +1,5 @@
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use mydata_core::json;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The version member of every record: the string `2.0` and nothing else (SL-39, CN-68, C02).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -18,12 +19,9 @@ impl Serialize for Version {
 
 impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        if text == Self::TEXT {
-            Ok(Self)
-        } else {
-            Err(de::Error::custom("not version 2.0"))
-        }
+        json::from_text(deserializer, "version 2.0", |text| {
+            (text == Self::TEXT).then_some(Self)
+        })
     }
 }
 

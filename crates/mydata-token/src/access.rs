@@ -127,7 +127,7 @@ fn permit(
     // this very request, or anybody could fill it, and use up a captured proof with another
     // request. And it is asked even when the request fails otherwise, since what fails today for
     // the consent's standing may be repeated by somebody else when the consent is active again.
-    let key = ReplayKey::of(&proof, held.consent.pop_key().kid(), question.crypto);
+    let key = ReplayKey::of(&proof, question.crypto);
     match replay.witness(key, question.now) {
         Witness::First => {}
         Witness::Again => refusals.push(AccessRule::Replayed.into()),

@@ -4,10 +4,11 @@
 //! address that ends in `/*` and stands for everything below it. Both sides of a comparison are
 //! canonical ([`ResourceUrl`]), so comparing octets compares resources.
 
+use mydata_core::json;
 use mydata_core::refusals;
 use mydata_core::resource::ResourceUrl;
 use mydata_record::resource_set::ResourceSet;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 refusals! {
@@ -45,16 +46,10 @@ impl AudiencePattern {
         Ok(Self(text.into()))
     }
 
-    /// The pattern for exactly this address.
-    ///
-    /// # Errors
-    /// [`AudienceRefusal::Wildcard`] for an address with a `*` in it, which may stand in a URL but
-    /// would mean more here.
-    pub fn exact(url: &ResourceUrl) -> Result<Self, AudienceRefusal> {
-        if url.as_str().contains('*') {
-            return Err(AudienceRefusal::Wildcard);
-        }
-        Ok(Self(url.as_str().into()))
+    /// The pattern for exactly this address, in which there is never a `*`.
+    #[must_use]
+    pub fn exact(url: &ResourceUrl) -> Self {
+        Self(url.as_str().into())
     }
 
     /// Whether `url` is the address, or is below it: scheme, host and port are equal, and the path
@@ -96,8 +91,9 @@ impl Serialize for AudiencePattern {
 
 impl<'de> Deserialize<'de> for AudiencePattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(de::Error::custom)
+        json::from_text(deserializer, "an audience pattern", |text| {
+            Self::parse(text).ok()
+        })
     }
 }
 
@@ -146,21 +142,13 @@ impl Audience {
     /// this before it makes a consent for which no token could be made.
     ///
     /// # Errors
-    /// [`AudienceRefusal`]: no dataset is fetched, there are too many addresses, or one has a `*`.
+    /// [`AudienceRefusal`]: no dataset is fetched, or there are too many addresses.
     pub fn of(set: &ResourceSet) -> Result<Self, AudienceRefusal> {
-        let mut patterns: Vec<AudiencePattern> = Vec::with_capacity(set.datasets().len());
-        // Several datasets may be fetched at one address.
-        for url in set
+        let urls = set
             .datasets()
             .iter()
-            .filter_map(|d| d.distribution_url.as_ref())
-        {
-            let pattern = AudiencePattern::exact(url)?;
-            if !patterns.contains(&pattern) {
-                patterns.push(pattern);
-            }
-        }
-        Self::new(patterns)
+            .filter_map(|d| d.distribution_url.as_ref());
+        Self::new(urls.map(AudiencePattern::exact).collect())
     }
 
     /// Whether a token with this audience is good at `url` (DT-42).

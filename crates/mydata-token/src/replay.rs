@@ -9,7 +9,6 @@ use crate::generations::{Forgot, Generations};
 use crate::proof::DataRequest;
 use crate::window::Window;
 use mydata_core::crypto::Crypto;
-use mydata_core::id::KeyId;
 use mydata_core::jws::Verified;
 use mydata_core::time::{Seconds, Timestamp};
 use std::fmt;
@@ -27,12 +26,10 @@ pub struct ReplayKey {
 }
 
 impl ReplayKey {
-    pub(crate) fn of(proof: &Verified<DataRequest>, kid: &KeyId, crypto: &dyn Crypto) -> Self {
-        let signed = proof.digest(crypto);
-        // Of the three parts only the middle one varies in length, so no two inputs are one.
-        let input = [b"pop", kid.as_str().as_bytes(), signed.as_octets()].concat();
+    /// The signing input begins with the protected header: kind, algorithm and key are in it.
+    pub(crate) fn of(proof: &Verified<DataRequest>, crypto: &dyn Crypto) -> Self {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] =
-            *crypto.sha256(&input).as_octets();
+            *proof.digest(crypto).as_octets();
         Self {
             digest: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p],
             signed_at: proof.signed_at(),

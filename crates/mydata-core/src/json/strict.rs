@@ -322,6 +322,9 @@ impl<'de, I> Name<'_, '_, 'de, I> {
         if self.names.len() >= self.watch.limits.members {
             return Err(self.watch.refuse(JsonRefusal::TooMany));
         }
+        if self.names.is_empty() {
+            self.names.reserve(16);
+        }
         self.names.push(name);
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::header::Unprotected;
 use super::{JwsFault, JwsRefusal, Payload, Unverified};
 use crate::json;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
@@ -27,16 +28,82 @@ pub(super) struct Part {
 }
 
 /// The parts of an envelope, as received; at least one signature.
+///
+/// Protected header and payload stand together, as the signature is over them: nothing has to be
+/// put together again to verify it.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Parts {
-    pub(super) payload: Box<str>,
-    pub(super) signatures: Vec<Part>,
+    /// `protected.payload` of the first signature.
+    signed: Box<str>,
+    /// Where the payload begins.
+    payload: usize,
+    header: Option<Box<Unprotected>>,
+    signature: Box<str>,
+    /// The other signatures.
+    more: Box<[Part]>,
+}
+
+/// One signature, wherever it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signing<'a> {
+    pub(super) protected: &'a str,
+    pub(super) header: Option<&'a Unprotected>,
+    pub(super) signature: &'a str,
 }
 
 impl Parts {
-    /// The octets that `part` signs: RFC 7515 §5.1 step 8.
-    pub(super) fn signing_input(&self, part: &Part) -> String {
-        [&*part.protected, ".", &*self.payload].concat()
+    pub(super) fn new(payload: &str, first: Part, more: Box<[Part]>) -> Self {
+        Self {
+            signed: [&*first.protected, ".", payload].concat().into(),
+            payload: first.protected.len() + 1,
+            header: first.header.map(Box::new),
+            signature: first.signature,
+            more,
+        }
+    }
+
+    pub(super) fn payload(&self) -> &str {
+        self.signed.get(self.payload..).unwrap_or_default()
+    }
+
+    /// The octets that the first signature is over (RFC 7515 §5.1 step 8).
+    pub(super) fn signed(&self) -> &str {
+        &self.signed
+    }
+
+    pub(super) fn first(&self) -> Signing<'_> {
+        Signing {
+            protected: self.signed.get(..self.payload - 1).unwrap_or_default(),
+            header: self.header.as_deref(),
+            signature: &self.signature,
+        }
+    }
+
+    /// All signatures, in their order, each with the octets that it is over.
+    pub(super) fn signatures(&self) -> impl Iterator<Item = (Signing<'_>, Cow<'_, str>)> {
+        let more = self.more.iter().map(|part| {
+            let signing = Signing {
+                protected: &part.protected,
+                header: part.header.as_ref(),
+                signature: &part.signature,
+            };
+            let input = [&*part.protected, ".", self.payload()].concat();
+            (signing, Cow::Owned(input))
+        });
+        std::iter::once((self.first(), Cow::Borrowed(&*self.signed))).chain(more)
+    }
+
+    /// The same with one signature more.
+    pub(super) fn with(&self, part: Part) -> Self {
+        let mut more = self.more.to_vec();
+        more.push(part);
+        Self {
+            signed: self.signed.clone(),
+            payload: self.payload,
+            header: self.header.clone(),
+            signature: self.signature.clone(),
+            more: more.into(),
+        }
     }
 }
 
@@ -60,9 +127,9 @@ impl<T> Sealed<T> {
     /// The octets kept: payload, headers and signatures in base64url.
     #[must_use]
     pub fn kept_octets(&self) -> usize {
-        let parts = self.parts.signatures.iter();
-        let signatures: usize = parts.map(|p| p.protected.len() + p.signature.len()).sum();
-        self.parts.payload.len() + signatures
+        let more = self.parts.more.iter();
+        let more: usize = more.map(|p| p.protected.len() + p.signature.len()).sum();
+        self.parts.signed.len() - 1 + self.parts.signature.len() + more
     }
 }
 
@@ -84,22 +151,17 @@ impl<T: Payload> Sealed<T> {
         if text.len() > T::LIMITS.enveloped().octets {
             return Err(JwsRefusal::Malformed.into());
         }
-        let mut segments = text.splitn(4, '.');
-        let (Some(protected), Some(payload), Some(signature), None) = (
-            segments.next(),
-            segments.next(),
-            segments.next(),
-            segments.next(),
-        ) else {
+        let (signed, signature) = text.rsplit_once('.').ok_or(JwsRefusal::Malformed)?;
+        let (protected, payload) = signed.split_once('.').ok_or(JwsRefusal::Malformed)?;
+        if payload.contains('.') {
             return Err(JwsRefusal::Malformed.into());
-        };
+        }
         Ok(Self::from_parts(Arc::new(Parts {
-            payload: payload.into(),
-            signatures: vec![Part {
-                protected: protected.into(),
-                header: None,
-                signature: signature.into(),
-            }],
+            payload: protected.len() + 1,
+            signed: signed.into(),
+            header: None,
+            signature: signature.into(),
+            more: Box::default(),
         })))
     }
 
@@ -113,19 +175,9 @@ impl<T: Payload> Sealed<T> {
     /// which it cannot carry.
     #[must_use]
     pub fn to_compact(&self) -> Option<String> {
-        match self.parts.signatures.as_slice() {
-            [part] if part.header.is_none() => Some(
-                [
-                    &*part.protected,
-                    ".",
-                    &*self.parts.payload,
-                    ".",
-                    &*part.signature,
-                ]
-                .concat(),
-            ),
-            _ => None,
-        }
+        let parts = &self.parts;
+        let is_compact = parts.more.is_empty() && parts.header.is_none();
+        is_compact.then(|| [parts.signed(), ".", &*parts.signature].concat())
     }
 
     /// Decodes the headers and the payload. What comes out is still not believed.
@@ -171,44 +223,58 @@ impl<T> TryFrom<Wire> for Sealed<T> {
             (None, None, None, _) | (_, _, _, None) => return Err(JwsRefusal::Malformed.into()),
             (_, _, _, Some(_)) => return Err(JwsRefusal::MixedForms.into()),
         };
-        Ok(Self::from_parts(Arc::new(Parts {
-            payload: wire.payload,
-            signatures,
-        })))
+        let mut signatures = signatures.into_iter();
+        let first = signatures.next().ok_or(JwsRefusal::Malformed)?;
+        let parts = Parts::new(&wire.payload, first, signatures.collect());
+        Ok(Self::from_parts(Arc::new(parts)))
     }
 }
 
+/// One signature as it is written.
 #[derive(Serialize)]
-struct Flattened<'a> {
-    payload: &'a str,
+struct Written<'a> {
     protected: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     header: Option<&'a Unprotected>,
     signature: &'a str,
 }
 
+impl<'a> From<Signing<'a>> for Written<'a> {
+    fn from(signing: Signing<'a>) -> Self {
+        Self {
+            protected: signing.protected,
+            header: signing.header,
+            signature: signing.signature,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Flattened<'a> {
+    payload: &'a str,
+    #[serde(flatten)]
+    one: Written<'a>,
+}
+
 #[derive(Serialize)]
 struct General<'a> {
     payload: &'a str,
-    signatures: &'a [Part],
+    signatures: Vec<Written<'a>>,
 }
 
 impl<T> Serialize for Sealed<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let payload = &*self.parts.payload;
-        match self.parts.signatures.as_slice() {
-            [part] => Flattened {
-                payload,
-                protected: &part.protected,
-                header: part.header.as_ref(),
-                signature: &part.signature,
-            }
-            .serialize(serializer),
-            signatures => General {
+        let payload = self.parts.payload();
+        if self.parts.more.is_empty() {
+            let one = self.parts.first().into();
+            Flattened { payload, one }.serialize(serializer)
+        } else {
+            let signatures = self.parts.signatures().map(|(s, _)| s.into()).collect();
+            General {
                 payload,
                 signatures,
             }
-            .serialize(serializer),
+            .serialize(serializer)
         }
     }
 }
@@ -249,7 +315,7 @@ impl<T> fmt::Debug for Sealed<T> {
 
 #[cfg(feature = "schema")]
 impl<T> schemars::JsonSchema for Sealed<T> {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
+    fn schema_name() -> Cow<'static, str> {
         "Jws".into()
     }
 

@@ -93,10 +93,9 @@ impl<T: Payload> Unsigned<T> {
         if !self.is_readable {
             return Err(SignFault::TooLarge);
         }
-        Ok(Signed(Sealed::from_parts(Arc::new(Parts {
-            payload: self.payload.clone(),
-            signatures: vec![part(kid, alg, T::TYP, signature)],
-        }))))
+        let first = part(kid, alg, T::TYP, signature);
+        let parts = Parts::new(&self.payload, first, Box::default());
+        Ok(Signed(Sealed::from_parts(Arc::new(parts))))
     }
 }
 
@@ -146,13 +145,10 @@ impl<T: Payload> Verified<T> {
         let key = signer.public();
         let earlier = self.parts();
         let protected = header::write(key.algorithm(), key.kid(), U::TYP);
-        let input = [&*protected, ".", &*earlier.payload].concat();
+        let input = [&*protected, ".", earlier.payload()].concat();
         let signature = signer.sign(input.as_bytes())?;
-        let mut signatures = earlier.signatures.clone();
-        signatures.push(part(key.kid(), key.algorithm(), U::TYP, &signature));
-        Ok(Signed(Sealed::from_parts(Arc::new(Parts {
-            payload: earlier.payload.clone(),
-            signatures,
-        }))))
+        let more = part(key.kid(), key.algorithm(), U::TYP, &signature);
+        let parts = earlier.with(more);
+        Ok(Signed(Sealed::from_parts(Arc::new(parts))))
     }
 }

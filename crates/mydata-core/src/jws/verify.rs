@@ -25,11 +25,10 @@ impl<T: Payload> Unverified<T> {
     pub(super) fn open(sealed: &Sealed<T>) -> Result<Self, JwsFault> {
         let parts = &sealed.parts;
         let headers = parts
-            .signatures
-            .iter()
-            .map(|part| header::read(&part.protected, part.header.as_ref(), T::TYP))
+            .signatures()
+            .map(|(signing, _)| header::read(signing.protected, signing.header, T::TYP))
             .collect::<Result<Vec<_>, _>>()?;
-        if parts.payload.len() / 4 * 3 > T::LIMITS.octets {
+        if parts.payload().len() / 4 * 3 > T::LIMITS.octets {
             let refusal = json::JsonFault {
                 refusal: json::JsonRefusal::TooLarge,
                 line: 0,
@@ -38,7 +37,7 @@ impl<T: Payload> Unverified<T> {
             };
             return Err(JwsFault::Payload(refusal));
         }
-        let octets = base64::decode(&parts.payload).ok_or(JwsRefusal::NotBase64url)?;
+        let octets = base64::decode(parts.payload()).ok_or(JwsRefusal::NotBase64url)?;
         let value = json::from_slice(&octets, T::LIMITS).map_err(JwsFault::Payload)?;
         Ok(Self {
             parts: Arc::clone(parts),
@@ -71,7 +70,7 @@ impl<T: Payload> Unverified<T> {
             return Err(JwsRefusal::SignerSet.into());
         }
         let mut signed_by: Vec<SignedBy> = Vec::with_capacity(count);
-        for (header, part) in self.headers.iter().zip(&self.parts.signatures) {
+        for (header, (signing, input)) in self.headers.iter().zip(self.parts.signatures()) {
             let (party, key) = find(header, parties, keys)?;
             // Two signatures are two parties with two keys: one key under two ids is one signer.
             let twice = |earlier: &SignedBy| {
@@ -83,12 +82,7 @@ impl<T: Payload> Unverified<T> {
             if key.algorithm() != header.alg {
                 return Err(JwsRefusal::AlgMismatch.into());
             }
-            let octets = base64::decode(&part.signature).ok_or(JwsRefusal::NotBase64url)?;
-            let signature: [u8; 64] = octets
-                .try_into()
-                .map_err(|_| JwsRefusal::SignatureInvalid)?;
-            let signature = Signature::from_octets(signature);
-            let input = self.parts.signing_input(part);
+            let signature = signature(signing.signature)?;
             if !crypto.verify(key, input.as_bytes(), &signature) {
                 return Err(JwsRefusal::SignatureInvalid.into());
             }
@@ -102,6 +96,13 @@ impl<T: Payload> Unverified<T> {
             value: self.value,
         })))
     }
+}
+
+/// A signature of 64 octets; the last of its 86 characters has no bits to spare.
+fn signature(text: &str) -> Result<Signature, JwsRefusal> {
+    let octets = base64::decode(text).ok_or(JwsRefusal::NotBase64url)?;
+    let octets = <[u8; 64]>::try_from(octets).map_err(|_| JwsRefusal::SignatureInvalid)?;
+    Ok(Signature::from_octets(octets))
 }
 
 /// The one key with this `kid` among those of the parties that may sign.
@@ -123,7 +124,7 @@ fn find<'k>(
 
 impl<T> fmt::Debug for Unverified<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Unverified({} octets)", self.parts.payload.len())
+        write!(f, "Unverified({} octets)", self.parts.payload().len())
     }
 }
 
@@ -177,9 +178,7 @@ impl<T: Payload> Verified<T> {
     /// signature, which has a twin under ES256.
     #[must_use]
     pub fn digest(&self, crypto: &dyn Crypto) -> Sha256 {
-        let first = self.0.parts.signatures.first();
-        let input = first.map(|part| self.0.parts.signing_input(part));
-        crypto.sha256(input.unwrap_or_default().as_bytes())
+        crypto.sha256(self.0.parts.signed().as_bytes())
     }
 
     pub(super) fn parts(&self) -> &Parts {
@@ -204,7 +203,7 @@ impl<T> Clone for Verified<T> {
 impl<T> PartialEq for Verified<T> {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
-            || (self.0.parts.payload == other.0.parts.payload
+            || (self.0.parts.payload() == other.0.parts.payload()
                 && self.0.signed_by == other.0.signed_by)
     }
 }
@@ -213,7 +212,7 @@ impl<T> Eq for Verified<T> {}
 
 impl<T> Hash for Verified<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.parts.payload.hash(state);
+        self.0.parts.payload().hash(state);
         self.0.signed_by.hash(state);
     }
 }

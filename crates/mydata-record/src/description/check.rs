@@ -27,6 +27,7 @@ refusals! {
         DuplicateDataset = "description_duplicate_dataset": "a dataset id stands twice",
         DuplicateDistribution = "description_duplicate_distribution": "a distribution id stands twice",
         DistributionUrl = "description_distribution_url": "a distribution has no canonical https address",
+        DuplicateUrl = "description_duplicate_url": "two datasets are fetched at one address",
         DuplicatePurpose = "description_duplicate_purpose": "a purpose id stands twice",
         PurposeWithoutData = "description_purpose_without_data": "a purpose names no dataset",
         UnknownDataset = "description_unknown_dataset": "a purpose names a dataset that is not described",
@@ -274,6 +275,7 @@ impl Faults {
             self.add(DescriptionRefusal::NoData, &service.service_id);
         }
         let (mut datasets, mut distributions) = (BTreeSet::new(), BTreeSet::new());
+        let mut urls = Vec::new();
         for dataset in &service.data_description {
             if !datasets.insert(&dataset.dataset_id) {
                 self.add(DescriptionRefusal::DuplicateDataset, &dataset.dataset_id);
@@ -285,8 +287,12 @@ impl Faults {
                         &d.distribution_id,
                     );
                 }
-                if distribution_url(service, d).is_err() {
-                    self.add(DescriptionRefusal::DistributionUrl, &d.distribution_id);
+                match distribution_url(service, d) {
+                    Err(_) => self.add(DescriptionRefusal::DistributionUrl, &d.distribution_id),
+                    Ok(url) if urls.contains(&url) => {
+                        self.add(DescriptionRefusal::DuplicateUrl, &d.distribution_id);
+                    }
+                    Ok(url) => urls.push(url),
                 }
             }
         }

@@ -63,15 +63,6 @@ impl Grant {
         &self.dataset
     }
 
-    /// Every dataset of the consent that is fetched at [`url`](Self::url); the first is
-    /// [`dataset`](Self::dataset), and mostly it is the only one.
-    pub fn datasets(&self) -> impl Iterator<Item = &DatasetId> {
-        let all = self.consent.terms().resource_set().datasets();
-        all.iter()
-            .filter(|d| d.distribution_url.as_ref() == Some(&self.url))
-            .map(|d| &d.dataset_id)
-    }
-
     /// The address at which the request came.
     #[must_use]
     pub const fn url(&self) -> &ResourceUrl {

@@ -1,17 +1,18 @@
-//! Every way in which a request is denied, and that nothing is remembered of one that is not
-//! authentic.
+//! The decision: what is granted, what is denied after authenticity, and that every refusal there
+//! is has been seen.
 
 use crate::fixture::*;
+use crate::unauthentic::{claims_against_consent, headers, payload, proofs, requests, tokens};
 use mydata_core::id::{ConsentId, TokenId};
 use mydata_core::jwk::Algorithm;
 use mydata_record::consent::ConsentState;
 use mydata_record::standing::Bar;
 use mydata_token::access::{AccessRefusal, AccessRule, DenialClass};
-use mydata_token::claims::TokenText;
 use mydata_token::proof::ProofRefusal;
 use mydata_token::replay::TwoGenerations;
+use mydata_token::request::HttpRequest;
 use mydata_token::window::Window;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 #[test]
@@ -28,7 +29,6 @@ fn grants_what_is_right_with_both_algorithms() {
         assert_eq!(grant.surrogate_id().as_str(), SURROGATE);
         assert_eq!(grant.link_id().as_str(), "link-1");
         assert_eq!(grant.dataset().as_str(), "dataset-0");
-        assert_eq!(grant.datasets().count(), 1);
         assert_eq!(grant.url().as_str(), URL);
         assert_eq!(grant.sink_key().as_str(), "sink-1");
         assert_eq!(grant.token_id(), &TokenId::parse("token-1").unwrap());
@@ -38,396 +38,11 @@ fn grants_what_is_right_with_both_algorithms() {
     }
 }
 
-#[test]
-fn an_address_of_two_datasets_grants_both() {
-    let world = World::of(&Plan {
-        urls: vec![URL.to_owned(), URL.to_owned()],
-        ..Plan::default()
-    });
-    let grant = grant(world.ask(&world.header(&get()), &get(), &mut Desk::new()));
-    let all: Vec<&str> = grant.datasets().map(|d| d.as_str()).collect();
-    assert_eq!(all, ["dataset-0", "dataset-1"]);
-}
-
-/// Asks with and without a cache, cold; checks that exactly `code` comes out, once, and that
-/// nothing was remembered.
-fn unauthentic(world: &World, header: &str, request: &Request<'_>, now: u64, code: &str) -> String {
-    for cache in [true, false] {
-        let mut desk = Desk::at(now);
-        if !cache {
-            desk.cache = None;
-        }
-        let denial = denial(world.ask(header, request, &mut desk));
-        assert_eq!(codes(&denial), [code]);
-        assert_eq!(denial.wire_code(), "request_not_authentic");
-        assert_eq!(denial.class(), DenialClass::AuthenticityFailed);
-        assert_eq!(denial.consent(), None);
-        assert_eq!((desk.guard.len(), desk.kept()), (0, 0), "{code}");
-    }
-    // And with a token that is known already.
-    let mut desk = Desk::at(now);
-    let earlier = mydata_token::proof::DataRequest::new(
-        world.token(),
-        &get(),
-        at(NOW - 1),
-        nonce(),
-        &mydata_keys::Ring,
-    );
-    desk.now = NOW - 1;
-    let _ = world.ask(&world.sign_proof(earlier), &get(), &mut desk);
-    let before = (desk.guard.len(), desk.kept());
-    desk.now = now;
-    assert_eq!(
-        codes(&denial(world.ask(header, request, &mut desk))),
-        [code]
-    );
-    assert_eq!((desk.guard.len(), desk.kept()), before, "{code}");
-    code.split(':').next().unwrap().to_owned()
-}
-
-type Request<'a> = mydata_token::request::HttpRequest<'a>;
-
-/// The payload of the sink's proof, to be spoilt.
-fn payload(world: &World, request: &Request<'_>) -> Value {
-    serde_json::to_value(world.proof(world.token(), request)).unwrap()
-}
-
-fn headers(world: &World, seen: &mut BTreeSet<String>) {
-    let header = world.header(&get());
-    let compact = header.strip_prefix("PoP ").unwrap();
-    for (text, code) in [
-        (String::new(), "proof_scheme"),
-        ("PoP".to_owned(), "proof_header"),
-        ("PoP ".to_owned(), "proof_header"),
-        (compact.to_owned(), "proof_scheme"),
-        (format!("Bearer {compact}"), "proof_scheme"),
-        (format!("PoPP {compact}"), "proof_scheme"),
-        (format!(" PoP {compact}"), "proof_scheme"),
-        (format!("PoP\t{compact}"), "proof_scheme"),
-        (format!("PoP  {compact}"), "proof_header"),
-        (format!("PoP {compact} "), "proof_header"),
-        (format!("PoP {compact},Bearer x"), "proof_header"),
-        (format!("PoP {compact}, PoP {compact}"), "proof_header"),
-        (format!("PoP \"{compact}\""), "proof_header"),
-        (format!("PoP {compact}="), "proof_header"),
-        (format!("PoP {}", "a".repeat(8193)), "proof_too_large"),
-        ("PoP a".to_owned(), "proof_not_verified:jws_malformed"),
-        ("PoP a.b".to_owned(), "proof_not_verified:jws_malformed"),
-        (
-            format!("PoP {compact}.a"),
-            "proof_not_verified:jws_malformed",
-        ),
-        (
-            format!("PoP {}", "a".repeat(8192)),
-            "proof_not_verified:jws_malformed",
-        ),
-    ] {
-        seen.insert(unauthentic(world, &text, &get(), NOW, code));
-    }
-    let request = received("/data/tax?x=1&pop_access_token=y", "GET", b"");
-    let header = world.header(&request);
-    seen.insert(unauthentic(
-        world,
-        &header,
-        &request,
-        NOW,
-        "proof_carried_twice",
-    ));
-}
-
-fn proofs(world: &World, seen: &mut BTreeSet<String>) {
-    let good = json!({ "alg": world.alg(), "kid": "sink-1", "typ": "pop" });
-    let body = payload(world, &get());
-    let mut check = |header: &str, code: &str| {
-        let code = format!("proof_not_verified:{code}");
-        seen.insert(unauthentic(world, header, &get(), NOW, &code));
-    };
-    for (member, value, code) in [
-        ("alg", json!("none"), "jws_alg_unsupported"),
-        ("alg", json!("HS256"), "jws_alg_unsupported"),
-        ("alg", json!("ES256"), "jws_alg_mismatch"),
-        ("typ", json!("mydata-at+jwt"), "jws_typ_mismatch"),
-        ("typ", json!("POP"), "jws_typ_mismatch"),
-        ("kid", json!("operator-1"), "jws_kid_unknown"),
-        ("jwk", json!({}), "jws_key_in_header"),
-        ("crit", json!([]), "jws_crit"),
-        ("b64", json!(false), "jws_crit"),
-        ("cty", json!("JWT"), "jws_nested"),
-        ("x", json!(1), "jws_header_unknown_member"),
-    ] {
-        let mut header = good.clone();
-        header[member] = value;
-        check(&format!("PoP {}", jws(&header, &body, &world.sink)), code);
-    }
-    let stranger = key("sink-1", world.sink_algorithm());
-    check(
-        &format!("PoP {}", jws(&good, &body, &stranger)),
-        "jws_signature_invalid",
-    );
-    check(
-        &format!("PoP {}", jws(&good, &body, &world.operator)),
-        "jws_signature_invalid",
-    );
-
-    // C17, C18, DT-32, DT-33, P17.
-    for member in ["at", "ts", "m", "u", "p"] {
-        let mut body = body.clone();
-        body.as_object_mut().unwrap().remove(member);
-        check(&world.sign_payload(&body), "json_missing_member");
-    }
-    for (member, value) in [
-        ("at", json!({ "auth_token": world.token() })),
-        ("ts", json!(1_800_000_000.0)),
-        ("ts", json!("1800000000")),
-        ("ts", json!(-1)),
-        ("m", json!(["GET"])),
-        ("q", json!([["a"]])),
-        ("q", json!({ "a": "b" })),
-        ("b", json!("")),
-        ("nonce", json!(7)),
-    ] {
-        let mut body = body.clone();
-        body[member] = value;
-        check(&world.sign_payload(&body), "json_shape");
-    }
-    let twice = body.to_string().replacen('{', "{\"ts\":1,", 1);
-    let twice = jws_of_text(&good.to_string(), &twice, &world.sink);
-    check(&format!("PoP {twice}"), "json_duplicate_member");
-    let array = jws_of_text(&good.to_string(), "[]", &world.sink);
-    check(&format!("PoP {array}"), "json_array_for_object");
-}
-
-fn tokens(world: &World, seen: &mut BTreeSet<String>) {
-    let good = json!({ "alg": world.alg(), "kid": "operator-1", "typ": "mydata-at+jwt" });
-    let claims = world.claims();
-    let mut check = |token: &str, code: &str| {
-        let header = world.sign_proof(world.proof(TokenText::new(token), &get()));
-        let code = format!("token_not_verified:{code}");
-        seen.insert(unauthentic(world, &header, &get(), NOW, &code));
-    };
-    for (member, value, code) in [
-        ("alg", json!("none"), "jws_alg_unsupported"),
-        ("alg", json!("HS256"), "jws_alg_unsupported"),
-        ("alg", json!("ES256"), "jws_alg_mismatch"),
-        ("typ", json!("JWT"), "jws_typ_mismatch"),
-        ("typ", json!("mydata-source-cr+json"), "jws_typ_mismatch"),
-        ("kid", json!("operator-2"), "jws_kid_unknown"),
-        ("jku", json!("https://evil.example/"), "jws_key_in_header"),
-    ] {
-        let mut header = good.clone();
-        header[member] = value;
-        check(&jws(&header, &claims, &world.operator), code);
-    }
-    let mut headerless = good.clone();
-    headerless.as_object_mut().unwrap().remove("kid");
-    check(
-        &jws(&headerless, &claims, &world.operator),
-        "jws_kid_missing",
-    );
-    let stranger = key("operator-1", world.sink_algorithm());
-    check(&jws(&good, &claims, &stranger), "jws_signature_invalid");
-    check(&jws(&good, &claims, &world.sink), "jws_signature_invalid");
-    check("", "jws_malformed");
-    check("a.b", "jws_malformed");
-    let token = world.token();
-    check(&format!("{}.a", token.as_str()), "jws_malformed");
-    check(&format!("{}=", token.as_str()), "jws_not_base64url");
-
-    for claim in ["iss", "cnf", "aud", "exp", "nbf", "iat", "jti", "cr_id"] {
-        let mut claims = claims.clone();
-        claims.as_object_mut().unwrap().remove(claim);
-        check(&jws(&good, &claims, &world.operator), "json_missing_member");
-        claims[claim] = Value::Null;
-        check(&jws(&good, &claims, &world.operator), "json_shape");
-    }
-    for (claim, value) in [
-        ("aud", json!(URL)),
-        ("aud", json!([])),
-        ("aud", json!([URL, URL])),
-        ("aud", json!(["https://vero.example/data*"])),
-        ("aud", json!([1])),
-        ("exp", json!(NOW as f64 + 0.5)),
-        ("exp", json!("1800000290")),
-        ("exp", json!(1e300)),
-        ("exp", json!(u64::MAX)),
-        ("exp", json!(-1)),
-        ("exp", json!(NOW - 10)),
-        ("exp", json!(NOW - 10 + 86_401)),
-        ("iat", json!(NOW + 291)),
-        ("nbf", json!(NOW + 290)),
-        ("cnf", json!({ "kid": "sink-1", "jwk": {} })),
-        ("cnf", json!("sink-1")),
-        ("cr_id", json!("NULL")),
-    ] {
-        let mut claims = claims.clone();
-        claims[claim] = value;
-        check(&jws(&good, &claims, &world.operator), "json_shape");
-    }
-}
-
-fn claims_against_consent(world: &mut World, seen: &mut BTreeSet<String>) {
-    for (claim, value, code) in [
-        ("cr_id", json!("cr-other"), "access_consent_unknown"),
-        ("iss", json!("operator-vantaa"), "token_issuer_mismatch"),
-        ("cnf", json!({ "kid": "sink-2" }), "token_key_mismatch"),
-        ("cnf", json!({ "kid": CONSENT }), "token_key_mismatch"),
-        ("nbf", json!(NOW + 6), "token_not_yet_valid"),
-        ("iat", json!(NOW + 6), "token_not_yet_valid"),
-        ("exp", json!(NOW), "token_expired"),
-        ("exp", json!(NOW - 1), "token_expired"),
-    ] {
-        let mut claims = world.claims();
-        claims[claim] = value;
-        let header = world.header_of_claims(&claims);
-        seen.insert(unauthentic(world, &header, &get(), NOW, code));
-    }
-    // A store that gives the wrong record does not make it the right one.
-    world.confused = true;
-    let mut claims = world.claims();
-    claims["cr_id"] = json!("cr-other");
-    let header = world.header_of_claims(&claims);
-    seen.insert(unauthentic(
-        world,
-        &header,
-        &get(),
-        NOW,
-        "token_consent_mismatch",
-    ));
-    world.confused = false;
-}
-
-fn requests(world: &World, seen: &mut BTreeSet<String>) {
-    let signed = received("/data/tax?b=bar&a=foo&a=2", "POST", b"body");
-    let header = world.header(&signed);
-    let bare = world.header(&get());
-    for (header, request, code) in [
-        (
-            &header,
-            received("/data/tax?b=bar&a=foo&a=2", "PUT", b"body"),
-            "proof_method_mismatch",
-        ),
-        (
-            &header,
-            received("/data/car?b=bar&a=foo&a=2", "POST", b"body"),
-            "proof_path_mismatch",
-        ),
-        (
-            &header,
-            received("/data/tax/?b=bar&a=foo&a=2", "POST", b"body"),
-            "proof_path_mismatch",
-        ),
-        (
-            &header,
-            received("/data/tax", "POST", b"body"),
-            "proof_query_unexpected",
-        ),
-        (
-            &header,
-            received("/data/tax?b=bar&a=foo", "POST", b"body"),
-            "proof_query_not_covered",
-        ),
-        (
-            &header,
-            received("/data/tax?b=bar&a=foo&a=2&c=1", "POST", b"body"),
-            "proof_query_not_covered",
-        ),
-        (
-            &header,
-            received("/data/tax?b=bar&a=foo&b=2", "POST", b"body"),
-            "proof_query_not_covered",
-        ),
-        (
-            &header,
-            received("/data/tax?b=bar&a=2&a=foo", "POST", b"body"),
-            "proof_query_mismatch",
-        ),
-        (
-            &header,
-            received("/data/tax?b=baz&a=foo&a=2", "POST", b"body"),
-            "proof_query_mismatch",
-        ),
-        (
-            &header,
-            received("/data/tax?b=bar&a=foo&a=%32", "POST", b"body"),
-            "proof_query_mismatch",
-        ),
-        (
-            &header,
-            received("/data/tax?b=bar&a=foo&a=2", "POST", b"Body"),
-            "proof_body_mismatch",
-        ),
-        (
-            &header,
-            received("/data/tax?b=bar&a=foo&a=2", "POST", b""),
-            "proof_body_mismatch",
-        ),
-        (
-            &bare,
-            received("/data/tax?a=1", "GET", b""),
-            "proof_query_missing",
-        ),
-        (
-            &bare,
-            received("/data/tax", "GET", b"x"),
-            "proof_body_missing",
-        ),
-    ] {
-        seen.insert(unauthentic(world, header, &request, NOW, code));
-    }
-    let elsewhere = mydata_core::resource::Origin::parse("https://vero.example:8443").unwrap();
-    let request = Request::received(&elsewhere, "/data/tax", "GET", b"").unwrap();
-    seen.insert(unauthentic(
-        world,
-        &bare,
-        &request,
-        NOW,
-        "proof_host_mismatch",
-    ));
-    for (member, value, code) in [
-        ("m", json!("get"), "proof_method_mismatch"),
-        ("u", json!("vero.example:8443"), "proof_host_mismatch"),
-        ("u", json!("VERO.example"), "proof_host_mismatch"),
-        ("u", json!("vero.example:443:443"), "proof_host_mismatch"),
-        ("u", json!(""), "proof_host_mismatch"),
-        ("p", json!("data/tax"), "proof_path_mismatch"),
-        ("p", json!("/DATA/TAX"), "proof_path_mismatch"),
-        (
-            "q",
-            json!([[], "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"]),
-            "proof_query_unexpected",
-        ),
-        (
-            "b",
-            json!("u4LgkGUWhP9MsKrEjA4dizIllDXluDku6ZqCeyuR-JY"),
-            "proof_body_mismatch",
-        ),
-        (
-            "h",
-            json!([["host"], "u4LgkGUWhP9MsKrEjA4dizIllDXluDku6ZqCeyuR-JY"]),
-            "proof_header_hash_unsupported",
-        ),
-        ("h", json!(null), "proof_header_hash_unsupported"),
-    ] {
-        let mut body = payload(world, &get());
-        body[member] = value;
-        let header = world.sign_payload(&body);
-        seen.insert(unauthentic(world, &header, &get(), NOW, code));
-    }
-    seen.insert(unauthentic(world, &bare, &get(), NOW + 61, "proof_too_old"));
-    seen.insert(unauthentic(
-        world,
-        &bare,
-        &get(),
-        NOW - 6,
-        "proof_in_future",
-    ));
-}
-
 /// After authenticity: all reasons, and the request is remembered.
 fn denied(
     world: &World,
     header: &str,
-    request: &Request<'_>,
+    request: &HttpRequest<'_>,
     now: u64,
     expected: &[&str],
 ) -> BTreeSet<String> {
@@ -467,7 +82,7 @@ fn permissions(seen: &mut BTreeSet<String>) {
         &["consent_status_unknown"],
     ));
     world.complete = true;
-    grant(world.ask(&header, &get(), &mut Desk::new()));
+    granted(world.ask(&header, &get(), &mut Desk::new()));
     world.turn(ConsentState::Withdrawn);
     seen.extend(denied(&world, &header, &get(), NOW, &["consent_withdrawn"]));
     world.unlink();
@@ -496,7 +111,7 @@ fn permissions(seen: &mut BTreeSet<String>) {
     let mut claims = world.claims();
     claims["exp"] = json!(NOW + 100);
     let header = world.header_of_claims(&claims);
-    grant(world.ask(&header, &get(), &mut Desk::at(NOW + 39)));
+    granted(world.ask(&header, &get(), &mut Desk::at(NOW + 39)));
     seen.extend(denied(
         &world,
         &header,
@@ -516,7 +131,7 @@ fn permissions(seen: &mut BTreeSet<String>) {
     body["at"] = json!(world.sign_claims(&claims));
     body["ts"] = json!(NOW - 16);
     let header = world.sign_payload(&body);
-    grant(world.ask(&header, &get(), &mut Desk::at(NOW - 15)));
+    granted(world.ask(&header, &get(), &mut Desk::at(NOW - 15)));
     seen.extend(denied(
         &world,
         &header,
@@ -530,7 +145,7 @@ fn guards(seen: &mut BTreeSet<String>) {
     let mut world = World::new();
     let header = world.header(&get());
     let mut desk = Desk::new();
-    grant(world.ask(&header, &get(), &mut desk));
+    granted(world.ask(&header, &get(), &mut desk));
     let again = denial(world.ask(&header, &get(), &mut desk));
     assert_eq!(codes(&again), ["request_replayed"]);
     assert_eq!(again.wire_code(), "request_not_authentic");
@@ -539,7 +154,7 @@ fn guards(seen: &mut BTreeSet<String>) {
 
     let mut full = Desk::new();
     full.guard = TwoGenerations::without_past(&Window::default(), 1, at(NOW));
-    grant(world.ask(&header, &get(), &mut full));
+    granted(world.ask(&header, &get(), &mut full));
     let other = received("/data/car", "GET", b"");
     let busy = denial(world.ask(&world.header(&other), &other, &mut full));
     assert_eq!(codes(&busy), ["replay_guard_full"]);
@@ -611,7 +226,7 @@ fn a_reason_is_safe_in_a_log() {
 #[test]
 fn times_are_exact_to_the_second() {
     let world = World::new();
-    let granted = |header: &str, now: u64| {
+    let is_granted = |header: &str, now: u64| {
         let answer = world.ask(header, &get(), &mut Desk::at(now));
         answer.granted().is_ok()
     };
@@ -619,10 +234,10 @@ fn times_are_exact_to_the_second() {
     let header = world.header(&get());
     let expected = [(6, false), (5, true), (0, true)];
     for (early, good) in expected {
-        assert_eq!(granted(&header, NOW - early), good, "{early} s early");
+        assert_eq!(is_granted(&header, NOW - early), good, "{early} s early");
     }
     for (late, good) in [(0, true), (60, true), (61, false)] {
-        assert_eq!(granted(&header, NOW + late), good, "{late} s late");
+        assert_eq!(is_granted(&header, NOW + late), good, "{late} s late");
     }
     // The token: `nbf` and `iat` with leeway, `exp` without (DT-50).
     for (claim, value, good) in [
@@ -636,7 +251,7 @@ fn times_are_exact_to_the_second() {
         let mut claims = world.claims();
         claims[claim] = json!(value);
         assert_eq!(
-            granted(&world.header_of_claims(&claims), NOW),
+            is_granted(&world.header_of_claims(&claims), NOW),
             good,
             "{claim} {value}"
         );

@@ -361,6 +361,10 @@ pub(crate) fn grant(access: Access) -> Grant {
     access.granted().unwrap()
 }
 
+pub(crate) fn granted(access: Access) {
+    let _ = grant(access);
+}
+
 pub(crate) fn denial(access: Access) -> Denial {
     access.granted().unwrap_err()
 }

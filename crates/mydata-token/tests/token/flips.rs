@@ -35,7 +35,7 @@ fn one_other_character_anywhere_denies() {
         });
         let header = world.header(&get());
         let mut desk = Desk::new();
-        grant(world.ask(&header, &get(), &mut desk));
+        granted(world.ask(&header, &get(), &mut desk));
         for (at, old) in header.char_indices() {
             // The neighbours in the alphabet differ in the lowest bits, which base64 may ignore.
             for new in ['A', 'B', 'a', '-', '_', '.', ' ', '=', '\u{e5}'] {

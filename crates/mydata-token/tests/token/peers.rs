@@ -36,7 +36,7 @@ fn p13_a_request_is_good_once_also_across_rotation_and_restart() {
     let header = world.header(&get());
     let mut desk = Desk::new();
     desk.now = NOW - 5;
-    grant(world.ask(&header, &get(), &mut desk));
+    granted(world.ask(&header, &get(), &mut desk));
     for later in 0..=65 {
         desk.now = NOW - 5 + later;
         let answer = denial(world.ask(&header, &get(), &mut desk));
@@ -95,9 +95,9 @@ fn p13_the_twin_of_a_signature_is_the_same_request() {
     }
     let twin = format!("{input}.{}", URL_SAFE_NO_PAD.encode(&octets));
     assert_ne!(twin, header);
-    grant(world.ask(&twin, &get(), &mut Desk::new()));
+    granted(world.ask(&twin, &get(), &mut Desk::new()));
     let mut desk = Desk::new();
-    grant(world.ask(&header, &get(), &mut desk));
+    granted(world.ask(&header, &get(), &mut desk));
     assert_eq!(
         codes(&denial(world.ask(&twin, &get(), &mut desk))),
         ["request_replayed"]
@@ -132,7 +132,7 @@ fn p13_a_header_with_another_request_uses_nothing_up() {
         codes(&denial(world.ask(&header, &other, &mut desk))),
         ["proof_path_mismatch"]
     );
-    grant(world.ask(&header, &get(), &mut desk));
+    granted(world.ask(&header, &get(), &mut desk));
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn p14_only_the_source_has_a_clock() {
     let proof = world.sign_claims(&claims);
     let early = DataRequest::new(proof, &get(), at(NOW - 30), nonce(), &mydata_keys::Ring);
     let header = world.sign_proof(early);
-    grant(world.ask(&header, &get(), &mut Desk::at(NOW - 1)));
+    granted(world.ask(&header, &get(), &mut Desk::at(NOW - 1)));
     let answer = denial(world.ask(&header, &get(), &mut Desk::at(NOW)));
     assert_eq!(codes(&answer), ["token_expired"]);
 }

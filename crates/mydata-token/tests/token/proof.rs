@@ -99,6 +99,28 @@ fn what_the_draft_allows_is_accepted() {
 }
 
 #[test]
+fn the_default_port_is_named_once_and_only_where_it_is_the_port() {
+    let world = World::of(&Plan {
+        urls: vec!["https://vero.example:8443/data/tax".to_owned()],
+        ..Plan::default()
+    });
+    let origin = mydata_core::resource::Origin::parse("https://vero.example:8443").unwrap();
+    let request =
+        mydata_token::request::HttpRequest::received(&origin, "/data/tax", "GET", b"").unwrap();
+    for (u, good) in [
+        ("vero.example:8443", true),
+        ("vero.example:8443:443", false),
+        ("vero.example:443", false),
+        ("vero.example", false),
+    ] {
+        let mut payload = serde_json::to_value(world.proof(world.token(), &request)).unwrap();
+        payload["u"] = json!(u);
+        let answer = world.ask(&world.sign_payload(&payload), &request, &mut Desk::new());
+        assert_eq!(answer.granted().is_ok(), good, "{u}");
+    }
+}
+
+#[test]
 fn a_header_that_no_source_reads_is_not_made() {
     let world = World::new();
     let signed = |token: &str| {

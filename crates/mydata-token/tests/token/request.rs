@@ -33,7 +33,6 @@ fn a_target_is_a_path_in_its_canonical_spelling() {
         ("/data\tx", "url_not_canonical"),
         ("/data ", "url_not_canonical"),
         ("/d%61ta", "url_not_canonical"),
-        ("/@evil.example", "?"),
         ("/data?", "request_query"),
         ("/data?&", "request_query"),
         ("/data?a&&b", "request_query"),
@@ -42,9 +41,7 @@ fn a_target_is_a_path_in_its_canonical_spelling() {
         ("/data?a\u{0}", "request_query"),
         ("/data?å", "request_query"),
     ] {
-        if expected != "?" {
-            assert_eq!(code(target, "GET"), expected, "{target:?}");
-        }
+        assert_eq!(code(target, "GET"), expected, "{target:?}");
     }
     // The host is the configured one whatever the path looks like.
     let odd = HttpRequest::received(&origin(), "/@evil.example", "GET", b"").unwrap();
