@@ -9,13 +9,12 @@
 
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{ConsentId, TokenId};
-use mydata::core::jws::{Payload, Unsigned, Verified};
+use mydata::core::jws::{Unsigned, Verified};
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::resource::Origin;
-use mydata::core::time::Seconds;
 use mydata::keys::Ring;
 use mydata::operator::{Capacity, Command, OwnerSigned, Reason};
-use mydata::record::consent::{AnyConsent, ConsentChange, SourceConsent, Validity};
+use mydata::record::consent::{AnyConsent, ConsentChange, SourceConsent};
 use mydata::record::standing::standing;
 use mydata::token::access::{Access, Gate};
 use mydata::token::cache::TokenCache;
@@ -72,9 +71,6 @@ fn main() {
                 );
             }
         }
-    }
-    if rounds > 1 {
-        memory();
     }
 }
 
@@ -324,7 +320,6 @@ fn pause(cr_id: &ConsentId, signed: OwnerSigned) -> Command {
     }
 }
 
-#[inline(never)]
 fn believe(token: &TokenText, keys: &PartyKeys<'_>) -> Verified<Token> {
     token
         .sealed()
@@ -348,86 +343,4 @@ fn timed<R>(mut call: impl FnMut(usize) -> R) -> Duration {
         black_box(call(at));
     }
     start.elapsed()
-}
-
-/// What an account with 6 links and 30 consents takes beyond the octets that it must keep: the
-/// growth of the process over many accounts.
-fn memory() {
-    const ACCOUNTS: usize = 60;
-    // The first accounts fill what the allocator keeps anyway.
-    let warm: Vec<World> = (0..5).map(|_| full_account()).collect();
-    let before = resident();
-    let worlds: Vec<_> = (0..ACCOUNTS).map(|_| full_account().account).collect();
-    let after = resident();
-    let (Some(before), Some(after)) = (before, after) else {
-        println!("memory: this system does not tell");
-        return;
-    };
-    let kept: usize = worlds.iter().map(kept_octets).sum::<usize>() / ACCOUNTS;
-    let each = after.saturating_sub(before) / ACCOUNTS;
-    let (links, consents) = (worlds[0].links().count(), worlds[0].consents().count());
-    println!(
-        "memory: account with {links} links and {consents} consents: {} KiB, of which {} KiB are \
-         kept octets: {} KiB beyond (target ≤ 64 KiB)",
-        each / 1024,
-        kept / 1024,
-        each.saturating_sub(kept) / 1024
-    );
-    drop(warm);
-}
-
-fn full_account() -> World {
-    let mut world = World::new();
-    for round in 0..3 {
-        let links = [world.link("source"), world.link("sink")];
-        for _ in 0..5 {
-            let mut choice = world.choice("care", &["src/a", "src/b"]);
-            choice.validity = Validity::until(world.now.plus(Seconds::new(60)));
-            let (command, _) = world.try_pair(&choice).unwrap();
-            world.command(&world.owner_act(), &command).unwrap();
-            world.wait(61);
-        }
-        for link_id in links.into_iter().filter(|_| round < 2) {
-            let command = Command::RemoveLink {
-                link_id,
-                signed: None,
-            };
-            world.command(&world.owner_act(), &command).unwrap();
-        }
-    }
-    world
-}
-
-fn kept_octets(account: &mydata::operator::Account) -> usize {
-    let of_links: usize = account
-        .links()
-        .map(|(_, link)| {
-            let chain: usize = link.chain.iter().map(octets).sum();
-            octets(&link.record) + chain
-        })
-        .sum();
-    let of_consents: usize = account
-        .consents()
-        .map(|(_, consent)| {
-            let record = match &consent.record {
-                AnyConsent::Single(record) => octets(record),
-                AnyConsent::Source(record) => octets(record),
-                AnyConsent::Sink(record) => octets(record),
-            };
-            let chain: usize = consent.chain.iter().map(octets).sum();
-            record + chain
-        })
-        .sum();
-    of_links + of_consents
-}
-
-fn octets<T: Payload>(record: &Verified<T>) -> usize {
-    record.seal().kept_octets()
-}
-
-/// Resident memory of this process, in octets.
-fn resident() -> Option<usize> {
-    let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
-    let pages: usize = statm.split_whitespace().nth(1)?.parse().ok()?;
-    Some(pages * 4096)
 }

@@ -49,12 +49,10 @@ pub struct Consent {
     pub record: AnyConsent,
     /// Its status.
     pub chain: Chain<ConsentStatus>,
-    /// The other half of a pair.
-    pub peer: Option<ConsentId>,
     /// The pause in force.
-    pub pause: Option<Pause>,
+    pub pause: Option<Box<Pause>>,
     /// The newest token, in a source's consent.
-    pub token: Option<IssuedToken>,
+    pub token: Option<Box<IssuedToken>>,
 }
 
 /// Who paused a consent, and why: that decides who may reactivate it (CN-19).
@@ -135,15 +133,10 @@ impl Account {
                     link.chain.push(next);
                 }
             }
-            Fact::ConsentGiven {
-                record,
-                chain,
-                peer,
-            } => {
+            Fact::ConsentGiven { record, chain } => {
                 let consent = Consent {
                     record: record.clone(),
                     chain: chain.clone(),
-                    peer: peer.clone(),
                     pause: None,
                     token: None,
                 };
@@ -158,10 +151,12 @@ impl Account {
             } => {
                 if let Some(consent) = self.consents.get_mut(cr_id) {
                     consent.chain.push(next);
-                    consent.pause = consent.chain.paused_by().map(|_| Pause {
-                        by: event.act.capacity.clone(),
-                        reason: *reason,
-                        mirrored: *mirrored,
+                    consent.pause = consent.chain.paused_by().map(|_| {
+                        Box::new(Pause {
+                            by: event.act.capacity.clone(),
+                            reason: *reason,
+                            mirrored: *mirrored,
+                        })
                     });
                 }
             }
@@ -173,11 +168,11 @@ impl Account {
                 jti: _,
             } => {
                 if let Some(consent) = self.consents.get_mut(cr_id) {
-                    consent.token = Some(IssuedToken {
+                    consent.token = Some(Box::new(IssuedToken {
                         iat: *iat,
                         exp: *exp,
                         token: token.clone(),
-                    });
+                    }));
                 }
             }
         }
@@ -333,5 +328,14 @@ impl Consent {
     #[must_use]
     pub fn terms(&self) -> &Terms {
         self.record.terms()
+    }
+
+    /// The source's half, when this is the sink's.
+    #[must_use]
+    pub fn source(&self) -> Option<&ConsentId> {
+        match &self.record {
+            AnyConsent::Sink(sink) => Some(sink.source_cr_id()),
+            AnyConsent::Single(_) | AnyConsent::Source(_) => None,
+        }
     }
 }

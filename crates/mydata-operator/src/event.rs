@@ -80,8 +80,6 @@ pub enum Fact {
         record: AnyConsent,
         /// Its status: one record.
         chain: Chain<ConsentStatus>,
-        /// The other half of the pair.
-        peer: Option<ConsentId>,
     },
     /// A consent changed.
     ConsentChanged {

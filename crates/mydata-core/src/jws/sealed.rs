@@ -33,12 +33,13 @@ pub(super) struct Part {
 /// put together again to verify it.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Parts {
-    /// `protected.payload` of the first signature.
-    signed: Box<str>,
+    /// `protected.payload.signature` of the first signature: its compact form.
+    compact: Box<str>,
     /// Where the payload begins.
-    payload: usize,
+    payload: u32,
+    /// Where the signature begins.
+    signature: u32,
     header: Option<Box<Unprotected>>,
-    signature: Box<str>,
     /// The other signatures.
     more: Box<[Part]>,
 }
@@ -52,30 +53,56 @@ pub(super) struct Signing<'a> {
 }
 
 impl Parts {
-    pub(super) fn new(payload: &str, first: Part, more: Box<[Part]>) -> Self {
-        Self {
-            signed: [&*first.protected, ".", payload].concat().into(),
-            payload: first.protected.len() + 1,
+    /// `None` for more octets than any record has.
+    pub(super) fn new(payload: &str, first: Part, more: Box<[Part]>) -> Option<Self> {
+        let compact = [&*first.protected, ".", payload, ".", &*first.signature].concat();
+        Some(Self {
+            payload: u32::try_from(first.protected.len() + 1).ok()?,
+            signature: u32::try_from(compact.len() - first.signature.len()).ok()?,
+            compact: compact.into(),
             header: first.header.map(Box::new),
-            signature: first.signature,
             more,
+        })
+    }
+
+    /// From the compact form: three parts, none of which has a full stop in it.
+    fn from_compact(text: &str) -> Option<Self> {
+        let (signed, signature) = text.rsplit_once('.')?;
+        let (protected, payload) = signed.split_once('.')?;
+        if payload.contains('.') {
+            return None;
         }
+        Some(Self {
+            payload: u32::try_from(protected.len() + 1).ok()?,
+            signature: u32::try_from(text.len() - signature.len()).ok()?,
+            compact: text.into(),
+            header: None,
+            more: Box::default(),
+        })
+    }
+
+    fn part(&self, from: u32, to: u32) -> &str {
+        let range = from as usize..to as usize;
+        self.compact.get(range).unwrap_or_default()
     }
 
     pub(super) fn payload(&self) -> &str {
-        self.signed.get(self.payload..).unwrap_or_default()
+        self.part(self.payload, self.signature - 1)
     }
 
     /// The octets that the first signature is over (RFC 7515 §5.1 step 8).
     pub(super) fn signed(&self) -> &str {
-        &self.signed
+        self.part(0, self.signature - 1)
     }
 
     pub(super) fn first(&self) -> Signing<'_> {
         Signing {
-            protected: self.signed.get(..self.payload - 1).unwrap_or_default(),
+            protected: self.part(0, self.payload - 1),
             header: self.header.as_deref(),
-            signature: &self.signature,
+            signature: self
+                .compact
+                .get(self.signature as usize..)
+                .unwrap_or_default(),
         }
     }
 
@@ -90,7 +117,7 @@ impl Parts {
             let input = [&*part.protected, ".", self.payload()].concat();
             (signing, Cow::Owned(input))
         });
-        std::iter::once((self.first(), Cow::Borrowed(&*self.signed))).chain(more)
+        std::iter::once((self.first(), Cow::Borrowed(self.signed()))).chain(more)
     }
 
     /// The same with one signature more.
@@ -98,10 +125,10 @@ impl Parts {
         let mut more = self.more.to_vec();
         more.push(part);
         Self {
-            signed: self.signed.clone(),
+            compact: self.compact.clone(),
             payload: self.payload,
+            signature: self.signature,
             header: self.header.clone(),
-            signature: self.signature.clone(),
             more: more.into(),
         }
     }
@@ -129,7 +156,7 @@ impl<T> Sealed<T> {
     pub fn kept_octets(&self) -> usize {
         let more = self.parts.more.iter();
         let more: usize = more.map(|p| p.protected.len() + p.signature.len()).sum();
-        self.parts.signed.len() - 1 + self.parts.signature.len() + more
+        self.parts.compact.len() - 2 + more
     }
 }
 
@@ -151,18 +178,8 @@ impl<T: Payload> Sealed<T> {
         if text.len() > T::LIMITS.enveloped().octets {
             return Err(JwsRefusal::Malformed.into());
         }
-        let (signed, signature) = text.rsplit_once('.').ok_or(JwsRefusal::Malformed)?;
-        let (protected, payload) = signed.split_once('.').ok_or(JwsRefusal::Malformed)?;
-        if payload.contains('.') {
-            return Err(JwsRefusal::Malformed.into());
-        }
-        Ok(Self::from_parts(Arc::new(Parts {
-            payload: protected.len() + 1,
-            signed: signed.into(),
-            header: None,
-            signature: signature.into(),
-            more: Box::default(),
-        })))
+        let parts = Parts::from_compact(text).ok_or(JwsRefusal::Malformed)?;
+        Ok(Self::from_parts(Arc::new(parts)))
     }
 
     /// The JSON form: flattened for one signature, general for several.
@@ -177,7 +194,7 @@ impl<T: Payload> Sealed<T> {
     pub fn to_compact(&self) -> Option<String> {
         let parts = &self.parts;
         let is_compact = parts.more.is_empty() && parts.header.is_none();
-        is_compact.then(|| [parts.signed(), ".", &*parts.signature].concat())
+        is_compact.then(|| parts.compact.clone().into())
     }
 
     /// Decodes the headers and the payload. What comes out is still not believed.
@@ -226,6 +243,7 @@ impl<T> TryFrom<Wire> for Sealed<T> {
         let mut signatures = signatures.into_iter();
         let first = signatures.next().ok_or(JwsRefusal::Malformed)?;
         let parts = Parts::new(&wire.payload, first, signatures.collect());
+        let parts = parts.ok_or(JwsRefusal::Malformed)?;
         Ok(Self::from_parts(Arc::new(parts)))
     }
 }

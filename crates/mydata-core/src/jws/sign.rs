@@ -94,7 +94,7 @@ impl<T: Payload> Unsigned<T> {
             return Err(SignFault::TooLarge);
         }
         let first = part(kid, alg, T::TYP, signature);
-        let parts = Parts::new(&self.payload, first, Box::default());
+        let parts = Parts::new(&self.payload, first, Box::default()).ok_or(SignFault::TooLarge)?;
         Ok(Signed(Sealed::from_parts(Arc::new(parts))))
     }
 }

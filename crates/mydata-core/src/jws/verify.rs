@@ -92,7 +92,7 @@ impl<T: Payload> Unverified<T> {
         signed_by.sort_by_key(|signed| signed.party);
         Ok(Verified(Arc::new(Believed {
             parts: self.parts,
-            signed_by,
+            signed_by: signed_by.into(),
             value: self.value,
         })))
     }
@@ -136,7 +136,7 @@ pub struct Verified<T>(Arc<Believed<T>>);
 
 struct Believed<T> {
     parts: Arc<Parts>,
-    signed_by: Vec<SignedBy>,
+    signed_by: Box<[SignedBy]>,
     value: T,
 }
 

@@ -12,7 +12,7 @@ use mydata_core::id::ConsentId;
 use mydata_core::jws::Verified;
 use mydata_core::party::Party;
 use mydata_record::chain::{ChainRefusal, Next};
-use mydata_record::consent::{AnyConsent, ConsentChange, ConsentState, ConsentStatus};
+use mydata_record::consent::{ConsentChange, ConsentState, ConsentStatus};
 use mydata_record::message::{ConsentStatusDelivery, ToService};
 use mydata_record::standing::Bar;
 
@@ -81,9 +81,7 @@ impl Account {
         consent: &Consent,
         change: ConsentChange,
     ) -> Option<(&ConsentId, &Consent)> {
-        let (AnyConsent::Sink(_), Some(source_id)) = (&consent.record, &consent.peer) else {
-            return None;
-        };
+        let source_id = consent.source()?;
         let (source_id, source) = self.consents().find(|(id, _)| *id == source_id)?;
         let possible = source.chain.state().after(change).is_some();
         let followed = source.pause.as_ref().is_none_or(|pause| pause.mirrored);

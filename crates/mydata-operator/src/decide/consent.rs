@@ -7,7 +7,7 @@ use crate::decision::Decision;
 use crate::env::{Env, Registered};
 use crate::event::Fact;
 use crate::rejection::{Refusal, Rejection};
-use mydata_core::id::{ConsentId, RecordId};
+use mydata_core::id::RecordId;
 use mydata_core::jws::Verified;
 use mydata_record::chain::Chain;
 use mydata_record::consent::{AnyConsent, Consent as _, ConsentStatus, SingleConsent, Terms};
@@ -54,7 +54,6 @@ impl Account {
         let fact = Fact::ConsentGiven {
             record: AnyConsent::Single(record.clone()),
             chain,
-            peer: None,
         };
         d.record(env.now, act, fact);
         Ok(())
@@ -93,15 +92,11 @@ impl Account {
         // The source first, so that the sink's first request does not find it unprepared.
         d.tell(&source.subject_id, ToService::SourceConsent(to_source));
         d.tell(&sink.subject_id, ToService::SinkConsent(to_sink));
-        let given = |record, chain, peer: &ConsentId| Fact::ConsentGiven {
-            record,
-            chain,
-            peer: Some(peer.clone()),
-        };
+        let given = |record, chain| Fact::ConsentGiven { record, chain };
         let record = AnyConsent::Source(pair.source.clone());
-        d.record(env.now, act, given(record, source_chain, &sink.cr_id));
+        d.record(env.now, act, given(record, source_chain));
         let record = AnyConsent::Sink(pair.sink.clone());
-        d.record(env.now, act, given(record, sink_chain, &source.cr_id));
+        d.record(env.now, act, given(record, sink_chain));
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use crate::reason::Reason;
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::{ConsentId, LinkId};
 use mydata_core::jws::Verified;
-use mydata_record::consent::{AnyConsent, ConsentChange, ConsentState};
+use mydata_record::consent::{ConsentChange, ConsentState};
 use mydata_record::link::{LinkState, LinkStatus};
 use mydata_record::message::{ConsentStatusDelivery, LinkStatusDelivery, ToService};
 
@@ -61,7 +61,7 @@ impl Account {
             if consent.terms().slr_id != *link_id {
                 continue;
             }
-            if let (AnyConsent::Sink(_), Some(source)) = (&consent.record, &consent.peer) {
+            if let Some(source) = consent.source() {
                 ending.push(source);
             }
             ending.push(cr_id);

@@ -2,14 +2,12 @@
 //! the consents there are.
 
 use super::sign::recent;
-use crate::account::Account;
+use crate::account::{Account, Consent};
 use crate::env::{Env, Registered};
 use crate::rejection::{Refusal, Rejection};
-use mydata_core::id::{ConsentId, DatasetId, ServiceId};
+use mydata_core::id::{DatasetId, ServiceId};
 use mydata_core::time::Seconds;
-use mydata_record::consent::{
-    AnyConsent, Consent as _, SinkConsent, SourceConsent, Terms, UsageRule,
-};
+use mydata_record::consent::{Consent as _, SinkConsent, SourceConsent, Terms, UsageRule};
 use mydata_record::description::{Basis, DatasetSchema, Purpose, ServiceDescription};
 use mydata_record::standing::Bar;
 
@@ -65,8 +63,8 @@ impl Account {
         env: &Env<'_>,
     ) -> Result<(), Rejection> {
         for (_, earlier) in self.consents() {
-            let same_services = earlier.terms().subject_id == terms.subject_id
-                && self.source_of(&earlier.record) == source;
+            let same_services =
+                earlier.terms().subject_id == terms.subject_id && self.source_of(earlier) == source;
             let same_purpose = earlier.record.usage_rules().iter().any(|theirs| {
                 rules
                     .iter()
@@ -85,15 +83,9 @@ impl Account {
         Ok(())
     }
 
-    fn source_of(&self, record: &AnyConsent) -> Option<&ServiceId> {
-        match record {
-            AnyConsent::Sink(sink) => {
-                let source: &ConsentId = sink.source_cr_id();
-                self.consent(source)
-                    .map(|consent| &consent.terms().subject_id)
-            }
-            AnyConsent::Single(_) | AnyConsent::Source(_) => None,
-        }
+    fn source_of(&self, consent: &Consent) -> Option<&ServiceId> {
+        let source = self.consent(consent.source()?)?;
+        Some(&source.terms().subject_id)
     }
 }
 

@@ -27,9 +27,7 @@ impl Account {
         if act.capacity != Capacity::Service(consent.terms().subject_id.clone()) {
             return Err(Refusal::ConsentNotYours.into());
         }
-        let (AnyConsent::Sink(_), Some(source_id)) = (&consent.record, &consent.peer) else {
-            return Err(Refusal::ConsentNotSinks.into());
-        };
+        let source_id = consent.source().ok_or(Refusal::ConsentNotSinks)?;
         let source = self.consent(source_id).ok_or(Refusal::ConsentUnknown)?;
         let AnyConsent::Source(record) = &source.record else {
             return Err(Refusal::PairMismatch.into());

@@ -1,0 +1,88 @@
+//! What an account takes in memory beyond the signed octets that it must keep.
+//!
+//! Counted by an allocator that counts, not guessed from the process: octets asked for by the
+//! account, less the octets of its records (payload, headers and signatures in base64url).
+
+use mydata::core::jws::{Payload, Verified};
+use mydata::core::time::Seconds;
+use mydata::operator::{Account, Command};
+use mydata::record::consent::{AnyConsent, Validity};
+use mydata_conformance::World;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use std::alloc::System;
+
+#[global_allocator]
+static GLOBAL: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+fn main() {
+    let world = full_account();
+    let kept = kept_octets(&world.account);
+    let (links, consents) = (
+        world.account.links().count(),
+        world.account.consents().count(),
+    );
+    // All but the account goes first, so that what it shares with the log and the services counts
+    // as its own; then what giving it up gives back is what it took.
+    let account = world.account.clone();
+    drop(world);
+    let region = Region::new(GLOBAL);
+    drop(account);
+    let taken = region.change().bytes_deallocated;
+    println!(
+        "account with {links} links and {consents} consents: {:.1} KiB, of which {:.1} KiB are kept \
+         octets: {:.1} KiB beyond (target ≤ 64 KiB)",
+        taken as f64 / 1024.0,
+        kept as f64 / 1024.0,
+        (taken - kept) as f64 / 1024.0
+    );
+}
+
+/// Three times linked and twice unlinked, five pairs each time.
+fn full_account() -> World {
+    let mut world = World::new();
+    for round in 0..3 {
+        let links = [world.link("source"), world.link("sink")];
+        for _ in 0..5 {
+            let mut choice = world.choice("care", &["src/a", "src/b"]);
+            choice.validity = Validity::until(world.now.plus(Seconds::new(60)));
+            let (command, _) = world.try_pair(&choice).unwrap();
+            world.command(&world.owner_act(), &command).unwrap();
+            world.wait(61);
+        }
+        for link_id in links.into_iter().filter(|_| round < 2) {
+            let command = Command::RemoveLink {
+                link_id,
+                signed: None,
+            };
+            world.command(&world.owner_act(), &command).unwrap();
+        }
+    }
+    world
+}
+
+fn kept_octets(account: &Account) -> usize {
+    let of_links: usize = account
+        .links()
+        .map(|(_, link)| {
+            let chain: usize = link.chain.iter().map(octets).sum();
+            octets(&link.record) + chain
+        })
+        .sum();
+    let of_consents: usize = account
+        .consents()
+        .map(|(_, consent)| {
+            let record = match &consent.record {
+                AnyConsent::Single(record) => octets(record),
+                AnyConsent::Source(record) => octets(record),
+                AnyConsent::Sink(record) => octets(record),
+            };
+            let chain: usize = consent.chain.iter().map(octets).sum();
+            record + chain
+        })
+        .sum();
+    of_links + of_consents
+}
+
+fn octets<T: Payload>(record: &Verified<T>) -> usize {
+    record.seal().kept_octets()
+}
