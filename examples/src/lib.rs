@@ -1,1 +1,35 @@
-//! todo
+//! The pieces of the examples: a town whose parties talk by letters alone.
+//!
+//! | module | what it shows |
+//! |---|---|
+//! | [`operator`] | an operator around [`mydata::operator::Account`] |
+//! | [`source`] | a service that gives data, around [`mydata::service::Service`] |
+//! | [`sink`] | a service that uses data |
+//! | [`wallet`] | the resident's side: she alone holds the key that gives and takes back |
+//! | [`side`] | what a source and a sink have in common |
+//! | [`talk`] | the letters that the protocol leaves to each operator |
+//! | [`post`], [`world`] | the courier, the clock, and everybody's address |
+//! | [`careless`] | a sink that ignores its own records, and a thief |
+//! | [`canary`] | what must not be found in anybody's letters |
+//! | [`look_back`] | the search through all letters |
+//! | [`form`] | what a resident reads before she decides |
+//! | [`file`](mod@file), [`names`], [`story`] | reading the town, printing the steps |
+//!
+//! There is no network, no database and no clock: the courier hands octets over and says what time
+//! it is.
+
+pub mod canary;
+pub mod careless;
+pub mod file;
+pub mod form;
+pub mod look_back;
+pub mod names;
+pub mod operator;
+pub mod post;
+pub mod side;
+pub mod sink;
+pub mod source;
+pub mod story;
+pub mod talk;
+pub mod wallet;
+pub mod world;

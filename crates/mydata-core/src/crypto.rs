@@ -197,3 +197,5 @@ impl schemars::JsonSchema for Sha256 {
         })
     }
 }
+
+crate::coded!(SignerFailed, NoRandomness);

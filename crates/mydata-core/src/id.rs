@@ -215,6 +215,8 @@ impl ResourceSetId {
     }
 }
 
+crate::coded!(InvalidId);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -187,6 +187,8 @@ fn fault(watch: &strict::Watch, error: &serde_json::Error) -> JsonFault {
     }
 }
 
+crate::coded!(ref JsonFault);
+
 #[cfg(test)]
 mod tests {
     use super::*;

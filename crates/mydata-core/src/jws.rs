@@ -101,3 +101,6 @@ pub trait Payload: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The id by which the verifier finds the keys that it has bound already.
     fn hint(&self) -> &Self::Hint;
 }
+
+crate::coded!(ref JwsFault);
+crate::coded!(SignFault);

@@ -27,3 +27,5 @@ mod refusal;
 pub mod resource;
 mod text;
 pub mod time;
+
+pub use refusal::Coded;

@@ -1,3 +1,31 @@
+use std::error::Error;
+
+/// An error with a stable code: what every refusal and fault of the workspace is, so that a program
+/// needs one branch for all of them.
+pub trait Coded: Error {
+    /// The stable code: snake case, unique in the workspace.
+    fn code(&self) -> &'static str;
+}
+
+/// Implements [`Coded`] by the inherent `code` of each type.
+#[macro_export]
+macro_rules! coded {
+    ($($type:ty),+ $(,)?) => {$(
+        impl $crate::Coded for $type {
+            fn code(&self) -> &'static str {
+                <$type>::code(*self)
+            }
+        }
+    )+};
+    (ref $($type:ty),+ $(,)?) => {$(
+        impl $crate::Coded for $type {
+            fn code(&self) -> &'static str {
+                <$type>::code(self)
+            }
+        }
+    )+};
+}
+
 /// Declares a closed set of refusals: one line gives the variant, its stable code and its message.
 ///
 /// The code is what vectors, logs and HTTP problem documents carry; it never changes once released.
@@ -34,5 +62,7 @@ macro_rules! refusals {
         }
 
         impl ::std::error::Error for $name {}
+
+        $crate::coded!($name);
     };
 }

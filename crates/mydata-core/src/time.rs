@@ -25,6 +25,16 @@ impl Timestamp {
         }
     }
 
+    /// Reads what `Display` writes: RFC 3339 in UTC with whole seconds, `2025-01-07T08:00:00Z`. For
+    /// configuration and people; on the wire a time is an integer.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let format = &::time::format_description::well_known::Rfc3339;
+        let moment = ::time::OffsetDateTime::parse(text, format).ok()?;
+        let time = Self::from_seconds(u64::try_from(moment.unix_timestamp()).ok()?)?;
+        (time.to_string() == text).then_some(time)
+    }
+
     /// Seconds since the epoch.
     #[must_use]
     pub const fn seconds(self) -> u64 {
@@ -167,5 +177,14 @@ mod tests {
         let time: Timestamp = serde_json::from_str("253402300799").unwrap();
         assert_eq!(time.to_string(), "9999-12-31T23:59:59Z");
         assert_eq!(time.plus(Seconds::new(1)), time);
+        assert_eq!(Timestamp::parse("9999-12-31T23:59:59Z"), Some(time));
+        for text in [
+            "2025-01-07T08:00:00+02:00",
+            "2025-01-07T08:00:00.5Z",
+            "2025-01-07",
+            "",
+        ] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
     }
 }

@@ -2,6 +2,8 @@
 //! would be, so nobody is asked to sign in vain.
 
 use crate::account::{Account, Link};
+use crate::command::Act;
+use crate::decide::change::check_change;
 use crate::decide::rules::Halves;
 use crate::env::{Env, Registered};
 use crate::linking::Stage;
@@ -142,14 +144,16 @@ impl Account {
     /// [`Rejection`].
     pub fn draft_change(
         &self,
+        act: &Act,
         cr_id: &ConsentId,
         change: ConsentChange,
         env: &mut Env<'_>,
     ) -> Result<ChangeDraft, Rejection> {
-        let consent = self.consent(cr_id).ok_or(Refusal::ConsentUnknown)?;
-        if consent.chain.state().after(change).is_none() {
-            return Err(ChainRefusal::TransitionNotAllowed.into());
+        if !act.capacity.is_for_owner() {
+            return Err(Refusal::CapacityNotAllowed.into());
         }
+        let consent = self.consent(cr_id).ok_or(Refusal::ConsentUnknown)?;
+        check_change(act, consent, change, true, env.now)?;
         let mirrored = self.mirror(consent, change).map(|(_, source)| source);
         let mut draft = |consent: &crate::account::Consent| -> Result<_, Rejection> {
             let record_id = RecordId::from_random(env.random.bits128()?);

@@ -166,3 +166,13 @@ impl Registered {
         self
     }
 }
+
+impl OperatorFault {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        "operator_keys_are_one"
+    }
+}
+
+mydata_core::coded!(OperatorFault);

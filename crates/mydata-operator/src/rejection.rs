@@ -118,3 +118,5 @@ impl From<SignerFailed> for Rejection {
         Self::Signer(fault.into())
     }
 }
+
+mydata_core::coded!(Rejection);

@@ -20,6 +20,6 @@ pub use purpose::{
     PurposeExtension, PurposeText,
 };
 pub use service::{
-    About, Certificate, Profile, Provider, Service, ServiceExtension, ServiceText,
-    ServiceTextExtension, ServiceUrls,
+    About, Certificate, Profile, Provider, ProviderExtension, Service, ServiceExtension,
+    ServiceText, ServiceTextExtension, ServiceUrls,
 };

@@ -2,6 +2,7 @@
 
 use crate::consent::{ConsentState, Validity};
 use crate::link::LinkState;
+use mydata_core::lang::Trilingual;
 use mydata_core::refusals;
 use mydata_core::time::Timestamp;
 
@@ -14,6 +15,46 @@ refusals! {
         NotYetValid = "consent_not_yet_valid": "the consent has not begun",
         Expired = "consent_expired": "the consent has ended",
         StatusUnknown = "consent_status_unknown": "a status record is missing or could not be verified",
+    }
+}
+
+impl Bar {
+    /// The bar in a resident's words.
+    #[must_use]
+    pub const fn label(self) -> Trilingual {
+        let (fi, sv, en) = match self {
+            Self::LinkRemoved => (
+                "yhteys palveluun on purettu",
+                "kopplingen till tjänsten har tagits bort",
+                "the link to the service has been removed",
+            ),
+            Self::Withdrawn => (
+                "suostumus on kumottu",
+                "samtycket har återkallats",
+                "the consent has been withdrawn",
+            ),
+            Self::Disabled => (
+                "suostumus on keskeytetty",
+                "samtycket är pausat",
+                "the consent is paused",
+            ),
+            Self::NotYetValid => (
+                "suostumus ei ole vielä voimassa",
+                "samtycket gäller inte ännu",
+                "the consent has not begun",
+            ),
+            Self::Expired => (
+                "suostumus on vanhentunut",
+                "samtycket har gått ut",
+                "the consent has ended",
+            ),
+            Self::StatusUnknown => (
+                "suostumuksen tilaa ei voitu varmistaa",
+                "samtyckets status kunde inte bekräftas",
+                "the status of the consent could not be confirmed",
+            ),
+        };
+        Trilingual { fi, sv, en }
     }
 }
 

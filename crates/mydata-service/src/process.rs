@@ -133,3 +133,5 @@ impl Service {
         }
     }
 }
+
+mydata_core::coded!(ProcessingRefusal);

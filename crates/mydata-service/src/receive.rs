@@ -5,6 +5,7 @@ use crate::known::Setting;
 use crate::refusal::{Refusal, ServiceRefusal};
 use mydata_core::id::{ConsentId, LinkCode, LinkId, OperatorId};
 use mydata_record::chain::ChainRefusal;
+use mydata_record::consent::ConsentState;
 use mydata_record::link::LinkState;
 use mydata_record::message::{LinkProposalDelivery, LinkStatusDelivery, StatusQuery, ToService};
 
@@ -122,10 +123,11 @@ impl Service {
         };
         let mut effects = Vec::new();
         if next.record().sl_status == LinkState::Removed {
-            let under = self
-                .consents
-                .iter()
-                .filter(|(_, c)| c.record.terms().slr_id == link_id);
+            // What has been stopped before need not be stopped again.
+            let under = self.consents.iter().filter(|(_, consent)| {
+                consent.record.terms().slr_id == link_id
+                    && consent.chain.state() == ConsentState::Active
+            });
             effects.extend(under.map(|(cr_id, _)| Effect::Stop {
                 cr_id: cr_id.clone(),
             }));

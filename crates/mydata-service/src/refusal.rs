@@ -17,7 +17,6 @@ refusals! {
         CodeTaken = "code_taken": "a linking with this code is under way already",
         NotConfirmed = "not_confirmed": "the person has not confirmed the linking at this service",
         SurrogateUnknown = "surrogate_unknown": "the surrogate is not one that this service has made",
-        OtherRecord = "other_record": "the record is not the one that this service has countersigned",
         HeldLinkUnknown = "held_link_unknown": "this service holds no such link",
         HeldLinkDiffers = "held_link_differs": "this service holds another record under this link id",
         HeldConsentUnknown = "held_consent_unknown": "this service holds no such consent",
@@ -92,3 +91,5 @@ from!(
     Signer(SignFault),
     Random(NoRandomness)
 );
+
+mydata_core::coded!(ref Refusal);

@@ -147,3 +147,5 @@ impl fmt::Debug for HttpRequest<'_> {
         write!(f, "HttpRequest({} {})", self.method, self.url)
     }
 }
+
+mydata_core::coded!(RequestFault);

@@ -62,6 +62,11 @@ impl<T: Payload> Unsigned<T> {
         &self.value
     }
 
+    /// The record to be signed, given up.
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
     /// Signs with a key at hand.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::ConsentId;
 use mydata_core::jws::Verified;
 use mydata_core::party::Party;
+use mydata_core::time::Timestamp;
 use mydata_record::chain::{ChainRefusal, Next};
 use mydata_record::consent::{ConsentChange, ConsentState, ConsentStatus};
 use mydata_record::message::{ConsentStatusDelivery, ToService};
@@ -35,13 +36,7 @@ impl Account {
         if signed.is_some() && !act.capacity.is_for_owner() {
             return Err(Refusal::CapacityNotAllowed.into());
         }
-        check_transition(consent, change)?;
-        if change == ConsentChange::Reactivate {
-            may_reactivate(act, consent, signed.is_some())?;
-            if consent.terms().exp.is_some_and(|exp| env.now >= exp) {
-                return Err(Bar::Expired.into());
-            }
-        }
+        check_change(act, consent, change, signed.is_some(), env.now)?;
         let status = signed.map(|signed| &signed.status);
         let next = self.next(consent, change, status, env)?;
         // The source stops first: it is the one that gives data away.
@@ -90,19 +85,29 @@ impl Account {
     }
 }
 
-/// The transition itself, before anything is said of signatures.
-pub(crate) fn check_transition(
+/// The change itself, before anything is said of records: is it possible, and may whoever acts make
+/// it? Asked of a draft too.
+pub(crate) fn check_change(
+    act: &Act,
     consent: &Consent,
     change: ConsentChange,
-) -> Result<(), ChainRefusal> {
+    is_signed: bool,
+    now: Timestamp,
+) -> Result<(), Rejection> {
     let state = consent.chain.state();
-    if state.after(change).is_some() {
-        Ok(())
-    } else if state == ConsentState::Withdrawn {
-        Err(ChainRefusal::Terminal)
-    } else {
-        Err(ChainRefusal::TransitionNotAllowed)
+    if state == ConsentState::Withdrawn {
+        return Err(ChainRefusal::Terminal.into());
     }
+    if state.after(change).is_none() {
+        return Err(ChainRefusal::TransitionNotAllowed.into());
+    }
+    if change == ConsentChange::Reactivate {
+        may_reactivate(act, consent, is_signed)?;
+        if consent.terms().exp.is_some_and(|exp| now >= exp) {
+            return Err(Bar::Expired.into());
+        }
+    }
+    Ok(())
 }
 
 /// CN-19: who paused a consent resumes it; what the operator paused the owner may resume only where

@@ -10,6 +10,8 @@ use mydata_core::time::Seconds;
 use mydata_record::consent::{Consent as _, SinkConsent, SourceConsent, Terms, UsageRule};
 use mydata_record::description::{Basis, DatasetSchema, Purpose, ServiceDescription};
 use mydata_record::standing::Bar;
+use mydata_token::audience::Audience;
+use mydata_token::claims::IssueRefusal;
 
 /// The two halves of a pair with the services that they are for; signed or not.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +46,8 @@ impl Account {
             return Err(Refusal::KeyNotBound.into());
         }
         check_distributions(&pair.source_service.description, source)?;
+        // No consent for which no token could be made.
+        Audience::of(source.resource_set()).map_err(IssueRefusal::from)?;
         let (gives, uses) = (
             &pair.source_service.description,
             &pair.sink_service.description,

@@ -68,23 +68,23 @@ impl ConsentState {
         }
     }
 
-    /// The state in a resident's words.
+    /// The state in a resident's words, said of a consent (ett samtycke).
     #[must_use]
     pub const fn label(self) -> Trilingual {
         match self {
             Self::Active => Trilingual {
                 fi: "aktiivinen",
-                sv: "aktiv",
+                sv: "aktivt",
                 en: "active",
             },
             Self::Disabled => Trilingual {
                 fi: "keskeytetty",
-                sv: "pausad",
+                sv: "pausat",
                 en: "paused",
             },
             Self::Withdrawn => Trilingual {
                 fi: "kumottu",
-                sv: "återkallad",
+                sv: "återkallat",
                 en: "withdrawn",
             },
         }

@@ -364,3 +364,5 @@ impl Faults {
         }
     }
 }
+
+mydata_core::coded!(ref DescriptionError);

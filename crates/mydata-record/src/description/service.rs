@@ -9,6 +9,7 @@ use mydata_core::lang::{InLanguage, Language, Texts};
 use mydata_core::party::{Party, SignerRule};
 use mydata_core::resource::Origin;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A service description (Service Descriptions 2.0 §2.1, table 1), not yet checked.
 ///
@@ -126,6 +127,45 @@ pub struct Provider {
     /// Whose law applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jurisdiction: Option<String>,
+    /// Our extension members.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "x_mydata")]
+    pub extension: Option<ProviderExtension>,
+}
+
+/// What we add to a provider (decision D13): a city has a name in each of its languages.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ProviderExtension {
+    /// The name, by language.
+    pub names: BTreeMap<Language, String>,
+    /// The number of the municipality.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub municipality: Option<String>,
+}
+
+impl Provider {
+    /// The name in `language`, else the name.
+    #[must_use]
+    pub fn name_in(&self, language: Language) -> &str {
+        let names = self.extension.as_ref().map(|extension| &extension.names);
+        names
+            .and_then(|names| names.get(&language))
+            .unwrap_or(&self.name)
+    }
+}
+
+impl About {
+    /// The title in `language`, else the title.
+    #[must_use]
+    pub fn title_in(&self, language: Language) -> &str {
+        let text = self
+            .description
+            .get(language)
+            .and_then(|text| text.extension.as_ref());
+        text.map_or(&self.service_description_title, |extension| {
+            &extension.title
+        })
+    }
 }
 
 /// What the service does, in one language.

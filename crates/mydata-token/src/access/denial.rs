@@ -202,3 +202,5 @@ impl fmt::Display for Denial {
 }
 
 impl std::error::Error for Denial {}
+
+mydata_core::coded!(ref AccessRefusal);

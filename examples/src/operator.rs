@@ -1,0 +1,274 @@
+//! An operator: one [`Account`] for the resident, a registry, and two keys.
+//!
+//! Everything that is decided is decided by [`Account::decide`]; what stands here is the post room.
+
+mod consents;
+mod links;
+
+use crate::post::{Mail, Outcome, Party, Refused, Who};
+use crate::talk::{FromPerson, FromService, ToPerson, ToServiceOrAnswer, Told};
+use mydata::core::crypto::Signer as _;
+use mydata::core::id::{ActorId, OperatorId, ServiceId};
+use mydata::core::jwk::KeySet;
+use mydata::core::jws::{Payload, Sealed, Verified};
+use mydata::core::party::{Party as Signatory, PartyKeys};
+use mydata::core::resource::{Origin, ResourceUrl};
+use mydata::core::time::Timestamp;
+use mydata::keys::{PrivateKey, Ring, SystemRandom};
+use mydata::operator::{
+    Account, Act, Capacity, Command, Env, Event, Operator, Registered, Reply, Timing,
+};
+use mydata::record::description::{Policy, Service, ServiceDescription};
+use mydata::record::message;
+use mydata::service::KnownOperator;
+use std::sync::Arc;
+
+/// The operator.
+#[derive(Debug)]
+pub struct OperatorParty {
+    desk: Desk,
+    /// The services under contract.
+    registry: Vec<Contract>,
+    account: Account,
+    /// What has happened: with the outbox the only thing that an operator must store.
+    log: Vec<Event>,
+    /// The forms that were shown, octet for octet.
+    archive: Vec<(ResourceUrl, String)>,
+}
+
+/// Who the operator is: what a decision needs beside the account.
+#[derive(Debug)]
+struct Desk {
+    id: OperatorId,
+    origin: Origin,
+    status: PrivateKey,
+    tokens: PrivateKey,
+    random: SystemRandom,
+}
+
+/// A service that the operator works with. Its keys come with the contract, and never from a letter.
+#[derive(Debug)]
+pub struct Contract {
+    /// The service.
+    pub service: ServiceId,
+    /// Its address.
+    pub address: Who,
+    /// Its signature keys.
+    pub keys: KeySet,
+    /// Its description, once it has published one that holds.
+    pub registered: Option<Arc<Registered>>,
+}
+
+impl Desk {
+    fn env(&mut self, now: Timestamp) -> Result<Env<'_>, Refused> {
+        let operator = Operator::new(&self.id, &self.status, &self.tokens, Timing::default())?;
+        Ok(Env {
+            now,
+            random: &mut self.random,
+            crypto: &Ring,
+            operator,
+        })
+    }
+}
+
+impl OperatorParty {
+    /// An operator with its keys, for the person of `account`.
+    #[must_use]
+    pub fn new(
+        id: OperatorId,
+        origin: Origin,
+        (status, tokens): (PrivateKey, PrivateKey),
+        account: Account,
+    ) -> Self {
+        Self {
+            desk: Desk {
+                id,
+                origin,
+                status,
+                tokens,
+                random: SystemRandom::new(),
+            },
+            registry: Vec::new(),
+            account,
+            log: Vec::new(),
+            archive: Vec::new(),
+        }
+    }
+
+    /// A service signs up.
+    pub fn contract(&mut self, contract: Contract) {
+        self.registry.push(contract);
+    }
+
+    /// What a service is given with its contract.
+    #[must_use]
+    pub fn for_services(&self) -> KnownOperator {
+        KnownOperator {
+            id: self.desk.id.clone(),
+            status_keys: KeySet::from(self.desk.status.public().clone()),
+            token_keys: KeySet::from(self.desk.tokens.public().clone()),
+        }
+    }
+
+    /// Whether the account can be rebuilt from the log alone; how many events there are.
+    #[must_use]
+    pub fn audit(&self) -> Option<usize> {
+        let empty = Account::open(self.account.id().clone(), self.account.owner_keys().clone());
+        (empty.replay(&self.log) == self.account).then_some(self.log.len())
+    }
+
+    /// Somebody acts on the account.
+    fn act(&self, capacity: Capacity) -> Result<Act, Refused> {
+        Ok(Act {
+            account: self.account.id().clone(),
+            actor: ActorId::parse("session-1")?,
+            capacity,
+        })
+    }
+
+    /// Decides, stores, applies; then what is to be posted.
+    fn command(
+        &mut self,
+        capacity: Capacity,
+        command: &Command,
+        now: Timestamp,
+    ) -> Result<(Reply, Vec<Mail>), Refused> {
+        let act = self.act(capacity)?;
+        let decision = self
+            .account
+            .decide(&act, command, &mut self.desk.env(now)?)?;
+        let mut mails = Vec::new();
+        for delivery in decision.outbox {
+            let address = self.under_contract(&delivery.to)?.address;
+            let news = ToServiceOrAnswer::News(Box::new(delivery.message));
+            mails.push(Mail::write(address, &news)?);
+        }
+        // In a city: events and outbox in one transaction, and only then what follows.
+        for event in &decision.events {
+            self.account.apply(event);
+        }
+        self.log.extend(decision.events);
+        Ok((decision.reply, mails))
+    }
+
+    fn hear_person(&mut self, octets: &[u8], now: Timestamp) -> Result<Outcome, Refused> {
+        match message::read(octets)? {
+            FromPerson::Link(service) => self.start_linking(&service, now),
+            FromPerson::SignedLink(code, record) => self.propose(code, &record, now),
+            FromPerson::SignedFirstStatus(code, status) => self.complete(code, &status, now),
+            FromPerson::Unlink(link) => self.ask_unlink(&link, now),
+            FromPerson::SignedUnlink(link, status) => self.unlink(link, &status, now),
+            FromPerson::AskForm(question) => self.show_form(&question),
+            FromPerson::Choose(choice) => self.draft_consent(&choice, now),
+            FromPerson::SignedConsent(pair) => self.give_consent(&pair, now),
+            FromPerson::Change(consent, state) => self.draft_change(&consent, state, now),
+            FromPerson::SignedChange(change) => self.change(&change, now),
+        }
+    }
+
+    fn hear_service(
+        &mut self,
+        id: ServiceId,
+        octets: &[u8],
+        now: Timestamp,
+    ) -> Result<Outcome, Refused> {
+        match message::read(octets)? {
+            FromService::Describe(sealed) => self.describe(&id, &sealed),
+            FromService::Offer(offer) => self.offer(id, offer, now),
+            FromService::Countersigned(signed) => self.countersigned(id, &signed, now),
+            FromService::Token(request) => {
+                let address = self.under_contract(&id)?.address;
+                let cr_id = request.cr_id;
+                let command = Command::IssueToken { cr_id };
+                let (reply, mut mails) = self.command(Capacity::Service(id), &command, now)?;
+                if let Reply::Token(token) = reply {
+                    mails.push(Mail::write(address, &ToServiceOrAnswer::Token(token))?);
+                }
+                Ok(Outcome::done("token_issued", mails))
+            }
+        }
+    }
+
+    /// A service publishes its description. All that is wrong with it is told at once.
+    fn describe(&mut self, id: &ServiceId, sealed: &Sealed<Service>) -> Result<Outcome, Refused> {
+        let contract = self.under_contract(id)?;
+        let keys = PartyKeys::none().with(Signatory::Service, &contract.keys);
+        let service = sealed.open()?.verify(&Ring, &keys)?;
+        if service.service_id != *id {
+            return Err(Refused::new(
+                "describe_other",
+                "the description is another's",
+            ));
+        }
+        let address = contract.address;
+        match ServiceDescription::check(Service::clone(&service), &Policy::default()) {
+            Ok(description) => {
+                let keys = contract.keys.clone();
+                let registered = Arc::new(Registered::new(description, keys));
+                let mut all = self.registry.iter_mut();
+                if let Some(contract) = all.find(|contract| contract.service == *id) {
+                    contract.registered = Some(registered);
+                }
+                let mail = Mail::write(address, &ToServiceOrAnswer::Registered)?;
+                Ok(Outcome::done("registered", vec![mail]))
+            }
+            Err(faults) => {
+                let code = faults.first().map_or("", |fault| fault.refusal.code());
+                let told = Told {
+                    code: code.to_owned(),
+                    lines: faults.iter().map(ToString::to_string).collect(),
+                };
+                let mail = Mail::write(address, &ToServiceOrAnswer::Refused(told))?;
+                Ok(Outcome::refused(code, vec![mail]))
+            }
+        }
+    }
+
+    /// Believes what the owner has signed.
+    fn by_owner<T: Payload>(&self, sealed: &Sealed<T>) -> Result<Verified<T>, Refused> {
+        let keys = self.account.party_keys(None);
+        Ok(sealed.open()?.verify(&Ring, &keys)?)
+    }
+
+    fn under_contract(&self, id: &ServiceId) -> Result<&Contract, Refused> {
+        let contract = self.registry.iter().find(|known| known.service == *id);
+        contract.ok_or_else(|| Refused::new("service_unknown", "no contract"))
+    }
+
+    fn registered(&self, id: &ServiceId) -> Result<Arc<Registered>, Refused> {
+        let registered = self.under_contract(id)?.registered.as_ref();
+        let registered = registered.ok_or_else(|| Refused::new("service_undescribed", "not yet"));
+        registered.map(Arc::clone)
+    }
+}
+
+/// A letter to the resident.
+fn to_person(letter: &ToPerson) -> Result<Vec<Mail>, Refused> {
+    Ok(vec![Mail::write(Who::Sofia, letter)?])
+}
+
+impl Party for OperatorParty {
+    /// Whoever asked is told the code; nobody else is told anything.
+    fn receive(&mut self, from: Who, octets: &[u8], now: Timestamp) -> Outcome {
+        let service = self.registry.iter().find(|known| known.address == from);
+        let service = service.map(|known| known.service.clone());
+        let is_person = from == Who::Sofia;
+        let handled = match service {
+            Some(id) => self.hear_service(id, octets, now),
+            None if is_person => self.hear_person(octets, now),
+            None => Err(Refused::new("sender_unknown", "neither owner nor service")),
+        };
+        handled.unwrap_or_else(|refused| {
+            let told = Told {
+                code: refused.code.to_owned(),
+                lines: Vec::new(),
+            };
+            let mail = if is_person {
+                Mail::write(from, &ToPerson::Refused(told))
+            } else {
+                Mail::write(from, &ToServiceOrAnswer::Refused(told))
+            };
+            Outcome::refused(refused.code, mail.into_iter().collect())
+        })
+    }
+}

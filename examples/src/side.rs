@@ -1,0 +1,148 @@
+//! What a source and a sink have in common: the service's end of linking and consenting.
+
+use crate::post::{Mail, Outcome, Refused, Who};
+use crate::talk::{FromService, PersonToService, ToPerson};
+use mydata::core::crypto::Signer as _;
+use mydata::core::id::{ConsentId, ServiceId, SurrogateId};
+use mydata::core::json::{self, Limits};
+use mydata::core::jwk::{KeySet, PublicKey};
+use mydata::core::jws::Unsigned;
+use mydata::core::personal::Personal;
+use mydata::keys::{PrivateKey, Ring, SystemRandom};
+use mydata::record::message::{self, ToService};
+use mydata::service::{Effect, KnownOperator, Service, Setting};
+use std::collections::BTreeMap;
+
+/// A service with its key, and whom its surrogates stand for.
+#[derive(Debug)]
+pub struct Side {
+    pub(crate) service: Service,
+    pub(crate) random: SystemRandom,
+    key: PrivateKey,
+    operator: KnownOperator,
+    /// The surrogates are the service's own, and so is what they mean.
+    customers: BTreeMap<SurrogateId, Personal<String>>,
+    /// The consents installed, the newest last.
+    consents: Vec<ConsentId>,
+}
+
+impl Side {
+    /// A service that works with one operator.
+    #[must_use]
+    pub fn new(id: ServiceId, key: PrivateKey, operator: KnownOperator) -> Self {
+        let keys = KeySet::from(key.public().clone());
+        Self {
+            service: Service::new(id, keys, vec![operator.clone()]),
+            random: SystemRandom::new(),
+            key,
+            operator,
+            customers: BTreeMap::new(),
+            consents: Vec::new(),
+        }
+    }
+
+    /// The service's id.
+    #[must_use]
+    pub const fn id(&self) -> &ServiceId {
+        self.service.id()
+    }
+
+    /// The public signature keys, for the contract.
+    #[must_use]
+    pub fn keys(&self) -> KeySet {
+        KeySet::from(self.key.public().clone())
+    }
+
+    /// The surrogates made here: for the check that they stay where they belong.
+    pub fn surrogates(&self) -> impl Iterator<Item = &SurrogateId> {
+        self.service
+            .links()
+            .map(|(_, link)| &link.record.surrogate_id)
+    }
+
+    /// The newest consent.
+    pub(crate) fn consent(&self) -> Result<&ConsentId, Refused> {
+        let newest = self.consents.last();
+        newest.ok_or_else(|| Refused::new("no_consent", "nobody has consented here"))
+    }
+
+    /// Whom a surrogate stands for.
+    pub(crate) fn customer(&self, surrogate: &SurrogateId) -> Option<&String> {
+        self.customers.get(surrogate).map(Personal::expose)
+    }
+
+    /// Signs the description and sends it to the operator.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn describe(&self, description: &[u8]) -> Result<Vec<Mail>, Refused> {
+        let description = json::from_slice(description, Limits::MESSAGE)?;
+        let sealed = Unsigned::new(description).sign(&self.key)?.seal();
+        operator(&FromService::Describe(Box::new(sealed)))
+    }
+
+    /// The person has signed in here and confirms the linking. A sink gives its key along.
+    pub(crate) fn hear_person(
+        &mut self,
+        octets: &[u8],
+        pop_key: Option<&PublicKey>,
+    ) -> Result<Outcome, Refused> {
+        let PersonToService::Confirm(code, customer) = message::read(octets)?;
+        let offer = self
+            .service
+            .confirm_linking(&code, pop_key, &mut self.random)?;
+        let surrogate = offer.surrogate_id.clone();
+        self.customers.insert(surrogate, Personal::new(customer));
+        let mails = operator(&FromService::Offer(offer))?;
+        Ok(Outcome::done("linking_confirmed", mails))
+    }
+
+    /// Takes what the operator says, and does what follows from it.
+    pub(crate) fn hear_operator(&mut self, news: &ToService) -> Result<Outcome, Refused> {
+        let from = self.operator.id.clone();
+        let setting = Setting {
+            from: &from,
+            crypto: &Ring,
+        };
+        let effects = self.service.receive(news, setting)?.effects();
+        // In a city: store the letter, then acknowledge it, then carry the effects out.
+        let mut done = Outcome::done("status_taken", Vec::new());
+        for effect in effects {
+            done = match effect {
+                Effect::AskPerson { code } => {
+                    let sign_in = ToPerson::SignIn(self.service.id().clone(), code);
+                    let mail = Mail::write(Who::Sofia, &sign_in)?;
+                    Outcome::done("person_asked", vec![mail])
+                }
+                Effect::Countersign(delivery) => {
+                    let service = &mut self.service;
+                    let signed = service.countersign(&delivery, &self.key, setting)?;
+                    let mails = operator(&FromService::Countersigned(signed))?;
+                    Outcome::done("countersigned", mails)
+                }
+                Effect::Linked { .. } => Outcome::done("linked", Vec::new()),
+                Effect::Consented { cr_id } => {
+                    self.consents.push(cr_id);
+                    Outcome::done("consented", Vec::new())
+                }
+                // Nothing runs on for long here; a city stops its jobs.
+                Effect::Stop { .. } => Outcome::done("stopped", Vec::new()),
+                Effect::Resume { .. } => Outcome::done("resumed", Vec::new()),
+                Effect::Unlinked { link_id } => {
+                    if let Some(link) = self.service.link(&link_id) {
+                        self.customers.remove(&link.record.surrogate_id);
+                    }
+                    Outcome::done("unlinked", Vec::new())
+                }
+                // No letter is lost in this town: see `Service::doubts` and `Service::catch_up`.
+                Effect::AskStatus { .. } | _ => Outcome::refused("effect_unknown", Vec::new()),
+            };
+        }
+        Ok(done)
+    }
+}
+
+/// A letter to the operator.
+pub(crate) fn operator(letter: &FromService) -> Result<Vec<Mail>, Refused> {
+    Ok(vec![Mail::write(Who::Operator, letter)?])
+}

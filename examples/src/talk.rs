@@ -1,0 +1,189 @@
+//! Letters that the framework leaves to each operator: between a resident's device and the operator,
+//! and around [`ToService`], which it does define.
+//!
+//! Records travel in them as the library writes them: unsigned where somebody is asked to sign,
+//! [`Sealed`] where somebody has signed.
+
+use mydata::core::id::{ConsentId, DatasetId, LinkCode, LinkId, PurposeId, ServiceId};
+use mydata::core::jws::Sealed;
+use mydata::core::lang::Language;
+use mydata::core::resource::ResourceUrl;
+use mydata::core::time::Timestamp;
+use mydata::record::consent::{ConsentState, ConsentStatus, SinkConsent, SourceConsent};
+use mydata::record::description::Service;
+use mydata::record::link::{LinkProposal, LinkStatus};
+use mydata::record::message::{Countersigned, SurrogateOffer, ToService, TokenReply, TokenRequest};
+use serde::{Deserialize, Serialize};
+
+/// The resident writes to the operator.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FromPerson {
+    /// "Link this service."
+    Link(ServiceId),
+    /// Signed: the link record.
+    SignedLink(LinkCode, Sealed<LinkProposal>),
+    /// Signed: the link's first status.
+    SignedFirstStatus(LinkCode, Sealed<LinkStatus>),
+    /// "What would I agree to?"
+    AskForm(Question),
+    /// "This is what I choose."
+    Choose(Choice),
+    /// Signed: a consent.
+    SignedConsent(Box<Pair<Sealed<SourceConsent>, Sealed<SinkConsent>, Sealed<ConsentStatus>>>),
+    /// "Pause, resume or withdraw."
+    Change(ConsentId, ConsentState),
+    /// Signed: the change, and its mirror at the source.
+    SignedChange(Box<Change<Sealed<ConsentStatus>>>),
+    /// "End this link."
+    Unlink(LinkId),
+    /// Signed: the end of a link.
+    SignedUnlink(LinkId, Sealed<LinkStatus>),
+}
+
+/// Which consent is meant, and in which language it is to be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Where the data is.
+    pub source: ServiceId,
+    /// Who wants it.
+    pub sink: ServiceId,
+    /// What for.
+    pub purpose: PurposeId,
+    /// The resident's language.
+    pub language: Language,
+}
+
+/// What the resident has ticked.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Choice {
+    /// The question answered.
+    pub question: Question,
+    /// The form that she read.
+    pub form: ResourceUrl,
+    /// The datasets, by the source's ids.
+    pub datasets: Vec<DatasetId>,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// The four records of a consent, to sign or signed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Pair<A, B, S> {
+    /// The source's half.
+    pub source: A,
+    /// Its first status.
+    pub source_status: S,
+    /// The sink's half.
+    pub sink: B,
+    /// Its first status.
+    pub sink_status: S,
+}
+
+/// A change of a consent, to sign or signed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Change<S> {
+    /// Of the consent itself.
+    pub status: S,
+    /// Of the source's half, where the change is mirrored.
+    pub mirrored: Option<S>,
+}
+
+/// Somebody writes to the resident.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToPerson {
+    /// A service: "sign in here". In a browser this is a redirect.
+    SignIn(ServiceId, LinkCode),
+    /// The operator: "sign the link".
+    SignLink(LinkCode, Box<LinkProposal>),
+    /// The operator: "sign its first status".
+    SignFirstStatus(LinkCode, Box<LinkStatus>),
+    /// The operator: the form, as the octets that are archived at the address.
+    Form(ResourceUrl, String),
+    /// The operator: "sign the consent".
+    SignConsent(Box<Pair<SourceConsent, SinkConsent, ConsentStatus>>),
+    /// The operator: "sign the change".
+    SignChange(Box<Change<ConsentStatus>>),
+    /// The operator: "sign the end of the link".
+    SignUnlink(Box<LinkStatus>),
+    /// The operator: "that cannot be done".
+    Refused(Told),
+}
+
+/// A refusal, as the one who asked is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The stable code.
+    pub code: String,
+    /// What there is to say about it, in the reader's language.
+    pub lines: Vec<String>,
+}
+
+/// The resident writes to a service.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonToService {
+    /// She has signed in, and confirms the linking. The customer number stands for the session that
+    /// the service's own authentication has opened: no service learns it from another.
+    Confirm(LinkCode, String),
+}
+
+/// A service writes to the operator.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FromService {
+    /// Its description, signed (SD-13).
+    Describe(Box<Sealed<Service>>),
+    /// The surrogate for a linking.
+    Offer(SurrogateOffer),
+    /// The link record with both signatures.
+    Countersigned(Countersigned),
+    /// A sink asks for a token.
+    Token(TokenRequest),
+}
+
+/// The operator writes to a service.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToServiceOrAnswer {
+    /// Of the operator's own accord.
+    News(Box<ToService>),
+    /// The answer to a description.
+    Registered,
+    /// The answer to a token request.
+    Token(TokenReply),
+    /// The answer to whatever cannot be done.
+    Refused(Told),
+}
+
+/// A sink calls a source: what an HTTP request carries.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DataCall {
+    /// The method.
+    pub method: String,
+    /// The target of the request line.
+    pub target: String,
+    /// The `Authorization` header.
+    pub authorization: String,
+}
+
+/// The source answers: what an HTTP response carries.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataAnswer {
+    /// 200, with the dataset.
+    Data(String),
+    /// 401, 403 or 503, with the code that the caller may know.
+    Denied(u16, String),
+}
+
+impl std::fmt::Debug for DataAnswer {
+    /// Never the data.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Data(body) => write!(f, "Data({} octets)", body.len()),
+            Self::Denied(status, code) => write!(f, "Denied({status}, {code})"),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The resident's side: a device that holds her key, and signs what she has asked for and nothing
+//! else.
+
+use crate::form::Form;
+use crate::post::{Mail, Outcome, Party, Refused, Who};
+use crate::talk::{Change, Choice, FromPerson, Pair, PersonToService, Question, ToPerson, Told};
+use mydata::core::crypto::{Crypto as _, Sha256, Signer as _};
+use mydata::core::id::{ConsentId, DatasetId, LinkCode, LinkId, ServiceId};
+use mydata::core::jwk::PublicKey;
+use mydata::core::jws::{Payload, Sealed, Unsigned};
+use mydata::core::resource::ResourceUrl;
+use mydata::core::time::Timestamp;
+use mydata::keys::{PrivateKey, Ring};
+use mydata::record::consent::{
+    Consent as _, ConsentState, ConsentStatus, SinkConsent, SourceConsent,
+};
+use mydata::record::link::{LinkProposal, LinkState, LinkStatus};
+use mydata::record::message;
+
+/// Sofia's device.
+#[derive(Debug)]
+pub struct Wallet {
+    key: PrivateKey,
+    /// What she has asked for, and will be asked to sign.
+    wish: Option<Wish>,
+    /// Services that wait for her to sign in.
+    sign_in: Vec<(ServiceId, LinkCode)>,
+    links: Vec<(ServiceId, LinkId)>,
+    consent: Option<ConsentId>,
+    form: Option<(ResourceUrl, Form, Sha256)>,
+    told: Option<Told>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Wish {
+    Link(ServiceId),
+    Consent(Vec<DatasetId>, Sha256),
+    Change(ConsentId, ConsentState),
+    Unlink(LinkId),
+}
+
+impl Wallet {
+    /// A device with its key.
+    #[must_use]
+    pub const fn new(key: PrivateKey) -> Self {
+        Self {
+            key,
+            wish: None,
+            sign_in: Vec::new(),
+            links: Vec::new(),
+            consent: None,
+            form: None,
+            told: None,
+        }
+    }
+
+    /// The public half of the key: the operator binds it to the account.
+    #[must_use]
+    pub fn public(&self) -> &PublicKey {
+        self.key.public()
+    }
+
+    /// The form that she reads now.
+    #[must_use]
+    pub fn form(&self) -> Option<&Form> {
+        self.form.as_ref().map(|(_, form, _)| form)
+    }
+
+    /// What she was told last.
+    #[must_use]
+    pub fn told(&self) -> Option<&Told> {
+        self.told.as_ref()
+    }
+
+    /// She presses "link this service".
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn link(&mut self, service: &ServiceId) -> Result<Vec<Mail>, Refused> {
+        self.wish = Some(Wish::Link(service.clone()));
+        operator(&FromPerson::Link(service.clone()))
+    }
+
+    /// She signs in at the service, and confirms there that it is to be linked.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn confirm(
+        &mut self,
+        at: Who,
+        id: &ServiceId,
+        customer: &str,
+    ) -> Result<Vec<Mail>, Refused> {
+        let waits = self.sign_in.iter().position(|(service, _)| service == id);
+        let waits = waits.ok_or_else(|| Refused::new("wallet_not_asked", "nobody waits"))?;
+        let (_, code) = self.sign_in.swap_remove(waits);
+        let confirm = PersonToService::Confirm(code, customer.to_owned());
+        Ok(vec![Mail::write(at, &confirm)?])
+    }
+
+    /// She asks what a consent would mean.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn ask(&mut self, question: &Question) -> Result<Vec<Mail>, Refused> {
+        operator(&FromPerson::AskForm(question.clone()))
+    }
+
+    /// She ticks these datasets and says yes.
+    ///
+    /// # Errors
+    /// [`Refused`] when she has read no form.
+    pub fn choose(
+        &mut self,
+        datasets: &[DatasetId],
+        until: Timestamp,
+    ) -> Result<Vec<Mail>, Refused> {
+        let read = self.form.as_ref();
+        let (url, form, digest) = read.ok_or_else(|| Refused::new("wallet_no_form", "unread"))?;
+        self.wish = Some(Wish::Consent(datasets.to_vec(), *digest));
+        operator(&FromPerson::Choose(Choice {
+            question: form.question.clone(),
+            form: url.clone(),
+            datasets: datasets.to_vec(),
+            until,
+        }))
+    }
+
+    /// She pauses, resumes or withdraws her consent.
+    ///
+    /// # Errors
+    /// [`Refused`] when she has given none.
+    pub fn change(&mut self, to: ConsentState) -> Result<Vec<Mail>, Refused> {
+        let given = self.consent.clone();
+        let id = given.ok_or_else(|| Refused::new("wallet_no_consent", "none given"))?;
+        self.wish = Some(Wish::Change(id.clone(), to));
+        operator(&FromPerson::Change(id, to))
+    }
+
+    /// She ends a link.
+    ///
+    /// # Errors
+    /// [`Refused`] when there is none.
+    pub fn unlink(&mut self, service: &ServiceId) -> Result<Vec<Mail>, Refused> {
+        let linked = self.links.iter().find(|(id, _)| id == service);
+        let (_, link) = linked.ok_or_else(|| Refused::new("wallet_no_link", "not linked"))?;
+        self.wish = Some(Wish::Unlink(link.clone()));
+        operator(&FromPerson::Unlink(link.clone()))
+    }
+
+    fn handle(&mut self, from: Who, octets: &[u8]) -> Result<Outcome, Refused> {
+        let (code, answer) = match (from, message::read(octets)?) {
+            (Who::Espoo | Who::Helsinki, ToPerson::SignIn(service, code)) => {
+                self.sign_in.push((service, code));
+                return Ok(Outcome::done("sign_in_asked", Vec::new()));
+            }
+            (Who::Operator, ToPerson::SignLink(code, record)) => {
+                ("link_signed", self.sign_link(code, *record)?)
+            }
+            (Who::Operator, ToPerson::SignFirstStatus(code, status)) => {
+                ("link_status_signed", self.sign_first_status(code, *status)?)
+            }
+            (Who::Operator, ToPerson::Form(url, octets)) => {
+                let form = message::read(octets.as_bytes())?;
+                self.form = Some((url, form, Ring.sha256(octets.as_bytes())));
+                return Ok(Outcome::done("form_read", Vec::new()));
+            }
+            (Who::Operator, ToPerson::SignConsent(pair)) => {
+                ("consent_signed", self.sign_consent(*pair)?)
+            }
+            (Who::Operator, ToPerson::SignChange(change)) => {
+                ("change_signed", self.sign_change(*change)?)
+            }
+            (Who::Operator, ToPerson::SignUnlink(status)) => {
+                ("removal_signed", self.sign_unlink(*status)?)
+            }
+            (Who::Operator, ToPerson::Refused(told)) => {
+                let code = format!("told {}", told.code);
+                self.told = Some(told);
+                return Ok(Outcome::done(&code, Vec::new()));
+            }
+            (Who::Sofia | Who::Espoo | Who::Helsinki | Who::Operator | Who::Stranger, _) => {
+                return Err(Refused::new(
+                    "wallet_sender",
+                    "not from the one who may ask",
+                ));
+            }
+        };
+        Ok(Outcome::done(code, operator(&answer)?))
+    }
+
+    fn sign_link(&mut self, code: LinkCode, record: LinkProposal) -> Result<FromPerson, Refused> {
+        let mine = record.0.cr_keys.iter().eq([self.key.public()]);
+        self.wanted(mine && self.wish == Some(Wish::Link(record.0.service_id.clone())))?;
+        let link = (record.0.service_id.clone(), record.0.link_id.clone());
+        self.links.push(link);
+        Ok(FromPerson::SignedLink(code, self.sign(record)?))
+    }
+
+    fn sign_first_status(&self, code: LinkCode, status: LinkStatus) -> Result<FromPerson, Refused> {
+        let known = self.links.iter().any(|(_, link)| *link == status.slr_id);
+        self.wanted(known && status.sl_status == LinkState::Active)?;
+        Ok(FromPerson::SignedFirstStatus(code, self.sign(status)?))
+    }
+
+    /// Exactly the datasets that she ticked, on the form that she read, or no signature.
+    fn sign_consent(
+        &mut self,
+        pair: Pair<SourceConsent, SinkConsent, ConsentStatus>,
+    ) -> Result<FromPerson, Refused> {
+        for terms in [pair.source.terms(), pair.sink.terms()] {
+            let all = terms.resource_set().datasets();
+            let datasets = all.iter().map(|entry| entry.dataset_id.clone()).collect();
+            let asked = Some(Wish::Consent(datasets, terms.consent_proposal.hash));
+            self.wanted(self.wish == asked)?;
+        }
+        self.consent = Some(pair.sink.terms().cr_id.clone());
+        Ok(FromPerson::SignedConsent(Box::new(Pair {
+            source: self.sign(pair.source)?,
+            source_status: self.sign(pair.source_status)?,
+            sink: self.sign(pair.sink)?,
+            sink_status: self.sign(pair.sink_status)?,
+        })))
+    }
+
+    fn sign_change(&self, change: Change<ConsentStatus>) -> Result<FromPerson, Refused> {
+        let Change { status, mirrored } = change;
+        let asked = Wish::Change(status.cr_id.clone(), status.consent_status);
+        let same = |mirror: &ConsentStatus| mirror.consent_status == status.consent_status;
+        self.wanted(self.wish == Some(asked) && mirrored.as_ref().is_none_or(same))?;
+        Ok(FromPerson::SignedChange(Box::new(Change {
+            mirrored: mirrored.map(|status| self.sign(status)).transpose()?,
+            status: self.sign(status)?,
+        })))
+    }
+
+    fn sign_unlink(&self, status: LinkStatus) -> Result<FromPerson, Refused> {
+        let asked = self.wish == Some(Wish::Unlink(status.slr_id.clone()));
+        self.wanted(asked && status.sl_status == LinkState::Removed)?;
+        let link = status.slr_id.clone();
+        Ok(FromPerson::SignedUnlink(link, self.sign(status)?))
+    }
+
+    fn wanted(&self, wanted: bool) -> Result<(), Refused> {
+        let fault = || Refused::new("wallet_not_wanted", "this is not what she asked for");
+        wanted.then_some(()).ok_or_else(fault)
+    }
+
+    /// Her signature, over octets that were made here.
+    fn sign<T: Payload>(&self, record: T) -> Result<Sealed<T>, Refused> {
+        Ok(Unsigned::new(record).sign(&self.key)?.seal())
+    }
+}
+
+fn operator(letter: &FromPerson) -> Result<Vec<Mail>, Refused> {
+    Ok(vec![Mail::write(Who::Operator, letter)?])
+}
+
+impl Party for Wallet {
+    fn receive(&mut self, from: Who, octets: &[u8], _: Timestamp) -> Outcome {
+        let handled = self.handle(from, octets);
+        handled.unwrap_or_else(|refused| Outcome::refused(refused.code, Vec::new()))
+    }
+}

@@ -1,0 +1,335 @@
+//! A move from Espoo to Helsinki: one resident, one operator, one source, one sink.
+//!
+//! `cargo run --release --example town`
+//!
+//! Sofia Lind moves, and her child's wishes for day care can come along. She links both registers to
+//! her account, gives her consent for the wishes and not for the diet, and changes her mind later.
+//! Read it from top to bottom: every step says who did it, and what it came to.
+
+use mydata::core::crypto::{Crypto as _, Sha256};
+use mydata::core::jwk::Algorithm;
+use mydata::core::lang::Language;
+use mydata::core::time::Seconds;
+use mydata::keys::Ring;
+use mydata::record::consent::ConsentState;
+use mydata_examples::careless::with_a_stolen_token;
+use mydata_examples::file::{self, Person, Town};
+use mydata_examples::look_back;
+use mydata_examples::names::Names;
+use mydata_examples::post::Who;
+use mydata_examples::story::Story;
+use mydata_examples::world::{World, key};
+use std::error::Error;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(steps) => {
+            println!("town ok: {steps} steps");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("town failed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The whole story; how many steps it had.
+///
+/// # Errors
+/// The first step that did not come to what it should.
+pub fn run() -> Result<usize, Box<dyn Error>> {
+    let (names, town) = (Names::new()?, Town::read(&file::directory())?);
+    let sofia = town.person("p-sofia")?;
+    let mut world = World::new(&town, &names.account, &names.espoo, &names.helsinki)?;
+    let mut story = Story::default();
+
+    describe(&mut story, &mut world, &town, &names)?;
+    link(&mut story, &mut world, &names)?;
+    give(&mut story, &mut world, &names, sofia)?;
+    transfer(&mut story, &mut world, &names)?;
+    attack(&mut story, &mut world, &names)?;
+    pause(&mut story, &mut world, &names)?;
+    withdraw(&mut story, &mut world, &names)?;
+    unlink(&mut story, &mut world, &names)?;
+    look_back::check(&mut story, &world, &names, sofia)?;
+    Ok(story.steps())
+}
+
+/// Day 0: the services publish what they do, in three languages or not at all.
+fn describe(story: &mut Story, world: &mut World, town: &Town, names: &Names) -> Step {
+    let count = town.check()?;
+    let what = format!("{count} descriptions are read, in Finnish, Swedish and English");
+    story.check(world.now, &"town", &what, (&15, &count))?;
+
+    let faulty = town.description_without(Language::SV, &names.helsinki)?;
+    let happened = world.helsinki(|sink, _| sink.side.describe(&faulty));
+    let what = "refuses a description without Swedish, and lists all faults";
+    story.step(
+        &happened,
+        Who::Operator,
+        what,
+        "description_missing_language",
+    )?;
+    story.quote(world.helsinki.told().map(|told| told.lines.as_slice()));
+
+    let description = town.description(&names.helsinki)?;
+    let happened = world.helsinki(|sink, _| sink.side.describe(&description));
+    story.step(&happened, Who::Operator, "registers the sink", "registered")?;
+    let description = town.description(&names.espoo)?;
+    let happened = world.espoo(|source| source.side.describe(&description));
+    story.step(
+        &happened,
+        Who::Operator,
+        "registers the source",
+        "registered",
+    )?;
+    Ok(())
+}
+
+/// Day 1: Sofia links both services. Each knows her by a name of its own.
+fn link(story: &mut Story, world: &mut World, names: &Names) -> Step {
+    world.wait(Seconds::days(1));
+    let services = [
+        (Who::Espoo, &names.espoo, "E-4711"),
+        (Who::Helsinki, &names.helsinki, "H-20250"),
+    ];
+    for (who, id, customer) in services {
+        let happened = world.sofia(|sofia| sofia.link(id));
+        story.step(&happened, who, "asks Sofia to sign in", "person_asked")?;
+        let happened = world.sofia(|sofia| sofia.confirm(who, id, customer));
+        story.step(&happened, Who::Sofia, "signs the link", "link_signed")?;
+        story.step(&happened, who, "signs it too", "countersigned")?;
+        story.step(&happened, who, "keeps the link", "linked")?;
+    }
+    Ok(())
+}
+
+/// Day 2: Helsinki asks for two things: one of them by law, the other Sofia decides.
+fn give(story: &mut Story, world: &mut World, names: &Names, sofia: &Person) -> Step {
+    world.wait(Seconds::days(1));
+    let until = world.now.plus(Seconds::days(120));
+
+    let by_law = names.question(&names.by_law, sofia.lang);
+    let happened = world.sofia(|sofia| sofia.ask(&by_law));
+    let what = "reads what moves by law, and says yes to it";
+    story.step(&happened, Who::Sofia, what, "form_read")?;
+    let both = [names.placement.clone(), names.plan.clone()];
+    let happened = world.sofia(|sofia| sofia.choose(&both, until));
+    let what = "takes no consent for what the law demands";
+    story.step(&happened, Who::Operator, what, "purpose_not_consent")?;
+    story.quote(world.sofia.told().map(|told| told.lines.as_slice()));
+
+    let question = names.question(&names.purpose, sofia.lang);
+    let happened = world.sofia(|sofia| sofia.ask(&question));
+    story.step(
+        &happened,
+        Who::Sofia,
+        "reads the form, in Swedish",
+        "form_read",
+    )?;
+    story.quote(world.sofia.form().map(|form| form.lines()).as_deref());
+
+    let needs = [names.needs.clone()];
+    let happened = world.sofia(|sofia| sofia.choose(&needs, until));
+    let what = "needs the wishes, or the purpose cannot work";
+    story.step(&happened, Who::Operator, what, "dataset_required")?;
+
+    let wishes = [names.wishes.clone()];
+    let happened = world.sofia(|sofia| sofia.choose(&wishes, until));
+    let what = "gives the wishes until May, and leaves out the diet";
+    story.step(&happened, Who::Sofia, what, "consent_signed")?;
+    story.step(
+        &happened,
+        Who::Espoo,
+        "keeps the source's half",
+        "consented",
+    )?;
+    story.step(
+        &happened,
+        Who::Helsinki,
+        "keeps the sink's half",
+        "consented",
+    )?;
+    Ok(())
+}
+
+/// Day 3: the wishes move, from the source to the sink and past the operator.
+fn transfer(story: &mut Story, world: &mut World, names: &Names) -> Step {
+    world.wait(Seconds::days(1));
+    let happened = world.helsinki(|sink, now| sink.fetch(&names.purpose, &names.wishes, now));
+    story.step(&happened, Who::Operator, "issues a token", "token_issued")?;
+    story.step(&happened, Who::Espoo, "gives the wishes", "granted")?;
+    story.step(&happened, Who::Helsinki, "has the wishes", "data_received")?;
+    let on_file = look_back::on_file("E-4711", "wishes")?;
+    let (dataset, body) = world.helsinki.received().ok_or("nothing was received")?;
+    let expected = (&names.wishes, digest(&on_file));
+    let what = "compares: exactly what Espoo has on file, and nothing else";
+    story.check(
+        world.now,
+        &Who::Helsinki,
+        what,
+        (&expected, &(dataset, digest(body))),
+    )?;
+
+    let happened = world.helsinki(|sink, now| sink.fetch(&names.purpose, &names.needs, now));
+    let what = "does not even ask for the diet";
+    story.step(&happened, Who::Helsinki, what, "dataset_not_consented")?;
+    Ok(())
+}
+
+/// The same day: nobody relies on anybody's good will.
+fn attack(story: &mut Story, world: &mut World, names: &Names) -> Step {
+    let happened = world.helsinki(|sink, now| sink.demand_data(&names.needs_url, now));
+    let lines = [
+        (
+            Who::Espoo,
+            "is asked for the diet all the same, and refuses",
+            "token_audience, access_resource",
+        ),
+        (
+            Who::Helsinki,
+            "is told why, since it has proven who it is",
+            "told 403 token_audience",
+        ),
+    ];
+    story.each(&happened, &lines)?;
+
+    world.wait(Seconds::new(10));
+    let letter = world.newest(Who::Operator, Who::Helsinki)?;
+    // The thief even gives his key the name of Helsinki's.
+    let thief = key("hki-vaka.sink-pop-1", Algorithm::Ed25519)?;
+    let stolen = with_a_stolen_token(&letter.octets, &thief, &names.wishes_url, world.now);
+    let happened = world.follow(Who::Stranger, stolen);
+    let what = "is shown a stolen token, and refuses the thief";
+    story.step(&happened, Who::Espoo, what, "proof_not_verified")?;
+
+    let happened = world.helsinki(|sink, now| sink.fetch(&names.purpose, &names.wishes, now));
+    story.step(&happened, Who::Espoo, "gives them again", "granted")?;
+    let again = world.newest(Who::Helsinki, Who::Espoo)?.clone();
+    let happened = world.follow(Who::Stranger, Ok(vec![again]));
+    let what = "is sent the very same request a second time, and refuses";
+    story.step(&happened, Who::Espoo, what, "request_replayed")?;
+    Ok(())
+}
+
+/// A minute later: Sofia pauses, and resumes.
+fn pause(story: &mut Story, world: &mut World, names: &Names) -> Step {
+    world.wait(Seconds::minutes(1));
+    let happened = world.sofia(|sofia| sofia.change(ConsentState::Disabled));
+    story.step(&happened, Who::Sofia, "pauses", "change_signed")?;
+    story.quote(Some(&in_three_languages(ConsentState::Disabled)));
+    story.step(
+        &happened,
+        Who::Espoo,
+        "gives nothing from now on",
+        "stopped",
+    )?;
+    story.step(
+        &happened,
+        Who::Helsinki,
+        "uses nothing from now on",
+        "stopped",
+    )?;
+
+    let happened = world.helsinki(|sink, now| sink.fetch(&names.purpose, &names.wishes, now));
+    story.step(&happened, Who::Helsinki, "does not ask", "consent_disabled")?;
+    let happened = world.helsinki(|sink, _| sink.demand_token());
+    story.step(
+        &happened,
+        Who::Operator,
+        "issues no token",
+        "consent_disabled",
+    )?;
+    let happened = world.helsinki(|sink, now| sink.demand_data(&names.wishes_url, now));
+    story.step(
+        &happened,
+        Who::Espoo,
+        "refuses the old token",
+        "consent_disabled",
+    )?;
+
+    world.wait(Seconds::days(1));
+    let happened = world.sofia(|sofia| sofia.change(ConsentState::Active));
+    story.step(&happened, Who::Sofia, "resumes", "change_signed")?;
+    story.quote(Some(&in_three_languages(ConsentState::Active)));
+    let happened = world.helsinki(|sink, now| sink.fetch(&names.purpose, &names.wishes, now));
+    story.step(&happened, Who::Espoo, "gives them again", "granted")?;
+    Ok(())
+}
+
+/// A minute later: Sofia withdraws, for good. The token that Helsinki has would last for minutes.
+fn withdraw(story: &mut Story, world: &mut World, names: &Names) -> Step {
+    world.wait(Seconds::minutes(1));
+    let happened = world.sofia(|sofia| sofia.change(ConsentState::Withdrawn));
+    story.step(&happened, Who::Sofia, "withdraws", "change_signed")?;
+    story.quote(Some(&in_three_languages(ConsentState::Withdrawn)));
+
+    let happened = world.helsinki(|sink, now| sink.fetch(&names.purpose, &names.wishes, now));
+    story.step(
+        &happened,
+        Who::Helsinki,
+        "does not ask",
+        "consent_withdrawn",
+    )?;
+    let happened = world.helsinki(|sink, _| sink.demand_token());
+    story.step(
+        &happened,
+        Who::Operator,
+        "issues no new token",
+        "consent_withdrawn",
+    )?;
+    let happened = world.helsinki(|sink, now| sink.demand_data(&names.wishes_url, now));
+    let what = "refuses the old token, four minutes before it expires";
+    story.step(&happened, Who::Espoo, what, "consent_withdrawn")?;
+    let happened = world.sofia(|sofia| sofia.change(ConsentState::Active));
+    let what = "cannot resume what is over: that takes a new consent";
+    story.step(&happened, Who::Operator, what, "chain_terminal")?;
+    Ok(())
+}
+
+/// A minute later: Sofia ends both links.
+fn unlink(story: &mut Story, world: &mut World, names: &Names) -> Step {
+    world.wait(Seconds::minutes(1));
+    for (who, id) in [(Who::Espoo, &names.espoo), (Who::Helsinki, &names.helsinki)] {
+        let happened = world.sofia(|sofia| sofia.unlink(id));
+        story.step(&happened, who, "forgets who the surrogate was", "unlinked")?;
+    }
+    let happened = world.helsinki(|sink, now| sink.fetch(&names.purpose, &names.wishes, now));
+    story.step(&happened, Who::Helsinki, "does not ask", "link_removed")?;
+    let happened = world.helsinki(|sink, _| sink.demand_token());
+    story.step(&happened, Who::Operator, "issues no token", "link_removed")?;
+    let happened = world.helsinki(|sink, now| sink.demand_data(&names.wishes_url, now));
+    story.step(&happened, Who::Espoo, "gives nothing", "link_removed")?;
+    let until = world.now.plus(Seconds::days(30));
+    let wishes = [names.wishes.clone()];
+    let happened = world.sofia(|sofia| sofia.choose(&wishes, until));
+    story.step(
+        &happened,
+        Who::Operator,
+        "takes no consent now",
+        "link_removed",
+    )?;
+    Ok(())
+}
+
+type Step = Result<(), Box<dyn Error>>;
+
+fn in_three_languages(state: ConsentState) -> [String; 1] {
+    let label = state.label();
+    [format!("{} / {} / {}", label.fi, label.sv, label.en)]
+}
+
+fn digest(text: &str) -> Sha256 {
+    Ring.sha256(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_story_comes_to_its_end() {
+        let steps = super::run().expect("every step comes to what it should");
+        assert!(steps >= 20, "{steps} steps");
+    }
+}
