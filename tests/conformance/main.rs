@@ -1,3 +1,17 @@
 //! The specification at work, through the public surface.
 
+mod api;
+mod chains;
+mod changing;
+mod consenting;
+mod house;
+mod installing;
+mod laws;
+mod linking;
+mod peer;
+mod refusals;
+mod removing;
 mod story;
+mod support;
+mod tables;
+mod tokens;

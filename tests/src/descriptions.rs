@@ -1,4 +1,8 @@
 //! A source with three datasets and a sink with two purposes.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a JSON object takes a member by its name"
+)]
 
 use mydata::record::description::{Policy, ServiceDescription};
 use serde_json::{Value, json};

@@ -6,6 +6,7 @@
 
 pub mod chance;
 pub mod descriptions;
+pub mod forbidden;
 pub mod world;
 
 pub use world::World;

@@ -2,7 +2,7 @@
 
 use crate::chance::Counter;
 use crate::descriptions;
-use mydata::core::crypto::{Random as _, Sha256, Signer as _};
+use mydata::core::crypto::{Random as _, Sha256, Signer};
 use mydata::core::id::{
     AccountId, ActorId, ConsentId, DatasetId, KeyId, LinkCode, LinkId, OperatorId, PurposeId,
     ServiceId,
@@ -61,6 +61,8 @@ pub struct World {
     pub status_key: PrivateKey,
     /// The operator's token key.
     pub token_key: PrivateKey,
+    /// The operator's keys of before.
+    pub earlier: Vec<PrivateKey>,
     /// The owner's key.
     pub owner: PrivateKey,
     /// The account.
@@ -143,6 +145,7 @@ impl World {
             token_key,
             owner,
             log: Vec::new(),
+            earlier: Vec::new(),
             random: Counter::default(),
         }
     }
@@ -162,6 +165,16 @@ impl World {
         let mut world = Self::linked();
         let ids = world.consent("care", &["src/a", "src/b"]);
         (world, ids)
+    }
+
+    /// The operator, as its services know it.
+    #[must_use]
+    pub fn known_operator(&self) -> Vec<KnownOperator> {
+        vec![KnownOperator {
+            id: self.operator_id.clone(),
+            status_keys: one(&self.status_key),
+            token_keys: one(&self.token_key),
+        }]
     }
 
     /// The clock goes on.
@@ -209,13 +222,14 @@ impl World {
     /// Calls with the environment of this moment.
     pub fn with_env<R>(&mut self, call: impl FnOnce(&Account, &mut Env<'_>) -> R) -> R {
         let timing = Timing::default();
+        let earlier: Vec<&dyn Signer> = self.earlier.iter().map(|key| key as _).collect();
         let operator =
             Operator::new(&self.operator_id, &self.status_key, &self.token_key, timing).unwrap();
         let mut env = Env {
             now: self.now,
             random: &mut self.random,
             crypto: &Ring,
-            operator,
+            operator: operator.with_earlier(&earlier),
         };
         call(&self.account, &mut env)
     }
@@ -412,7 +426,8 @@ impl World {
         cr_id: &ConsentId,
         change: ConsentChange,
     ) -> Result<OwnerSigned, Rejection> {
-        let draft = self.with_env(|account, env| account.draft_change(cr_id, change, env))?;
+        let act = self.owner_act();
+        let draft = self.with_env(|account, env| account.draft_change(&act, cr_id, change, env))?;
         Ok(OwnerSigned {
             status: self.by_owner(&draft.status),
             mirrored: draft
@@ -455,10 +470,11 @@ impl World {
         let command = Command::IssueToken {
             cr_id: sink_cr.clone(),
         };
-        match self.command(&self.service_act("sink"), &command)? {
-            Reply::Token(TokenReply { auth_token }) => Ok(TokenText::new(&auth_token)),
-            other => panic!("not a token: {other:?}"),
-        }
+        let reply = self.command(&self.service_act("sink"), &command)?;
+        let Reply::Token(TokenReply { auth_token }) = reply else {
+            panic!("not a token: {reply:?}")
+        };
+        Ok(TokenText::new(&auth_token))
     }
 
     /// The sink signs a `GET` for a dataset.

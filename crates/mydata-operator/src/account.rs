@@ -2,7 +2,7 @@
 
 use crate::command::Capacity;
 use crate::event::{Event, Fact};
-use crate::linking::{Linking, Stage};
+use crate::linking::{Linking, Offer, Stage};
 use crate::reason::Reason;
 use crate::rejection::Refusal;
 use mydata_core::id::{AccountId, ConsentId, LinkCode, LinkId, ServiceId, SurrogateId};
@@ -184,13 +184,8 @@ impl Account {
         }
     }
 
-    fn offer(&self, code: &LinkCode) -> Option<crate::linking::Offer> {
-        match &self.linkings.get(code)?.stage {
-            Stage::Invited => None,
-            Stage::Offered(offer) | Stage::Proposed(offer, _) | Stage::Countersigned(offer, _) => {
-                Some(offer.clone())
-            }
-        }
+    fn offer(&self, code: &LinkCode) -> Option<Offer> {
+        self.linkings.get(code)?.offer().cloned()
     }
 
     fn linked(&mut self, code: &LinkCode, chain: &Chain<LinkStatus>) {

@@ -1,6 +1,6 @@
 //! From a command to a decision.
 
-pub(crate) mod change;
+mod change;
 mod consent;
 mod linking;
 mod removal;

@@ -3,7 +3,6 @@
 
 use crate::account::{Account, Link};
 use crate::command::Act;
-use crate::decide::change::check_change;
 use crate::decide::rules::Halves;
 use crate::env::{Env, Registered};
 use crate::linking::Stage;
@@ -153,7 +152,7 @@ impl Account {
             return Err(Refusal::CapacityNotAllowed.into());
         }
         let consent = self.consent(cr_id).ok_or(Refusal::ConsentUnknown)?;
-        check_change(act, consent, change, true, env.now)?;
+        self.check_change(act, consent, change, true, env.now)?;
         let mirrored = self.mirror(consent, change).map(|(_, source)| source);
         let mut draft = |consent: &crate::account::Consent| -> Result<_, Rejection> {
             let record_id = RecordId::from_random(env.random.bits128()?);

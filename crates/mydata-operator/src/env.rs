@@ -1,5 +1,6 @@
 //! What a decision needs from outside: the time, chance, cryptography, and who the operator is.
 
+use crate::rejection::Refusal;
 use mydata_core::crypto::{Crypto, Random, Signer};
 use mydata_core::id::OperatorId;
 use mydata_core::jwk::{KeySet, PublicKey};
@@ -13,6 +14,7 @@ pub struct Operator<'a> {
     id: &'a OperatorId,
     status: &'a dyn Signer,
     tokens: &'a dyn Signer,
+    earlier: &'a [&'a dyn Signer],
     timing: Timing,
 }
 
@@ -84,8 +86,26 @@ impl<'a> Operator<'a> {
             id,
             status,
             tokens,
+            earlier: &[],
             timing,
         })
+    }
+
+    /// With keys that were in use before: a link record names the operator's key of its time, and a
+    /// source's consent its token key, so what is done under them is signed with those.
+    #[must_use]
+    pub const fn with_earlier(mut self, signers: &'a [&'a dyn Signer]) -> Self {
+        self.earlier = signers;
+        self
+    }
+
+    /// The signer whose public key is `key`: the present one, or one of before.
+    pub(crate) fn signer(&self, key: &PublicKey) -> Result<&'a dyn Signer, Refusal> {
+        let mut all = [self.status, self.tokens]
+            .into_iter()
+            .chain(self.earlier.iter().copied());
+        let found = all.find(|signer| signer.public() == key);
+        found.ok_or(Refusal::OperatorKeyOther)
     }
 
     /// The operator's id.
@@ -104,14 +124,6 @@ impl<'a> Operator<'a> {
     #[must_use]
     pub fn token_key(&self) -> &PublicKey {
         self.tokens.public()
-    }
-
-    pub(crate) const fn status_signer(&self) -> &dyn Signer {
-        self.status
-    }
-
-    pub(crate) const fn token_signer(&self) -> &dyn Signer {
-        self.tokens
     }
 
     pub(crate) const fn timing(&self) -> &Timing {

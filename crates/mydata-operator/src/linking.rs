@@ -26,6 +26,26 @@ pub struct Linking {
     pub stage: Stage,
 }
 
+impl Linking {
+    /// What the service has brought, once it has.
+    #[must_use]
+    pub const fn offer(&self) -> Option<&Offer> {
+        match &self.stage {
+            Stage::Invited => None,
+            Stage::Offered(offer) | Stage::Proposed(offer, _) | Stage::Countersigned(offer, _) => {
+                Some(offer)
+            }
+        }
+    }
+
+    /// The surrogate, once it is known.
+    #[must_use]
+    pub fn surrogate(&self) -> Option<&SurrogateId> {
+        let offered = self.offer().map(|offer| &offer.surrogate_id);
+        offered.or(self.surrogate_id.as_ref())
+    }
+}
+
 /// The steps of a linking.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "the framework's steps")]

@@ -1,9 +1,12 @@
 //! What a service may ask of the operator at any time.
 
-use crate::account::Account;
+use crate::account::{Account, Consent};
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::{ServiceId, SurrogateId};
-use mydata_record::message::{LinkDelivery, LinkStatusDelivery, StatusQuery, StatusReply};
+use mydata_record::consent::AnyConsent;
+use mydata_record::message::{
+    ConsentDelivery, LinkDelivery, LinkStatusDelivery, StatusQuery, StatusReply, ToService,
+};
 use mydata_record::standing::Bar;
 
 impl Account {
@@ -73,5 +76,39 @@ impl Account {
         Ok(LinkStatusDelivery {
             ssr: link.chain.latest().seal(),
         })
+    }
+
+    /// Copies of the consents under a link, by surrogate, each with its first status (CN-96, C40):
+    /// what the service needs to begin; the later ones it asks for by [`Self::introspect`].
+    ///
+    /// # Errors
+    /// [`Refusal::LinkUnknown`].
+    pub fn consent_copies(
+        &self,
+        service: &ServiceId,
+        surrogate: &SurrogateId,
+    ) -> Result<Vec<ToService>, Rejection> {
+        let link = self.link_by_surrogate(service, surrogate);
+        let link_id = &link.ok_or(Refusal::LinkUnknown)?.record.link_id;
+        let under = self.consents().map(|(_, consent)| consent);
+        let under = under.filter(|consent| consent.terms().slr_id == *link_id);
+        let copy = |consent: &Consent| {
+            let csr = consent.chain.first().seal();
+            match &consent.record {
+                AnyConsent::Single(record) => {
+                    let cr = record.seal();
+                    ToService::SingleConsent(ConsentDelivery { cr, csr })
+                }
+                AnyConsent::Source(record) => {
+                    let cr = record.seal();
+                    ToService::SourceConsent(ConsentDelivery { cr, csr })
+                }
+                AnyConsent::Sink(record) => {
+                    let cr = record.seal();
+                    ToService::SinkConsent(ConsentDelivery { cr, csr })
+                }
+            }
+        };
+        Ok(under.map(copy).collect())
     }
 }

@@ -51,6 +51,7 @@ refusals! {
         MirrorMissing = "mirror_missing": "the owner's signature on the source's status is missing",
         MirrorNotWanted = "mirror_not_wanted": "no status of the source goes with this change",
         ReactivationNotYours = "reactivation_not_yours": "who paused the consent, or why, reserves its reactivation",
+        SinkNotActive = "sink_not_active": "the sink's half of the pair is not active: resume that one",
         StatusRecordUnknown = "status_record_unknown": "the consent has no such status record",
         OperatorKeyOther = "operator_key_other": "the operator's present key is not the one that the record names",
     }

@@ -299,6 +299,12 @@ impl<S: StatusRecord> Chain<S> {
         )
     }
 
+    /// The oldest record.
+    #[must_use]
+    pub const fn first(&self) -> &Verified<S> {
+        &self.first
+    }
+
     /// The newest record.
     #[must_use]
     pub fn latest(&self) -> &Verified<S> {

@@ -239,8 +239,11 @@ impl StatusRecord for LinkStatus {
     }
 
     /// Owner or operator may end a link (C08); nobody may do anything else.
-    fn may_sign(_: Party, _: LinkState, to: LinkState, _: Option<Party>) -> bool {
-        matches!(to, LinkState::Removed)
+    fn may_sign(signer: Party, _: LinkState, to: LinkState, _: Option<Party>) -> bool {
+        matches!(
+            (signer, to),
+            (Party::Owner | Party::Operator, LinkState::Removed)
+        )
     }
 
     fn is_pause(_: LinkState) -> bool {

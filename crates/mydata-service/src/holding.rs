@@ -12,7 +12,7 @@ use mydata_record::chain::Chain;
 use mydata_record::consent::{AnyConsent, ConsentStatus};
 use mydata_record::link::{LinkRecord, LinkState, LinkStatus};
 use mydata_record::standing::{Bar, Standing, standing};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A source or a sink with the links and consents of its people, in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Service {
     pub(crate) operators: Vec<KnownOperator>,
     pub(crate) pending: BTreeMap<LinkCode, PendingLink>,
     pub(crate) offered: Vec<(OperatorId, SurrogateId)>,
+    /// The codes of the linkings that have become links: their messages may come again.
+    pub(crate) linked: BTreeSet<LinkCode>,
     pub(crate) links: BTreeMap<LinkId, HeldLink>,
     pub(crate) consents: BTreeMap<ConsentId, HeldConsent>,
 }
@@ -64,6 +66,7 @@ impl Service {
             operators,
             pending: BTreeMap::new(),
             offered: Vec::new(),
+            linked: BTreeSet::new(),
             links: BTreeMap::new(),
             consents: BTreeMap::new(),
         }

@@ -64,6 +64,9 @@ impl Service {
                 Err(ServiceRefusal::CodeTaken.into())
             };
         }
+        if self.linked.contains(&invitation.code) {
+            return Ok(Installed::Already);
+        }
         // A surrogate in an invitation must be one that was given for this operator: then the
         // person has confirmed here before they left.
         if let Some(named) = &invitation.surrogate_id {
@@ -201,6 +204,7 @@ impl Service {
         let chain = Chain::begin(status, &record.link_id, &record.surrogate_id)?;
         if let Some(code) = code {
             self.pending.remove(&code);
+            self.linked.insert(code);
         }
         let link_id = record.link_id.clone();
         let held = HeldLink {

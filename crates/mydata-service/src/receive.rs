@@ -91,6 +91,9 @@ impl Service {
             ToService::LinkInvitation(invitation) => self.invited(invitation, setting),
             ToService::LinkProposal(delivery) => {
                 self.operator(setting.from)?;
+                if self.linked.contains(&delivery.data.code) {
+                    return Ok(Installed::Already);
+                }
                 let pending = self.pending.get(&delivery.data.code);
                 let pending = pending.ok_or(ServiceRefusal::CodeUnknown)?;
                 if pending.surrogate_id.is_none() {

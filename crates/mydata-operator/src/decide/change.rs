@@ -36,7 +36,7 @@ impl Account {
         if signed.is_some() && !act.capacity.is_for_owner() {
             return Err(Refusal::CapacityNotAllowed.into());
         }
-        check_change(act, consent, change, signed.is_some(), env.now)?;
+        self.check_change(act, consent, change, signed.is_some(), env.now)?;
         let status = signed.map(|signed| &signed.status);
         let next = self.next(consent, change, status, env)?;
         // The source stops first: it is the one that gives data away.
@@ -46,8 +46,19 @@ impl Account {
             if mirrored.is_none() && change == ConsentChange::Reactivate && own_pause {
                 return Err(Refusal::MirrorMissing.into());
             }
-            let next = self.next(source, change, mirrored, env)?;
-            tell(source_id, source, change, reason, true, next, (act, env, d));
+            let mirrored = self.next(source, change, mirrored, env)?;
+            if mirrored.record().record_id == next.record().record_id {
+                return Err(Refusal::RecordIdTaken.into());
+            }
+            tell(
+                source_id,
+                source,
+                change,
+                reason,
+                true,
+                mirrored,
+                (act, env, d),
+            );
         } else if signed.is_some_and(|signed| signed.mirrored.is_some()) {
             return Err(Refusal::MirrorNotWanted.into());
         }
@@ -69,6 +80,47 @@ impl Account {
         }
     }
 
+    /// The change itself, before anything is said of records: is it possible, and may whoever acts
+    /// make it? Asked of a draft too.
+    pub(crate) fn check_change(
+        &self,
+        act: &Act,
+        consent: &Consent,
+        change: ConsentChange,
+        is_signed: bool,
+        now: Timestamp,
+    ) -> Result<(), Rejection> {
+        let state = consent.chain.state();
+        if state == ConsentState::Withdrawn {
+            return Err(ChainRefusal::Terminal.into());
+        }
+        if state.after(change).is_none() {
+            return Err(ChainRefusal::TransitionNotAllowed.into());
+        }
+        if change == ConsentChange::Reactivate {
+            may_reactivate(act, consent, is_signed)?;
+            if consent.terms().exp.is_some_and(|exp| now >= exp) {
+                return Err(Bar::Expired.into());
+            }
+            // A sink may still have a token: the source's half is no way round a pause of its own.
+            if self
+                .sink_of(consent)
+                .is_some_and(|sink| sink.chain.state() != ConsentState::Active)
+            {
+                return Err(Refusal::SinkNotActive.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The sink's half, when this is the source's.
+    fn sink_of(&self, consent: &Consent) -> Option<&Consent> {
+        let id = &consent.terms().cr_id;
+        self.consents()
+            .map(|(_, other)| other)
+            .find(|other| other.source() == Some(id))
+    }
+
     /// The source's consent to which a change of a sink's is mirrored (CN-21, CN-22, C38): where
     /// the change is possible there, and a pause of its own is not lifted with the sink's.
     pub(crate) fn mirror(
@@ -83,31 +135,6 @@ impl Account {
         let wanted = possible && (change != ConsentChange::Reactivate || followed);
         wanted.then_some((source_id, source))
     }
-}
-
-/// The change itself, before anything is said of records: is it possible, and may whoever acts make
-/// it? Asked of a draft too.
-pub(crate) fn check_change(
-    act: &Act,
-    consent: &Consent,
-    change: ConsentChange,
-    is_signed: bool,
-    now: Timestamp,
-) -> Result<(), Rejection> {
-    let state = consent.chain.state();
-    if state == ConsentState::Withdrawn {
-        return Err(ChainRefusal::Terminal.into());
-    }
-    if state.after(change).is_none() {
-        return Err(ChainRefusal::TransitionNotAllowed.into());
-    }
-    if change == ConsentChange::Reactivate {
-        may_reactivate(act, consent, is_signed)?;
-        if consent.terms().exp.is_some_and(|exp| now >= exp) {
-            return Err(Bar::Expired.into());
-        }
-    }
-    Ok(())
 }
 
 /// CN-19: who paused a consent resumes it; what the operator paused the owner may resume only where

@@ -37,7 +37,7 @@ impl Account {
             return Err(Refusal::LinkExists.into());
         }
         if let Some(surrogate) = surrogate {
-            self.surrogate_is_new(surrogate)?;
+            self.surrogate_is_new(surrogate, None)?;
         }
         // A linking to the same service that was left lying is replaced.
         let mut others = 0;
@@ -96,13 +96,15 @@ impl Account {
         {
             return Err(Refusal::SurrogateMismatch.into());
         }
-        self.surrogate_is_new(surrogate)?;
+        self.surrogate_is_new(surrogate, Some(code))?;
         if linking.is_sink {
             let key = pop_key.ok_or(Refusal::PopKeyMissing)?;
             self.key_has_one_role(key, &linking.service_keys, env)?;
         }
         let link_id = LinkId::from_random(env.random.bits128()?);
-        if self.link(&link_id).is_some() {
+        let offered =
+            |linking: &Linking| linking.offer().map(|offer| &offer.link_id) == Some(&link_id);
+        if self.link(&link_id).is_some() || self.linkings().any(|(_, linking)| offered(linking)) {
             return Err(Refusal::LinkIdTaken.into());
         }
         let offer = Offer {
@@ -248,16 +250,23 @@ impl Account {
         }
     }
 
-    /// A surrogate is used once: a new link has a new one (SL-43, C41).
-    fn surrogate_is_new(&self, surrogate: &SurrogateId) -> Result<(), Refusal> {
-        let used = self
+    /// A surrogate is used once: a new link has a new one, and no two services have one together
+    /// (SL-02, SL-43, C41). `code` is the linking that it is for.
+    fn surrogate_is_new(
+        &self,
+        surrogate: &SurrogateId,
+        code: Option<&LinkCode>,
+    ) -> Result<(), Refusal> {
+        let linked = self
             .links()
             .any(|(_, link)| link.record.surrogate_id == *surrogate);
-        if used {
-            Err(Refusal::SurrogateReused)
-        } else {
-            Ok(())
+        let offered = self
+            .linkings()
+            .any(|(other, linking)| Some(other) != code && linking.surrogate() == Some(surrogate));
+        if linked || offered {
+            return Err(Refusal::SurrogateReused);
         }
+        Ok(())
     }
 
     /// A proof-of-possession key is no other key of the protocol.

@@ -18,15 +18,13 @@ pub(super) fn by_operator<S: StatusRecord>(
     link: &Link,
     env: &mut Env<'_>,
 ) -> Result<Next<S>, Rejection> {
-    let key = env.operator.status_key();
     // The services verify with the key that the link record names, so no other will do.
-    if *key != link.record.operator_key {
-        return Err(Refusal::OperatorKeyOther.into());
-    }
+    let key = &link.record.operator_key;
+    let signer = env.operator.signer(key)?;
     let keys = KeySet::from(key.clone());
     let record_id = RecordId::from_random(env.random.bits128()?);
     let draft = chain.draft(state, record_id, env.now, env.crypto);
-    let signed = Unsigned::new(draft).sign(env.operator.status_signer())?;
+    let signed = Unsigned::new(draft).sign(signer)?;
     let party_keys = PartyKeys::none().with(Party::Operator, &keys);
     // A signer that signs wrongly is found here and not at the services.
     let verified = signed
@@ -51,7 +49,9 @@ impl Account {
             return Err(Refusal::ChangeMismatch.into());
         }
         recent(record.iat(), env)?;
-        Ok(chain.check(record.clone(), env.crypto)?)
+        let next = chain.check(record.clone(), env.crypto)?;
+        self.record_id_is_new(record.record_id())?;
+        Ok(next)
     }
 
     /// Whether the owner alone signed, with a key that this account has bound.

@@ -41,15 +41,11 @@ impl Account {
             d.reply = reply(&earlier.token)?;
             return Ok(());
         }
-        if record.token_issuer_key() != env.operator.token_key() {
-            return Err(Refusal::OperatorKeyOther.into());
-        }
+        let signer = env.operator.signer(record.token_issuer_key())?;
         let jti = TokenId::from_random(env.random.bits128()?);
         let claims = Token::for_consent(record, env.now, policy, jti.clone())?;
         let (iat, exp) = (claims.iat(), claims.exp());
-        let token = Unsigned::new(claims)
-            .sign(env.operator.token_signer())?
-            .seal();
+        let token = Unsigned::new(claims).sign(signer)?.seal();
         d.reply = reply(&token)?;
         let fact = Fact::TokenIssued {
             cr_id: source_id.clone(),

@@ -1,0 +1,284 @@
+//! API guidelines as tests (habit 40): what every public type must have, and what it must not print
+//! (P34, P35).
+
+use crate::support::{
+    arrive, change, consented, invite, new_key, offered, pair_for, removal, single, undelivered,
+};
+use mydata::core as c;
+use mydata::keys as k;
+use mydata::operator as o;
+use mydata::record as r;
+use mydata::service as s;
+use mydata::token as t;
+use mydata_conformance::World;
+use std::fmt::Debug;
+
+macro_rules! each {
+    ($check:ident: $($type:ty),+ $(,)?) => {{ $($check::<$type>();)+ }};
+}
+
+/// Whatever is public can be sent to another thread, shared with it, and shown to a developer.
+#[test]
+fn public_types_are_send_sync_and_debug() {
+    fn check<T: Send + Sync + Debug>() {}
+    each!(check:
+        c::crypto::NoRandomness, c::crypto::Sha256, c::crypto::Signature, c::crypto::SignerFailed,
+        c::id::AccountId, c::id::ActorId, c::id::ConsentId, c::id::DatasetId,
+        c::id::DescriptionVersion, c::id::DistributionId, c::id::InvalidId, c::id::KeyId,
+        c::id::LinkCode, c::id::LinkId, c::id::Nonce, c::id::OperatorId, c::id::PurposeId,
+        c::id::RecordId, c::id::ResourceSetId, c::id::ServiceId, c::id::SurrogateId,
+        c::id::TokenId, c::json::JsonFault, c::json::JsonRefusal, c::json::Limits,
+        c::jwk::Algorithm, c::jwk::KeyRefusal, c::jwk::KeySet, c::jwk::PublicKey, c::jws::JwsFault,
+        c::jws::JwsRefusal, c::jws::SignFault, c::lang::Language, c::party::Party,
+        c::party::PartyKeys<'_>, c::party::SignedBy, c::party::SignerRule,
+        c::personal::Personal<String>, c::resource::Origin, c::resource::ResourceRefusal,
+        c::resource::ResourceUrl, c::time::Seconds, c::time::Timestamp,
+        c::jws::Sealed<r::link::LinkRecord>, c::jws::Signed<r::link::LinkRecord>,
+        c::jws::Unsigned<r::link::LinkRecord>, c::jws::Unverified<r::link::LinkRecord>,
+        c::jws::Verified<r::link::LinkRecord>,
+        k::PrivateKey, k::PrivateKeyRefusal, k::Ring, k::Secret, k::SystemRandom,
+        r::Version, r::chain::Chain<r::link::LinkStatus>,
+        r::chain::Chain<r::consent::ConsentStatus>, r::chain::ChainRefusal,
+        r::chain::Next<r::link::LinkStatus>, r::chain::Previous, r::chain::StatusExtension,
+        r::consent::AnyConsent, r::consent::ConsentChange, r::consent::ConsentExtension,
+        r::consent::ConsentProposal, r::consent::ConsentState, r::consent::ConsentStatus,
+        r::consent::Role, r::consent::SingleConsent, r::consent::SinkConsent,
+        r::consent::SourceConsent, r::consent::Terms, r::consent::UsageRule, r::consent::Validity,
+        r::description::DescriptionError, r::description::DescriptionFault,
+        r::description::OperatorDescription, r::description::Policy, r::description::Service,
+        r::description::ServiceDescription, r::link::LinkChange, r::link::LinkProposal,
+        r::link::LinkRecord, r::link::LinkState, r::link::LinkStatus, r::message::CodeData,
+        r::message::ConsentDelivery<r::consent::SinkConsent>, r::message::ConsentStatusDelivery,
+        r::message::Countersigned, r::message::LinkCopyRequest, r::message::LinkDelivery,
+        r::message::LinkInvitation, r::message::LinkProposalDelivery, r::message::LinkRemoval,
+        r::message::LinkStatusDelivery, r::message::StatusQuery, r::message::StatusReply,
+        r::message::SurrogateOffer, r::message::ToService, r::message::TokenReply,
+        r::message::TokenRequest, r::resource_set::ResourceDataset, r::resource_set::ResourceSet,
+        r::resource_set::ResourceSetDescription, r::standing::Bar, r::standing::Standing,
+        t::access::Access, t::access::AccessRefusal, t::access::AccessRule, t::access::Denial,
+        t::access::Grant, t::access::HeldConsent<'_>, t::audience::Audience, t::cache::TokenCache,
+        t::claims::IssueRefusal, t::claims::Token, t::claims::TokenText, t::policy::TokenPolicy,
+        t::proof::DataRequest, t::proof::ProofRefusal, t::replay::TwoGenerations,
+        t::replay::Witness, t::request::HttpRequest<'_>, t::window::Window,
+        o::Account, o::Act, o::Capacity, o::ChangeDraft, o::Command, o::Consent, o::ConsentChoice,
+        o::Decision, o::Delivery, o::Drafts, o::Event, o::Fact, o::IssuedToken, o::Link,
+        o::Linking, o::NewConsent, o::Offer, o::Operator<'_>, o::OperatorFault, o::OwnerSigned,
+        o::PairConsent, o::PairDraft, o::Pause, o::Reason, o::Refusal, o::Registered, o::Rejection,
+        o::Reply, o::SingleDraft, o::Stage, o::Timing,
+        s::Effect, s::HeldConsent, s::HeldLink, s::Installed, s::KnownOperator, s::PendingLink,
+        s::Permit<'_>, s::PreparedRequest, s::Processing<'_>, s::ProcessingRefusal, s::Refusal,
+        s::Service, s::ServiceRefusal, s::Setting<'_>, s::Want<'_>,
+    );
+}
+
+/// What can fail says why as an error of the standard library, for good.
+#[test]
+fn refusals_are_errors() {
+    fn check<T: std::error::Error + Clone + PartialEq + Send + Sync + 'static>() {}
+    each!(check:
+        c::crypto::NoRandomness, c::crypto::SignerFailed, c::id::InvalidId, c::json::JsonFault,
+        c::json::JsonRefusal, c::jwk::KeyRefusal, c::jws::JwsFault, c::jws::JwsRefusal,
+        c::jws::SignFault, c::resource::ResourceRefusal, k::PrivateKeyRefusal,
+        r::chain::ChainRefusal, r::description::DescriptionError,
+        r::description::DescriptionRefusal, r::standing::Bar, t::access::AccessRefusal,
+        t::access::AccessRule, t::claims::IssueRefusal, t::proof::ProofRefusal, o::OperatorFault,
+        o::Refusal, o::Rejection, s::ProcessingRefusal, s::Refusal, s::ServiceRefusal,
+    );
+}
+
+/// What is stored, compared and looked up can be.
+#[test]
+fn values_are_clone_and_eq() {
+    fn check<T: Clone + Eq>() {}
+    each!(check:
+        c::id::AccountId, c::id::SurrogateId, c::jwk::KeySet, c::jwk::PublicKey,
+        c::jws::Sealed<r::link::LinkRecord>, c::jws::Verified<r::link::LinkRecord>,
+        c::resource::ResourceUrl, c::time::Timestamp, r::chain::Chain<r::link::LinkStatus>,
+        r::chain::Chain<r::consent::ConsentStatus>, r::consent::AnyConsent, r::link::LinkRecord,
+        r::message::ToService, o::Account, o::Act, o::Decision, o::Delivery, o::Event, o::Fact,
+        o::Reply, s::Effect, s::Installed, s::Service,
+    );
+}
+
+/// Words of one story that nobody may find in a log.
+struct Canary {
+    words: Vec<String>,
+}
+
+impl Canary {
+    fn of(world: &World) -> Self {
+        let mut words = vec![world.account.id().as_str().to_owned(), "actor-1".to_owned()];
+        for (_, link) in world.account.links() {
+            words.push(link.record.surrogate_id.as_str().to_owned());
+        }
+        Self { words }
+    }
+
+    fn add(&mut self, word: &str) {
+        self.words.push(word.to_owned());
+    }
+
+    /// Neither the short nor the long form of `Debug` has any of the words.
+    fn silent(&self, name: &str, value: &dyn Debug) {
+        for text in [format!("{value:?}"), format!("{value:#?}")] {
+            for word in &self.words {
+                assert!(!text.contains(word), "{name} prints {word}: {text}");
+            }
+        }
+    }
+}
+
+/// P35: `Debug` of whatever can carry personal data or a credential prints none of it.
+#[test]
+fn debug_prints_nobody() {
+    let (mut world, ids) = consented();
+    let mut canary = Canary::of(&world);
+    let text = world.token(&ids.sink).unwrap();
+    canary.add(text.as_str());
+    let prepared = world.prepare(&ids.sink, &text, "care", "src/a").unwrap();
+    canary.add(&prepared.authorization);
+    canary.add(prepared.authorization.trim_start_matches("PoP "));
+    let reply = r::message::TokenReply {
+        auth_token: text.as_str().to_owned(),
+    };
+    let path = prepared.url.path().to_owned();
+    let request = t::request::HttpRequest::to(prepared.url.clone(), None, "GET", b"").unwrap();
+    let nonce = c::id::Nonce::from_random([9; 16]);
+    canary.add(nonce.as_str());
+    let crypto = &k::Ring;
+    let proof =
+        t::proof::DataRequest::new(text.clone(), &request, world.now, nonce.clone(), crypto);
+    canary.silent("proof", &proof);
+    canary.silent("nonce", &nonce);
+    canary.silent("access", &world.answer(&prepared.authorization, &path));
+    canary.silent("denial", &world.answer(&prepared.authorization, &path));
+    canary.silent("prepared", &prepared);
+    canary.silent("token text", &text);
+    canary.silent("token reply", &reply);
+    let opened = text.sealed().unwrap();
+    canary.silent("sealed token", &opened);
+    canary.silent("opened token", &opened.open().unwrap());
+
+    let (command, _) = single(&mut world);
+    canary.silent("command", &command);
+    let (pair, _) = pair_for(&mut world, "study", &["src/c"]);
+    canary.silent("pair", &pair);
+    let act = world.owner_act();
+    canary.silent("act", &act);
+    let decision = world.try_decide(&act, &pair).unwrap();
+    canary.silent("decision", &decision);
+    world.command(&act, &pair).unwrap();
+
+    canary.silent("account", &world.account);
+    canary.silent("log", &world.log);
+    canary.silent("source", &world.source.service);
+    canary.silent("sink", &world.sink.service);
+    for (_, link) in world.account.links() {
+        canary.silent("link", link);
+        canary.silent("link record", &*link.record);
+        canary.silent("link chain", &link.chain);
+        canary.silent("link status", &**link.chain.latest());
+        canary.silent("sealed link", &link.record.seal());
+    }
+    for (_, consent) in world.account.consents() {
+        canary.silent("consent", consent);
+        canary.silent("terms", consent.terms());
+        canary.silent("consent status", &**consent.chain.latest());
+        match &consent.record {
+            r::consent::AnyConsent::Single(record) => canary.silent("single", &**record),
+            r::consent::AnyConsent::Source(record) => canary.silent("source half", &**record),
+            r::consent::AnyConsent::Sink(record) => canary.silent("sink half", &**record),
+        }
+    }
+    for octets in world.source.received.iter().chain(&world.sink.received) {
+        let message: r::message::ToService = r::message::read(octets).unwrap();
+        canary.silent("message", &message);
+    }
+    canary.silent("effects", &world.source.effects);
+    let query = world.sink.service.status_query(&ids.sink).unwrap();
+    let service = world.sink.service.id();
+    canary.silent(
+        "status reply",
+        &world.account.introspect(service, &query).unwrap(),
+    );
+    let link = crate::support::link_id(&world, "sink");
+    let held = world.account.link(&link).unwrap();
+    let surrogate = held.record.surrogate_id.clone();
+    canary.silent(
+        "copy",
+        &world.account.link_copy(service, &surrogate).unwrap(),
+    );
+    canary.silent(
+        "copy request",
+        &r::message::LinkCopyRequest {
+            surrogate_id: surrogate,
+        },
+    );
+    canary.silent("removal", &world.sink.service.ask_removal(&link).unwrap());
+    let with_env = world.with_env(|_, env| format!("{env:?}"));
+    canary.silent("env", &with_env);
+    for key in [&world.owner, &world.status_key] {
+        canary.silent("key", key);
+    }
+}
+
+/// P35: the same in the middle of a linking, where codes and surrogates are on their way.
+#[test]
+fn debug_prints_nobody_while_linking() {
+    for direction in [invite, arrive] {
+        let mut world = World::new();
+        let mut canary = Canary::of(&world);
+        let code = direction(&mut world, "sink");
+        canary.add(code.as_str());
+        let offer = offered(&mut world, "sink");
+        let o::Command::OfferSurrogate { surrogate_id, .. } = &offer else {
+            panic!("not an offer")
+        };
+        canary.add(surrogate_id.as_str());
+        canary.silent("offer", &offer);
+        canary.silent("surrogate offer", &world.offer("sink").1);
+        world.command(&world.service_act("sink"), &offer).unwrap();
+        canary.silent("account", &world.account);
+        let draft = world
+            .with_env(|account, env| account.draft_link(&code, env))
+            .unwrap();
+        canary.silent("draft", &draft);
+        canary.silent("proposal", draft.value());
+        world.propose(&code);
+        canary.silent("account", &world.account);
+        canary.silent("effects", &world.sink.effects);
+        canary.silent("service", &world.sink.service);
+        canary.silent("log", &world.log);
+        for octets in &world.sink.received {
+            let message: r::message::ToService = r::message::read(octets).unwrap();
+            canary.silent("message", &message);
+        }
+    }
+}
+
+/// P35: refusals repeat nothing of what was refused.
+#[test]
+fn refusals_print_nobody() {
+    let (mut world, ids) = consented();
+    let canary = Canary::of(&world);
+    let reason = o::Reason::OwnerWish;
+    let resume = change(&ids.sink, r::consent::ConsentChange::Reactivate, reason);
+    let act = world.owner_act();
+    let rejection = world.try_decide(&act, &resume).unwrap_err();
+    canary.silent("rejection", &rejection);
+    canary.silent("rejection", &rejection.to_string());
+
+    // A record that does not verify, full of names.
+    let terms = world.account.consent(&ids.sink).unwrap().terms().clone();
+    let stranger = new_key("stranger-1");
+    let payload = serde_json::to_value(&terms).unwrap();
+    let forged = crate::support::envelope(&payload, "mydata-csr+json", &stranger);
+    let message = serde_json::json!({ "consent_status": { "csr": forged } });
+    let message = crate::support::from_json(&message);
+    let refusal = crate::support::hand(&mut world, "sink", &message).unwrap_err();
+    canary.silent("refusal", &refusal);
+    canary.silent("refusal", &refusal.to_string());
+    let link = crate::support::link_id(&world, "sink");
+    let outbox = undelivered(&mut world, &act, &removal(&link));
+    canary.silent("outbox", &outbox);
+}

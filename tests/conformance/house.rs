@@ -1,0 +1,378 @@
+//! The house: who imports whom, what no room may name, and the codes that everybody shares.
+//!
+//! `MYDATA_BLESS=1 cargo test -p mydata-conformance house` writes `spec/codes.md` again.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a house that cannot be read fails the test"
+)]
+
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Who may import whom: the whole plan. A crate that is not here must be entered here.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("mydata-core", &[]),
+    ("mydata-keys", &["mydata-core"]),
+    ("mydata-record", &["mydata-core"]),
+    ("mydata-token", &["mydata-core", "mydata-record"]),
+    (
+        "mydata-operator",
+        &["mydata-core", "mydata-record", "mydata-token"],
+    ),
+    (
+        "mydata-service",
+        &["mydata-core", "mydata-record", "mydata-token"],
+    ),
+    (
+        "mydata",
+        &[
+            "mydata-core",
+            "mydata-keys",
+            "mydata-operator",
+            "mydata-record",
+            "mydata-service",
+            "mydata-token",
+        ],
+    ),
+    ("mydata-conformance", &["mydata"]),
+    ("mydata-examples", &["mydata"]),
+];
+
+/// What no crate of the workspace imports, and the one crate that may, if there is one.
+const STRANGERS: &[(&str, &str)] = &[
+    ("ring", "mydata-keys"),
+    ("tokio", ""),
+    ("async-std", ""),
+    ("smol", ""),
+    ("futures", ""),
+    ("async-trait", ""),
+    ("rand", ""),
+    ("rand_core", ""),
+    ("getrandom", ""),
+    ("chrono", ""),
+];
+
+/// What no line of `crates/*/src` says: clocks, the machine, and symmetric cryptography.
+const UNSPEAKABLE: &[&str] = &[
+    "SystemTime",
+    "Instant::now",
+    "now_utc",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "thread_rng",
+    "println!",
+    "HS256",
+    "hmac",
+    "aead",
+];
+
+/// Lines of a file of `crates/`.
+const LONGEST: usize = 600;
+
+#[test]
+fn a_crate_imports_what_the_plan_says() {
+    let packages = packages();
+    let named: BTreeSet<&str> = packages.keys().map(String::as_str).collect();
+    let planned: BTreeSet<&str> = ARROWS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(named, planned, "crates of the workspace, and of the plan");
+    for (name, allowed) in ARROWS {
+        let imports = imports(&packages[*name], &[Value::Null]);
+        let ours: Vec<&str> = imports
+            .iter()
+            .filter(|i| named.contains(**i))
+            .copied()
+            .collect();
+        assert_eq!(ours, *allowed, "{name}");
+    }
+}
+
+#[test]
+fn a_stranger_stays_outside() {
+    for (name, package) in packages() {
+        // Tests may hold ring against ring; no build script may fetch or generate anything.
+        let imports = imports(&package, &[Value::Null, "build".into()]);
+        for (stranger, host) in STRANGERS {
+            let is_allowed = name == *host;
+            assert!(
+                is_allowed || !imports.contains(stranger),
+                "{name}: {stranger}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_crate_lives_under_the_lints_of_the_workspace() {
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(workspace.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\"\n"));
+    for (name, package) in packages() {
+        let manifest = package["manifest_path"].as_str().unwrap();
+        let manifest = fs::read_to_string(manifest).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true\n"), "{name}");
+    }
+}
+
+#[test]
+fn no_crate_names_a_clock_the_machine_or_a_symmetric_algorithm() {
+    for (file, text) in sources("src") {
+        for (at, line) in text.lines().enumerate() {
+            let is_comment = line.trim_start().starts_with("//");
+            for word in UNSPEAKABLE {
+                let is_said = !is_comment && line.contains(word);
+                assert!(!is_said, "{}:{}: {word}", file.display(), at + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_can_be_read_in_one_sitting() {
+    for (file, text) in sources("") {
+        let lines = text.lines().count();
+        assert!(lines <= LONGEST, "{}: {lines} lines", file.display());
+    }
+}
+
+/// A set of refusals: the crate, the name, and the codes with what they mean.
+type Set = (&'static str, &'static str, Vec<(&'static str, String)>);
+
+macro_rules! sets {
+    ($($set:path),+ $(,)?) => { vec![$({
+        let mut rooms = stringify!($set).split("::");
+        let room = rooms.nth(1).unwrap().trim();
+        let name = rooms.last().unwrap().trim();
+        let codes = <$set>::ALL.iter().map(|r| (r.code(), r.text().to_owned())).collect();
+        (room, name, codes)
+    }),+] };
+}
+
+/// Every `refusals!` of the workspace.
+fn refusals() -> Vec<Set> {
+    sets![
+        mydata::core::json::JsonRefusal,
+        mydata::core::jwk::KeyRefusal,
+        mydata::core::jws::JwsRefusal,
+        mydata::core::resource::ResourceRefusal,
+        mydata::keys::PrivateKeyRefusal,
+        mydata::operator::Refusal,
+        mydata::record::chain::ChainRefusal,
+        mydata::record::description::DescriptionRefusal,
+        mydata::record::standing::Bar,
+        mydata::service::ServiceRefusal,
+        mydata::token::access::AccessRule,
+        mydata::token::audience::AudienceRefusal,
+        mydata::token::claims::IssueRefusal,
+        mydata::token::proof::ProofRefusal,
+        mydata::token::request::RequestRefusal,
+    ]
+}
+
+/// Codes that stand outside a `refusals!`: the crate, the code, what it means.
+const OTHERS: &[(&str, &str, &str)] = &[
+    (
+        "core",
+        "id_invalid",
+        "an id has a character or a length that no id has",
+    ),
+    (
+        "core",
+        "no_randomness",
+        "the source of randomness has failed",
+    ),
+    (
+        "core",
+        "sign_other_kind",
+        "a record of one kind cannot be countersigned as another",
+    ),
+    (
+        "core",
+        "sign_too_large",
+        "the record is too large to be read again",
+    ),
+    ("core", "signer_failed", "the signer could not sign"),
+    (
+        "operator",
+        "operator_keys_are_one",
+        "the operator's status key and token key are one key",
+    ),
+    (
+        "record",
+        "consent_active",
+        "the consent permits processing: the one code that is no refusal",
+    ),
+    (
+        "record",
+        "description_invalid",
+        "the description breaks a rule",
+    ),
+    (
+        "token",
+        "proof_not_verified",
+        "the signed request does not verify; its detail is another code",
+    ),
+    (
+        "token",
+        "request_not_authentic",
+        "all that a peer is told of a request that is not proven to be the sink's",
+    ),
+    (
+        "token",
+        "token_not_verified",
+        "the token does not verify; its detail is another code",
+    ),
+];
+
+#[test]
+fn every_set_of_refusals_is_listed() {
+    let mut declared = BTreeSet::new();
+    for (file, text) in sources("src") {
+        let room = room(&file);
+        for rest in text.split("refusals! {").skip(1) {
+            // The declaration of the macro itself has a name in place of the name.
+            let (_, rest) = rest.split_once("pub enum ").unwrap();
+            let name = rest.split_whitespace().next().unwrap();
+            if !name.starts_with('$') {
+                declared.insert((room.clone(), name.to_owned()));
+            }
+        }
+    }
+    let listed = refusals()
+        .into_iter()
+        .map(|(room, name, _)| (room.to_owned(), name.to_owned()));
+    assert_eq!(declared, listed.collect());
+}
+
+#[test]
+fn every_code_that_a_function_gives_is_listed() {
+    let codes = codes();
+    for (file, text) in sources("src") {
+        for body in text.split("fn code(").skip(1) {
+            let body = body.split("\n    }\n").next().unwrap();
+            let of_code = |text: &&str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            for code in body.split('"').skip(1).step_by(2).filter(of_code) {
+                assert!(codes.contains_key(code), "{}: {code}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_codes_are_those_of_the_table() {
+    let mut text = String::from(
+        "# Codes\n\nWritten by `tests/conformance/house.rs` (`MYDATA_BLESS=1`); do not edit. \
+         A code never changes once released.\n\n| code | crate | meaning |\n|---|---|---|\n",
+    );
+    for (code, (room, meaning)) in codes() {
+        text += &format!("| `{code}` | {room} | {} |\n", meaning.replace('|', "\\|"));
+    }
+    let file = root().join("spec/codes.md");
+    if std::env::var_os("MYDATA_BLESS").is_some() {
+        fs::write(&file, &text).unwrap();
+    }
+    let there = fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        there == text,
+        "spec/codes.md is stale: bless it, and read the difference"
+    );
+}
+
+/// Every code with its crate and meaning; none twice, all of them in snake case.
+fn codes() -> BTreeMap<&'static str, (&'static str, String)> {
+    let mut codes = BTreeMap::new();
+    let mut enter = |room, code: &'static str, meaning: String| {
+        let of_code = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        let is_snake = code.starts_with(|c: char| c.is_ascii_lowercase())
+            && code.bytes().all(of_code)
+            && !code.ends_with('_')
+            && !code.contains("__");
+        assert!(is_snake, "{code}");
+        assert_eq!(
+            codes.insert(code, (room, meaning)),
+            None,
+            "{code} stands twice"
+        );
+    };
+    for (room, _, set) in refusals() {
+        for (code, meaning) in set {
+            enter(room, code, meaning);
+        }
+    }
+    for (room, code, meaning) in OTHERS {
+        enter(room, code, (*meaning).to_owned());
+    }
+    codes
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The members of the workspace, as cargo sees them.
+fn packages() -> BTreeMap<String, Value> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let Ok(Value::Object(mut metadata)) = serde_json::from_slice(&output.stdout) else {
+        panic!("{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let Some(Value::Array(packages)) = metadata.remove("packages") else {
+        panic!("cargo names no packages");
+    };
+    let named = |package: Value| (package["name"].as_str().unwrap().to_owned(), package);
+    packages.into_iter().map(named).collect()
+}
+
+/// What a package imports, in order; `kinds` are `null` for what stands in the product, and names.
+fn imports<'p>(package: &'p Value, kinds: &[Value]) -> Vec<&'p str> {
+    let all = package["dependencies"].as_array().unwrap().iter();
+    let these = all.filter(|dependency| kinds.contains(&dependency["kind"]));
+    let mut names: Vec<&str> = these.map(|d| d["name"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Every Rust file of every crate, or of one folder of every crate.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for package in fs::read_dir(root().join("crates")).unwrap() {
+        collect(&package.unwrap().path().join(folder), &mut found);
+    }
+    assert!(found.len() > 50, "the sources are somewhere else");
+    found
+}
+
+fn collect(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+}
+
+/// The crate of a file, as the facade names it.
+fn room(file: &Path) -> String {
+    let text = file.to_str().unwrap();
+    let (_, rest) = text.split_once("crates/mydata-").unwrap_or(("", "mydata/"));
+    rest.split('/').next().unwrap().to_owned()
+}

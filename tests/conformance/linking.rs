@@ -1,0 +1,330 @@
+//! Linking, from both sides (Service Linking 2.0 §3.1).
+
+use crate::support::{
+    arrive, as_service, fork, invite, linked, names, new_key, offered, owned, refused, removal,
+    undelivered,
+};
+use mydata::core::crypto::Signer as _;
+use mydata::core::id::SurrogateId;
+use mydata::core::time::Seconds;
+use mydata::operator::{Capacity, Command, Reply, Stage};
+use mydata::record::link::LinkState;
+use mydata::record::message::ToService;
+use mydata_conformance::World;
+use std::sync::Arc;
+
+/// SL-04, SL-08, SL-14, SL-19 to SL-22: started at the operator or at the service, the linking ends
+/// with the same octets at both, and a first status that is Active.
+#[test]
+fn a_link_is_the_same_record_at_operator_and_service() {
+    for direction in [invite, arrive] {
+        for name in ["source", "sink"] {
+            let mut world = World::new();
+            direction(&mut world, name);
+            let link_id = world.finish_link(name);
+            let link = world.account.link(&link_id).unwrap().clone();
+            let side = world.side(name);
+            let held = side.service.link(&link_id).unwrap();
+            assert_eq!(held.record.seal(), link.record.seal());
+            assert_eq!(held.chain.latest().seal(), link.chain.latest().seal());
+            assert_eq!(link.chain.state(), LinkState::Active);
+            assert_eq!(names(&side.effects).last().unwrap(), "Linked");
+            assert_eq!(world.account.linkings().count(), 0);
+        }
+    }
+}
+
+/// SL-39 to SL-46, SL-02: what the record says.
+#[test]
+fn the_record_says_what_was_agreed() {
+    let mut world = World::new();
+    let link_id = world.link("source");
+    let link = world.account.link(&link_id).unwrap();
+    let record = serde_json::to_value(&*link.record).unwrap();
+    assert_eq!(record["version"], "2.0");
+    assert_eq!(record["link_id"], link_id.as_str());
+    assert_eq!(record["operator_id"], "operator.example");
+    assert_eq!(record["service_id"], "source");
+    assert_eq!(record["service_description_version"], "1.0.0");
+    assert_eq!(record["operator_key"]["kid"], "operator-status");
+    assert_eq!(record["cr_keys"]["keys"][0]["kid"], "owner-1");
+    assert_eq!(record["iat"], world.now.seconds());
+    assert!(record["surrogate_id"].is_string());
+    assert_eq!(record.as_object().unwrap().len(), 9);
+}
+
+/// SL-14: a linking that the service started uses the surrogate that the service gave.
+#[test]
+fn the_surrogate_of_the_start_is_that_of_the_link() {
+    let mut world = World::new();
+    let code = arrive(&mut world, "source");
+    let named = world.account.linking(&code).unwrap().surrogate_id.clone();
+    let link_id = world.finish_link("source");
+    let link = world.account.link(&link_id).unwrap();
+    assert_eq!(Some(&link.record.surrogate_id), named.as_ref());
+}
+
+/// SL-16, SL-18: a sink brings its key, which is kept; a source's is not wanted.
+#[test]
+fn a_sinks_key_is_kept_and_a_sources_is_not() {
+    let mut world = World::new();
+    let sink = world.link("sink");
+    let kept = world.account.link(&sink).unwrap().pop_key.clone();
+    assert_eq!(kept.as_ref(), Some(world.sink.pop.public()));
+    invite(&mut world, "source");
+    let mut command = offered(&mut world, "source");
+    if let Command::OfferSurrogate { pop_key, .. } = &mut command {
+        assert_eq!(*pop_key, None);
+        *pop_key = Some(new_key("source-pop").public().clone());
+    }
+    let act = world.service_act("source");
+    world.command(&act, &command).unwrap();
+    let code = world.source.code.clone().unwrap();
+    let stage = &world.account.linking(&code).unwrap().stage;
+    assert!(matches!(stage, Stage::Offered(offer) if offer.pop_key.is_none()));
+}
+
+/// SL-43, C41, SL-02: every link has a pseudonym of its own, also the second with one service.
+#[test]
+fn a_new_link_has_a_new_surrogate_and_id() {
+    let mut world = linked();
+    let old = world.account.links().map(|(id, _)| id.clone());
+    for link in old.collect::<Vec<_>>() {
+        world.command(&world.owner_act(), &removal(&link)).unwrap();
+    }
+    world.link("source");
+    world.link("sink");
+    let surrogates: std::collections::BTreeSet<_> = world
+        .account
+        .links()
+        .map(|(_, link)| link.record.surrogate_id.clone())
+        .collect();
+    assert_eq!((world.account.links().count(), surrogates.len()), (4, 4));
+}
+
+/// SL-02: one pseudonym never serves two services, also when both linkings are under way at once.
+#[test]
+fn a_surrogate_that_another_linking_has_brought_is_refused() {
+    let mut world = World::new();
+    invite(&mut world, "source");
+    let first = offered(&mut world, "source");
+    let act = world.service_act("source");
+    world.command(&act, &first).unwrap();
+    invite(&mut world, "sink");
+    let mut second = offered(&mut world, "sink");
+    if let (
+        Command::OfferSurrogate { surrogate_id, .. },
+        Command::OfferSurrogate {
+            surrogate_id: theirs,
+            ..
+        },
+    ) = (&mut second, &first)
+    {
+        *surrogate_id = theirs.clone();
+    }
+    let act = world.service_act("sink");
+    let decided = world.try_decide(&act, &second).map_err(|r| r.code());
+    assert_eq!(decided.err(), Some("surrogate_reused"));
+}
+
+/// SL-15, SL-17, SL-19: no step is taken twice or before its time.
+#[test]
+fn every_step_has_its_time() {
+    let mut world = World::new();
+    let code = invite(&mut world, "source");
+    let offer = offered(&mut world, "source");
+    let service = as_service("source");
+    let step = |world: &mut World, who: &Capacity, command: &Command| {
+        let act = world.act(who.clone());
+        world.command(&act, command).unwrap();
+        assert_eq!(refused(world, who.clone(), command), "linking_stage");
+    };
+    step(&mut world, &service, &offer);
+    let draft = world.with_env(|account, env| account.draft_link(&code, env));
+    let record = world.by_owner(&draft.unwrap());
+    let propose = Command::ProposeLink {
+        code: code.clone(),
+        record,
+    };
+    step(&mut world, &Capacity::Owner, &propose);
+    let countersign = Command::Countersign {
+        code: code.clone(),
+        record: world.countersigned("source"),
+    };
+    step(&mut world, &service, &countersign);
+    for early in [offer, propose, countersign] {
+        let who = if matches!(early, Command::ProposeLink { .. }) {
+            Capacity::Owner
+        } else {
+            service.clone()
+        };
+        assert_eq!(refused(&mut world, who, &early), "linking_stage");
+    }
+    let draft = world.with_env(|account, env| account.draft_first_status(&code, env));
+    let complete = Command::CompleteLink {
+        status: world.by_owner(&draft.unwrap()),
+        code,
+    };
+    world.command(&world.owner_act(), &complete).unwrap();
+    assert_eq!(
+        refused(&mut world, Capacity::Owner, &complete),
+        "linking_unknown"
+    );
+}
+
+/// SL-20, C30, P7: the operator takes a countersigned record only with the key that the registry
+/// has, and of the very record that the owner signed.
+#[test]
+fn a_countersignature_with_an_unregistered_key_is_refused() {
+    let mut world = World::new();
+    let code = invite(&mut world, "source");
+    let offer = offered(&mut world, "source");
+    world.command(&world.service_act("source"), &offer).unwrap();
+    world.propose(&code);
+    let stage = world.account.linking(&code).unwrap().stage.clone();
+    let Stage::Proposed(_, proposal) = stage else {
+        panic!("{stage:?}")
+    };
+    // With the registered `kid`, and with another; the verification itself fails.
+    for kid in ["source-1", "source-2"] {
+        let key = new_key(kid);
+        let sealed = proposal
+            .countersign::<mydata::record::link::LinkRecord>(&key)
+            .unwrap()
+            .seal();
+        let keys = world.account.linking_keys(&code).unwrap();
+        let opened = sealed.open().unwrap();
+        assert!(opened.verify(&mydata::keys::Ring, &keys).is_err(), "{kid}");
+        // Verified elsewhere with that key: the account asks which keys it was.
+        let stranger = mydata::core::jwk::KeySet::from(key.public().clone());
+        let keys = keys.with(mydata::core::party::Party::Service, &stranger);
+        let opened = sealed.open().unwrap();
+        let record = opened.verify(&mydata::keys::Ring, &keys).unwrap();
+        let command = Command::Countersign {
+            code: code.clone(),
+            record,
+        };
+        let mut world = fork(&world);
+        assert_eq!(
+            refused(&mut world, as_service("source"), &command),
+            "key_not_bound"
+        );
+    }
+    // One signature is not two.
+    let sealed = serde_json::to_value(proposal.seal()).unwrap();
+    let sealed: mydata::core::jws::Sealed<mydata::record::link::LinkRecord> =
+        serde_json::from_value(sealed).unwrap();
+    let keys = world.account.linking_keys(&code).unwrap();
+    let fault = sealed.open().unwrap().verify(&mydata::keys::Ring, &keys);
+    assert_eq!(fault.unwrap_err().code(), "jws_signer_set");
+}
+
+/// SL-42, SL-44, SL-45, SL-47: the owner's signature makes nothing right that was not agreed.
+#[test]
+fn a_proposal_that_says_something_else_is_refused() {
+    let mut world = World::new();
+    let code = invite(&mut world, "source");
+    let offer = offered(&mut world, "source");
+    world.command(&world.service_act("source"), &offer).unwrap();
+    let draft = world.with_env(|account, env| account.draft_link(&code, env));
+    let record = draft.unwrap().value().0.clone();
+    let alter: [fn(&mut mydata::record::link::LinkRecord, &World); 6] = [
+        |r, _| r.link_id = mydata::core::id::LinkId::parse("mine").unwrap(),
+        |r, _| r.service_id = mydata::core::id::ServiceId::parse("sink").unwrap(),
+        |r, _| r.surrogate_id = SurrogateId::parse("another").unwrap(),
+        |r, w| r.operator_key = w.token_key.public().clone(),
+        |r, w| r.cr_keys = w.sink.key.public().clone().into(),
+        |r, _| {
+            let version = mydata::core::id::DescriptionVersion::parse("0.9.0");
+            r.service_description_version = version.unwrap();
+        },
+    ];
+    for alter in alter {
+        let mut record = record.clone();
+        alter(&mut record, &world);
+        let command = Command::ProposeLink {
+            code: code.clone(),
+            record: owned(&world, mydata::record::link::LinkProposal(record)),
+        };
+        assert_eq!(
+            refused(&mut world, Capacity::Owner, &command),
+            "record_mismatch"
+        );
+    }
+    for (seconds, earlier) in [(6, false), (1801, true)] {
+        let mut record = record.clone();
+        let span = Seconds::new(seconds);
+        record.iat = if earlier {
+            record.iat.minus(span)
+        } else {
+            record.iat.plus(span)
+        };
+        let command = Command::ProposeLink {
+            code: code.clone(),
+            record: owned(&world, mydata::record::link::LinkProposal(record)),
+        };
+        assert_eq!(
+            refused(&mut world, Capacity::Owner, &command),
+            "record_time"
+        );
+    }
+}
+
+/// SL-21: both records or neither: a linking left lying leaves nothing, and the next one replaces it.
+#[test]
+fn a_linking_that_is_left_lying_is_given_up() {
+    let mut world = World::new();
+    let code = invite(&mut world, "source");
+    let again = invite(&mut world, "source");
+    assert_ne!(code, again);
+    assert!(world.account.linking(&code).is_none());
+    world.wait(1799);
+    let act = world.act(Capacity::System);
+    assert_eq!(world.try_decide(&act, &Command::Expire).unwrap().events, []);
+    world.wait(1);
+    world.command(&act, &Command::Expire).unwrap();
+    assert_eq!(world.account.linkings().count(), 0);
+    assert_eq!(world.account.links().count(), 0);
+}
+
+/// SL-05, SL-40: of two linkings with one service only one is completed.
+#[test]
+fn a_second_link_beside_an_active_one_is_refused() {
+    let mut world = linked();
+    let command = Command::StartLinking {
+        service: Arc::clone(&world.sink.registered),
+        surrogate_id: None,
+    };
+    assert_eq!(
+        refused(&mut world, Capacity::Owner, &command),
+        "link_exists"
+    );
+    let link = crate::support::link_id(&world, "sink");
+    world.command(&world.owner_act(), &removal(&link)).unwrap();
+    let reply = world.command(&world.owner_act(), &command).unwrap();
+    assert!(matches!(reply, Reply::Linking(_)));
+}
+
+/// SL-22, SL-24, SL-27: the outbox is made in the decision: invitation, proposal, link.
+#[test]
+fn what_is_sent_when() {
+    let mut world = World::new();
+    let act = world.owner_act();
+    let command = Command::StartLinking {
+        service: Arc::clone(&world.source.registered),
+        surrogate_id: None,
+    };
+    let outbox = undelivered(&mut fork(&world), &act, &command);
+    assert!(matches!(outbox.as_slice(), [d] if matches!(d.message, ToService::LinkInvitation(_))));
+    world.link("source");
+    let kinds: Vec<String> = world
+        .source
+        .received
+        .iter()
+        .map(|octets| {
+            let message: serde_json::Value = serde_json::from_slice(octets).unwrap();
+            message.as_object().unwrap().keys().next().unwrap().clone()
+        })
+        .collect();
+    assert_eq!(kinds, ["link_invitation", "link_proposal", "link"]);
+}

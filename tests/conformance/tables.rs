@@ -1,0 +1,381 @@
+//! The tables of `spec/tables`, computed from the code: what is written there is what runs.
+//!
+//! `MYDATA_BLESS=1 cargo test -p mydata-conformance tables` writes them again; the difference is
+//! then for a person to read.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a table that cannot be made fails the test"
+)]
+
+use crate::support::{fork, invite, link_id, offered};
+use mydata::core::id::ServiceId;
+use mydata::core::jws::Payload;
+use mydata::core::party::{Party, SignerRule};
+use mydata::core::time::{Seconds, Timestamp};
+use mydata::operator::{Capacity, Command, Reason};
+use mydata::record::chain::StatusRecord;
+use mydata::record::consent::{
+    ConsentChange, ConsentState, ConsentStatus, SingleConsent, SinkConsent, SourceConsent, Validity,
+};
+use mydata::record::description::OperatorDescription;
+use mydata::record::link::{LinkChange, LinkProposal, LinkRecord, LinkState, LinkStatus};
+use mydata::record::standing::standing;
+use mydata::token::claims::Token;
+use mydata::token::proof::DataRequest;
+use mydata_conformance::World;
+use std::fmt::Debug;
+use std::path::Path;
+use std::sync::Arc;
+
+const PARTIES: [Party; 4] = [Party::Owner, Party::Operator, Party::Service, Party::Sink];
+
+/// Holds a table against its file, or writes the file.
+fn agree(name: &str, title: &str, heads: &[&str], rows: &[Vec<String>]) {
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let heads: Vec<String> = heads.iter().map(ToString::to_string).collect();
+    let mut text = format!(
+        "# {title}\n\nWritten by `tests/conformance/tables.rs` (`MYDATA_BLESS=1`); do not edit.\n\n"
+    );
+    text += &line(&heads);
+    text += &format!("|{}\n", "---|".repeat(heads.len()));
+    for row in rows {
+        text += &line(row);
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../spec/tables")
+        .join(name);
+    if std::env::var_os("MYDATA_BLESS").is_some_and(|value| value == "1") {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        return;
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == text,
+        "spec/tables/{name} is not what the code does; it computes:\n{text}"
+    );
+}
+
+fn yes(is: bool) -> String {
+    (if is { "yes" } else { "no" }).to_owned()
+}
+
+fn text(value: impl Debug) -> String {
+    format!("{value:?}")
+}
+
+/// SL-07, SL-09.
+#[test]
+fn link_states() {
+    let mut rows = Vec::new();
+    for state in LinkState::ALL {
+        for change in LinkChange::ALL {
+            let after = state.after(change).map_or("—".to_owned(), text);
+            rows.push(vec![text(state), text(change), after]);
+        }
+    }
+    let heads = ["state", "change", "next state"];
+    agree("link-states.md", "States of a link", &heads, &rows);
+}
+
+/// CN-15, CN-16, CN-20.
+#[test]
+fn consent_states() {
+    let mut rows = Vec::new();
+    for state in ConsentState::ALL {
+        for change in ConsentChange::ALL {
+            let after = state.after(change).map_or("—".to_owned(), text);
+            rows.push(vec![text(state), text(change), after]);
+        }
+    }
+    let heads = ["state", "change", "next state"];
+    agree("consent-states.md", "States of a consent", &heads, &rows);
+}
+
+fn signers<S: StatusRecord>(states: &[S::State]) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for from in states {
+        let paused = [Some(Party::Owner), Some(Party::Operator)];
+        let pauses = if S::is_pause(*from) {
+            paused.as_slice()
+        } else {
+            &[None]
+        };
+        for to in states {
+            for pause in pauses {
+                let may = PARTIES.map(|party| {
+                    yes(S::allowed(*from, *to) && S::may_sign(party, *from, *to, *pause))
+                });
+                let pause = pause.map_or("—".to_owned(), |party| party.to_string());
+                let mut row = vec![text(from), pause, text(to)];
+                row.extend(may);
+                rows.push(row);
+            }
+        }
+    }
+    rows
+}
+
+/// C08, CN-94, SL-54, SL-58.
+#[test]
+fn who_signs_which_transition() {
+    let heads = [
+        "from",
+        "paused by",
+        "to",
+        "owner",
+        "operator",
+        "service",
+        "sink",
+    ];
+    let rows = signers::<LinkStatus>(&LinkState::ALL);
+    agree(
+        "link-signers.md",
+        "Who signs a link's status",
+        &heads,
+        &rows,
+    );
+    let rows = signers::<ConsentStatus>(&ConsentState::ALL);
+    let title = "Who signs a consent's status";
+    agree("consent-signers.md", title, &heads, &rows);
+}
+
+/// C08: nobody but the owner and the operator makes any transition, by the rule of the chain itself
+/// and not only by that of the envelope.
+#[test]
+fn only_owner_and_operator_sign_a_status() {
+    fn law<S: StatusRecord>(states: &[S::State]) {
+        for party in [Party::Service, Party::Sink] {
+            for from in states {
+                for to in states {
+                    assert!(!S::may_sign(party, *from, *to, None), "{party}: {to:?}");
+                }
+            }
+        }
+    }
+    law::<ConsentStatus>(&ConsentState::ALL);
+    law::<LinkStatus>(&LinkState::ALL);
+}
+
+/// CN-18, CN-19.
+#[test]
+fn who_reactivates_after_which_reason() {
+    let row = |reason: Reason| {
+        let label = reason.label().en.to_owned();
+        vec![text(reason), label, yes(reason.owner_may_reactivate())]
+    };
+    let rows: Vec<_> = Reason::ALL.into_iter().map(row).collect();
+    let heads = [
+        "reason of the operator's pause",
+        "in a resident's words",
+        "the owner may reactivate",
+    ];
+    agree("reasons.md", "Reasons of a change", &heads, &rows);
+}
+
+fn kind<T: Payload>(record: &str) -> Vec<String> {
+    let (rule, parties) = match T::SIGNERS {
+        SignerRule::All(parties) => ("each of", parties),
+        SignerRule::OneOf(parties) => ("one of", parties),
+    };
+    let parties: Vec<String> = parties.iter().map(ToString::to_string).collect();
+    let signers = format!("{rule} {}", parties.join(", "));
+    vec![record.to_owned(), format!("`{}`", T::TYP), signers]
+}
+
+/// SL-48, SL-54, CN-78, CN-88, CN-94, DT-46, P7.
+#[test]
+fn kinds_of_records() {
+    let rows = [
+        kind::<LinkProposal>("link record, before the service has signed"),
+        kind::<LinkRecord>("link record"),
+        kind::<LinkStatus>("link status record"),
+        kind::<SingleConsent>("consent record for one service"),
+        kind::<SourceConsent>("consent record of a source"),
+        kind::<SinkConsent>("consent record of a sink"),
+        kind::<ConsentStatus>("consent status record"),
+        kind::<Token>("authorisation token"),
+        kind::<DataRequest>("signed data request"),
+        kind::<mydata::record::description::Service>("service description, when it is signed"),
+        kind::<OperatorDescription>("operator description, when it is signed"),
+    ];
+    let heads = ["record", "typ", "signed by"];
+    agree("records.md", "Kinds of signed records", &heads, &rows);
+
+    // But for the two steps of one record no `typ` stands for two kinds.
+    let mut kinds: Vec<&String> = rows.iter().skip(1).filter_map(|row| row.get(1)).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert_eq!(kinds.len(), rows.len() - 1);
+}
+
+/// CN-13, CN-38, CN-39, SL-10.
+#[test]
+fn standing_of_a_consent() {
+    let at = |seconds| Timestamp::from_seconds(seconds).unwrap();
+    let validity = Validity::new(Some(at(1000)), Some(at(2000)));
+    let moments = [
+        ("before nbf", 999),
+        ("at nbf", 1000),
+        ("before exp", 1999),
+        ("at exp", 2000),
+    ];
+    let mut rows = Vec::new();
+    for link in LinkState::ALL {
+        for state in ConsentState::ALL {
+            for (moment, now) in moments {
+                let code = standing(link, state, validity, at(now)).code();
+                rows.push(vec![
+                    text(link),
+                    text(state),
+                    moment.to_owned(),
+                    code.to_owned(),
+                ]);
+            }
+            let code = standing(link, state, Validity::default(), at(0)).code();
+            rows.push(vec![
+                text(link),
+                text(state),
+                "open".to_owned(),
+                code.to_owned(),
+            ]);
+        }
+    }
+    let heads = ["link", "consent", "moment", "standing"];
+    agree("standing.md", "May it be processed now?", &heads, &rows);
+}
+
+/// One command of every kind that could succeed, with a world in which it could.
+fn commands() -> Vec<(&'static str, World, Command)> {
+    let (given, ids) = World::consented();
+    let mut all = Vec::new();
+
+    let start = Command::StartLinking {
+        service: Arc::clone(&given.source.registered),
+        surrogate_id: None,
+    };
+    all.push(("StartLinking", World::new(), start));
+
+    let mut world = World::new();
+    let code = invite(&mut world, "source");
+    let offer = offered(&mut world, "source");
+    all.push(("OfferSurrogate", fork(&world), offer.clone()));
+    let service = world.service_act("source");
+    world.command(&service, &offer).unwrap();
+    let draft = world.with_env(|account, env| account.draft_link(&code, env));
+    let propose = Command::ProposeLink {
+        code: code.clone(),
+        record: world.by_owner(&draft.unwrap()),
+    };
+    all.push(("ProposeLink", fork(&world), propose.clone()));
+    world.command(&world.owner_act(), &propose).unwrap();
+    let countersign = Command::Countersign {
+        code: code.clone(),
+        record: world.countersigned("source"),
+    };
+    all.push(("Countersign", fork(&world), countersign.clone()));
+    world.command(&service, &countersign).unwrap();
+    let draft = world.with_env(|account, env| account.draft_first_status(&code, env));
+    let complete = Command::CompleteLink {
+        status: world.by_owner(&draft.unwrap()),
+        code,
+    };
+    all.push(("CompleteLink", world, complete));
+
+    let mut world = fork(&given);
+    let link = link_id(&world, "source");
+    let draft = world.with_env(|account, env| account.draft_removal(&link, env));
+    let signed = world.by_owner(&draft.unwrap());
+    let remove = |signed| Command::RemoveLink {
+        link_id: link.clone(),
+        signed,
+    };
+    all.push(("RemoveLink", fork(&given), remove(None)));
+    all.push(("RemoveLink, signed", world, remove(Some(signed))));
+
+    let mut world = World::linked();
+    let choice = world.choice("study", &["src/c"]);
+    let (give, _) = world.try_pair(&choice).unwrap();
+    all.push(("GiveConsent", world, give));
+
+    let mut world = fork(&given);
+    let signed = world.signed_change(&ids.source, ConsentChange::Disable);
+    let change = |signed| Command::ChangeConsent {
+        cr_id: ids.source.clone(),
+        change: ConsentChange::Disable,
+        reason: Reason::OwnerWish,
+        signed,
+    };
+    all.push(("ChangeConsent", fork(&given), change(None)));
+    all.push(("ChangeConsent, signed", world, change(signed.ok())));
+
+    all.push(("Expire", fork(&given), Command::Expire));
+    let token = Command::IssueToken { cr_id: ids.sink };
+    all.push(("IssueToken", given, token));
+    all
+}
+
+/// P32, P33, SL-26, CN-25: the capacity decides first, and what it lets through the rules may still
+/// refuse. A service acts about what is its own; of its own link only.
+#[test]
+fn who_may_ask_for_what() {
+    let capacity = |name: &str| Capacity::Service(ServiceId::parse(name).unwrap());
+    let capacities = [
+        Capacity::Owner,
+        Capacity::Representative,
+        Capacity::Operator,
+        capacity("source"),
+        capacity("sink"),
+        Capacity::System,
+    ];
+    let mut rows = Vec::new();
+    for (name, mut world, command) in commands() {
+        let mut row = vec![name.to_owned()];
+        for capacity in &capacities {
+            let act = world.act(capacity.clone());
+            let outcome = match world.try_decide(&act, &command) {
+                Ok(_) => "done".to_owned(),
+                Err(rejection) => rejection.code().to_owned(),
+            };
+            row.push(outcome);
+        }
+        rows.push(row);
+    }
+    let heads = [
+        "command",
+        "owner",
+        "representative",
+        "operator",
+        "its service (source)",
+        "another service (sink)",
+        "system",
+    ];
+    agree("capacities.md", "Who may ask for what", &heads, &rows);
+
+    // No kind of capacity is left out.
+    for capacity in capacities {
+        match capacity {
+            Capacity::Owner
+            | Capacity::Representative
+            | Capacity::Operator
+            | Capacity::Service(_)
+            | Capacity::System => {}
+        }
+    }
+}
+
+/// C55, DT-20: the same question with numbers.
+#[test]
+fn reuse_of_a_token() {
+    let policy = mydata::token::policy::TokenPolicy::default();
+    let iat = Timestamp::from_seconds(10_000).unwrap();
+    let exp = iat.plus(policy.lifetime());
+    let row = |age: u32| {
+        let again = policy.reusable(exp, iat, iat.plus(Seconds::new(age)));
+        vec![age.to_string(), yes(again)]
+    };
+    let rows: Vec<_> = [0, 1, 269, 270, 271, 299, 300, 301].map(row).into();
+    let heads = ["age of the token in seconds", "given again"];
+    let title = "Reuse of a token of five minutes";
+    agree("token-reuse.md", title, &heads, &rows);
+}
