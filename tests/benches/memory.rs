@@ -2,6 +2,7 @@
 //!
 //! Counted by an allocator that counts, not guessed from the process: octets asked for by the
 //! account, less the octets of its records (payload, headers and signatures in base64url).
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up ends")]
 
 use mydata::core::jws::{Payload, Verified};
 use mydata::core::time::Seconds;

@@ -6,6 +6,12 @@
 //! machine, ratios hardly do. Nothing here passes or fails: a target is printed beside its figure.
 //!
 //! `cargo bench` runs it; with `--test`, as `cargo test --benches` calls it, one round.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot be set up ends"
+)]
 
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{ConsentId, TokenId};
@@ -131,7 +137,13 @@ impl Op {
             Self::VerifyToken => Some((Self::RawVerify, "≤ 1.10")),
             Self::Access => Some((Self::RawVerifyTwo, "≤ 1.10")),
             Self::AccessKnownToken => Some((Self::RawVerify, "≤ 1.15")),
-            _ => None,
+            Self::RawSign
+            | Self::RawVerify
+            | Self::RawVerifyTwo
+            | Self::Standing
+            | Self::DecideReuse
+            | Self::DecideChange
+            | Self::DecideGive => None,
         }
     }
 }

@@ -1,6 +1,12 @@
 //! What went wrong in the systems that came before, each as a test of ours. The numbers are those
 //! of our study of earlier MyData-like systems; a row that needs a store, HTTP or a receipt is
 //! tested where those stand.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test helper that fails fails the test"
+)]
 
 use mydata::core::crypto::{Crypto, Sha256, Signature, Signer as _};
 use mydata::core::id::{AccountId, ConsentId, KeyId, RecordId};
@@ -37,10 +43,11 @@ fn set(key: &PrivateKey) -> KeySet {
 
 /// The consent of the source as the source was sent it.
 fn source_consent(world: &World, ids: &PairIds) -> Sealed<SourceConsent> {
-    match &world.account.consent(&ids.source).unwrap().record {
-        mydata::record::consent::AnyConsent::Source(record) => record.seal(),
-        other => panic!("not a source's: {other:?}"),
-    }
+    let consent = world.account.consent(&ids.source).unwrap();
+    let mydata::record::consent::AnyConsent::Source(record) = &consent.record else {
+        panic!("not a source's: {consent:?}");
+    };
+    record.seal()
 }
 
 /// The flattened envelope, taken apart.
@@ -1169,7 +1176,7 @@ fn p35_nothing_that_prints_says_who_it_is_about() {
             assert!(
                 !text.contains(canary.as_str()),
                 "{}",
-                &text[..text.len().min(200)]
+                text.chars().take(200).collect::<String>()
             );
         }
     }

@@ -157,6 +157,19 @@ pub fn from_text<'de, D: Deserializer<'de>, T>(
     deserializer.deserialize_str(Reader(expected, parse))
 }
 
+/// Whether a member is there at all, whatever its value: for members that are read only to be
+/// refused by name. Needs `#[serde(default)]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[expect(clippy::exhaustive_structs, reason = "there, or not")]
+pub struct Present(pub bool);
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        de::IgnoredAny::deserialize(deserializer)?;
+        Ok(Self(true))
+    }
+}
+
 /// Writes one JSON document.
 ///
 /// # Errors

@@ -16,7 +16,6 @@ mod sealed;
 mod sign;
 mod verify;
 
-pub(crate) use header::Present;
 pub use sealed::Sealed;
 pub use sign::{SignFault, Signed, Unsigned};
 pub use verify::{Unverified, Verified};

@@ -1,7 +1,7 @@
 //! Private keys as JWK: RFC 7517, RFC 7518 §6.2.2 and RFC 8037 §2.
 
 use crate::base64url;
-use crate::private::PrivateKeyRefusal;
+use crate::refusal::PrivateKeyRefusal;
 use crate::secret::{Number, Secret};
 use mydata_core::id::KeyId;
 use mydata_core::json::{self, Limits};

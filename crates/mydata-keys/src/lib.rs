@@ -34,10 +34,12 @@ mod jwk;
 mod pkcs8;
 mod private;
 mod random;
+mod refusal;
 mod secret;
 mod verify;
 
-pub use private::{PrivateKey, PrivateKeyRefusal};
+pub use private::PrivateKey;
 pub use random::SystemRandom;
+pub use refusal::PrivateKeyRefusal;
 pub use secret::Secret;
 pub use verify::Ring;

@@ -1,8 +1,8 @@
 //! Consents and their status, as they arrive.
 
+use crate::effect::{Effect, Installed};
 use crate::holding::{HeldConsent, Service};
 use crate::known::Setting;
-use crate::receive::{Effect, Installed};
 use crate::refusal::{Refusal, ServiceRefusal};
 use mydata_core::id::ConsentId;
 use mydata_core::jws::{Sealed, Verified};

@@ -1,7 +1,6 @@
 //! What a service holds.
 
 use crate::known::KnownOperator;
-use crate::linking::PendingLink;
 use crate::refusal::ServiceRefusal;
 use mydata_core::id::{ConsentId, LinkCode, LinkId, OperatorId, ServiceId, SurrogateId};
 use mydata_core::jwk::KeySet;
@@ -10,7 +9,7 @@ use mydata_core::party::{Party, PartyKeys};
 use mydata_core::time::Timestamp;
 use mydata_record::chain::Chain;
 use mydata_record::consent::{AnyConsent, ConsentStatus};
-use mydata_record::link::{LinkRecord, LinkState, LinkStatus};
+use mydata_record::link::{LinkProposal, LinkRecord, LinkState, LinkStatus};
 use mydata_record::standing::{Bar, Standing, standing};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +52,18 @@ pub struct HeldConsent {
     /// A status is known to be missing or could not be verified: nothing is processed until the
     /// operator has been asked (CN-29, CN-30).
     pub in_doubt: bool,
+}
+
+/// A linking under way at the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PendingLink {
+    /// With which operator.
+    pub operator: OperatorId,
+    /// The surrogate: once the person has confirmed.
+    pub surrogate_id: Option<SurrogateId>,
+    /// The record that the service has countersigned.
+    pub(crate) proposal: Option<Verified<LinkProposal>>,
 }
 
 impl Service {

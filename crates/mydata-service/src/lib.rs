@@ -15,6 +15,7 @@
 //! time (Consenting 2.0 §2.5, CN-37).
 
 mod consent;
+mod effect;
 mod holding;
 mod known;
 mod linking;
@@ -24,10 +25,9 @@ mod refusal;
 mod sink;
 mod source;
 
-pub use holding::{HeldConsent, HeldLink, Service};
+pub use effect::{Effect, Installed};
+pub use holding::{HeldConsent, HeldLink, PendingLink, Service};
 pub use known::{KnownOperator, Setting};
-pub use linking::PendingLink;
 pub use process::{Permit, Processing, ProcessingRefusal};
-pub use receive::{Effect, Installed};
 pub use refusal::{Refusal, ServiceRefusal};
 pub use sink::{PreparedRequest, Want};

@@ -1,32 +1,20 @@
 //! Linking, from the service's side (Service Linking 2.0 §3.1).
 
-use crate::holding::{HeldLink, Service};
+use crate::effect::{Effect, Installed};
+use crate::holding::{HeldLink, PendingLink, Service};
 use crate::known::Setting;
-use crate::receive::{Effect, Installed};
 use crate::refusal::{Refusal, ServiceRefusal};
 use mydata_core::crypto::{Random, Signer};
 use mydata_core::id::{LinkCode, LinkId, OperatorId, SurrogateId};
 use mydata_core::jwk::{KeySet, PublicKey};
-use mydata_core::jws::{JwsRefusal, Verified};
+use mydata_core::jws::JwsRefusal;
 use mydata_core::party::{Party, PartyKeys};
 use mydata_record::chain::Chain;
-use mydata_record::link::{LinkProposal, LinkRecord};
+use mydata_record::link::LinkRecord;
 use mydata_record::message::{
     CodeData, Countersigned, LinkDelivery, LinkInvitation, LinkProposalDelivery, LinkRemoval,
     SurrogateOffer,
 };
-
-/// A linking under way at the service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct PendingLink {
-    /// With which operator.
-    pub operator: OperatorId,
-    /// The surrogate: once the person has confirmed.
-    pub surrogate_id: Option<SurrogateId>,
-    /// The record that the service has countersigned.
-    pub(crate) proposal: Option<Verified<LinkProposal>>,
-}
 
 impl Service {
     /// The person, signed in at the service, wishes to link it to `operator`: gives the surrogate

@@ -1,80 +1,13 @@
 //! What arrives from the operator.
 
+use crate::effect::{Effect, Installed};
 use crate::holding::Service;
 use crate::known::Setting;
 use crate::refusal::{Refusal, ServiceRefusal};
-use mydata_core::id::{ConsentId, LinkCode, LinkId, OperatorId};
 use mydata_record::chain::ChainRefusal;
 use mydata_record::consent::ConsentState;
 use mydata_record::link::LinkState;
-use mydata_record::message::{LinkProposalDelivery, LinkStatusDelivery, StatusQuery, ToService};
-
-/// What the program around the service must do now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Effect {
-    /// Let the person sign in and confirm, then call [`Service::confirm_linking`].
-    AskPerson {
-        /// The linking.
-        code: LinkCode,
-    },
-    /// Call [`Service::countersign`] with the service's key, and send the result.
-    Countersign(LinkProposalDelivery),
-    /// The link is made.
-    Linked {
-        /// The link.
-        link_id: LinkId,
-    },
-    /// The link is over: forget what ties the person to it.
-    Unlinked {
-        /// The link.
-        link_id: LinkId,
-    },
-    /// The consent is installed; a sink may ask for a token.
-    Consented {
-        /// The consent.
-        cr_id: ConsentId,
-    },
-    /// Stop now whatever runs on this consent, also what is half done (CN-51, CN-53).
-    Stop {
-        /// The consent.
-        cr_id: ConsentId,
-    },
-    /// The consent may be used again.
-    Resume {
-        /// The consent.
-        cr_id: ConsentId,
-    },
-    /// Ask the operator what is missing, and give the answer to [`Service::catch_up`] (CN-30).
-    AskStatus {
-        /// Whom.
-        operator: OperatorId,
-        /// What.
-        query: StatusQuery,
-    },
-}
-
-/// A message was accepted: acknowledge it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use = "the effects must be carried out, and the message acknowledged"]
-#[expect(clippy::exhaustive_enums, reason = "it was new, or it was known")]
-pub enum Installed {
-    /// It was new.
-    New(Vec<Effect>),
-    /// It was known already; nothing has changed.
-    Already,
-}
-
-impl Installed {
-    /// The effects; none when the message was known already.
-    #[must_use]
-    pub fn effects(self) -> Vec<Effect> {
-        match self {
-            Self::New(effects) => effects,
-            Self::Already => Vec::new(),
-        }
-    }
-}
+use mydata_record::message::{LinkStatusDelivery, ToService};
 
 impl Service {
     /// Takes a message of the operator `setting.from`: installs all of it or nothing.

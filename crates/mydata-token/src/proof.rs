@@ -10,13 +10,12 @@ use crate::request::HttpRequest;
 use crate::window::Window;
 use mydata_core::crypto::{Crypto, Sha256};
 use mydata_core::id::Nonce;
-use mydata_core::json::Limits;
+use mydata_core::json::{Limits, Present};
 use mydata_core::jws::{Payload, Signed};
 use mydata_core::party::{Party, SignerRule};
 use mydata_core::refusals;
 use mydata_core::time::Timestamp;
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 refusals! {
@@ -68,17 +67,6 @@ pub struct DataRequest {
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct QueryHash(Vec<Box<str>>, Sha256);
-
-/// Whether a member is there at all, whatever its value.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-struct Present(bool);
-
-impl<'de> Deserialize<'de> for Present {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        IgnoredAny::deserialize(deserializer)?;
-        Ok(Self(true))
-    }
-}
 
 impl DataRequest {
     /// The proof for `request`, to be signed with the sink's `pop_key`.

@@ -3,7 +3,7 @@
 use super::{Algorithm, KeyMaterial, KeyRefusal, PublicKey};
 use crate::base64;
 use crate::id::KeyId;
-use crate::jws::Present;
+use crate::json::Present;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]

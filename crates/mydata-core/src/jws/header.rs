@@ -3,22 +3,10 @@
 use super::{JwsFault, JwsRefusal};
 use crate::base64;
 use crate::id::KeyId;
-use crate::json::{self, JsonRefusal, Limits};
+use crate::json::{self, JsonRefusal, Limits, Present};
 use crate::jwk::Algorithm;
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-
-/// Whether a member is there at all, whatever its value.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Present(pub(crate) bool);
-
-impl<'de> Deserialize<'de> for Present {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        IgnoredAny::deserialize(deserializer)?;
-        Ok(Self(true))
-    }
-}
 
 /// The protected header as we write it.
 #[derive(Serialize)]
