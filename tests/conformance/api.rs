@@ -282,3 +282,34 @@ fn refusals_print_nobody() {
     let outbox = undelivered(&mut world, &act, &removal(&link));
     canary.silent("outbox", &outbox);
 }
+
+/// The JSON Schema of the messages names each record once, and none by an inner name.
+#[test]
+fn schemas_have_the_names_of_the_records() {
+    let schema = schemars::schema_for!(mydata::record::message::ToService);
+    let schema = serde_json::to_value(&schema).unwrap();
+    let names: Vec<&String> = schema["$defs"].as_object().unwrap().keys().collect();
+    for name in ["Jws", "LinkInvitation", "LinkDelivery", "LinkCode"] {
+        assert!(
+            names.iter().any(|known| *known == name),
+            "{name}: {names:?}"
+        );
+    }
+    for schema in [
+        serde_json::to_value(schemars::schema_for!(
+            mydata::record::consent::SingleConsent
+        )),
+        serde_json::to_value(schemars::schema_for!(
+            mydata::record::consent::SourceConsent
+        )),
+        serde_json::to_value(schemars::schema_for!(mydata::record::consent::SinkConsent)),
+        serde_json::to_value(schemars::schema_for!(mydata::record::link::LinkRecord)),
+        serde_json::to_value(schemars::schema_for!(mydata::record::description::Service)),
+        serde_json::to_value(schemars::schema_for!(mydata::token::claims::Token)),
+    ] {
+        let schema = schema.unwrap();
+        let text = schema.to_string();
+        assert!(!text.contains("Wire"), "{text}");
+        assert!(schema["properties"].is_object(), "{text}");
+    }
+}

@@ -1,0 +1,29 @@
+//! What a service is sent by its operator. A message is written as it was read, and one that comes
+//! a second time changes nothing.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mydata::keys::Ring;
+use mydata::record::message::{self, ToService};
+use mydata::service::Setting;
+use mydata_fuzz::fixture;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(message) = message::read::<ToService>(data) else {
+        return;
+    };
+    let written = message::write(&message).unwrap();
+    assert_eq!(message::read(&written), Ok(message.clone()));
+    let world = &fixture().world;
+    let setting = Setting {
+        from: &world.operator_id,
+        crypto: &Ring,
+    };
+    for side in [&world.source, &world.sink] {
+        let mut service = side.service.clone();
+        let _first = service.receive(&message, setting);
+        let once = service.clone();
+        let _second = service.receive(&message, setting);
+        assert_eq!(service, once);
+    }
+});

@@ -1,0 +1,219 @@
+//! Commands out of octets, given to the account of the world, with the laws that hold after each.
+
+use crate::consented;
+use mydata::core::id::{ConsentId, LinkId, ServiceId};
+use mydata::core::time::Timestamp;
+use mydata::operator::{Account, Act, Capacity, Command, Event, Reason, Rejection};
+use mydata::record::consent::ConsentChange;
+use mydata::service::Service;
+use mydata_conformance::World;
+use mydata_conformance::chance::Counter;
+use mydata_conformance::world::START;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The world with all that a run changes, kept apart to begin the next run with.
+struct Stage {
+    world: World,
+    account: Account,
+    log: Vec<Event>,
+    source: Service,
+    sink: Service,
+    random: Counter,
+}
+
+/// Each three octets are one command. Laws: nothing panics; a refused command leaves the account as
+/// it was; the account rebuilt from its events is the account; what was delivered is accepted, and
+/// operator and service agree about every consent.
+pub fn run_commands(data: &[u8]) {
+    static STAGE: OnceLock<Mutex<Stage>> = OnceLock::new();
+    let stage = STAGE.get_or_init(|| Mutex::new(Stage::new()));
+    let mut stage = stage.lock().unwrap_or_else(PoisonError::into_inner);
+    stage.reset();
+    let empty = Account::open(
+        stage.world.account.id().clone(),
+        stage.world.account.owner_keys().clone(),
+    );
+    let mut kept = Vec::new();
+    for step in data.chunks_exact(3).take(32) {
+        let &[kind, a, b] = step else { return };
+        let world = &mut stage.world;
+        let before = world.account.clone();
+        let events = world.log.len();
+        match run(world, &mut kept, kind, a, b) {
+            Err(rejection) if world.log.len() == events => {
+                assert!(!rejection.code().is_empty());
+                assert_eq!(world.account, before);
+            }
+            Err(_) | Ok(()) => assert_eq!(world.log.len() as u64, world.account.version()),
+        }
+        agree(world);
+    }
+    assert_eq!(empty.replay(&stage.world.log), stage.world.account);
+}
+
+fn run(
+    world: &mut World,
+    kept: &mut Vec<Command>,
+    kind: u8,
+    a: u8,
+    b: u8,
+) -> Result<(), Rejection> {
+    let name = if a.is_multiple_of(2) {
+        "source"
+    } else {
+        "sink"
+    };
+    match kind % 10 {
+        0 => {
+            let unit = [1, 60, 3600, 86_400][usize::from(a) % 4];
+            world.wait(unit * u32::from(b));
+            Ok(())
+        }
+        1 => {
+            let cr_id = consent(world, a);
+            let change = ConsentChange::ALL[usize::from(b) % 3];
+            let signed = world.signed_change(&cr_id, change)?;
+            let command = Command::ChangeConsent {
+                cr_id,
+                change,
+                reason: Reason::OwnerWish,
+                signed: Some(signed),
+            };
+            give(world, kept, capacity(b / 3 % 2), command)
+        }
+        2 => {
+            let command = Command::ChangeConsent {
+                cr_id: consent(world, a),
+                change: ConsentChange::ALL[usize::from(b) % 3],
+                reason: Reason::ALL[usize::from(b / 3) % 8],
+                signed: None,
+            };
+            give(world, kept, capacity(b / 24), command)
+        }
+        3 => {
+            let purpose = ["care", "study", "elsewhere", "own", "duty"][usize::from(a) % 5];
+            let all = ["src/a", "src/b", "src/c", "src/x"];
+            let some = (0..4).filter(|bit| b >> bit & 1 == 1).map(|bit| all[bit]);
+            let choice = world.choice(purpose, &some.collect::<Vec<_>>());
+            let (command, _) = world.try_pair(&choice)?;
+            give(world, kept, capacity(a / 5 % 2), command)
+        }
+        4 => {
+            let command = Command::IssueToken {
+                cr_id: consent(world, a),
+            };
+            give(world, kept, capacity(4 + b % 2), command)
+        }
+        5 => {
+            let link_id = link(world, a);
+            let signed = match b % 2 {
+                0 => None,
+                _ => {
+                    let draft =
+                        world.with_env(|account, env| account.draft_removal(&link_id, env))?;
+                    Some(world.by_owner(&draft))
+                }
+            };
+            give(
+                world,
+                kept,
+                capacity(b / 2),
+                Command::RemoveLink { link_id, signed },
+            )
+        }
+        6 | 7 => {
+            let command = Command::StartLinking {
+                service: Arc::clone(&world.side(name).registered),
+                surrogate_id: None,
+            };
+            give(world, &mut Vec::new(), capacity(b / 2), command)?;
+            if kind % 10 == 6 {
+                world.finish_link(name);
+            }
+            Ok(())
+        }
+        8 => give(world, &mut Vec::new(), capacity(b), Command::Expire),
+        _ => match kept.get(usize::from(a) % kept.len().max(1)).cloned() {
+            Some(command) => give(world, &mut Vec::new(), capacity(b), command),
+            None => Ok(()),
+        },
+    }
+}
+
+/// Decides, stores, delivers; keeps the command, to be given again later.
+fn give(
+    world: &mut World,
+    kept: &mut Vec<Command>,
+    capacity: Capacity,
+    command: Command,
+) -> Result<(), Rejection> {
+    let act: Act = world.act(capacity);
+    let result = world.command(&act, &command);
+    kept.push(command);
+    result.map(drop)
+}
+
+/// Operator and service give one answer about every consent that the service was sent.
+fn agree(world: &World) {
+    for (id, consent) in world.account.consents() {
+        let side = match consent.terms().subject_id.as_str() {
+            "source" => &world.source,
+            _ => &world.sink,
+        };
+        let held = side.service.standing(id, world.now);
+        assert_eq!(held, world.account.standing(id, world.now));
+    }
+}
+
+fn capacity(number: u8) -> Capacity {
+    let service = |name| Capacity::Service(ServiceId::parse(name).unwrap());
+    match number % 6 {
+        0 => Capacity::Owner,
+        1 => Capacity::Representative,
+        2 => Capacity::Operator,
+        3 => Capacity::System,
+        4 => service("sink"),
+        _ => service("source"),
+    }
+}
+
+fn consent(world: &World, number: u8) -> ConsentId {
+    let count = world.account.consents().count();
+    let mut ids = world.account.consents().map(|(id, _)| id);
+    ids.nth(usize::from(number) % count).unwrap().clone()
+}
+
+fn link(world: &World, number: u8) -> LinkId {
+    let count = world.account.links().count();
+    let mut ids = world.account.links().map(|(id, _)| id);
+    ids.nth(usize::from(number) % count).unwrap().clone()
+}
+
+impl Stage {
+    fn new() -> Self {
+        let (world, _) = consented();
+        Self {
+            account: world.account.clone(),
+            log: world.log.clone(),
+            source: world.source.service.clone(),
+            sink: world.sink.service.clone(),
+            random: world.random.clone(),
+            world,
+        }
+    }
+
+    fn reset(&mut self) {
+        let world = &mut self.world;
+        world.now = Timestamp::from_seconds(START).unwrap();
+        world.account = self.account.clone();
+        world.log = self.log.clone();
+        world.random = self.random.clone();
+        world.source.service = self.source.clone();
+        world.sink.service = self.sink.clone();
+        for side in [&mut world.source, &mut world.sink] {
+            side.code = None;
+            side.received.clear();
+            side.effects.clear();
+        }
+    }
+}

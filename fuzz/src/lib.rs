@@ -1,0 +1,108 @@
+//! What the fuzz targets share: a world whose keys are fixed, so that an input means the same in
+//! every run and a seed that was signed once stays signed.
+
+mod commands;
+mod statuses;
+
+#[cfg(test)]
+mod seeds;
+
+pub use commands::run_commands;
+pub use statuses::run_statuses;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use mydata::core::crypto::Signer as _;
+use mydata::core::id::{KeyId, ServiceId};
+use mydata::core::jwk::KeySet;
+use mydata::core::jws::Payload;
+use mydata::keys::PrivateKey;
+use mydata::operator::{Account, Registered};
+use mydata::service::{KnownOperator, Service};
+use mydata::token::claims::TokenText;
+use mydata_conformance::World;
+use mydata_conformance::world::{PairIds, Side};
+use std::sync::{Arc, OnceLock};
+
+/// The Ed25519 key whose private number is 32 times `seed`, from a PKCS#8 document of version 1.
+pub fn key(kid: &str, seed: u8) -> PrivateKey {
+    let head = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
+    let document = [&head[..], &[seed; 32]].concat();
+    PrivateKey::from_pkcs8(KeyId::parse(kid).unwrap(), &document).unwrap()
+}
+
+/// One key as a set.
+pub fn one(key: &PrivateKey) -> KeySet {
+    KeySet::from(key.public().clone())
+}
+
+/// The world of the conformance tests under fixed keys: both services linked, `care` consented to
+/// with `src/a` and `src/b`.
+pub fn consented() -> (World, PairIds) {
+    let mut world = World::new();
+    world.owner = key("owner-1", 1);
+    world.status_key = key("operator-status", 2);
+    world.token_key = key("operator-tokens", 3);
+    world.account = Account::open(world.account.id().clone(), one(&world.owner));
+    let known = KnownOperator {
+        id: world.operator_id.clone(),
+        status_keys: one(&world.status_key),
+        token_keys: one(&world.token_key),
+    };
+    let settle = |side: &mut Side, name: &str, seed: u8| {
+        side.key = key(&format!("{name}-1"), seed);
+        side.pop = key(&format!("{name}-pop"), seed + 1);
+        let description = side.registered.description.clone();
+        side.registered = Arc::new(Registered::new(description, one(&side.key)));
+        let id = ServiceId::parse(name).unwrap();
+        side.service = Service::new(id, one(&side.key), vec![known.clone()]);
+    };
+    settle(&mut world.source, "source", 4);
+    settle(&mut world.sink, "sink", 6);
+    world.link("source");
+    world.link("sink");
+    let ids = world.consent("care", &["src/a", "src/b"]);
+    (world, ids)
+}
+
+/// [`consented`], with a token and an honest request for `src/a`; made once.
+#[derive(Debug)]
+pub struct Fixture {
+    pub world: World,
+    pub ids: PairIds,
+    pub token: TokenText,
+    pub authorization: String,
+}
+
+/// The fixture of this process.
+pub fn fixture() -> &'static Fixture {
+    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
+    FIXTURE.get_or_init(|| {
+        let (mut world, ids) = consented();
+        let token = world.token(&ids.sink).unwrap();
+        let prepared = world.prepare(&ids.sink, &token, "care", "src/a").unwrap();
+        Fixture {
+            authorization: prepared.authorization,
+            world,
+            ids,
+            token,
+        }
+    })
+}
+
+/// A compact JWS over any octets, as a `T`: what is checked after a signature is reached with it.
+pub fn compact<T: Payload>(payload: &[u8], key: &PrivateKey) -> String {
+    let public = key.public();
+    let (alg, kid, typ) = (public.algorithm().name(), public.kid(), T::TYP);
+    let header = format!(r#"{{"alg":"{alg}","kid":"{kid}","typ":"{typ}"}}"#);
+    let input = [BASE64URL.encode(header), BASE64URL.encode(payload)].join(".");
+    let signature = key.sign(input.as_bytes()).unwrap();
+    [input, BASE64URL.encode(signature.as_octets())].join(".")
+}
+
+/// The payload of a compact JWS.
+pub fn payload(compact: &str) -> Vec<u8> {
+    BASE64URL
+        .decode(compact.split('.').nth(1).unwrap())
+        .unwrap()
+}

@@ -1,0 +1,165 @@
+//! The seeds are records that the library itself has made. `MYDATA_BLESS=1 cargo test --lib` in
+//! this folder writes them anew; without it they must be what would be written.
+
+use crate::{fixture, key, payload};
+use mydata::core::crypto::Signer as _;
+use mydata::keys::PrivateKey;
+use mydata_conformance::descriptions;
+use std::fs;
+use std::path::Path;
+
+fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
+    let mut seeds = Vec::new();
+    let mut add = |target, name: &str, octets: &[u8]| {
+        seeds.push((target, name.to_owned(), octets.to_vec()));
+    };
+    let fixture = fixture();
+    let world = &fixture.world;
+
+    let header = fixture.authorization.as_bytes();
+    let signed = payload(&fixture.authorization);
+    let claims = payload(fixture.token.as_str());
+    add("authorization_header", "header", &[b"\0", header].concat());
+    add(
+        "authorization_header",
+        "signed",
+        &[b"\x01", &signed[..]].concat(),
+    );
+    add(
+        "authorization_header",
+        "claims",
+        &[b"\x02", &claims[..]].concat(),
+    );
+    add("jws_compact", "token", fixture.token.as_str().as_bytes());
+    for (name, link) in ["one", "other"].iter().zip(world.account.links()) {
+        add("jws_json", name, link.1.record.seal().to_json().as_bytes());
+    }
+    for (side, name) in [(&world.source, "source"), (&world.sink, "sink")] {
+        for (at, octets) in side.received.iter().enumerate() {
+            add("message_to_service", &format!("{name}-{at}"), octets);
+        }
+    }
+
+    let ed25519 = key("key-1", 1);
+    let p256 = PrivateKey::from_jwk(P256).unwrap();
+    for (name, key) in [("ed25519", &ed25519), ("p256", &p256)] {
+        let public = key.public().to_jwk();
+        add("jwk", name, public.as_bytes());
+        add(
+            "jwk",
+            &format!("{name}-set"),
+            format!(r#"{{"keys":[{public}]}}"#).as_bytes(),
+        );
+        let (pkcs8, jwk) = (key.to_pkcs8(), key.to_jwk());
+        add(
+            "private_key_pkcs8_jwk",
+            &format!("{name}.der"),
+            pkcs8.expose(),
+        );
+        add(
+            "private_key_pkcs8_jwk",
+            &format!("{name}.json"),
+            jwk.expose(),
+        );
+    }
+
+    let (source, sink) = (descriptions::source(), descriptions::sink());
+    for (name, description) in [("source", &source), ("sink", &sink)] {
+        add(
+            "service_description",
+            name,
+            description.to_string().as_bytes(),
+        );
+    }
+    add(
+        "json_strict",
+        "record",
+        br#"{"a":{"b":[1,-2.5e3,"\u00e5",null,true]},"c":{}}"#,
+    );
+    add("json_strict", "twice", br#"{"a":1,"\u0061":2}"#);
+    add("json_strict", "deep", br#"[[[[0]]]]"#);
+    add(
+        "resource_url",
+        "url",
+        b"https://source.example:8443/data/%C3%A5/x",
+    );
+    add("resource_url", "up", b"https://source.example/a/%2e%2e/b");
+    add("resource_url", "target", b"/data/a?from=2025&to=2026");
+    add(
+        "audience",
+        "below",
+        b"https://h.example/data/tax\nhttps://h.example/data/*",
+    );
+    add(
+        "audience",
+        "exact",
+        b"https://h.example/a\nhttps://h.example/a",
+    );
+    add(
+        "audience",
+        "list",
+        br#"["https://h.example/a","https://h.example/b/*"]"#,
+    );
+
+    // Begin; paused and resumed by the owner; paused and resumed by the operator; withdrawn.
+    let by_both = [
+        [0, 0, 0, 9],
+        [0, 1, 5, 17],
+        [0, 0, 5, 17],
+        [1, 1, 5, 17],
+        [1, 0, 5, 17],
+    ];
+    add(
+        "chain",
+        "life",
+        &[by_both.as_flattened(), &[0, 2, 5, 17]].concat(),
+    );
+    add(
+        "chain",
+        "reserved",
+        [[0, 0, 0, 9], [0, 1, 5, 17], [1, 0, 5, 17]].as_flattened(),
+    );
+    // Token; pause, wait, resume; withdraw; a new consent.
+    let life = [
+        [4, 0, 0],
+        [1, 0, 0],
+        [0, 1, 9],
+        [1, 0, 1],
+        [1, 1, 2],
+        [3, 0, 3],
+    ];
+    add("operator_commands", "life", life.as_flattened());
+    // The link is removed by the operator and made again; the old commands come again.
+    let again = [
+        [5, 0, 4],
+        [6, 0, 0],
+        [6, 1, 0],
+        [3, 1, 4],
+        [9, 0, 2],
+        [0, 3, 40],
+        [8, 0, 3],
+    ];
+    add("operator_commands", "again", again.as_flattened());
+    seeds
+}
+
+/// A P-256 key whose private number is 32 times the octet 7.
+const P256: &[u8] = br#"{"kid":"key-2","kty":"EC","crv":"P-256",
+"d":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc",
+"x":"HhhTL9R1TALzBB2cdc6zO4P_2BrHzk_ogsyxyYvFiW4",
+"y":"pGwxHE4v9A3ZajZT5uRURdMt_khuztdcepDGoYiBwKM"}"#;
+
+#[test]
+fn the_seeds_are_what_the_library_writes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+    let bless = std::env::var_os("MYDATA_BLESS").is_some();
+    for (target, name, octets) in seeds() {
+        let file = folder.join(target).join(name);
+        if bless {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, &octets).unwrap();
+        }
+        let there = fs::read(&file).unwrap_or_default();
+        assert!(there == octets, "{} is stale: bless it", file.display());
+    }
+}
