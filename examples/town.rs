@@ -256,6 +256,26 @@ fn pause(story: &mut Story, world: &mut World, names: &Names) -> Step {
     story.quote(Some(&in_three_languages(ConsentState::Active)));
     let happened = world.helsinki(|sink, now| sink.fetch(&names.purpose, &names.wishes, now));
     story.step(&happened, Who::Espoo, "gives them again", "granted")?;
+
+    // She pauses once more, and Helsinki's letter about it gets lost on the way.
+    world.lose_a_letter(Who::Helsinki);
+    let happened = world.sofia(|sofia| sofia.change(ConsentState::Disabled));
+    story.step(
+        &happened,
+        Who::Espoo,
+        "is told, and Helsinki is not",
+        "stopped",
+    )?;
+    let happened = world.sofia(|sofia| sofia.change(ConsentState::Active));
+    let what = "sees from the next letter that one is missing, stops and asks";
+    story.step(&happened, Who::Helsinki, what, "status_asked")?;
+    story.step(
+        &happened,
+        Who::Operator,
+        "tells what was missed",
+        "status_told",
+    )?;
+    story.step(&happened, Who::Helsinki, "knows it all again", "caught_up")?;
     Ok(())
 }
 
@@ -331,5 +351,25 @@ mod tests {
     fn the_story_comes_to_its_end() {
         let steps = super::run().expect("every step comes to what it should");
         assert!(steps >= 20, "{steps} steps");
+    }
+
+    /// What the README shows is what the story prints: the test runs itself, to hear it.
+    #[test]
+    fn the_readme_shows_what_is_printed() {
+        let this = std::env::current_exe().expect("the test has a file");
+        let mut story = std::process::Command::new(this);
+        story.args(["--exact", "tests::the_story_comes_to_its_end"]);
+        let output = story.arg("--nocapture").output().expect("it runs");
+        let printed = String::from_utf8(output.stdout).expect("it prints text");
+        let sample = include_str!("README.md").split("```text\n").nth(1);
+        let sample = sample.and_then(|rest| rest.split("```").next());
+        let steps = sample.into_iter().flat_map(str::lines);
+        let steps = steps.filter(|line| *line != "…" && !line.starts_with("town ok"));
+        let mut shown = 0;
+        for line in steps {
+            shown += 1;
+            assert!(printed.lines().any(|known| known == line), "{line}");
+        }
+        assert!(shown > 20, "{shown} lines");
     }
 }

@@ -176,6 +176,15 @@ impl OperatorParty {
             FromService::Describe(sealed) => self.describe(&id, &sealed),
             FromService::Offer(offer) => self.offer(id, offer, now),
             FromService::Countersigned(signed) => self.countersigned(id, &signed, now),
+            FromService::Ask(query) => {
+                let address = self.under_contract(&id)?.address;
+                let reply = self.account.introspect(&id, &query)?;
+                let answer = ToServiceOrAnswer::Status(Box::new(reply));
+                Ok(Outcome::done(
+                    "status_told",
+                    vec![Mail::write(address, &answer)?],
+                ))
+            }
             FromService::Token(request) => {
                 let address = self.under_contract(&id)?.address;
                 let cr_id = request.cr_id;

@@ -8,8 +8,9 @@ use mydata::core::json::{self, Limits};
 use mydata::core::jwk::{KeySet, PublicKey};
 use mydata::core::jws::Unsigned;
 use mydata::core::personal::Personal;
+use mydata::core::time::Timestamp;
 use mydata::keys::{PrivateKey, Ring, SystemRandom};
-use mydata::record::message::{self, ToService};
+use mydata::record::message::{self, StatusReply, ToService};
 use mydata::service::{Effect, KnownOperator, Service, Setting};
 use std::collections::BTreeMap;
 
@@ -98,14 +99,56 @@ impl Side {
     }
 
     /// Takes what the operator says, and does what follows from it.
-    pub(crate) fn hear_operator(&mut self, news: &ToService) -> Result<Outcome, Refused> {
+    pub(crate) fn hear_operator(
+        &mut self,
+        news: &ToService,
+        now: Timestamp,
+    ) -> Result<Outcome, Refused> {
         let from = self.operator.id.clone();
         let setting = Setting {
             from: &from,
+            now,
             crypto: &Ring,
         };
-        let effects = self.service.receive(news, setting)?.effects();
+        let effects = match self.service.receive(news, setting) {
+            Ok(installed) => installed.effects(),
+            // A refusal that leaves a consent in doubt says what to do: stop, and ask.
+            Err(refusal) if !refusal.effects().is_empty() => refusal.effects().to_vec(),
+            Err(refusal) => return Err(refusal.into()),
+        };
         // In a city: store the letter, then acknowledge it, then carry the effects out.
+        self.carry_out(effects, setting)
+    }
+
+    /// The operator has answered what was missing.
+    pub(crate) fn hear_status(
+        &mut self,
+        reply: &StatusReply,
+        now: Timestamp,
+    ) -> Result<Outcome, Refused> {
+        let from = self.operator.id.clone();
+        let setting = Setting {
+            from: &from,
+            now,
+            crypto: &Ring,
+        };
+        let effects = self.service.catch_up(reply, setting)?.effects();
+        let asked = effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::AskStatus { .. }));
+        let outcome = self.carry_out(effects, setting)?;
+        Ok(if asked {
+            outcome
+        } else {
+            Outcome::done("caught_up", outcome.mails)
+        })
+    }
+
+    fn carry_out(
+        &mut self,
+        effects: Vec<Effect>,
+        setting: Setting<'_>,
+    ) -> Result<Outcome, Refused> {
         let mut done = Outcome::done("status_taken", Vec::new());
         for effect in effects {
             done = match effect {
@@ -134,8 +177,10 @@ impl Side {
                     }
                     Outcome::done("unlinked", Vec::new())
                 }
-                // No letter is lost in this town: see `Service::doubts` and `Service::catch_up`.
-                Effect::AskStatus { .. } | _ => Outcome::refused("effect_unknown", Vec::new()),
+                Effect::AskStatus { query, .. } => {
+                    Outcome::done("status_asked", operator(&FromService::Ask(query))?)
+                }
+                _ => Outcome::refused("effect_unknown", Vec::new()),
             };
         }
         Ok(done)

@@ -121,7 +121,8 @@ impl SinkParty {
 
     fn hear_operator(&mut self, octets: &[u8], now: Timestamp) -> Result<Outcome, Refused> {
         match message::read(octets)? {
-            ToServiceOrAnswer::News(news) => self.side.hear_operator(&news),
+            ToServiceOrAnswer::News(news) => self.side.hear_operator(&news, now),
+            ToServiceOrAnswer::Status(reply) => self.side.hear_status(&reply, now),
             ToServiceOrAnswer::Registered => Ok(Outcome::done("published", Vec::new())),
             ToServiceOrAnswer::Token(reply) => self.call(TokenText::new(&reply.auth_token), now),
             ToServiceOrAnswer::Refused(told) => {

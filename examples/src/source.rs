@@ -100,7 +100,8 @@ impl Party for SourceParty {
             Who::Operator => message::read(octets)
                 .map_err(Refused::from)
                 .and_then(|letter| match letter {
-                    ToServiceOrAnswer::News(news) => self.side.hear_operator(&news),
+                    ToServiceOrAnswer::News(news) => self.side.hear_operator(&news, now),
+                    ToServiceOrAnswer::Status(reply) => self.side.hear_status(&reply, now),
                     ToServiceOrAnswer::Registered => Ok(Outcome::done("published", Vec::new())),
                     ToServiceOrAnswer::Token(_) | ToServiceOrAnswer::Refused(_) => {
                         Err(Refused::new("not_asked", "an answer to no question"))

@@ -12,7 +12,9 @@ use mydata::core::time::Timestamp;
 use mydata::record::consent::{ConsentState, ConsentStatus, SinkConsent, SourceConsent};
 use mydata::record::description::Service;
 use mydata::record::link::{LinkProposal, LinkStatus};
-use mydata::record::message::{Countersigned, SurrogateOffer, ToService, TokenReply, TokenRequest};
+use mydata::record::message::{
+    Countersigned, StatusQuery, StatusReply, SurrogateOffer, ToService, TokenReply, TokenRequest,
+};
 use serde::{Deserialize, Serialize};
 
 /// The resident writes to the operator.
@@ -141,6 +143,8 @@ pub enum FromService {
     Countersigned(Countersigned),
     /// A sink asks for a token.
     Token(TokenRequest),
+    /// A service may have missed something.
+    Ask(StatusQuery),
 }
 
 /// The operator writes to a service.
@@ -153,6 +157,8 @@ pub enum ToServiceOrAnswer {
     Registered,
     /// The answer to a token request.
     Token(TokenReply),
+    /// The answer to a question about a status.
+    Status(Box<StatusReply>),
     /// The answer to whatever cannot be done.
     Refused(Told),
 }

@@ -32,6 +32,8 @@ pub struct World {
     pub helsinki: SinkParty,
     /// Everything that was delivered.
     delivered: Vec<Delivered>,
+    /// Whose next letter from the operator gets lost on the way.
+    lost: Option<Who>,
 }
 
 /// A letter that was delivered.
@@ -100,12 +102,18 @@ impl World {
             espoo: SourceParty::new(source_side, origin, data, town.start),
             helsinki: SinkParty::new(sink_side, pop, hosts),
             delivered: Vec::new(),
+            lost: None,
         })
     }
 
     /// The clock goes on.
     pub fn wait(&mut self, span: Seconds) {
         self.now = self.now.plus(span);
+    }
+
+    /// The operator's next letter to `who` does not arrive.
+    pub const fn lose_a_letter(&mut self, who: Who) {
+        self.lost = Some(who);
     }
 
     /// Sofia does something on her device, and everything that follows from it happens.
@@ -152,6 +160,10 @@ impl World {
         let mut bag: VecDeque<(Who, Mail)> = mails.into_iter().map(|mail| (from, mail)).collect();
         while let Some((from, mail)) = bag.pop_front() {
             let (to, now) = (mail.to, self.now);
+            if from == Who::Operator && self.lost == Some(to) {
+                self.lost = None;
+                continue;
+            }
             if let Some(party) = self.at(to) {
                 let outcome = party.receive(from, &mail.octets, now);
                 outcomes.push((to, outcome.code, outcome.is_refusal));

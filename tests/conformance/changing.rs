@@ -144,7 +144,8 @@ fn who_may_end_a_pause() {
         Capacity::System,
     ];
     for pauser in &pausers {
-        for reason in Reason::ALL {
+        let given = |reason: &Reason| reason.may_be_given_by(pauser);
+        for reason in Reason::ALL.into_iter().filter(given) {
             let (mut world, ids) = consented();
             let act = world.act(pauser.clone());
             let pause = change(&ids.sink, ConsentChange::Disable, reason);
@@ -155,7 +156,7 @@ fn who_may_end_a_pause() {
                     let command = if is_signed {
                         signed(&mut world, &ids.sink, ConsentChange::Reactivate)
                     } else {
-                        change(&ids.sink, ConsentChange::Reactivate, Reason::OwnerWish)
+                        change(&ids.sink, ConsentChange::Reactivate, reason_of(resumer))
                     };
                     let act = world.act(resumer.clone());
                     let found = world.try_decide(&act, &command).map_err(|r| r.code());
@@ -177,10 +178,51 @@ fn who_may_end_a_pause() {
     }
 }
 
+/// A reason that somebody in this capacity may give.
+fn reason_of(capacity: &Capacity) -> Reason {
+    if capacity.is_for_owner() {
+        Reason::OwnerWish
+    } else {
+        Reason::LegalOrder
+    }
+}
+
+/// CN-18: the record of why is worth something: nobody gives a reason that is not theirs to give,
+/// and those of the operator's own cascades are nobody's.
+#[test]
+fn who_may_give_which_reason() {
+    let all = [
+        Capacity::Owner,
+        Capacity::Representative,
+        Capacity::Operator,
+        Capacity::System,
+    ];
+    for who in &all {
+        for reason in Reason::ALL {
+            let (mut world, ids) = consented();
+            let command = change(&ids.sink, ConsentChange::Disable, reason);
+            let act = world.act(who.clone());
+            let found = world.try_decide(&act, &command).map_err(|r| r.code());
+            let expected = match reason {
+                Reason::OwnerWish => who.is_for_owner(),
+                Reason::Expired | Reason::LinkRemoved => false,
+                Reason::MandateEnded
+                | Reason::ServiceSuspended
+                | Reason::DescriptionChanged
+                | Reason::SuspectedMisuse
+                | Reason::LegalOrder => !who.is_for_owner(),
+            };
+            let code = (!expected).then_some("reason_not_allowed");
+            assert_eq!(found.err(), code, "{who:?} {reason:?}");
+        }
+    }
+}
+
 /// CN-17, CN-19: whoever paused and why, the owner may withdraw.
 #[test]
 fn the_owner_withdraws_whatever_the_pause() {
-    for reason in Reason::ALL {
+    let operators = |reason: &Reason| reason.may_be_given_by(&Capacity::Operator);
+    for reason in Reason::ALL.into_iter().filter(operators) {
         let (mut world, ids) = consented();
         world
             .operator_change(&ids.sink, ConsentChange::Disable, reason)

@@ -231,7 +231,7 @@ fn the_minimum_requirements_hold_for_each_purpose() {
         (&[], Some("dataset_required")),
         (
             &[("care", &["src/a"]), ("care", &["src/a"])],
-            Some("record_mismatch"),
+            Some("consent_usage_rules"),
         ),
     ];
     for (rules, expected) in cases {
@@ -342,7 +342,7 @@ fn a_consent_runs_no_longer_than_its_purpose() {
     let mut choice = world.choice("care", &["src/a"]);
     choice.validity = Validity::new(Some(world.now.plus(Seconds::new(9))), Some(world.now));
     let found = code_of(&mut world, |world| world.try_pair(&choice));
-    assert_eq!(found, "record_mismatch");
+    assert_eq!(found, "consent_validity");
 }
 
 /// C53, P27: a second yes to one question is refused while the first is in force or paused, whatever

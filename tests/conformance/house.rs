@@ -163,6 +163,7 @@ fn refusals() -> Vec<Set> {
         mydata::keys::PrivateKeyRefusal,
         mydata::operator::Refusal,
         mydata::record::chain::ChainRefusal,
+        mydata::record::consent::ConsentRefusal,
         mydata::record::description::DescriptionRefusal,
         mydata::record::standing::Bar,
         mydata::service::ServiceRefusal,

@@ -1,6 +1,7 @@
 //! The specification at work, through the public surface.
 
 mod api;
+mod attacks;
 mod chains;
 mod changing;
 mod consenting;
@@ -11,6 +12,7 @@ mod linking;
 mod peer;
 mod refusals;
 mod removing;
+mod schemas;
 mod story;
 mod support;
 mod tables;

@@ -106,6 +106,7 @@ fn forge(protected: &Value, payload: &Value, key: &PrivateKey) -> String {
 fn setting(world: &World) -> Setting<'_> {
     Setting {
         from: &world.operator_id,
+        now: world.now,
         crypto: &Ring,
     }
 }
@@ -1155,6 +1156,7 @@ fn p35_nothing_that_prints_says_who_it_is_about() {
     let query = StatusQuery {
         cr_id: ids.sink.clone(),
         since: None,
+        round: 0,
     };
     let printed = [
         format!("{:?}", world.account),

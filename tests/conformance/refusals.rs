@@ -48,7 +48,6 @@ const WAYS: &[(Refusal, Way)] = &[
     (Refusal::ServiceMismatch, service_mismatch),
     (Refusal::DescriptionStale, description_stale),
     (Refusal::ConsentUnknown, consent_unknown),
-    (Refusal::ConsentNotYours, consent_not_yours),
     (Refusal::ConsentNotSinks, consent_not_sinks),
     (Refusal::ConsentExists, consent_exists),
     (Refusal::ConsentIdTaken, consent_id_taken),
@@ -66,6 +65,7 @@ const WAYS: &[(Refusal, Way)] = &[
     (Refusal::SourceIsSink, source_is_sink),
     (Refusal::ChangeNotSigned, change_not_signed),
     (Refusal::ChangeMismatch, change_mismatch),
+    (Refusal::ReasonNotAllowed, reason_not_allowed),
     (Refusal::MirrorMissing, mirror_missing),
     (Refusal::MirrorNotWanted, mirror_not_wanted),
     (Refusal::ReactivationNotYours, reactivation_not_yours),
@@ -332,9 +332,10 @@ fn token_for(cr_id: &ConsentId) -> Command {
     }
 }
 
-fn consent_not_yours() -> &'static str {
+fn reason_not_allowed() -> &'static str {
     let (mut world, ids) = consented();
-    refused(&mut world, as_service("source"), &token_for(&ids.sink))
+    let expired = change(&ids.sink, ConsentChange::Withdraw, Reason::Expired);
+    refused(&mut world, Capacity::Owner, &expired)
 }
 
 fn consent_not_sinks() -> &'static str {
@@ -540,6 +541,7 @@ fn status_record_unknown() -> &'static str {
     let query = StatusQuery {
         cr_id: ids.sink.clone(),
         since: Some(RecordId::parse("no-such-record").unwrap()),
+        round: 0,
     };
     let sink = ServiceId::parse("sink").unwrap();
     code_of(&mut world, |world| world.account.introspect(&sink, &query))

@@ -40,7 +40,7 @@ fn an_operator_that_has_changed_its_keys_keeps_what_it_has_made() {
     let tokens = std::mem::replace(&mut world.token_key, new_key("operator-tokens-2"));
     let refused = world.token(&ids.sink).unwrap_err();
     assert_eq!(refused.code(), "operator_key_other");
-    world.earlier = vec![status, tokens];
+    world.earlier = [vec![status], vec![tokens]];
     assert_eq!(world.fetch(&ids.sink, "care", "src/a"), [""; 0]);
     world
         .operator_change(&ids.sink, ConsentChange::Withdraw, Reason::LegalOrder)
@@ -78,17 +78,28 @@ fn a_service_that_has_lost_everything_is_restored_from_copies() {
     let mut service = Service::new(id.clone(), keys, world.known_operator());
     let setting = Setting {
         from: &world.operator_id,
+        now: world.now,
         crypto: &Ring,
     };
     let link = ToService::Link(link);
     let mut effects = service.receive(&link, setting).unwrap().effects();
     for consent in &consents {
-        effects.extend(service.receive(consent, setting).unwrap().effects());
+        effects.extend(service.restore(consent, setting).unwrap().effects());
     }
+    // Until the operator has been asked, nothing is processed on a copy.
+    let standing = service.standing(&ids.source, world.now).unwrap();
+    assert_eq!(standing.code(), "consent_status_unknown");
     let query = service.status_query(&ids.source).unwrap();
     let reply = world.account.introspect(id, &query).unwrap();
     effects.extend(service.catch_up(&reply, setting).unwrap().effects());
-    assert_eq!(effects.len(), 3, "linked, consented, stopped");
+    assert_eq!(effects.len(), 3, "linked, asked, stopped");
     assert!(service.links().eq(lost.links()));
-    assert!(service.consents().eq(lost.consents()));
+    let (held, was) = (
+        service.consent(&ids.source).unwrap(),
+        lost.consent(&ids.source).unwrap(),
+    );
+    assert_eq!(
+        (&held.record, &held.chain, held.in_doubt),
+        (&was.record, &was.chain, false)
+    );
 }

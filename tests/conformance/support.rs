@@ -22,7 +22,25 @@ use mydata::service::{Effect, Installed, Refusal, Service, Setting};
 use mydata_conformance::World;
 use mydata_conformance::world::{PairIds, Side};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
+
+/// Holds a file of `spec` against what the code computes; with `MYDATA_BLESS=1` it is written.
+pub(crate) fn checked_in(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../spec")
+        .join(file);
+    if std::env::var_os("MYDATA_BLESS").is_some_and(|value| value == "1") {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        return;
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == text,
+        "spec/{file} is not what the code does; it computes:\n{text}"
+    );
+}
 
 /// The same key again: a key cannot be cloned, but it can be stored and read.
 pub(crate) fn again(key: &PrivateKey) -> PrivateKey {
@@ -54,7 +72,10 @@ pub(crate) fn fork(world: &World) -> World {
         operator_id: world.operator_id.clone(),
         status_key: again(&world.status_key),
         token_key: again(&world.token_key),
-        earlier: world.earlier.iter().map(again).collect(),
+        earlier: world
+            .earlier
+            .each_ref()
+            .map(|keys| keys.iter().map(again).collect()),
         owner: again(&world.owner),
         account: world.account.clone(),
         log: world.log.clone(),
@@ -155,6 +176,7 @@ pub(crate) fn hand(world: &mut World, to: &str, message: &ToService) -> Result<I
     let from = world.operator_id.clone();
     let setting = Setting {
         from: &from,
+        now: world.now,
         crypto: &Ring,
     };
     world.side(to).service.receive(&message, setting)
@@ -212,8 +234,12 @@ pub(crate) fn invite(world: &mut World, name: &str) -> LinkCode {
 /// Starts a linking from the service's side.
 pub(crate) fn arrive(world: &mut World, name: &str) -> LinkCode {
     let (operator, mut random) = (world.operator_id.clone(), world.random.clone());
+    let now = world.now;
     let side = world.side(name);
-    let surrogate = side.service.start_linking(&operator, &mut random).unwrap();
+    let surrogate = side
+        .service
+        .start_linking(&operator, now, &mut random)
+        .unwrap();
     let service = Arc::clone(&side.registered);
     world.random = random;
     let command = Command::StartLinking {

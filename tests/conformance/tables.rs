@@ -7,7 +7,7 @@
     reason = "a table that cannot be made fails the test"
 )]
 
-use crate::support::{fork, invite, link_id, offered};
+use crate::support::{checked_in, fork, invite, link_id, offered};
 use mydata::core::id::ServiceId;
 use mydata::core::jws::Payload;
 use mydata::core::party::{Party, SignerRule};
@@ -24,7 +24,6 @@ use mydata::token::claims::Token;
 use mydata::token::proof::DataRequest;
 use mydata_conformance::World;
 use std::fmt::Debug;
-use std::path::Path;
 use std::sync::Arc;
 
 const PARTIES: [Party; 4] = [Party::Owner, Party::Operator, Party::Service, Party::Sink];
@@ -41,19 +40,7 @@ fn agree(name: &str, title: &str, heads: &[&str], rows: &[Vec<String>]) {
     for row in rows {
         text += &line(row);
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../spec/tables")
-        .join(name);
-    if std::env::var_os("MYDATA_BLESS").is_some_and(|value| value == "1") {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-        return;
-    }
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        written == text,
-        "spec/tables/{name} is not what the code does; it computes:\n{text}"
-    );
+    checked_in(&format!("tables/{name}"), &text);
 }
 
 fn yes(is: bool) -> String {

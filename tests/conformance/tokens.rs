@@ -160,8 +160,8 @@ fn a_token_is_for_the_sink_only() {
     let (source, sink) = (as_service("source"), as_service("sink"));
     let unknown = ConsentId::parse("no-such-consent").unwrap();
     for (who, cr_id, code) in [
-        (&source, &ids.sink, "consent_not_yours"),
-        (&sink, &ids.source, "consent_not_yours"),
+        (&source, &ids.sink, "consent_unknown"),
+        (&sink, &ids.source, "consent_unknown"),
         (&source, &ids.source, "consent_not_sinks"),
         (&sink, &own, "consent_not_sinks"),
         (&sink, &unknown, "consent_unknown"),
@@ -189,6 +189,7 @@ fn question(cr_id: &ConsentId, since: Option<&mydata::core::id::RecordId>) -> St
     StatusQuery {
         cr_id: cr_id.clone(),
         since: since.cloned(),
+        round: 0,
     }
 }
 

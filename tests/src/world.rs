@@ -15,8 +15,8 @@ use mydata::core::resource::{Origin, ResourceUrl};
 use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::{
-    Account, Act, Capacity, Command, ConsentChoice, Decision, Delivery, Env, Event, NewConsent,
-    Operator, OwnerSigned, PairConsent, Reason, Registered, Rejection, Reply, Timing,
+    Account, Act, Capacity, Command, ConsentChoice, Decision, Delivery, Earlier, Env, Event,
+    NewConsent, Operator, OwnerSigned, PairConsent, Reason, Registered, Rejection, Reply, Timing,
 };
 use mydata::record::consent::{ConsentChange, ConsentProposal, UsageRule, Validity};
 use mydata::record::message::{self, SurrogateOffer, ToService, TokenReply};
@@ -61,8 +61,8 @@ pub struct World {
     pub status_key: PrivateKey,
     /// The operator's token key.
     pub token_key: PrivateKey,
-    /// The operator's keys of before.
-    pub earlier: Vec<PrivateKey>,
+    /// The operator's status and token keys of before.
+    pub earlier: [Vec<PrivateKey>; 2],
     /// The owner's key.
     pub owner: PrivateKey,
     /// The account.
@@ -145,7 +145,7 @@ impl World {
             token_key,
             owner,
             log: Vec::new(),
-            earlier: Vec::new(),
+            earlier: [Vec::new(), Vec::new()],
             random: Counter::default(),
         }
     }
@@ -222,14 +222,21 @@ impl World {
     /// Calls with the environment of this moment.
     pub fn with_env<R>(&mut self, call: impl FnOnce(&Account, &mut Env<'_>) -> R) -> R {
         let timing = Timing::default();
-        let earlier: Vec<&dyn Signer> = self.earlier.iter().map(|key| key as _).collect();
+        let [status, tokens] = self
+            .earlier
+            .each_ref()
+            .map(|keys| -> Vec<&dyn Signer> { keys.iter().map(|key| key as _).collect() });
+        let earlier = Earlier {
+            status: &status,
+            tokens: &tokens,
+        };
         let operator =
             Operator::new(&self.operator_id, &self.status_key, &self.token_key, timing).unwrap();
         let mut env = Env {
             now: self.now,
             random: &mut self.random,
             crypto: &Ring,
-            operator: operator.with_earlier(&earlier),
+            operator: operator.with_earlier(earlier).unwrap(),
         };
         call(&self.account, &mut env)
     }
@@ -260,12 +267,13 @@ impl World {
 
     /// One message to one service.
     pub fn post(&mut self, to: &str, octets: &[u8]) -> Result<(), mydata::service::Refusal> {
-        let from = self.operator_id.clone();
+        let (from, now) = (self.operator_id.clone(), self.now);
         let side = self.side(to);
         side.received.push(octets.to_vec());
         let message: ToService = message::read(octets).unwrap();
         let setting = Setting {
             from: &from,
+            now,
             crypto: &Ring,
         };
         for effect in side.service.receive(&message, setting)?.effects() {
@@ -356,6 +364,7 @@ impl World {
         let from = self.operator_id.clone();
         let setting = Setting {
             from: &from,
+            now: self.now,
             crypto: &Ring,
         };
         let side = self.side(name);

@@ -89,7 +89,7 @@ impl JsonFault {
         self.refusal.code()
     }
 
-    const fn nowhere(refusal: JsonRefusal) -> Self {
+    pub(crate) const fn nowhere(refusal: JsonRefusal) -> Self {
         Self {
             refusal,
             line: 0,

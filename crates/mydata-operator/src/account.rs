@@ -259,7 +259,7 @@ impl Account {
             .find(|(_, link)| link.is_active() && link.record.service_id == *service)
     }
 
-    /// The newest link of a service with this surrogate.
+    /// The link of a service with this surrogate; there is one at the most.
     #[must_use]
     pub fn link_by_surrogate(&self, service: &ServiceId, surrogate: &SurrogateId) -> Option<&Link> {
         self.links.values().find(|link| {

@@ -1,10 +1,14 @@
 //! What follows from a command.
 
+use crate::account::Consent;
 use crate::command::Act;
 use crate::event::{Event, Fact};
+use crate::reason::Reason;
 use mydata_core::id::{LinkCode, ServiceId};
 use mydata_core::time::Timestamp;
-use mydata_record::message::{ToService, TokenReply};
+use mydata_record::chain::Next;
+use mydata_record::consent::{ConsentChange, ConsentStatus};
+use mydata_record::message::{ConsentStatusDelivery, ToService, TokenReply};
 
 /// A decision: store the events and the outbox in one transaction, then apply the events, then
 /// deliver. An empty one changes nothing.
@@ -68,5 +72,30 @@ impl Decision {
             to: to.clone(),
             message,
         });
+    }
+
+    /// A consent has a new status: the event, and the message to its service.
+    pub(crate) fn consent_changed(
+        &mut self,
+        at: Timestamp,
+        act: &Act,
+        consent: &Consent,
+        (change, reason, mirrored): (ConsentChange, Reason, bool),
+        next: Next<ConsentStatus>,
+    ) {
+        let csr = next.record().seal();
+        let terms = consent.terms();
+        self.tell(
+            &terms.subject_id,
+            ToService::ConsentStatus(ConsentStatusDelivery { csr }),
+        );
+        let fact = Fact::ConsentChanged {
+            cr_id: terms.cr_id.clone(),
+            change,
+            reason,
+            mirrored,
+            next,
+        };
+        self.record(at, act, fact);
     }
 }

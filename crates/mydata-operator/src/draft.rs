@@ -1,5 +1,6 @@
-//! Records for the owner to sign. A draft is refused for every reason for which the signed record
-//! would be, so nobody is asked to sign in vain.
+//! Records for the owner to sign. A draft is refused for every reason that lies in the account, the
+//! descriptions or the choice, so nobody is asked to sign in vain. Who may act is asked of the
+//! command; of a draft only where the answer depends on it.
 
 use crate::account::{Account, Link};
 use crate::command::Act;
@@ -105,6 +106,9 @@ impl Account {
         let Stage::Countersigned(offer, _) = &linking.stage else {
             return Err(Refusal::LinkingStage.into());
         };
+        if self.active_link(&linking.service_id).is_some() {
+            return Err(Refusal::LinkExists.into());
+        }
         let status = LinkStatus::make(
             RecordId::from_random(env.random.bits128()?),
             offer.link_id.clone(),
@@ -148,12 +152,15 @@ impl Account {
         change: ConsentChange,
         env: &mut Env<'_>,
     ) -> Result<ChangeDraft, Rejection> {
+        if act.account != *self.id() {
+            return Err(Refusal::AccountMismatch.into());
+        }
         if !act.capacity.is_for_owner() {
             return Err(Refusal::CapacityNotAllowed.into());
         }
         let consent = self.consent(cr_id).ok_or(Refusal::ConsentUnknown)?;
         self.check_change(act, consent, change, true, env.now)?;
-        let mirrored = self.mirror(consent, change).map(|(_, source)| source);
+        let mirrored = self.mirror(consent, change);
         let mut draft = |consent: &crate::account::Consent| -> Result<_, Rejection> {
             let record_id = RecordId::from_random(env.random.bits128()?);
             let status = consent
@@ -181,8 +188,7 @@ impl Account {
         let internal = |id: &DatasetId| Ok(ResourceDataset::internal(id.clone()));
         let set = resource_set(service, choice, internal, env)?;
         let terms = terms(service, link, Role::Sink, set, choice, env)?;
-        let record = SingleConsent::new(terms, choice.rules.clone());
-        let record = record.map_err(|_| Refusal::RecordMismatch)?;
+        let record = SingleConsent::new(terms, choice.rules.clone())?;
         self.check_single(service, &record, env)?;
         let status = first_status(record.terms(), env)?;
         Ok(ConsentDraft {
@@ -221,10 +227,8 @@ impl Account {
         let sink = terms(sink_service, sink_link, Role::Sink, set, choice, env)?;
         let source_id = source.cr_id.clone();
         let pop_key = sink_link.pop_key.clone().ok_or(Refusal::PopKeyMissing)?;
-        let source = SourceConsent::new(source, pop_key, env.operator.token_key().clone());
-        let source = source.map_err(|_| Refusal::RecordMismatch)?;
-        let sink = SinkConsent::new(sink, source_id, choice.rules.clone());
-        let sink = sink.map_err(|_| Refusal::RecordMismatch)?;
+        let source = SourceConsent::new(source, pop_key, env.operator.token_key().clone())?;
+        let sink = SinkConsent::new(sink, source_id, choice.rules.clone())?;
         let halves = Halves {
             source_service,
             sink_service,

@@ -14,7 +14,7 @@ pub struct Operator<'a> {
     id: &'a OperatorId,
     status: &'a dyn Signer,
     tokens: &'a dyn Signer,
-    earlier: &'a [&'a dyn Signer],
+    earlier: Earlier<'a>,
     timing: Timing,
 }
 
@@ -62,6 +62,34 @@ impl Default for Drafts {
     }
 }
 
+/// The operator's keys of before, role by role.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct Earlier<'a> {
+    /// Of status records.
+    pub status: &'a [&'a dyn Signer],
+    /// Of tokens.
+    pub tokens: &'a [&'a dyn Signer],
+}
+
+/// Whether two keys could pass for one another: by their numbers or by their id.
+pub(crate) fn overlap(one: &PublicKey, other: &PublicKey) -> bool {
+    one.material() == other.material() || one.kid() == other.kid()
+}
+
+fn signer<'a>(
+    present: &'a dyn Signer,
+    earlier: &'a [&'a dyn Signer],
+    key: &PublicKey,
+) -> Result<&'a dyn Signer, Refusal> {
+    let mut all = std::iter::once(present).chain(earlier.iter().copied());
+    let found = all.find(|signer| signer.public() == key);
+    found.ok_or(Refusal::OperatorKeyOther)
+}
+
 /// The operator's status key and token key are one: a key never serves two roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the operator's status key and token key are one key")]
@@ -79,33 +107,54 @@ impl<'a> Operator<'a> {
         tokens: &'a dyn Signer,
         timing: Timing,
     ) -> Result<Self, OperatorFault> {
-        if status.public().material() == tokens.public().material() {
+        if overlap(status.public(), tokens.public()) {
             return Err(OperatorFault);
         }
         Ok(Self {
             id,
             status,
             tokens,
-            earlier: &[],
+            earlier: Earlier::default(),
             timing,
         })
     }
 
     /// With keys that were in use before: a link record names the operator's key of its time, and a
     /// source's consent its token key, so what is done under them is signed with those.
-    #[must_use]
-    pub const fn with_earlier(mut self, signers: &'a [&'a dyn Signer]) -> Self {
-        self.earlier = signers;
-        self
+    ///
+    /// # Errors
+    /// [`OperatorFault`] when a key of one role, of whatever time, is a key of the other.
+    pub fn with_earlier(mut self, earlier: Earlier<'a>) -> Result<Self, OperatorFault> {
+        self.earlier = earlier;
+        let tokens: Vec<&PublicKey> = self.token_keys().collect();
+        let twice = |key: &PublicKey| tokens.iter().any(|other| overlap(key, other));
+        if self.status_keys().any(twice) {
+            return Err(OperatorFault);
+        }
+        Ok(self)
     }
 
-    /// The signer whose public key is `key`: the present one, or one of before.
-    pub(crate) fn signer(&self, key: &PublicKey) -> Result<&'a dyn Signer, Refusal> {
-        let mut all = [self.status, self.tokens]
-            .into_iter()
-            .chain(self.earlier.iter().copied());
-        let found = all.find(|signer| signer.public() == key);
-        found.ok_or(Refusal::OperatorKeyOther)
+    /// The signer of status records whose public key is `key`: the present one, or one of before.
+    pub(crate) fn status_signer(&self, key: &PublicKey) -> Result<&'a dyn Signer, Refusal> {
+        signer(self.status, self.earlier.status, key)
+    }
+
+    /// The signer of tokens whose public key is `key`: the present one, or one of before.
+    pub(crate) fn token_signer(&self, key: &PublicKey) -> Result<&'a dyn Signer, Refusal> {
+        signer(self.tokens, self.earlier.tokens, key)
+    }
+
+    fn status_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        std::iter::once(self.status.public()).chain(self.earlier.status.iter().map(|s| s.public()))
+    }
+
+    fn token_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        std::iter::once(self.tokens.public()).chain(self.earlier.tokens.iter().map(|s| s.public()))
+    }
+
+    /// Every key of the operator's, of whatever time.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &PublicKey> {
+        self.status_keys().chain(self.token_keys())
     }
 
     /// The operator's id.

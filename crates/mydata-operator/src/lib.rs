@@ -34,7 +34,7 @@ pub use account::{Account, Consent, IssuedToken, Link, Pause};
 pub use command::{Act, Capacity, Command, NewConsent, OwnerSigned, PairConsent};
 pub use decision::{Decision, Delivery, Reply};
 pub use draft::{ChangeDraft, ConsentChoice, ConsentDraft, PairDraft, SingleDraft};
-pub use env::{Drafts, Env, Operator, OperatorFault, Registered, Timing};
+pub use env::{Drafts, Earlier, Env, Operator, OperatorFault, Registered, Timing};
 pub use event::{Event, Fact};
 pub use linking::{Linking, Offer, Stage};
 pub use reason::Reason;

@@ -3,11 +3,15 @@
 use crate::account::{Account, Consent};
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::{ServiceId, SurrogateId};
-use mydata_record::consent::AnyConsent;
+use mydata_core::jws::Verified;
+use mydata_record::consent::{AnyConsent, ConsentStatus};
 use mydata_record::message::{
-    ConsentDelivery, LinkDelivery, LinkStatusDelivery, StatusQuery, StatusReply, ToService,
+    ConsentCopy, ConsentDelivery, LinkDelivery, LinkStatusDelivery, StatusQuery, StatusReply,
 };
 use mydata_record::standing::Bar;
+
+/// At most so many status records stand in one answer; whoever misses more asks again.
+const PAGE: usize = 256;
 
 impl Account {
     /// The newest status of a consent, its id, and all that the service has missed (CN-41, CN-96,
@@ -24,17 +28,18 @@ impl Account {
         let consent = self.consent(&query.cr_id);
         let consent = consent.filter(|consent| consent.terms().subject_id == *service);
         let chain = &consent.ok_or(Refusal::ConsentUnknown)?.chain;
+        let seal = |record: &Verified<ConsentStatus>| record.seal();
         let missing = match &query.since {
-            None => chain.iter().map(|record| record.seal()).collect(),
-            Some(known) => chain
-                .since(known)
-                .ok_or(Refusal::StatusRecordUnknown)?
-                .map(|record| record.seal())
-                .collect(),
+            None => chain.iter().take(PAGE).map(seal).collect(),
+            Some(known) => {
+                let later = chain.since(known).ok_or(Refusal::StatusRecordUnknown)?;
+                later.take(PAGE).map(seal).collect()
+            }
         };
         let latest = chain.latest();
         Ok(StatusReply {
             cr_id: query.cr_id.clone(),
+            round: query.round,
             csr_id: latest.record_id.clone(),
             latest: latest.seal(),
             missing,
@@ -78,8 +83,9 @@ impl Account {
         })
     }
 
-    /// Copies of the consents under a link, by surrogate, each with its first status (CN-96, C40):
-    /// what the service needs to begin; the later ones it asks for by [`Self::introspect`].
+    /// Copies of the consents under a link, by surrogate, each with its first status (CN-96, C40).
+    /// The service takes them with `Service::restore`, which asks for the later ones before anything
+    /// is processed on them.
     ///
     /// # Errors
     /// [`Refusal::LinkUnknown`].
@@ -87,7 +93,7 @@ impl Account {
         &self,
         service: &ServiceId,
         surrogate: &SurrogateId,
-    ) -> Result<Vec<ToService>, Rejection> {
+    ) -> Result<Vec<ConsentCopy>, Rejection> {
         let link = self.link_by_surrogate(service, surrogate);
         let link_id = &link.ok_or(Refusal::LinkUnknown)?.record.link_id;
         let under = self.consents().map(|(_, consent)| consent);
@@ -97,15 +103,15 @@ impl Account {
             match &consent.record {
                 AnyConsent::Single(record) => {
                     let cr = record.seal();
-                    ToService::SingleConsent(ConsentDelivery { cr, csr })
+                    ConsentCopy::Single(ConsentDelivery { cr, csr })
                 }
                 AnyConsent::Source(record) => {
                     let cr = record.seal();
-                    ToService::SourceConsent(ConsentDelivery { cr, csr })
+                    ConsentCopy::Source(ConsentDelivery { cr, csr })
                 }
                 AnyConsent::Sink(record) => {
                     let cr = record.seal();
-                    ToService::SinkConsent(ConsentDelivery { cr, csr })
+                    ConsentCopy::Sink(ConsentDelivery { cr, csr })
                 }
             }
         };

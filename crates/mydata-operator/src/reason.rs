@@ -1,5 +1,6 @@
 //! Why a consent was changed: recorded at the operator, and never sent to a service (CN-18).
 
+use crate::command::Capacity;
 use mydata_core::lang::Trilingual;
 
 /// The recorded reason of a change.
@@ -54,18 +55,33 @@ impl Reason {
         }
     }
 
+    /// Whether somebody in this capacity may give this reason for a change; two reasons belong to
+    /// the operator's own cascades, and nobody gives them.
+    #[must_use]
+    pub const fn may_be_given_by(self, capacity: &Capacity) -> bool {
+        match self {
+            Self::OwnerWish => capacity.is_for_owner(),
+            Self::MandateEnded
+            | Self::ServiceSuspended
+            | Self::DescriptionChanged
+            | Self::SuspectedMisuse
+            | Self::LegalOrder => matches!(capacity, Capacity::Operator | Capacity::System),
+            Self::Expired | Self::LinkRemoved => false,
+        }
+    }
+
     /// The reason in a resident's words.
     #[must_use]
     pub const fn label(self) -> Trilingual {
         let (fi, sv, en) = match self {
-            Self::OwnerWish => ("oma toive", "egen önskan", "your own wish"),
+            Self::OwnerWish => ("oma pyyntö", "på egen begäran", "your own request"),
             Self::MandateEnded => (
                 "oikeus toimia puolestasi on päättynyt",
                 "rätten att företräda dig har upphört",
                 "the right to act for you has ended",
             ),
             Self::ServiceSuspended => (
-                "palvelu on keskeytetty",
+                "palvelun toiminta on keskeytetty",
                 "tjänsten är tillfälligt stoppad",
                 "the service is suspended",
             ),

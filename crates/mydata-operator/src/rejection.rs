@@ -4,6 +4,7 @@ use mydata_core::crypto::{NoRandomness, SignerFailed};
 use mydata_core::jws::SignFault;
 use mydata_core::refusals;
 use mydata_record::chain::ChainRefusal;
+use mydata_record::consent::ConsentRefusal;
 use mydata_record::standing::Bar;
 use mydata_token::claims::IssueRefusal;
 
@@ -30,7 +31,6 @@ refusals! {
         ServiceMismatch = "service_mismatch": "the description is that of another service",
         DescriptionStale = "description_stale": "the service has published a newer description",
         ConsentUnknown = "consent_unknown": "there is no such consent",
-        ConsentNotYours = "consent_not_yours": "the consent is that of another service",
         ConsentNotSinks = "consent_not_sinks": "a token is asked for by the sink's consent",
         ConsentExists = "consent_exists": "a consent between these services is in force",
         ConsentIdTaken = "consent_id_taken": "the consent id is taken",
@@ -48,6 +48,7 @@ refusals! {
         SourceIsSink = "source_is_sink": "source and sink are one service",
         ChangeNotSigned = "change_not_signed": "this change needs the owner's signature",
         ChangeMismatch = "change_mismatch": "the signed status is not that of the change",
+        ReasonNotAllowed = "reason_not_allowed": "who acts may not give this reason",
         MirrorMissing = "mirror_missing": "the owner's signature on the source's status is missing",
         MirrorNotWanted = "mirror_not_wanted": "no status of the source goes with this change",
         ReactivationNotYours = "reactivation_not_yours": "who paused the consent, or why, reserves its reactivation",
@@ -70,6 +71,9 @@ pub enum Rejection {
     /// By the standing of the consent or the link.
     #[error("{0}")]
     Barred(Bar),
+    /// By the rules of a consent record.
+    #[error("{0}")]
+    Consent(ConsentRefusal),
     /// By the rules of a token.
     #[error("{0}")]
     Token(IssueRefusal),
@@ -89,6 +93,7 @@ impl Rejection {
             Self::Rule(refusal) => refusal.code(),
             Self::Chain(refusal) => refusal.code(),
             Self::Barred(bar) => bar.code(),
+            Self::Consent(refusal) => refusal.code(),
             Self::Token(refusal) => refusal.code(),
             Self::Signer(fault) => fault.code(),
             Self::Random(fault) => fault.code(),
@@ -106,6 +111,7 @@ macro_rules! from {
     )+};
 }
 from!(
+    Consent(ConsentRefusal),
     Token(IssueRefusal),
     Rule(Refusal),
     Chain(ChainRefusal),

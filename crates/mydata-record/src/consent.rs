@@ -12,7 +12,9 @@ mod terms;
 pub use pair::{SinkConsent, SourceConsent};
 pub use single::SingleConsent;
 pub use status::{ConsentChange, ConsentState, ConsentStatus};
-pub use terms::{ConsentExtension, ConsentProposal, Role, Terms, UsageRule, Validity};
+pub use terms::{
+    ConsentExtension, ConsentProposal, ConsentRefusal, Role, Terms, UsageRule, Validity,
+};
 
 use mydata_core::jws::{Payload, Verified};
 

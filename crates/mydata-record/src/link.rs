@@ -30,7 +30,7 @@ pub struct LinkRecord {
     pub service_description_version: DescriptionVersion,
     /// The person, towards this service and this operator only.
     pub surrogate_id: SurrogateId,
-    /// The key of the operator's own status records and tokens (SL-44, SL-58).
+    /// The key of the operator's own status records (SL-44, SL-58).
     pub operator_key: PublicKey,
     /// The owner's keys: consents and their status are verified with these (SL-45, SL-46, C04).
     pub cr_keys: KeySet,

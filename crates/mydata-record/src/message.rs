@@ -107,6 +107,21 @@ impl<C> Clone for ConsentDelivery<C> {
     }
 }
 
+/// A copy of a consent for a service that has lost its own (C40), with its first status: what has
+/// happened since is to be asked for, so it is no [`ToService`] message.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "the framework has these three")]
+pub enum ConsentCopy {
+    /// Of a consent for processing inside the service.
+    Single(ConsentDelivery<SingleConsent>),
+    /// Of a source's consent.
+    Source(ConsentDelivery<SourceConsent>),
+    /// Of a sink's consent.
+    Sink(ConsentDelivery<SinkConsent>),
+}
+
 /// A change of a consent's status.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -173,6 +188,10 @@ pub struct StatusQuery {
     /// The newest status record that the service has; none asks for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<RecordId>,
+    /// How often the service has been in doubt about this consent; the answer repeats it, so that a
+    /// late answer does not end a newer doubt.
+    #[serde(default)]
+    pub round: u32,
 }
 
 /// The newest status record, its id, and all that the service has missed, oldest first (C21).
@@ -181,11 +200,14 @@ pub struct StatusQuery {
 pub struct StatusReply {
     /// The consent.
     pub cr_id: ConsentId,
+    /// As in the query.
+    #[serde(default)]
+    pub round: u32,
     /// The id of the newest status record.
     pub csr_id: RecordId,
     /// The newest status record.
     pub latest: Sealed<ConsentStatus>,
-    /// The records after `since`.
+    /// The records after `since`; when there are many, the first of them.
     pub missing: Vec<Sealed<ConsentStatus>>,
 }
 

@@ -19,6 +19,15 @@ refusals! {
 }
 
 impl Bar {
+    /// Whether the consent can never permit anything again.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::LinkRemoved | Self::Withdrawn | Self::Expired => true,
+            Self::Disabled | Self::NotYetValid | Self::StatusUnknown => false,
+        }
+    }
+
     /// The bar in a resident's words.
     #[must_use]
     pub const fn label(self) -> Trilingual {
@@ -29,7 +38,7 @@ impl Bar {
                 "the link to the service has been removed",
             ),
             Self::Withdrawn => (
-                "suostumus on kumottu",
+                "suostumus on peruutettu",
                 "samtycket har återkallats",
                 "the consent has been withdrawn",
             ),
@@ -44,7 +53,7 @@ impl Bar {
                 "the consent has not begun",
             ),
             Self::Expired => (
-                "suostumus on vanhentunut",
+                "suostumuksen voimassaolo on päättynyt",
                 "samtycket har gått ut",
                 "the consent has ended",
             ),

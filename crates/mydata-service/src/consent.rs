@@ -11,7 +11,7 @@ use mydata_record::chain::{Chain, ChainRefusal};
 use mydata_record::consent::{
     AnyConsent, Consent, ConsentState, ConsentStatus, SingleConsent, SinkConsent, SourceConsent,
 };
-use mydata_record::message::{ConsentDelivery, StatusQuery, StatusReply};
+use mydata_record::message::{ConsentCopy, ConsentDelivery, StatusQuery, StatusReply};
 use mydata_record::standing::Bar;
 
 /// A consent record that a service can be given.
@@ -78,6 +78,7 @@ impl Service {
             record: C::any(record),
             chain,
             in_doubt: false,
+            round: 0,
         };
         self.consents.insert(cr_id.clone(), held);
         Ok(Installed::New(vec![Effect::Consented { cr_id }]))
@@ -85,46 +86,88 @@ impl Service {
 
     /// A new status. What cannot be verified, or does not follow, is not installed; it leaves the
     /// consent in doubt, so that nothing is processed until the operator has been asked (CN-29,
-    /// CN-30). Only the operator of the link can bring that about.
+    /// CN-30). Only the operator of the link can bring that about, and only with a record about this
+    /// very consent and person.
     pub(crate) fn install_status(
         &mut self,
         sealed: &Sealed<ConsentStatus>,
         setting: Setting<'_>,
     ) -> Result<Installed, Refusal> {
         let unverified = sealed.open()?;
-        let cr_id = unverified.hint().clone();
+        let cr_id = unverified.hint().cr_id.clone();
         let consent = self.consents.get(&cr_id);
         let consent = consent.ok_or(ServiceRefusal::HeldConsentUnknown)?;
-        let link = self.link_with(&consent.record.terms().slr_id, setting.from)?;
+        let terms = consent.record.terms();
+        let link = self.link_with(&terms.slr_id, setting.from)?;
+        if unverified.hint().surrogate_id != terms.surrogate_id {
+            return Err(ServiceRefusal::ConsentNotOfLink.into());
+        }
+        let is_linked = link.is_active();
         let checked = unverified
             .verify(setting.crypto, &link.party_keys())
             .map_err(Refusal::from)
             .and_then(|status| Ok(consent.chain.check(status, setting.crypto)?));
-        let (before, held) = match (consent.chain.state(), self.consents.get_mut(&cr_id)) {
-            (before, Some(held)) => (before, held),
-            (_, None) => return Err(ServiceRefusal::HeldConsentUnknown.into()),
-        };
+        let held = self.consents.get_mut(&cr_id);
+        let held = held.ok_or(ServiceRefusal::HeldConsentUnknown)?;
+        let before = held.chain.state();
         match checked {
             Ok(next) => {
                 held.chain.push(&next);
                 let state = held.chain.state();
-                Ok(Installed::New(changed(&cr_id, before, state)))
+                Ok(Installed::New(changed(&cr_id, before, state, is_linked)))
             }
             Err(Refusal::Chain(ChainRefusal::Repeated)) => Ok(Installed::Already),
-            Err(refusal) => {
+            Err(because) => Err(Refusal::Doubt {
+                because: Box::new(because),
+                effects: held.doubt(&cr_id),
+            }),
+        }
+    }
+
+    /// Puts every consent that may still be used in doubt: after a restart from stored messages, or
+    /// whenever the service cannot be sure that it has been told everything. Gives what to do now.
+    pub fn doubt_all(&mut self) -> Vec<Effect> {
+        let consents = self.consents.iter_mut();
+        let usable = consents.filter(|(_, held)| held.chain.state() != ConsentState::Withdrawn);
+        usable.flat_map(|(cr_id, held)| held.doubt(cr_id)).collect()
+    }
+
+    /// Takes a copy of a consent that the service has lost (C40). It is in doubt until the operator
+    /// has told what has happened since: the effects say what to ask.
+    ///
+    /// # Errors
+    /// [`Refusal`]; nothing is stored then.
+    pub fn restore(
+        &mut self,
+        copy: &ConsentCopy,
+        setting: Setting<'_>,
+    ) -> Result<Installed, Refusal> {
+        let installed = match copy {
+            ConsentCopy::Single(delivery) => self.install_consent(delivery, setting),
+            ConsentCopy::Source(delivery) => self.install_consent(delivery, setting),
+            ConsentCopy::Sink(delivery) => self.install_consent(delivery, setting),
+        }?;
+        let mut effects = Vec::new();
+        for effect in installed.effects() {
+            if let Effect::Consented { cr_id } = &effect
+                && let Some(held) = self.consents.get_mut(cr_id)
+            {
                 held.in_doubt = true;
-                Err(refusal)
+                held.round = held.round.saturating_add(1);
+                effects.push(ask(cr_id, held));
             }
         }
+        Ok(if effects.is_empty() {
+            Installed::Already
+        } else {
+            Installed::New(effects)
+        })
     }
 
     /// What to ask the operators: one query for each consent in doubt (CN-30).
     pub fn doubts(&self) -> impl Iterator<Item = Effect> + '_ {
         let doubtful = self.consents.iter().filter(|(_, consent)| consent.in_doubt);
-        doubtful.map(|(cr_id, consent)| Effect::AskStatus {
-            operator: consent.record.terms().operator.clone(),
-            query: query(cr_id, consent),
-        })
+        doubtful.map(|(cr_id, consent)| ask(cr_id, consent))
     }
 
     /// What to ask the operator about one consent, by policy or before something important (CN-41,
@@ -141,7 +184,8 @@ impl Service {
     }
 
     /// Takes the operator's answer to a query: installs what was missing, in order, and ends the
-    /// doubt when nothing is missing any more.
+    /// doubt when nothing is missing any more and the question was asked since the doubt began.
+    /// Otherwise it gives the next question.
     ///
     /// # Errors
     /// [`Refusal`]; nothing is installed then, and the doubt stays.
@@ -150,10 +194,11 @@ impl Service {
         reply: &StatusReply,
         setting: Setting<'_>,
     ) -> Result<Installed, Refusal> {
-        let consent = self.consents.get(&reply.cr_id);
+        let cr_id = &reply.cr_id;
+        let consent = self.consents.get(cr_id);
         let consent = consent.ok_or(ServiceRefusal::HeldConsentUnknown)?;
         let link = self.link_with(&consent.record.terms().slr_id, setting.from)?;
-        let before = consent.chain.state();
+        let is_linked = link.is_active();
         let mut chain = consent.chain.clone();
         for sealed in &reply.missing {
             let status = sealed.open()?.verify(setting.crypto, &link.party_keys())?;
@@ -162,24 +207,28 @@ impl Service {
                 Err(refusal) => return Err(refusal.into()),
             }
         }
-        // The newest record must be the one that the operator names, or something is still missing.
-        if chain.latest().record_id != reply.csr_id {
+        let is_whole = chain.iter().any(|record| record.record_id == reply.csr_id);
+        let is_progress = chain != consent.chain;
+        if !is_whole && !is_progress {
+            // Nothing came that leads on to the record that the operator names.
             return Err(ChainRefusal::Gap.into());
         }
-        let state = chain.state();
-        let mut effects = changed(&reply.cr_id, before, state);
-        let mut is_new = chain != consent.chain;
-        if let Some(held) = self.consents.get_mut(&reply.cr_id) {
-            if held.in_doubt && state == ConsentState::Active && effects.is_empty() {
-                effects.push(Effect::Resume {
-                    cr_id: reply.cr_id.clone(),
-                });
-            }
-            is_new |= held.in_doubt;
-            held.chain = chain;
-            held.in_doubt = false;
+        let held = self.consents.get_mut(cr_id);
+        let held = held.ok_or(ServiceRefusal::HeldConsentUnknown)?;
+        let (was_in_doubt, before) = (held.in_doubt, held.chain.state());
+        held.chain = chain;
+        held.in_doubt = !is_whole || (was_in_doubt && reply.round != held.round);
+        let after = held.chain.state();
+        let mut effects = changed(cr_id, before, after, is_linked);
+        if held.in_doubt {
+            effects.retain(|effect| !matches!(effect, Effect::Resume { .. }));
+            effects.push(ask(cr_id, held));
+        } else if was_in_doubt && is_linked && after == ConsentState::Active && effects.is_empty() {
+            effects.push(Effect::Resume {
+                cr_id: cr_id.clone(),
+            });
         }
-        Ok(if is_new {
+        Ok(if is_progress || was_in_doubt {
             Installed::New(effects)
         } else {
             Installed::Already
@@ -196,23 +245,53 @@ impl Service {
     }
 }
 
+impl HeldConsent {
+    /// From now on it is in doubt: stop what runs on it, and ask.
+    fn doubt(&mut self, cr_id: &ConsentId) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if !self.in_doubt && self.chain.state() == ConsentState::Active {
+            effects.push(Effect::Stop {
+                cr_id: cr_id.clone(),
+            });
+        }
+        self.in_doubt = true;
+        self.round = self.round.saturating_add(1);
+        effects.push(ask(cr_id, self));
+        effects
+    }
+}
+
+fn ask(cr_id: &ConsentId, consent: &HeldConsent) -> Effect {
+    Effect::AskStatus {
+        operator: consent.record.terms().operator.clone(),
+        query: query(cr_id, consent),
+    }
+}
+
 fn query(cr_id: &ConsentId, consent: &HeldConsent) -> StatusQuery {
     StatusQuery {
         cr_id: cr_id.clone(),
         since: Some(consent.chain.latest().record_id.clone()),
+        round: consent.round,
     }
 }
 
 /// What a change of state asks of the program.
-fn changed(cr_id: &ConsentId, before: ConsentState, after: ConsentState) -> Vec<Effect> {
+fn changed(
+    cr_id: &ConsentId,
+    before: ConsentState,
+    after: ConsentState,
+    is_linked: bool,
+) -> Vec<Effect> {
     let cr_id = cr_id.clone();
     match (before, after) {
         (ConsentState::Active, ConsentState::Disabled | ConsentState::Withdrawn) => {
             vec![Effect::Stop { cr_id }]
         }
-        (ConsentState::Disabled, ConsentState::Active) => vec![Effect::Resume { cr_id }],
+        (ConsentState::Disabled, ConsentState::Active) if is_linked => {
+            vec![Effect::Resume { cr_id }]
+        }
         (ConsentState::Active, ConsentState::Active)
-        | (ConsentState::Disabled, ConsentState::Disabled | ConsentState::Withdrawn)
-        | (ConsentState::Withdrawn, _) => Vec::new(),
+        | (ConsentState::Disabled | ConsentState::Withdrawn, _) => Vec::new(),
     }
 }

@@ -7,12 +7,12 @@ use mydata_record::message::{LinkProposalDelivery, StatusQuery};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// Let the person sign in and confirm, then call [`Service::confirm_linking`].
+    /// Let the person sign in and confirm, then call [`Service::confirm_linking`](crate::Service::confirm_linking).
     AskPerson {
         /// The linking.
         code: LinkCode,
     },
-    /// Call [`Service::countersign`] with the service's key, and send the result.
+    /// Call [`Service::countersign`](crate::Service::countersign) with the service's key, and send the result.
     Countersign(LinkProposalDelivery),
     /// The link is made.
     Linked {
@@ -39,7 +39,7 @@ pub enum Effect {
         /// The consent.
         cr_id: ConsentId,
     },
-    /// Ask the operator what is missing, and give the answer to [`Service::catch_up`] (CN-30).
+    /// Ask the operator what is missing, and give the answer to [`Service::catch_up`](crate::Service::catch_up) (CN-30).
     AskStatus {
         /// Whom.
         operator: OperatorId,

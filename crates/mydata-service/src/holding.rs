@@ -20,7 +20,8 @@ pub struct Service {
     pub(crate) keys: KeySet,
     pub(crate) operators: Vec<KnownOperator>,
     pub(crate) pending: BTreeMap<LinkCode, PendingLink>,
-    pub(crate) offered: Vec<(OperatorId, SurrogateId)>,
+    /// Surrogates given to people who begin a linking here: for which operator, and when.
+    pub(crate) offered: BTreeMap<SurrogateId, (OperatorId, Timestamp)>,
     /// The codes of the linkings that have become links: their messages may come again.
     pub(crate) linked: BTreeSet<LinkCode>,
     pub(crate) links: BTreeMap<LinkId, HeldLink>,
@@ -52,6 +53,8 @@ pub struct HeldConsent {
     /// A status is known to be missing or could not be verified: nothing is processed until the
     /// operator has been asked (CN-29, CN-30).
     pub in_doubt: bool,
+    /// How often it has been in doubt: an answer to an earlier question does not end a later doubt.
+    pub(crate) round: u32,
 }
 
 /// A linking under way at the service.
@@ -60,6 +63,8 @@ pub struct HeldConsent {
 pub struct PendingLink {
     /// With which operator.
     pub operator: OperatorId,
+    /// When the invitation came.
+    pub since: Timestamp,
     /// The surrogate: once the person has confirmed.
     pub surrogate_id: Option<SurrogateId>,
     /// The record that the service has countersigned.
@@ -76,7 +81,7 @@ impl Service {
             keys,
             operators,
             pending: BTreeMap::new(),
-            offered: Vec::new(),
+            offered: BTreeMap::new(),
             linked: BTreeSet::new(),
             links: BTreeMap::new(),
             consents: BTreeMap::new(),

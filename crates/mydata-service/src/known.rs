@@ -3,6 +3,7 @@
 use mydata_core::crypto::Crypto;
 use mydata_core::id::OperatorId;
 use mydata_core::jwk::KeySet;
+use mydata_core::time::Timestamp;
 
 /// An operator that the service works with, and its keys: from its operator description or its
 /// contract, never from a message (P1, P2, C29).
@@ -29,6 +30,8 @@ pub struct KnownOperator {
 pub struct Setting<'a> {
     /// The operator, as the transport has authenticated it; never as the message says.
     pub from: &'a OperatorId,
+    /// The service's clock, read by the caller.
+    pub now: Timestamp,
     /// Verification and SHA-256.
     pub crypto: &'a dyn Crypto,
 }

@@ -8,8 +8,13 @@
 //! What arrives from the operator goes in through [`Service::receive`], which verifies everything
 //! with keys that the service has bound itself, installs all of a message or nothing, and says in
 //! [`Effect`]s what the program around it must do: answer the operator, stop a running job, fetch
-//! what is missing. A message that comes a second time changes nothing. To survive a restart, store
-//! each accepted message and receive them again in order.
+//! what is missing. A message that comes a second time changes nothing. A refusal has effects too
+//! when it leaves a consent in doubt: then nothing is processed until the operator has been asked.
+//!
+//! To survive a restart, store the records that were accepted (links, consents, their status, and
+//! the answers of [`Service::catch_up`]), take them again in order, and call
+//! [`Service::doubt_all`]: what may have been missed in between is then asked for. A linking that
+//! was under way is begun again.
 //!
 //! A permission has no life of its own: a [`Permit`] and a grant are for one moment, so ask every
 //! time (Consenting 2.0 §2.5, CN-37).

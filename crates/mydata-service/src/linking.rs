@@ -9,12 +9,19 @@ use mydata_core::id::{LinkCode, LinkId, OperatorId, SurrogateId};
 use mydata_core::jwk::{KeySet, PublicKey};
 use mydata_core::jws::JwsRefusal;
 use mydata_core::party::{Party, PartyKeys};
+use mydata_core::time::{Seconds, Timestamp};
 use mydata_record::chain::Chain;
 use mydata_record::link::LinkRecord;
 use mydata_record::message::{
     CodeData, Countersigned, LinkDelivery, LinkInvitation, LinkProposalDelivery, LinkRemoval,
     SurrogateOffer,
 };
+
+/// A linking that has not gone on for so long is forgotten when its room is needed.
+const PATIENCE: Seconds = Seconds::minutes(60);
+
+/// So many linkings may be under way: more than a busy day has, and bounded all the same.
+const MAX_UNDER_WAY: usize = 100_000;
 
 impl Service {
     /// The person, signed in at the service, wishes to link it to `operator`: gives the surrogate
@@ -25,12 +32,30 @@ impl Service {
     pub fn start_linking(
         &mut self,
         operator: &OperatorId,
+        now: Timestamp,
         random: &mut dyn Random,
     ) -> Result<SurrogateId, Refusal> {
         self.operator(operator)?;
+        self.make_room(now)?;
         let surrogate = SurrogateId::from_random(random.bits128()?);
-        self.offered.push((operator.clone(), surrogate.clone()));
+        self.offered
+            .insert(surrogate.clone(), (operator.clone(), now));
         Ok(surrogate)
+    }
+
+    /// Whether there is room for one more; for that, linkings that were left lying are forgotten.
+    fn make_room(&mut self, now: Timestamp) -> Result<(), ServiceRefusal> {
+        let is_full =
+            |service: &Self| service.pending.len() + service.offered.len() >= MAX_UNDER_WAY;
+        if is_full(self) {
+            let fresh = |since: Timestamp| now < since.plus(PATIENCE);
+            self.pending.retain(|_, pending| fresh(pending.since));
+            self.offered.retain(|_, (_, since)| fresh(*since));
+        }
+        if is_full(self) {
+            return Err(ServiceRefusal::TooManyLinkings);
+        }
+        Ok(())
     }
 
     pub(crate) fn invited(
@@ -55,18 +80,19 @@ impl Service {
         if self.linked.contains(&invitation.code) {
             return Ok(Installed::Already);
         }
+        self.make_room(setting.now)?;
         // A surrogate in an invitation must be one that was given for this operator: then the
         // person has confirmed here before they left.
         if let Some(named) = &invitation.surrogate_id {
-            let known = |(operator, surrogate): &(OperatorId, SurrogateId)| {
-                operator == setting.from && surrogate == named
-            };
-            let at = self.offered.iter().position(known);
-            self.offered
-                .swap_remove(at.ok_or(ServiceRefusal::SurrogateUnknown)?);
+            let offered = self.offered.get(named).map(|(operator, _)| operator);
+            if offered != Some(setting.from) {
+                return Err(ServiceRefusal::SurrogateUnknown.into());
+            }
+            self.offered.remove(named);
         }
         let pending = PendingLink {
             operator: setting.from.clone(),
+            since: setting.now,
             surrogate_id: invitation.surrogate_id.clone(),
             proposal: None,
         };
@@ -141,6 +167,13 @@ impl Service {
             return Err(ServiceRefusal::SurrogateUnknown.into());
         }
         let cr_keys = claimed.cr_keys.clone();
+        let others = || self.keys.iter().chain([&claimed.operator_key]);
+        let overlap = |key: &PublicKey| {
+            others().any(|other| other.kid() == key.kid() || other.material() == key.material())
+        };
+        if cr_keys.iter().any(overlap) {
+            return Err(ServiceRefusal::KeysOverlap.into());
+        }
         let keys = PartyKeys::none().with(Party::Owner, &cr_keys);
         let proposal = unverified.verify(setting.crypto, &keys)?;
         let slr = proposal.countersign::<LinkRecord>(signer)?.seal();

@@ -13,8 +13,8 @@ impl Service {
     /// Takes a message of the operator `setting.from`: installs all of it or nothing.
     ///
     /// # Errors
-    /// [`Refusal`]. A status that cannot be verified leaves its consent in doubt, which
-    /// [`Service::doubts`] tells.
+    /// [`Refusal`]. A status that cannot be verified leaves its consent in doubt: that refusal is a
+    /// [`Refusal::Doubt`], and its effects are to be carried out.
     pub fn receive(
         &mut self,
         message: &ToService,

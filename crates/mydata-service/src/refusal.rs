@@ -1,5 +1,6 @@
 //! Why a message or a request is refused.
 
+use crate::effect::Effect;
 use mydata_core::crypto::NoRandomness;
 use mydata_core::jws::{JwsFault, SignFault};
 use mydata_core::refusals;
@@ -15,6 +16,8 @@ refusals! {
         ServiceOther = "service_other": "the record or invitation is for another service",
         CodeUnknown = "code_unknown": "no linking with this code is under way here",
         CodeTaken = "code_taken": "a linking with this code is under way already",
+        TooManyLinkings = "too_many_linkings": "too many linkings are under way here",
+        KeysOverlap = "keys_overlap": "the record gives one key, or one key id, to two parties",
         NotConfirmed = "not_confirmed": "the person has not confirmed the linking at this service",
         SurrogateUnknown = "surrogate_unknown": "the surrogate is not one that this service has made",
         HeldLinkUnknown = "held_link_unknown": "this service holds no such link",
@@ -48,6 +51,15 @@ pub enum Refusal {
     /// By a status chain.
     #[error("{0}")]
     Chain(ChainRefusal),
+    /// A status that could not be verified or does not follow: it is not installed, and its consent
+    /// is in doubt, so that nothing is processed until the operator has been asked (CN-29, CN-30).
+    #[error("the consent is in doubt: {because}")]
+    Doubt {
+        /// Why.
+        because: Box<Self>,
+        /// What to do now: stop, and ask.
+        effects: Vec<Effect>,
+    },
     /// By the standing of the consent.
     #[error("{0}")]
     Barred(Bar),
@@ -60,13 +72,28 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What must be done all the same: something only when a consent is in doubt.
+    #[must_use]
+    pub fn effects(&self) -> &[Effect] {
+        match self {
+            Self::Doubt { effects, .. } => effects,
+            Self::Rule(_)
+            | Self::Jws(_)
+            | Self::Chain(_)
+            | Self::Barred(_)
+            | Self::Signer(_)
+            | Self::Random(_) => &[],
+        }
+    }
+
     /// The stable code.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Rule(refusal) => refusal.code(),
             Self::Jws(fault) => fault.code(),
             Self::Chain(refusal) => refusal.code(),
+            Self::Doubt { because, .. } => because.code(),
             Self::Barred(bar) => bar.code(),
             Self::Signer(fault) => fault.code(),
             Self::Random(fault) => fault.code(),

@@ -4,11 +4,12 @@ use crate::holding::Service;
 use crate::refusal::{Refusal, ServiceRefusal};
 use mydata_core::crypto::{Crypto, Random, Signer};
 use mydata_core::id::{ConsentId, DatasetId, Nonce, PurposeId};
+use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Unsigned;
 use mydata_core::party::{Party, PartyKeys};
 use mydata_core::resource::ResourceUrl;
 use mydata_core::time::Timestamp;
-use mydata_record::consent::{AnyConsent, SinkConsent};
+use mydata_record::consent::{AnyConsent, Consent as _, SinkConsent};
 use mydata_record::message::TokenRequest;
 use mydata_token::claims::TokenText;
 use mydata_token::proof::{DataRequest, authorization_header};
@@ -98,8 +99,8 @@ impl Service {
         crypto: &dyn Crypto,
     ) -> Result<PreparedRequest, Refusal> {
         let consent = self.sink_consent(want.cr_id, now)?;
-        let terms = mydata_record::consent::Consent::terms(consent);
-        let rules = mydata_record::consent::Consent::usage_rules(consent);
+        let terms = consent.terms();
+        let rules = consent.usage_rules();
         let rule = rules.iter().find(|rule| rule.purpose_id == *want.purpose);
         let rule = rule.ok_or(ServiceRefusal::PurposeNotConsented)?;
         if !rule.datasets.contains(want.dataset) {
@@ -112,22 +113,7 @@ impl Service {
             .and_then(|entry| entry.distribution_url.clone())
             .ok_or(ServiceRefusal::NoDistribution)?;
 
-        let operator = self.operator(&terms.operator)?;
-        let keys = PartyKeys::none().with(Party::Operator, &operator.token_keys);
-        let claims = token.sealed()?.open()?.verify(crypto, &keys)?;
-        if claims.consent() != consent.source_cr_id() || *claims.issuer() != terms.operator {
-            return Err(ServiceRefusal::TokenOtherConsent.into());
-        }
-        if claims.confirmation() != pop.public().kid() {
-            return Err(ServiceRefusal::TokenNotYours.into());
-        }
-        if now < claims.nbf() || now >= claims.exp() {
-            return Err(ServiceRefusal::TokenNotNow.into());
-        }
-        if !claims.audience().allows(&url) {
-            return Err(ServiceRefusal::TokenElsewhere.into());
-        }
-
+        self.check_token(consent, token, &url, pop.public(), now, crypto)?;
         let request = HttpRequest::to(url, want.query, want.method, want.body)
             .map_err(|_| ServiceRefusal::QueryInvalid)?;
         let nonce = Nonce::from_random(random.bits128()?);
@@ -139,6 +125,35 @@ impl Service {
             url: request.url().clone(),
             authorization,
         })
+    }
+
+    /// The token is the operator's, for this pair, for this key, for this address, for now.
+    fn check_token(
+        &self,
+        consent: &SinkConsent,
+        token: &TokenText,
+        url: &ResourceUrl,
+        pop: &PublicKey,
+        now: Timestamp,
+        crypto: &dyn Crypto,
+    ) -> Result<(), Refusal> {
+        let terms = consent.terms();
+        let operator = self.operator(&terms.operator)?;
+        let keys = PartyKeys::none().with(Party::Operator, &operator.token_keys);
+        let claims = token.sealed()?.open()?.verify(crypto, &keys)?;
+        if claims.consent() != consent.source_cr_id() || *claims.issuer() != terms.operator {
+            return Err(ServiceRefusal::TokenOtherConsent.into());
+        }
+        if claims.confirmation() != pop.kid() {
+            return Err(ServiceRefusal::TokenNotYours.into());
+        }
+        if now < claims.nbf() || now >= claims.exp() {
+            return Err(ServiceRefusal::TokenNotNow.into());
+        }
+        if !claims.audience().allows(url) {
+            return Err(ServiceRefusal::TokenElsewhere.into());
+        }
+        Ok(())
     }
 
     /// A sink's consent that stands at `now`.

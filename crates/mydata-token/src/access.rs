@@ -123,18 +123,22 @@ fn permit(
     if dataset.is_none() {
         refusals.push(AccessRule::Resource.into());
     }
+    let standing = held.standing(question.now);
     // The guard is asked now and not before: it must remember only what the sink has signed for
     // this very request, or anybody could fill it, and use up a captured proof with another
-    // request. And it is asked even when the request fails otherwise, since what fails today for
-    // the consent's standing may be repeated by somebody else when the consent is active again.
-    let key = ReplayKey::of(&proof, question.crypto);
-    match replay.witness(key, question.now) {
-        Witness::First => {}
-        Witness::Again => refusals.push(AccessRule::Replayed.into()),
-        Witness::Full => refusals.push(AccessRule::GuardFull.into()),
-        Witness::BeforeMemory => refusals.push(AccessRule::GuardMemory.into()),
+    // request. It is asked even when the request fails otherwise, since what fails today for a
+    // pause may be repeated by somebody else when the consent is active again. What has ended for
+    // good is never granted again, and takes no room.
+    if !is_over(standing) {
+        let key = ReplayKey::of(&proof, question.crypto);
+        match replay.witness(key, question.now) {
+            Witness::First => {}
+            Witness::Again => refusals.push(AccessRule::Replayed.into()),
+            Witness::Full => refusals.push(AccessRule::GuardFull.into()),
+            Witness::BeforeMemory => refusals.push(AccessRule::GuardMemory.into()),
+        }
     }
-    match held.standing(question.now) {
+    match standing {
         Standing::Active => {}
         Standing::Barred(bar) => refusals.push(AccessRefusal::Standing(bar)),
     }
@@ -151,5 +155,13 @@ fn permit(
             refusals,
             held.consent.terms().cr_id.clone(),
         )),
+    }
+}
+
+/// Whether the consent can never permit anything again.
+const fn is_over(standing: Standing) -> bool {
+    match standing {
+        Standing::Active => false,
+        Standing::Barred(bar) => bar.is_final(),
     }
 }

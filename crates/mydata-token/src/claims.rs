@@ -239,7 +239,7 @@ impl TokenText {
     /// The envelope.
     ///
     /// # Errors
-    /// [`JwsFault`] when the text is not a compact JWS of at most 8 KiB.
+    /// [`JwsFault`] when the text is not a compact JWS, or too long for one.
     pub fn sealed(&self) -> Result<Sealed<Token>, JwsFault> {
         Sealed::from_compact(&self.0)
     }

@@ -5,7 +5,7 @@ use crate::base64;
 use crate::id::KeyId;
 use crate::json::{self, JsonRefusal, Limits, Present};
 use crate::jwk::Algorithm;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 
 /// The protected header as we write it.
@@ -16,13 +16,18 @@ struct Written<'a> {
     typ: &'a str,
 }
 
+/// A `kid` that is there has a value: `null` is not the same as absent.
+fn not_null<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Cow<'de, str>>, D::Error> {
+    String::deserialize(d).map(|kid| Some(Cow::Owned(kid)))
+}
+
 /// Every member that we know, most of them only to refuse them by name.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire<'a> {
     #[serde(default, borrow)]
     alg: Option<Cow<'a, str>>,
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "not_null")]
     kid: Option<Cow<'a, str>>,
     #[serde(default, borrow)]
     typ: Option<Cow<'a, str>>,

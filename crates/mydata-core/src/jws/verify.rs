@@ -29,13 +29,8 @@ impl<T: Payload> Unverified<T> {
             .map(|(signing, _)| header::read(signing.protected, signing.header, T::TYP))
             .collect::<Result<Vec<_>, _>>()?;
         if parts.payload().len() / 4 * 3 > T::LIMITS.octets {
-            let refusal = json::JsonFault {
-                refusal: json::JsonRefusal::TooLarge,
-                line: 0,
-                column: 0,
-                member: None,
-            };
-            return Err(JwsFault::Payload(refusal));
+            let fault = json::JsonFault::nowhere(json::JsonRefusal::TooLarge);
+            return Err(JwsFault::Payload(fault));
         }
         let octets = base64::decode(parts.payload()).ok_or(JwsRefusal::NotBase64url)?;
         let value = json::from_slice(&octets, T::LIMITS).map_err(JwsFault::Payload)?;
@@ -131,7 +126,7 @@ impl<T> fmt::Debug for Unverified<T> {
 /// A record whose signatures have been verified: exactly those that it must bear.
 ///
 /// Only [`Unverified::verify`] makes one. It reads as the record itself; cloning shares. Two are
-/// equal when the same parties signed the same octets.
+/// equal when the same parties signed the same octets, the protected header among them.
 pub struct Verified<T>(Arc<Believed<T>>);
 
 struct Believed<T> {
@@ -203,7 +198,7 @@ impl<T> Clone for Verified<T> {
 impl<T> PartialEq for Verified<T> {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
-            || (self.0.parts.payload() == other.0.parts.payload()
+            || (self.0.parts.signed() == other.0.parts.signed()
                 && self.0.signed_by == other.0.signed_by)
     }
 }
@@ -212,7 +207,7 @@ impl<T> Eq for Verified<T> {}
 
 impl<T> Hash for Verified<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.parts.payload().hash(state);
+        self.0.parts.signed().hash(state);
         self.0.signed_by.hash(state);
     }
 }

@@ -5,7 +5,6 @@ use crate::account::{Account, Consent};
 use crate::command::{Act, OwnerSigned};
 use crate::decision::Decision;
 use crate::env::Env;
-use crate::event::Fact;
 use crate::reason::Reason;
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::ConsentId;
@@ -14,7 +13,6 @@ use mydata_core::party::Party;
 use mydata_core::time::Timestamp;
 use mydata_record::chain::{ChainRefusal, Next};
 use mydata_record::consent::{ConsentChange, ConsentState, ConsentStatus};
-use mydata_record::message::{ConsentStatusDelivery, ToService};
 use mydata_record::standing::Bar;
 
 impl Account {
@@ -37,10 +35,13 @@ impl Account {
             return Err(Refusal::CapacityNotAllowed.into());
         }
         self.check_change(act, consent, change, signed.is_some(), env.now)?;
+        if !reason.may_be_given_by(&act.capacity) {
+            return Err(Refusal::ReasonNotAllowed.into());
+        }
         let status = signed.map(|signed| &signed.status);
         let next = self.next(consent, change, status, env)?;
         // The source stops first: it is the one that gives data away.
-        if let Some((source_id, source)) = self.mirror(consent, change) {
+        if let Some(source) = self.mirror(consent, change) {
             let mirrored = signed.and_then(|signed| signed.mirrored.as_ref());
             let own_pause = source.chain.paused_by() == Some(Party::Owner);
             if mirrored.is_none() && change == ConsentChange::Reactivate && own_pause {
@@ -50,19 +51,11 @@ impl Account {
             if mirrored.record().record_id == next.record().record_id {
                 return Err(Refusal::RecordIdTaken.into());
             }
-            tell(
-                source_id,
-                source,
-                change,
-                reason,
-                true,
-                mirrored,
-                (act, env, d),
-            );
+            d.consent_changed(env.now, act, source, (change, reason, true), mirrored);
         } else if signed.is_some_and(|signed| signed.mirrored.is_some()) {
             return Err(Refusal::MirrorNotWanted.into());
         }
-        tell(cr_id, consent, change, reason, false, next, (act, env, d));
+        d.consent_changed(env.now, act, consent, (change, reason, false), next);
         Ok(())
     }
 
@@ -123,17 +116,13 @@ impl Account {
 
     /// The source's consent to which a change of a sink's is mirrored (CN-21, CN-22, C38): where
     /// the change is possible there, and a pause of its own is not lifted with the sink's.
-    pub(crate) fn mirror(
-        &self,
-        consent: &Consent,
-        change: ConsentChange,
-    ) -> Option<(&ConsentId, &Consent)> {
+    pub(crate) fn mirror(&self, consent: &Consent, change: ConsentChange) -> Option<&Consent> {
         let source_id = consent.source()?;
-        let (source_id, source) = self.consents().find(|(id, _)| *id == source_id)?;
+        let source = self.consent(source_id)?;
         let possible = source.chain.state().after(change).is_some();
         let followed = source.pause.as_ref().is_none_or(|pause| pause.mirrored);
         let wanted = possible && (change != ConsentChange::Reactivate || followed);
-        wanted.then_some((source_id, source))
+        wanted.then_some(source)
     }
 }
 
@@ -154,26 +143,4 @@ fn may_reactivate(act: &Act, consent: &Consent, owner_signed: bool) -> Result<()
         return Err(Refusal::ReactivationNotYours);
     }
     Ok(())
-}
-
-fn tell(
-    cr_id: &ConsentId,
-    consent: &Consent,
-    change: ConsentChange,
-    reason: Reason,
-    mirrored: bool,
-    next: Next<ConsentStatus>,
-    (act, env, d): (&Act, &Env<'_>, &mut Decision),
-) {
-    let csr = next.record().seal();
-    let delivery = ToService::ConsentStatus(ConsentStatusDelivery { csr });
-    d.tell(&consent.terms().subject_id, delivery);
-    let fact = Fact::ConsentChanged {
-        cr_id: cr_id.clone(),
-        change,
-        reason,
-        mirrored,
-        next,
-    };
-    d.record(env.now, act, fact);
 }

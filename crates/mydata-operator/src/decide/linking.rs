@@ -4,11 +4,11 @@ use super::sign::recent;
 use crate::account::Account;
 use crate::command::{Act, Capacity};
 use crate::decision::{Decision, Reply};
-use crate::env::{Env, Registered};
+use crate::env::{Env, Registered, overlap};
 use crate::event::Fact;
 use crate::linking::{Linking, Offer, Stage};
 use crate::rejection::{Refusal, Rejection};
-use mydata_core::id::{LinkCode, LinkId, SurrogateId};
+use mydata_core::id::{LinkCode, LinkId, ServiceId, SurrogateId};
 use mydata_core::jwk::{KeySet, PublicKey};
 use mydata_core::jws::Verified;
 use mydata_record::chain::Chain;
@@ -37,8 +37,9 @@ impl Account {
             return Err(Refusal::LinkExists.into());
         }
         if let Some(surrogate) = surrogate {
-            self.surrogate_is_new(surrogate, None)?;
+            self.surrogate_is_new(surrogate, &description.service_id, None)?;
         }
+        self.parties_are_apart(service, env)?;
         // A linking to the same service that was left lying is replaced.
         let mut others = 0;
         for (code, linking) in self.linkings() {
@@ -96,7 +97,7 @@ impl Account {
         {
             return Err(Refusal::SurrogateMismatch.into());
         }
-        self.surrogate_is_new(surrogate, Some(code))?;
+        self.surrogate_is_new(surrogate, &linking.service_id, Some(code))?;
         if linking.is_sink {
             let key = pop_key.ok_or(Refusal::PopKeyMissing)?;
             self.key_has_one_role(key, &linking.service_keys, env)?;
@@ -250,21 +251,35 @@ impl Account {
         }
     }
 
-    /// A surrogate is used once: a new link has a new one, and no two services have one together
-    /// (SL-02, SL-43, C41). `code` is the linking that it is for.
+    /// A surrogate is used once: a new link to a service has a new one (SL-43, C41). Only the
+    /// service's own are looked at, or services that conspire could ask whether two surrogates are
+    /// one person's. `code` is the linking that it is for.
     fn surrogate_is_new(
         &self,
         surrogate: &SurrogateId,
+        service: &ServiceId,
         code: Option<&LinkCode>,
     ) -> Result<(), Refusal> {
-        let linked = self
-            .links()
-            .any(|(_, link)| link.record.surrogate_id == *surrogate);
-        let offered = self
-            .linkings()
-            .any(|(other, linking)| Some(other) != code && linking.surrogate() == Some(surrogate));
+        let linked = self.link_by_surrogate(service, surrogate).is_some();
+        let offered = self.linkings().any(|(other, linking)| {
+            Some(other) != code
+                && linking.service_id == *service
+                && linking.surrogate() == Some(surrogate)
+        });
         if linked || offered {
             return Err(Refusal::SurrogateReused);
+        }
+        Ok(())
+    }
+
+    /// No key, and no key id, is that of two parties: a link on which nobody could tell who signed
+    /// would be refused by its service for ever.
+    fn parties_are_apart(&self, service: &Registered, env: &Env<'_>) -> Result<(), Refusal> {
+        let owner = || self.owner_keys().iter();
+        let clash = |key: &PublicKey| env.operator.keys().any(|other| overlap(key, other));
+        let with_service = |key: &PublicKey| service.keys.iter().any(|other| overlap(key, other));
+        if owner().any(clash) || service.keys.iter().any(clash) || owner().any(with_service) {
+            return Err(Refusal::KeyInTwoRoles);
         }
         Ok(())
     }
@@ -276,13 +291,11 @@ impl Account {
         service_keys: &KeySet,
         env: &Env<'_>,
     ) -> Result<(), Refusal> {
-        let operator = [env.operator.status_key(), env.operator.token_key()];
-        let mut others = self
-            .owner_keys()
-            .iter()
-            .chain(service_keys.iter())
-            .chain(operator);
-        if others.any(|other| other.material() == key.material()) {
+        let others = self.owner_keys().iter().chain(service_keys.iter());
+        if others
+            .chain(env.operator.keys())
+            .any(|other| overlap(key, other))
+        {
             return Err(Refusal::KeyInTwoRoles);
         }
         Ok(())

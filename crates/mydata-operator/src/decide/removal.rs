@@ -12,7 +12,7 @@ use mydata_core::id::{ConsentId, LinkId};
 use mydata_core::jws::Verified;
 use mydata_record::consent::{ConsentChange, ConsentState};
 use mydata_record::link::{LinkState, LinkStatus};
-use mydata_record::message::{ConsentStatusDelivery, LinkStatusDelivery, ToService};
+use mydata_record::message::{LinkStatusDelivery, ToService};
 
 impl Account {
     pub(super) fn remove_link(
@@ -40,7 +40,12 @@ impl Account {
             return Ok(());
         }
         for cr_id in self.ending_with(link_id) {
-            self.end_consent(act, cr_id, Reason::LinkRemoved, env, d)?;
+            let ended = self.end_consent(act, cr_id, Reason::LinkRemoved, env, d);
+            // The owner's signature ends the link whatever keys the operator has lost; everything
+            // under a removed link is barred, and no token is issued on it.
+            if signed.is_none() || !is_lost_key(ended) {
+                ended?;
+            }
         }
         let next = match signed {
             Some(status) => self.by_owner(&link.chain, LinkState::Removed, status, env)?,
@@ -86,17 +91,13 @@ impl Account {
         let consent = self.consent(cr_id).ok_or(Refusal::ConsentUnknown)?;
         let link = self.link_of(consent)?;
         let next = by_operator(&consent.chain, ConsentState::Withdrawn, link, env)?;
-        let csr = next.record().seal();
-        let delivery = ToService::ConsentStatus(ConsentStatusDelivery { csr });
-        d.tell(&consent.terms().subject_id, delivery);
-        let fact = Fact::ConsentChanged {
-            cr_id: cr_id.clone(),
-            change: ConsentChange::Withdraw,
-            reason,
-            mirrored: false,
+        d.consent_changed(
+            env.now,
+            act,
+            consent,
+            (ConsentChange::Withdraw, reason, false),
             next,
-        };
-        d.record(env.now, act, fact);
+        );
         Ok(())
     }
 
@@ -105,4 +106,9 @@ impl Account {
         self.link(&consent.terms().slr_id)
             .ok_or(Refusal::LinkUnknown)
     }
+}
+
+/// Whether only a key that the operator has no longer stood in the way.
+pub(super) fn is_lost_key(ended: Result<(), Rejection>) -> bool {
+    ended == Err(Rejection::Rule(Refusal::OperatorKeyOther))
 }

@@ -3,12 +3,12 @@
 
 use super::sign::recent;
 use crate::account::{Account, Consent};
-use crate::env::{Env, Registered};
+use crate::env::{Env, Registered, overlap};
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::{DatasetId, ServiceId};
 use mydata_core::time::Seconds;
 use mydata_record::consent::{Consent as _, SinkConsent, SourceConsent, Terms, UsageRule};
-use mydata_record::description::{Basis, DatasetSchema, Purpose, ServiceDescription};
+use mydata_record::description::{Basis, Purpose, ServiceDescription};
 use mydata_record::standing::Bar;
 use mydata_token::audience::Audience;
 use mydata_token::claims::IssueRefusal;
@@ -41,7 +41,11 @@ impl Account {
         }
         let sink_link = self.link(&sink.slr_id).ok_or(Refusal::LinkUnknown)?;
         let keys_agree = sink_link.pop_key.as_ref() == Some(pair.source.pop_key())
-            && pair.source.token_issuer_key() == env.operator.token_key();
+            && pair.source.token_issuer_key() == env.operator.token_key()
+            && !overlap(
+                pair.source.token_issuer_key(),
+                &sink_link.record.operator_key,
+            );
         if !keys_agree {
             return Err(Refusal::KeyNotBound.into());
         }
@@ -77,11 +81,15 @@ impl Account {
             if !same_services || !same_purpose {
                 continue;
             }
-            match self.standing_of(earlier, env.now).permit() {
-                Ok(()) | Err(Bar::Disabled | Bar::NotYetValid | Bar::StatusUnknown) => {
-                    return Err(Refusal::ConsentExists.into());
-                }
-                Err(_) => {}
+            // A pair whose source's half has ended is over, though the sink's half is left (C09).
+            let source = earlier.source().and_then(|id| self.consent(id));
+            let mut halves = std::iter::once(earlier).chain(source);
+            let is_over = |half: &Consent| {
+                let bar = self.standing_of(half, env.now).permit().err();
+                bar.is_some_and(Bar::is_final)
+            };
+            if !halves.any(is_over) {
+                return Err(Refusal::ConsentExists.into());
             }
         }
         Ok(())
@@ -226,31 +234,35 @@ fn check_datasets(
     purpose: &Purpose,
     given: &[DatasetId],
 ) -> Result<(), Refusal> {
-    let kind = |of: &'_ ServiceDescription, id: &DatasetId| -> Option<DatasetSchema> {
-        of.dataset(id).map(|dataset| dataset.dataset_schema.clone())
-    };
-    let mut given_kinds = Vec::with_capacity(given.len());
+    let mut given_schemas = Vec::with_capacity(given.len());
     for id in given {
-        given_kinds.push(kind(source, id).ok_or(Refusal::DatasetUnknown)?.id);
+        given_schemas.push(schema(source, id).ok_or(Refusal::DatasetUnknown)?);
     }
     let named = |ids: &[DatasetId]| -> Vec<String> {
-        ids.iter()
-            .filter_map(|id| kind(sink, id))
-            .map(|schema| schema.id)
-            .collect()
+        let schemas = ids.iter().filter_map(|id| schema(sink, id));
+        schemas.map(str::to_owned).collect()
     };
-    let (required, optional) = (
-        named(&purpose.required_datasets),
-        named(&purpose.optional_datasets),
-    );
-    if required.iter().any(|kind| !given_kinds.contains(kind)) {
+    let required = named(&purpose.required_datasets);
+    let optional = named(&purpose.optional_datasets);
+    if required
+        .iter()
+        .any(|wanted| !given_schemas.contains(&wanted.as_str()))
+    {
         return Err(Refusal::DatasetRequired);
     }
-    if given_kinds
-        .iter()
-        .any(|kind| !required.contains(kind) && !optional.contains(kind))
-    {
+    let is_named = |given: &&str| {
+        required
+            .iter()
+            .chain(&optional)
+            .any(|named| named == *given)
+    };
+    if !given_schemas.iter().all(is_named) {
         return Err(Refusal::DatasetNotForPurpose);
     }
     Ok(())
+}
+
+/// The identity of a dataset's schema.
+fn schema<'d>(of: &'d ServiceDescription, id: &DatasetId) -> Option<&'d str> {
+    of.dataset(id).map(|dataset| &*dataset.dataset_schema.id)
 }

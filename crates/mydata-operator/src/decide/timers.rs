@@ -1,5 +1,6 @@
 //! What ends by itself.
 
+use super::removal::is_lost_key;
 use crate::account::Account;
 use crate::command::Act;
 use crate::decision::Decision;
@@ -26,7 +27,11 @@ impl Account {
         for (cr_id, consent) in self.consents() {
             let over = consent.terms().exp.is_some_and(|exp| exp <= env.now);
             if over && consent.chain.state() != ConsentState::Withdrawn {
-                self.end_consent(act, cr_id, Reason::Expired, env, d)?;
+                let ended = self.end_consent(act, cr_id, Reason::Expired, env, d);
+                // One that cannot be signed any more does not keep the others: it is barred anyway.
+                if !is_lost_key(ended) {
+                    ended?;
+                }
             }
         }
         Ok(())

@@ -25,7 +25,8 @@ impl Account {
     ) -> Result<(), Rejection> {
         let consent = self.consent(cr_id).ok_or(Refusal::ConsentUnknown)?;
         if act.capacity != Capacity::Service(consent.terms().subject_id.clone()) {
-            return Err(Refusal::ConsentNotYours.into());
+            // To another service the consent does not exist.
+            return Err(Refusal::ConsentUnknown.into());
         }
         let source_id = consent.source().ok_or(Refusal::ConsentNotSinks)?;
         let source = self.consent(source_id).ok_or(Refusal::ConsentUnknown)?;
@@ -41,7 +42,7 @@ impl Account {
             d.reply = reply(&earlier.token)?;
             return Ok(());
         }
-        let signer = env.operator.signer(record.token_issuer_key())?;
+        let signer = env.operator.token_signer(record.token_issuer_key())?;
         let jti = TokenId::from_random(env.random.bits128()?);
         let claims = Token::for_consent(record, env.now, policy, jti.clone())?;
         let (iat, exp) = (claims.iat(), claims.exp());

@@ -1,7 +1,7 @@
 //! The pair of consent records for data that goes from a source to a sink.
 
 use super::Consent;
-use super::terms::{Role, Terms, UsageRule};
+use super::terms::{ConsentRefusal, Role, Terms, UsageRule};
 use mydata_core::id::{ConsentId, LinkId};
 use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Payload;
@@ -29,12 +29,12 @@ impl SourceConsent {
     /// From its parts.
     ///
     /// # Errors
-    /// A clause that says which rule the parts break.
+    /// [`ConsentRefusal`].
     pub fn new(
         terms: Terms,
         pop_key: PublicKey,
         token_issuer_key: PublicKey,
-    ) -> Result<Self, &'static str> {
+    ) -> Result<Self, ConsentRefusal> {
         Self::try_from(SourceWire {
             common_part: terms,
             role_specific_part: SourcePart {
@@ -65,7 +65,7 @@ struct SourceWire {
 }
 
 impl TryFrom<SourceWire> for SourceConsent {
-    type Error = &'static str;
+    type Error = ConsentRefusal;
 
     fn try_from(wire: SourceWire) -> Result<Self, Self::Error> {
         wire.common_part.check(Role::Source)?;
@@ -74,12 +74,12 @@ impl TryFrom<SourceWire> for SourceConsent {
             .iter()
             .any(|dataset| dataset.distribution_url.is_none())
         {
-            return Err("a dataset has no distribution to fetch it from");
+            return Err(ConsentRefusal::NoDistribution);
         }
         // A key never serves two roles.
         let part = &wire.role_specific_part;
         if part.pop_key.material() == part.token_issuer_key.material() {
-            return Err("the sink's key and the token issuer's key are one");
+            return Err(ConsentRefusal::KeysAreOne);
         }
         Ok(Self {
             common_part: wire.common_part,
@@ -128,12 +128,12 @@ impl SinkConsent {
     /// From its parts.
     ///
     /// # Errors
-    /// A clause that says which rule the parts break.
+    /// [`ConsentRefusal`].
     pub fn new(
         terms: Terms,
         source_cr_id: ConsentId,
         usage_rules: Vec<UsageRule>,
-    ) -> Result<Self, &'static str> {
+    ) -> Result<Self, ConsentRefusal> {
         Self::try_from(SinkWire {
             common_part: terms,
             role_specific_part: SinkPart {
@@ -158,7 +158,7 @@ struct SinkWire {
 }
 
 impl TryFrom<SinkWire> for SinkConsent {
-    type Error = &'static str;
+    type Error = ConsentRefusal;
 
     fn try_from(wire: SinkWire) -> Result<Self, Self::Error> {
         wire.common_part.check(Role::Sink)?;

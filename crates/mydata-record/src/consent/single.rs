@@ -1,7 +1,7 @@
 //! The consent record for processing inside one service.
 
 use super::Consent;
-use super::terms::{ConsentExtension, ConsentProposal, Role, Terms, UsageRule};
+use super::terms::{ConsentExtension, ConsentProposal, ConsentRefusal, Role, Terms, UsageRule};
 use crate::Version;
 use crate::resource_set::ResourceSetDescription;
 use mydata_core::id::{ConsentId, DescriptionVersion, LinkId, OperatorId, ServiceId, SurrogateId};
@@ -22,8 +22,8 @@ impl SingleConsent {
     /// From its parts.
     ///
     /// # Errors
-    /// A clause that says which rule the parts break: the role, the validity or the usage rules.
-    pub fn new(terms: Terms, usage_rules: Vec<UsageRule>) -> Result<Self, &'static str> {
+    /// [`ConsentRefusal`].
+    pub fn new(terms: Terms, usage_rules: Vec<UsageRule>) -> Result<Self, ConsentRefusal> {
         terms.check(Role::Sink)?;
         terms.check_rules(&usage_rules)?;
         Ok(Self { terms, usage_rules })
@@ -82,7 +82,7 @@ const fn sink() -> Role {
 }
 
 impl TryFrom<Wire> for SingleConsent {
-    type Error = &'static str;
+    type Error = ConsentRefusal;
 
     fn try_from(wire: Wire) -> Result<Self, Self::Error> {
         let terms = Terms {

@@ -73,8 +73,8 @@ impl ConsentState {
     pub const fn label(self) -> Trilingual {
         match self {
             Self::Active => Trilingual {
-                fi: "aktiivinen",
-                sv: "aktivt",
+                fi: "voimassa",
+                sv: "i kraft",
                 en: "active",
             },
             Self::Disabled => Trilingual {
@@ -83,7 +83,7 @@ impl ConsentState {
                 en: "paused",
             },
             Self::Withdrawn => Trilingual {
-                fi: "kumottu",
+                fi: "peruutettu",
                 sv: "återkallat",
                 en: "withdrawn",
             },
@@ -118,10 +118,12 @@ pub struct ConsentStatus {
 impl Payload for ConsentStatus {
     const TYP: &'static str = "mydata-csr+json";
     const SIGNERS: SignerRule = SignerRule::OneOf(&[Party::Owner, Party::Operator]);
-    type Hint = ConsentId;
+    /// The whole record: consent and person are held against what the verifier holds before
+    /// anything follows from a failure.
+    type Hint = Self;
 
-    fn hint(&self) -> &ConsentId {
-        &self.cr_id
+    fn hint(&self) -> &Self {
+        self
     }
 }
 

@@ -7,9 +7,21 @@ use mydata_core::id::{
     ConsentId, DatasetId, DescriptionVersion, LinkId, OperatorId, PurposeId, ServiceId, SurrogateId,
 };
 use mydata_core::lang::Language;
+use mydata_core::refusals;
 use mydata_core::resource::ResourceUrl;
 use mydata_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+refusals! {
+    /// Why parts do not make a consent record.
+    pub enum ConsentRefusal {
+        Role = "consent_role": "the role is that of the other record",
+        Validity = "consent_validity": "`exp` is not after `nbf`",
+        UsageRules = "consent_usage_rules": "usage rules are missing, doubled or outside the resource set",
+        NoDistribution = "consent_no_distribution": "a dataset has no distribution to fetch it from",
+        KeysAreOne = "consent_keys_are_one": "the sink's key and the token issuer's key are one",
+    }
+}
 
 /// The role in which a service appears in a record (CN-81).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -147,18 +159,18 @@ impl Terms {
         Validity::new(self.nbf, self.exp)
     }
 
-    pub(super) fn check(&self, role: Role) -> Result<(), &'static str> {
+    pub(super) fn check(&self, role: Role) -> Result<(), ConsentRefusal> {
         if self.role != role {
-            Err("the role is that of the other record")
+            Err(ConsentRefusal::Role)
         } else if !self.validity().is_possible() {
-            Err("`exp` is not after `nbf`")
+            Err(ConsentRefusal::Validity)
         } else {
             Ok(())
         }
     }
 
     /// One or more rules, no purpose twice, each with one or more datasets of the resource set.
-    pub(super) fn check_rules(&self, rules: &[UsageRule]) -> Result<(), &'static str> {
+    pub(super) fn check_rules(&self, rules: &[UsageRule]) -> Result<(), ConsentRefusal> {
         let mut purposes: Vec<&PurposeId> = rules.iter().map(|rule| &rule.purpose_id).collect();
         purposes.sort_unstable();
         let distinct = purposes.windows(2).all(|pair| pair.first() != pair.last());
@@ -170,7 +182,7 @@ impl Terms {
                     .all(|id| self.resource_set().contains(id))
         };
         if rules.is_empty() || !distinct || !rules.iter().all(known) {
-            return Err("usage rules are missing, doubled or outside the resource set");
+            return Err(ConsentRefusal::UsageRules);
         }
         Ok(())
     }

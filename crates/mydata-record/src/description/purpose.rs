@@ -44,7 +44,11 @@ impl Basis {
                 "rättslig förpliktelse",
                 "legal obligation",
             ),
-            Self::VitalInterest => ("elintärkeä etu", "grundläggande intresse", "vital interest"),
+            Self::VitalInterest => (
+                "elintärkeä etu",
+                "intresse av grundläggande betydelse",
+                "vital interest",
+            ),
             Self::PublicInterest => ("yleinen etu", "allmänt intresse", "public interest"),
             Self::LegitimateInterest => (
                 "oikeutettu etu",
