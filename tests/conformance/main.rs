@@ -10,6 +10,7 @@ mod installing;
 mod laws;
 mod linking;
 mod peer;
+mod readme;
 mod refusals;
 mod removing;
 mod schemas;
