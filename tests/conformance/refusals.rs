@@ -605,7 +605,7 @@ fn a_failed_random_source_or_signer_changes_nothing() {
     }
 }
 
-/// Habit 34, P41: the other refusals that a command can meet: of a chain, a standing, a token.
+/// P41: the other refusals that a command can meet: of a chain, a standing, a token.
 #[test]
 fn refusals_of_the_records_reach_the_caller_under_their_own_code() {
     let (mut world, ids) = consented();

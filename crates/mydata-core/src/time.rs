@@ -118,8 +118,7 @@ impl schemars::JsonSchema for Timestamp {
 }
 
 /// A span of whole seconds, up to 136 years.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seconds(u32);
 
 impl Seconds {

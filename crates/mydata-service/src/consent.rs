@@ -6,7 +6,6 @@ use crate::known::Setting;
 use crate::refusal::{Refusal, ServiceRefusal};
 use mydata_core::id::ConsentId;
 use mydata_core::jws::{Sealed, Verified};
-use mydata_core::time::Timestamp;
 use mydata_record::chain::{Chain, ChainRefusal};
 use mydata_record::consent::{
     AnyConsent, Consent, ConsentState, ConsentStatus, SingleConsent, SinkConsent, SourceConsent,
@@ -233,15 +232,6 @@ impl Service {
         } else {
             Installed::Already
         })
-    }
-
-    /// Consents that stand at `now`.
-    pub fn standing_consents(&self, now: Timestamp) -> impl Iterator<Item = &ConsentId> {
-        let standing = self
-            .consents
-            .iter()
-            .filter(move |(_, consent)| self.standing_of(consent, now).permit().is_ok());
-        standing.map(|(cr_id, _)| cr_id)
     }
 }
 

@@ -51,8 +51,7 @@ impl KeySet {
     pub fn from_jwks(octets: &[u8]) -> Result<Self, KeyRefusal> {
         let wire: Wire = crate::json::from_slice(octets, crate::json::Limits::RECORD)
             .map_err(|_| KeyRefusal::Shape)?;
-        let keys: Result<Vec<_>, _> = wire.keys.into_iter().map(PublicKey::try_from).collect();
-        Self::new(keys?)
+        wire.check()
     }
 }
 
@@ -65,6 +64,13 @@ impl From<PublicKey> for KeySet {
 #[derive(Deserialize)]
 struct Wire {
     keys: Vec<super::wire::Jwk>,
+}
+
+impl Wire {
+    fn check(self) -> Result<KeySet, KeyRefusal> {
+        let keys: Result<Vec<_>, _> = self.keys.into_iter().map(PublicKey::try_from).collect();
+        KeySet::new(keys?)
+    }
 }
 
 #[derive(Serialize)]
@@ -81,8 +87,7 @@ impl Serialize for KeySet {
 impl<'de> Deserialize<'de> for KeySet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wire = Wire::deserialize(deserializer)?;
-        let keys: Result<Vec<_>, _> = wire.keys.into_iter().map(PublicKey::try_from).collect();
-        keys.and_then(Self::new).map_err(de::Error::custom)
+        wire.check().map_err(de::Error::custom)
     }
 }
 
