@@ -337,7 +337,7 @@ fn an_earlier_status_key_is_no_token_key() {
     w.token_key = again(&w.status_key);
     w.status_key = new_key("operator-status-2");
     let choice = w.choice("care", &["src/a"]);
-    assert_eq!(w.try_pair(&choice).unwrap_err().code(), "key_not_bound");
+    assert_eq!(w.try_pair(&choice).unwrap_err().code(), "key_in_two_roles");
 }
 
 /// Linkings that nobody goes on with are bounded in number and in time.

@@ -201,7 +201,7 @@ const OTHERS: &[(&str, &str, &str)] = &[
     (
         "operator",
         "operator_keys_are_one",
-        "the operator's status key and token key are one key",
+        "a status key and a token key of the operator are one key, or have one id",
     ),
     (
         "record",

@@ -41,11 +41,21 @@ impl YouthCard {
     /// The operator has sent something; who it is, the connection has shown. Gives what to send back.
     fn receive(&mut self, operator: &OperatorId, body: &[u8], now: Timestamp) -> Done<Vec<Vec<u8>>> {
         let setting = Setting { from: operator, now, crypto: &Ring };
-        let effects = match self.mydata.receive(&message::read(body)?, setting) {
-            Ok(installed) => installed.effects(), // store `body`, and acknowledge
-            Err(refusal) if refusal.effects().is_empty() => return Err(refusal.into()),
-            Err(doubt) => doubt.effects().to_vec(), // something is missing: stop, and ask
-        };
+        match self.mydata.receive(&message::read(body)?, setting) {
+            Ok(installed) => self.act(installed.effects(), setting), // store `body`, acknowledge
+            Err(refusal) if refusal.effects().is_empty() => Err(refusal.into()),
+            Err(doubt) => self.act(doubt.effects().to_vec(), setting), // stop, and ask
+        }
+    }
+
+    /// The operator has answered a question about a status.
+    fn answered(&mut self, operator: &OperatorId, body: &[u8], now: Timestamp) -> Done<Vec<Vec<u8>>> {
+        let setting = Setting { from: operator, now, crypto: &Ring };
+        let installed = self.mydata.catch_up(&message::read(body)?, setting)?;
+        self.act(installed.effects(), setting)
+    }
+
+    fn act(&mut self, effects: Vec<Effect>, setting: Setting<'_>) -> Done<Vec<Vec<u8>>> {
         let mut back = Vec::new();
         for effect in effects {
             match effect {
@@ -55,6 +65,10 @@ impl YouthCard {
                 }
                 Effect::Stop { cr_id } => println!("stop whatever runs on {cr_id}"),
                 Effect::AskStatus { query, .. } => back.push(message::write(&query)?),
+                Effect::Unlinked { link_id } => {
+                    let link = self.mydata.link(&link_id).map(|link| &link.record.surrogate_id);
+                    link.map(|surrogate| self.members.remove(surrogate));
+                }
                 _ => {}
             }
         }

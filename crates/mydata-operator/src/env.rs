@@ -90,9 +90,10 @@ fn signer<'a>(
     found.ok_or(Refusal::OperatorKeyOther)
 }
 
-/// The operator's status key and token key are one: a key never serves two roles.
+/// A status key and a token key of the operator's, of whatever time, are one by numbers or by id: a
+/// key never serves two roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the operator's status key and token key are one key")]
+#[error("a status key and a token key of the operator are one key, or have one id")]
 #[non_exhaustive]
 pub struct OperatorFault;
 

@@ -54,7 +54,7 @@ refusals! {
         ReactivationNotYours = "reactivation_not_yours": "who paused the consent, or why, reserves its reactivation",
         SinkNotActive = "sink_not_active": "the sink's half of the pair is not active: resume that one",
         StatusRecordUnknown = "status_record_unknown": "the consent has no such status record",
-        OperatorKeyOther = "operator_key_other": "the operator's present key is not the one that the record names",
+        OperatorKeyOther = "operator_key_other": "the operator has no longer the key that the record names",
     }
 }
 

@@ -188,8 +188,8 @@ pub struct StatusQuery {
     /// The newest status record that the service has; none asks for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<RecordId>,
-    /// How often the service has been in doubt about this consent; the answer repeats it, so that a
-    /// late answer does not end a newer doubt.
+    /// A number of the service's that rises with every doubt about this consent; the answer repeats
+    /// it, so that a late answer does not end a newer doubt.
     #[serde(default)]
     pub round: u32,
 }

@@ -1,11 +1,12 @@
 //! Consents and their status, as they arrive.
 
 use crate::effect::{Effect, Installed};
-use crate::holding::{HeldConsent, Service};
+use crate::holding::{HeldConsent, HeldLink, Service};
 use crate::known::Setting;
 use crate::refusal::{Refusal, ServiceRefusal};
 use mydata_core::id::ConsentId;
 use mydata_core::jws::{Sealed, Verified};
+use mydata_core::time::Timestamp;
 use mydata_record::chain::{Chain, ChainRefusal};
 use mydata_record::consent::{
     AnyConsent, Consent, ConsentState, ConsentStatus, SingleConsent, SinkConsent, SourceConsent,
@@ -113,22 +114,26 @@ impl Service {
             Ok(next) => {
                 held.chain.push(&next);
                 let state = held.chain.state();
-                Ok(Installed::New(changed(&cr_id, before, state, is_linked)))
+                // In doubt, nothing resumes before the operator has answered.
+                let may_resume = is_linked && !held.in_doubt;
+                Ok(Installed::New(changed(&cr_id, before, state, may_resume)))
             }
             Err(Refusal::Chain(ChainRefusal::Repeated)) => Ok(Installed::Already),
             Err(because) => Err(Refusal::Doubt {
                 because: Box::new(because),
-                effects: held.doubt(&cr_id),
+                effects: held.doubt(&cr_id, setting.now),
             }),
         }
     }
 
     /// Puts every consent that may still be used in doubt: after a restart from stored messages, or
     /// whenever the service cannot be sure that it has been told everything. Gives what to do now.
-    pub fn doubt_all(&mut self) -> Vec<Effect> {
+    pub fn doubt_all(&mut self, now: Timestamp) -> Vec<Effect> {
         let consents = self.consents.iter_mut();
         let usable = consents.filter(|(_, held)| held.chain.state() != ConsentState::Withdrawn);
-        usable.flat_map(|(cr_id, held)| held.doubt(cr_id)).collect()
+        usable
+            .flat_map(|(cr_id, held)| held.doubt(cr_id, now))
+            .collect()
     }
 
     /// Takes a copy of a consent that the service has lost (C40). It is in doubt until the operator
@@ -152,7 +157,7 @@ impl Service {
                 && let Some(held) = self.consents.get_mut(cr_id)
             {
                 held.in_doubt = true;
-                held.round = held.round.saturating_add(1);
+                held.next_round(setting.now);
                 effects.push(ask(cr_id, held));
             }
         }
@@ -187,7 +192,8 @@ impl Service {
     /// Otherwise it gives the next question.
     ///
     /// # Errors
-    /// [`Refusal`]; nothing is installed then, and the doubt stays.
+    /// [`Refusal`]; nothing is installed then. An answer that does not verify, or does not lead to
+    /// the record that it names, leaves the consent in doubt as such a status does.
     pub fn catch_up(
         &mut self,
         reply: &StatusReply,
@@ -198,29 +204,36 @@ impl Service {
         let consent = consent.ok_or(ServiceRefusal::HeldConsentUnknown)?;
         let link = self.link_with(&consent.record.terms().slr_id, setting.from)?;
         let is_linked = link.is_active();
-        let mut chain = consent.chain.clone();
-        for sealed in &reply.missing {
-            let status = sealed.open()?.verify(setting.crypto, &link.party_keys())?;
-            match chain.append(status, setting.crypto) {
-                Ok(()) | Err(ChainRefusal::Repeated) => {}
-                Err(refusal) => return Err(refusal.into()),
-            }
-        }
-        let is_whole = chain.iter().any(|record| record.record_id == reply.csr_id);
-        let is_progress = chain != consent.chain;
-        if !is_whole && !is_progress {
-            // Nothing came that leads on to the record that the operator names.
-            return Err(ChainRefusal::Gap.into());
-        }
+        let answered = answered(consent, link, reply, setting);
         let held = self.consents.get_mut(cr_id);
         let held = held.ok_or(ServiceRefusal::HeldConsentUnknown)?;
+        let (chain, is_whole) = match answered {
+            Ok(answered) => answered,
+            // Asking a broken operator again at once would never end; the doubt stays.
+            Err(because) if held.in_doubt => return Err(because),
+            Err(because) => {
+                return Err(Refusal::Doubt {
+                    because: Box::new(because),
+                    effects: held.doubt(cr_id, setting.now),
+                });
+            }
+        };
         let (was_in_doubt, before) = (held.in_doubt, held.chain.state());
+        let is_progress = chain != held.chain;
         held.chain = chain;
         held.in_doubt = !is_whole || (was_in_doubt && reply.round != held.round);
         let after = held.chain.state();
-        let mut effects = changed(cr_id, before, after, is_linked);
+        let both = (before, after) == (ConsentState::Active, ConsentState::Active);
+        let mut effects = changed(cr_id, before, after, is_linked && !held.in_doubt);
         if held.in_doubt {
-            effects.retain(|effect| !matches!(effect, Effect::Resume { .. }));
+            if both && !was_in_doubt {
+                effects.push(Effect::Stop {
+                    cr_id: cr_id.clone(),
+                });
+            }
+            if !is_whole {
+                held.next_round(setting.now);
+            }
             effects.push(ask(cr_id, held));
         } else if was_in_doubt && is_linked && after == ConsentState::Active && effects.is_empty() {
             effects.push(Effect::Resume {
@@ -235,9 +248,38 @@ impl Service {
     }
 }
 
+/// The chain with what the answer brings, and whether it holds the newest record that the operator
+/// has signed and named.
+fn answered(
+    consent: &HeldConsent,
+    link: &HeldLink,
+    reply: &StatusReply,
+    setting: Setting<'_>,
+) -> Result<(Chain<ConsentStatus>, bool), Refusal> {
+    let keys = link.party_keys();
+    let latest = reply.latest.open()?.verify(setting.crypto, &keys)?;
+    let mut chain = consent.chain.clone();
+    for sealed in &reply.missing {
+        let status = sealed.open()?.verify(setting.crypto, &keys)?;
+        match chain.append(status, setting.crypto) {
+            Ok(()) | Err(ChainRefusal::Repeated) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+    if latest.cr_id != reply.cr_id || latest.record_id != reply.csr_id {
+        return Err(ChainRefusal::OtherSubject.into());
+    }
+    let is_whole = chain.iter().any(|record| *record == latest);
+    if !is_whole && chain == consent.chain {
+        // Nothing came that leads on to the record that the operator names.
+        return Err(ChainRefusal::Gap.into());
+    }
+    Ok((chain, is_whole))
+}
+
 impl HeldConsent {
     /// From now on it is in doubt: stop what runs on it, and ask.
-    fn doubt(&mut self, cr_id: &ConsentId) -> Vec<Effect> {
+    fn doubt(&mut self, cr_id: &ConsentId, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         if !self.in_doubt && self.chain.state() == ConsentState::Active {
             effects.push(Effect::Stop {
@@ -245,9 +287,16 @@ impl HeldConsent {
             });
         }
         self.in_doubt = true;
-        self.round = self.round.saturating_add(1);
+        self.next_round(now);
         effects.push(ask(cr_id, self));
         effects
+    }
+
+    /// Answers to earlier questions end no doubt from now on. The number rises with the time, so
+    /// that it also rises across a restart.
+    fn next_round(&mut self, now: Timestamp) {
+        let seconds = u32::try_from(now.seconds()).unwrap_or(u32::MAX);
+        self.round = self.round.saturating_add(1).max(seconds);
     }
 }
 

@@ -11,7 +11,7 @@ use mydata_record::chain::Chain;
 use mydata_record::consent::{AnyConsent, ConsentStatus};
 use mydata_record::link::{LinkProposal, LinkRecord, LinkState, LinkStatus};
 use mydata_record::standing::{Bar, Standing, standing};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A source or a sink with the links and consents of its people, in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Service {
     /// Surrogates given to people who begin a linking here: for which operator, and when.
     pub(crate) offered: BTreeMap<SurrogateId, (OperatorId, Timestamp)>,
     /// The codes of the linkings that have become links: their messages may come again.
-    pub(crate) linked: BTreeSet<LinkCode>,
+    pub(crate) linked: BTreeMap<LinkCode, OperatorId>,
     pub(crate) links: BTreeMap<LinkId, HeldLink>,
     pub(crate) consents: BTreeMap<ConsentId, HeldConsent>,
 }
@@ -53,7 +53,7 @@ pub struct HeldConsent {
     /// A status is known to be missing or could not be verified: nothing is processed until the
     /// operator has been asked (CN-29, CN-30).
     pub in_doubt: bool,
-    /// How often it has been in doubt: an answer to an earlier question does not end a later doubt.
+    /// Rises with every doubt: an answer to an earlier question does not end a later doubt.
     pub(crate) round: u32,
 }
 
@@ -82,7 +82,7 @@ impl Service {
             operators,
             pending: BTreeMap::new(),
             offered: BTreeMap::new(),
-            linked: BTreeSet::new(),
+            linked: BTreeMap::new(),
             links: BTreeMap::new(),
             consents: BTreeMap::new(),
         }

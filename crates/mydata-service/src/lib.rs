@@ -14,7 +14,7 @@
 //! To survive a restart, store the records that were accepted (links, consents, their status, and
 //! the answers of [`Service::catch_up`]), take them again in order, and call
 //! [`Service::doubt_all`]: what may have been missed in between is then asked for. A linking that
-//! was under way is begun again.
+//! was under way is begun again, and the invitation of a finished one may ask the person again.
 //!
 //! A permission has no life of its own: a [`Permit`] and a grant are for one moment, so ask every
 //! time (Consenting 2.0 §2.5, CN-37).

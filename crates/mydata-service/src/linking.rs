@@ -77,10 +77,13 @@ impl Service {
                 Err(ServiceRefusal::CodeTaken.into())
             };
         }
-        if self.linked.contains(&invitation.code) {
-            return Ok(Installed::Already);
+        if let Some(operator) = self.linked.get(&invitation.code) {
+            return if operator == setting.from {
+                Ok(Installed::Already)
+            } else {
+                Err(ServiceRefusal::CodeTaken.into())
+            };
         }
-        self.make_room(setting.now)?;
         // A surrogate in an invitation must be one that was given for this operator: then the
         // person has confirmed here before they left.
         if let Some(named) = &invitation.surrogate_id {
@@ -89,6 +92,8 @@ impl Service {
                 return Err(ServiceRefusal::SurrogateUnknown.into());
             }
             self.offered.remove(named);
+        } else {
+            self.make_room(setting.now)?;
         }
         let pending = PendingLink {
             operator: setting.from.clone(),
@@ -225,7 +230,7 @@ impl Service {
         let chain = Chain::begin(status, &record.link_id, &record.surrogate_id)?;
         if let Some(code) = code {
             self.pending.remove(&code);
-            self.linked.insert(code);
+            self.linked.insert(code, setting.from.clone());
         }
         let link_id = record.link_id.clone();
         let held = HeldLink {

@@ -24,10 +24,11 @@ impl Service {
             ToService::LinkInvitation(invitation) => self.invited(invitation, setting),
             ToService::LinkProposal(delivery) => {
                 self.operator(setting.from)?;
-                if self.linked.contains(&delivery.data.code) {
+                if self.linked.get(&delivery.data.code) == Some(setting.from) {
                     return Ok(Installed::Already);
                 }
                 let pending = self.pending.get(&delivery.data.code);
+                let pending = pending.filter(|pending| pending.operator == *setting.from);
                 let pending = pending.ok_or(ServiceRefusal::CodeUnknown)?;
                 if pending.surrogate_id.is_none() {
                     return Err(ServiceRefusal::NotConfirmed.into());

@@ -37,7 +37,7 @@ refusals! {
     }
 }
 
-/// A message or a request was refused: what the service holds is as it was, except that a status
+/// A message or a request was refused: no record is stored or changed, except that a status
 /// that cannot be verified leaves its consent in doubt (CN-29).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! Until a request is authentic the first reason ends it, and the peer is told that only. After
-//! that, every reason is collected: the peer and the source's log are told what is wrong, and no
-//! check is skipped because another has failed.
+//! that, every reason is collected: the peer and the source's log are told what is wrong. Only the
+//! replay guard is not asked about a consent that has ended for good.
 
 mod authentic;
 mod denial;

@@ -126,7 +126,7 @@ impl<T> fmt::Debug for Unverified<T> {
 /// A record whose signatures have been verified: exactly those that it must bear.
 ///
 /// Only [`Unverified::verify`] makes one. It reads as the record itself; cloning shares. Two are
-/// equal when the same parties signed the same octets, the protected header among them.
+/// equal when the same parties signed the same octets, the header of the first signature among them.
 pub struct Verified<T>(Arc<Believed<T>>);
 
 struct Believed<T> {

@@ -17,7 +17,7 @@ use mydata_record::message::{
     CodeData, LinkDelivery, LinkInvitation, LinkProposalDelivery, ToService,
 };
 
-/// A person links one service after another; a hundred at once is a program gone wild.
+/// A person links one service after another; more at once are a program gone wild.
 const MAX_LINKINGS: usize = 16;
 
 impl Account {

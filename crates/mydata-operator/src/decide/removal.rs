@@ -41,8 +41,9 @@ impl Account {
         }
         for cr_id in self.ending_with(link_id) {
             let ended = self.end_consent(act, cr_id, Reason::LinkRemoved, env, d);
-            // The owner's signature ends the link whatever keys the operator has lost; everything
-            // under a removed link is barred, and no token is issued on it.
+            // The owner's signature ends the link whatever keys the operator has lost: everything
+            // under it is barred, and no token is issued on it. A source's half under another link
+            // then stays open until its tokens end, unless the owner withdraws it.
             if signed.is_none() || !is_lost_key(ended) {
                 ended?;
             }

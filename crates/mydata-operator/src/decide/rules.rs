@@ -2,7 +2,7 @@
 //! the consents there are.
 
 use super::sign::recent;
-use crate::account::{Account, Consent};
+use crate::account::{Account, Consent, Link};
 use crate::env::{Env, Registered, overlap};
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::{DatasetId, ServiceId};
@@ -41,13 +41,15 @@ impl Account {
         }
         let sink_link = self.link(&sink.slr_id).ok_or(Refusal::LinkUnknown)?;
         let keys_agree = sink_link.pop_key.as_ref() == Some(pair.source.pop_key())
-            && pair.source.token_issuer_key() == env.operator.token_key()
-            && !overlap(
-                pair.source.token_issuer_key(),
-                &sink_link.record.operator_key,
-            );
+            && pair.source.token_issuer_key() == env.operator.token_key();
         if !keys_agree {
             return Err(Refusal::KeyNotBound.into());
+        }
+        let source_link = self.link(&source.slr_id).ok_or(Refusal::LinkUnknown)?;
+        let is_status_key =
+            |link: &Link| overlap(pair.source.token_issuer_key(), &link.record.operator_key);
+        if is_status_key(sink_link) || is_status_key(source_link) {
+            return Err(Refusal::KeyInTwoRoles.into());
         }
         check_distributions(&pair.source_service.description, source)?;
         // No consent for which no token could be made.

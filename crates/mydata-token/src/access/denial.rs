@@ -148,7 +148,7 @@ impl Denial {
     }
 
     fn new(reasons: Vec<AccessRefusal>, consent: Option<ConsentId>) -> Self {
-        // The gravest class speaks: a repeated request must not learn how the consent stands, and
+        // The gravest class speaks: a repeated request must not learn that a consent is paused, and
         // neither may one of which it is not known.
         let gravest = reasons.iter().min_by_key(|refusal| refusal.class());
         let class = gravest.map_or(DenialClass::AuthenticityFailed, AccessRefusal::class);
