@@ -146,6 +146,13 @@ impl PublicKey {
         }
     }
 
+    /// Whether the two could pass for one another, by their numbers or by their id: then they may not
+    /// belong to two parties, or serve two roles.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.material() == other.material() || self.kid() == other.kid()
+    }
+
     /// The octets whose SHA-256 is the thumbprint (RFC 7638 §3): the required members in the order
     /// of their names, without white space.
     #[must_use]

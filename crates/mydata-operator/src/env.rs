@@ -8,7 +8,7 @@ use mydata_core::time::{Seconds, Timestamp};
 use mydata_record::description::ServiceDescription;
 use mydata_token::policy::TokenPolicy;
 
-/// The operator itself: its name, its two keys and its limits.
+/// The operator itself: its name, its keys of both roles, now and before, and its limits.
 #[derive(Debug, Clone, Copy)]
 pub struct Operator<'a> {
     id: &'a OperatorId,
@@ -75,11 +75,6 @@ pub struct Earlier<'a> {
     pub tokens: &'a [&'a dyn Signer],
 }
 
-/// Whether two keys could pass for one another: by their numbers or by their id.
-pub(crate) fn overlap(one: &PublicKey, other: &PublicKey) -> bool {
-    one.material() == other.material() || one.kid() == other.kid()
-}
-
 fn signer<'a>(
     present: &'a dyn Signer,
     earlier: &'a [&'a dyn Signer],
@@ -108,7 +103,7 @@ impl<'a> Operator<'a> {
         tokens: &'a dyn Signer,
         timing: Timing,
     ) -> Result<Self, OperatorFault> {
-        if overlap(status.public(), tokens.public()) {
+        if status.public().overlaps(tokens.public()) {
             return Err(OperatorFault);
         }
         Ok(Self {
@@ -128,7 +123,7 @@ impl<'a> Operator<'a> {
     pub fn with_earlier(mut self, earlier: Earlier<'a>) -> Result<Self, OperatorFault> {
         self.earlier = earlier;
         let tokens: Vec<&PublicKey> = self.token_keys().collect();
-        let twice = |key: &PublicKey| tokens.iter().any(|other| overlap(key, other));
+        let twice = |key: &PublicKey| tokens.iter().any(|other| key.overlaps(other));
         if self.status_keys().any(twice) {
             return Err(OperatorFault);
         }

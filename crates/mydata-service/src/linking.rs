@@ -7,7 +7,6 @@ use crate::refusal::{Refusal, ServiceRefusal};
 use mydata_core::crypto::{Random, Signer};
 use mydata_core::id::{LinkCode, LinkId, OperatorId, SurrogateId};
 use mydata_core::jwk::{KeySet, PublicKey};
-use mydata_core::jws::JwsRefusal;
 use mydata_core::party::{Party, PartyKeys};
 use mydata_core::time::{Seconds, Timestamp};
 use mydata_record::chain::Chain;
@@ -70,14 +69,11 @@ impl Service {
         if invitation.operator_id != *setting.from {
             return Err(ServiceRefusal::OperatorOther.into());
         }
-        if let Some(pending) = self.pending.get(&invitation.code) {
-            return if pending.operator == *setting.from {
-                Ok(Installed::Already)
-            } else {
-                Err(ServiceRefusal::CodeTaken.into())
-            };
-        }
-        if let Some(operator) = self.linked.get(&invitation.code) {
+        let under_way = self
+            .pending
+            .get(&invitation.code)
+            .map(|pending| &pending.operator);
+        if let Some(operator) = under_way.or_else(|| self.linked.get(&invitation.code)) {
             return if operator == setting.from {
                 Ok(Installed::Already)
             } else {
@@ -173,10 +169,8 @@ impl Service {
         }
         let cr_keys = claimed.cr_keys.clone();
         let others = || self.keys.iter().chain([&claimed.operator_key]);
-        let overlap = |key: &PublicKey| {
-            others().any(|other| other.kid() == key.kid() || other.material() == key.material())
-        };
-        if cr_keys.iter().any(overlap) {
+        let is_anothers = |key: &PublicKey| others().any(|other| key.overlaps(other));
+        if cr_keys.iter().any(is_anothers) {
             return Err(ServiceRefusal::KeysOverlap.into());
         }
         let keys = PartyKeys::none().with(Party::Owner, &cr_keys);
@@ -258,11 +252,5 @@ impl Service {
             surrogate_id: link.record.surrogate_id.clone(),
             slr_id: link_id.clone(),
         })
-    }
-}
-
-impl From<JwsRefusal> for Refusal {
-    fn from(refusal: JwsRefusal) -> Self {
-        Self::Jws(refusal.into())
     }
 }

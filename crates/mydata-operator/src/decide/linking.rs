@@ -4,7 +4,7 @@ use super::sign::recent;
 use crate::account::Account;
 use crate::command::{Act, Capacity};
 use crate::decision::{Decision, Reply};
-use crate::env::{Env, Registered, overlap};
+use crate::env::{Env, Registered};
 use crate::event::Fact;
 use crate::linking::{Linking, Offer, Stage};
 use crate::rejection::{Refusal, Rejection};
@@ -276,8 +276,8 @@ impl Account {
     /// would be refused by its service for ever.
     fn parties_are_apart(&self, service: &Registered, env: &Env<'_>) -> Result<(), Refusal> {
         let owner = || self.owner_keys().iter();
-        let clash = |key: &PublicKey| env.operator.keys().any(|other| overlap(key, other));
-        let with_service = |key: &PublicKey| service.keys.iter().any(|other| overlap(key, other));
+        let clash = |key: &PublicKey| env.operator.keys().any(|other| key.overlaps(other));
+        let with_service = |key: &PublicKey| service.keys.iter().any(|other| key.overlaps(other));
         if owner().any(clash) || service.keys.iter().any(clash) || owner().any(with_service) {
             return Err(Refusal::KeyInTwoRoles);
         }
@@ -294,7 +294,7 @@ impl Account {
         let others = self.owner_keys().iter().chain(service_keys.iter());
         if others
             .chain(env.operator.keys())
-            .any(|other| overlap(key, other))
+            .any(|other| key.overlaps(other))
         {
             return Err(Refusal::KeyInTwoRoles);
         }

@@ -3,7 +3,7 @@
 
 use super::sign::recent;
 use crate::account::{Account, Consent, Link};
-use crate::env::{Env, Registered, overlap};
+use crate::env::{Env, Registered};
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::{DatasetId, ServiceId};
 use mydata_core::time::Seconds;
@@ -46,8 +46,11 @@ impl Account {
             return Err(Refusal::KeyNotBound.into());
         }
         let source_link = self.link(&source.slr_id).ok_or(Refusal::LinkUnknown)?;
-        let is_status_key =
-            |link: &Link| overlap(pair.source.token_issuer_key(), &link.record.operator_key);
+        let is_status_key = |link: &Link| {
+            pair.source
+                .token_issuer_key()
+                .overlaps(&link.record.operator_key)
+        };
         if is_status_key(sink_link) || is_status_key(source_link) {
             return Err(Refusal::KeyInTwoRoles.into());
         }

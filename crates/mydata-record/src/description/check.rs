@@ -48,7 +48,8 @@ pub struct DescriptionFault {
 
 impl fmt::Display for DescriptionFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: `{}`", self.refusal, self.at)
+        // A notification's id is free text: escaped, it cannot forge a line of a log.
+        write!(f, "{}: `{}`", self.refusal, self.at.escape_debug())
     }
 }
 
