@@ -5,6 +5,7 @@ mod attacks;
 mod chains;
 mod changing;
 mod consenting;
+mod coverage;
 mod house;
 mod installing;
 mod laws;

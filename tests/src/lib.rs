@@ -7,6 +7,7 @@
 pub mod chance;
 pub mod descriptions;
 pub mod forbidden;
+pub mod trace;
 pub mod world;
 
 pub use world::World;
