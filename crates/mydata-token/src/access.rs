@@ -3,7 +3,7 @@
 //! ```text
 //! header ─▶ proof, not believed ─▶ token, not believed ─▶ consent by the token's `cr_id`
 //!        ─▶ token by the consent's token_issuer_key ─▶ proof by the consent's pop_key
-//!        ─▶ time, method, host, path, query, body                       — authentic —
+//!        ─▶ time, method, host, path, query, headers, body              — authentic —
 //!        ─▶ audience, resource set, replay, standing                    — permitted —
 //! ```
 //!

@@ -3,19 +3,20 @@
 //!
 //! The draft makes everything but the token optional. Here method, host and path are always signed,
 //! the query when there is one, all of it, and the body when there is one, so that nothing of a
-//! captured request can be exchanged (P17). Hashes are over the wire form as it is.
+//! captured request can be exchanged (P17). Headers are signed where the sink gives them, and must be
+//! where the source demands it. Hashes are over the wire form as it is.
 
 use crate::claims::TokenText;
 use crate::request::HttpRequest;
 use crate::window::Window;
 use mydata_core::crypto::{Crypto, Sha256};
 use mydata_core::id::Nonce;
-use mydata_core::json::{Limits, Present};
+use mydata_core::json::Limits;
 use mydata_core::jws::{Payload, Signed};
 use mydata_core::party::{Party, SignerRule};
 use mydata_core::refusals;
 use mydata_core::time::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 refusals! {
@@ -23,7 +24,7 @@ refusals! {
     pub enum ProofRefusal {
         Scheme = "proof_scheme": "the authorization is not of the scheme PoP",
         Header = "proof_header": "the authorization is not `PoP`, one space and a compact JWS",
-        CarriedTwice = "proof_carried_twice": "the query carries `pop_access_token` beside the header",
+        CarriedTwice = "proof_carried_twice": "the query or the body carries `pop_access_token` beside the header",
         TooLarge = "proof_too_large": "the signed request has more than 8192 characters",
         TooOld = "proof_too_old": "the request was signed too long ago",
         InFuture = "proof_in_future": "the request was signed in the future",
@@ -36,14 +37,16 @@ refusals! {
         Query = "proof_query_mismatch": "`q` is not the hash of the query",
         BodyMissing = "proof_body_missing": "the request has a body and the proof has no `b`",
         Body = "proof_body_mismatch": "`b` is not the hash of the body",
-        HeaderHash = "proof_header_hash_unsupported": "the proof has `h`; headers of the request are not compared here",
+        HeaderNotCovered = "proof_header_not_covered": "`h` leaves out a header that must be signed, or one of several of a name",
+        HeaderUnknown = "proof_header_unknown": "`h` names a header that the request does not have",
+        Headers = "proof_headers_mismatch": "`h` is not the hash of the headers",
     }
 }
 
 /// The payload of a signed request. `Debug` prints nothing of it.
 ///
-/// Members that are not known are ignored, as in the draft; `h` is known and refused, since a member
-/// that is there must be compared (HR-13) and this crate is given no headers.
+/// Members that are not known are ignored, as in the draft; every one that is known is compared when
+/// it is there (HR-13).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DataRequest {
@@ -53,20 +56,29 @@ pub struct DataRequest {
     u: Box<str>,
     p: Box<str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    q: Option<QueryHash>,
+    q: Option<Hashed>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "not_null"
+    )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Hashed>"))]
+    h: Option<Hashed>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     b: Option<Sha256>,
-    #[serde(default, skip_serializing)]
-    #[cfg_attr(feature = "schema", schemars(skip))]
-    h: Present,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nonce: Option<Nonce>,
 }
 
-/// `q`: the names of the parameters in the order of the hash, and the hash.
+/// `q` and `h`: the names of the parameters or headers in the order of the hash, and the hash.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct QueryHash(Vec<Box<str>>, Sha256);
+struct Hashed(Vec<Box<str>>, Sha256);
+
+/// `null` is not the same as absent: what is there must be compared.
+fn not_null<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Hashed>, D::Error> {
+    Hashed::deserialize(d).map(Some)
+}
 
 impl DataRequest {
     /// The proof for `request`, to be signed with the sink's `pop_key`.
@@ -83,7 +95,16 @@ impl DataRequest {
     ) -> Self {
         let q = request.query().map(|query| {
             let names = query.split('&').map(|parameter| name(parameter).into());
-            QueryHash(names.collect(), crypto.sha256(query.as_bytes()))
+            Hashed(names.collect(), crypto.sha256(query.as_bytes()))
+        });
+        let h = (!request.headers().is_empty()).then(|| {
+            let names = request.headers().iter().map(|(name, _)| lower(name));
+            let lines = request
+                .headers()
+                .iter()
+                .map(|(name, value)| line(name, value));
+            let lines: Vec<String> = lines.collect();
+            Hashed(names.collect(), crypto.sha256(lines.join("\n").as_bytes()))
         });
         let b = (!request.body().is_empty()).then(|| crypto.sha256(request.body()));
         Self {
@@ -93,8 +114,8 @@ impl DataRequest {
             u: request.url().authority().into(),
             p: request.url().path().into(),
             q,
+            h,
             b,
-            h: Present(false),
             nonce: Some(nonce),
         }
     }
@@ -134,9 +155,6 @@ impl DataRequest {
         request: &HttpRequest<'_>,
         crypto: &dyn Crypto,
     ) -> Result<(), ProofRefusal> {
-        if self.h.0 {
-            return Err(ProofRefusal::HeaderHash);
-        }
         if &*self.m != request.method() {
             return Err(ProofRefusal::Method);
         }
@@ -150,13 +168,14 @@ impl DataRequest {
             (None, None) => {}
             (None, Some(_)) => return Err(ProofRefusal::QueryMissing),
             (Some(_), None) => return Err(ProofRefusal::QueryUnexpected),
-            (Some(QueryHash(names, hash)), Some(query)) => {
+            (Some(Hashed(names, hash)), Some(query)) => {
                 let hashed = in_order(names, query).ok_or(ProofRefusal::QueryNotCovered)?;
                 if crypto.sha256(hashed.as_bytes()) != *hash {
                     return Err(ProofRefusal::Query);
                 }
             }
         }
+        self.check_headers(request, crypto)?;
         match self.b {
             None if request.body().is_empty() => Ok(()),
             None => Err(ProofRefusal::BodyMissing),
@@ -164,6 +183,50 @@ impl DataRequest {
             Some(_) => Err(ProofRefusal::Body),
         }
     }
+
+    /// `h`: the lines of the headers that it names, one LF between two (C19). Of a name that stands
+    /// in it all headers do, or one more could be added behind the signature.
+    fn check_headers(
+        &self,
+        request: &HttpRequest<'_>,
+        crypto: &dyn Crypto,
+    ) -> Result<(), ProofRefusal> {
+        let (names, hash) = match &self.h {
+            Some(Hashed(names, hash)) => (names.as_slice(), Some(hash)),
+            None => (&[][..], None),
+        };
+        let mut left: Vec<(Box<str>, &str)> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (lower(name), *value))
+            .collect();
+        let mut lines = Vec::with_capacity(names.len());
+        for wanted in names {
+            let at = left.iter().position(|(name, _)| name == wanted);
+            let (name, value) = left.remove(at.ok_or(ProofRefusal::HeaderUnknown)?);
+            lines.push(line(&name, value));
+        }
+        let must = |name: &str| request.demands(name) || names.iter().any(|n| &**n == name);
+        if left.iter().any(|(name, _)| must(name)) {
+            return Err(ProofRefusal::HeaderNotCovered);
+        }
+        match hash {
+            Some(hash) if crypto.sha256(lines.join("\n").as_bytes()) != *hash => {
+                Err(ProofRefusal::Headers)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// The name of a header as it is signed.
+fn lower(name: &str) -> Box<str> {
+    name.to_ascii_lowercase().into()
+}
+
+/// A header as it is signed.
+fn line(name: &str, value: &str) -> String {
+    format!("{}: {value}", lower(name))
 }
 
 /// The name of one parameter of a query, as on the wire.
@@ -250,10 +313,17 @@ pub fn parse_authorization(value: &str) -> Result<&str, ProofRefusal> {
     Ok(compact)
 }
 
-/// Whether a query carries a proof of its own: the draft's other way, of which a request may use
-/// only one (HR-10).
-pub(crate) fn carries_proof(query: &str) -> bool {
-    query
-        .split('&')
-        .any(|parameter| name(parameter) == "pop_access_token")
+/// Whether the query or the body carries a proof of its own: the draft's other ways, of which a
+/// request may use only one (HR-10).
+pub(crate) fn carries_proof(request: &HttpRequest<'_>) -> bool {
+    let names_it = |parameter: &[u8]| {
+        let rest = parameter.strip_prefix(b"pop_access_token");
+        rest.is_some_and(|rest| rest.first().is_none_or(|b| *b == b'='))
+    };
+    let mut query = request.query().unwrap_or_default().as_bytes().split(is_and);
+    query.any(names_it) || request.body().split(is_and).any(names_it)
+}
+
+const fn is_and(b: &u8) -> bool {
+    *b == b'&'
 }

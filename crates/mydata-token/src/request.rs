@@ -15,6 +15,7 @@ refusals! {
         TargetForm = "request_target_form": "the target is not a path with an optional query",
         Fragment = "request_fragment": "the target has a fragment",
         Query = "request_query": "the query is empty, too long, has an empty parameter, or a character that no URL has",
+        Headers = "request_headers": "a header has a name or a value that no header has, or there are too many",
     }
 }
 
@@ -45,15 +46,21 @@ impl RequestFault {
 /// Characters of a query, and the number of its parameters.
 const MAX_QUERY: (usize, usize) = (4096, 128);
 
-/// Method, address, query and body of one request.
+/// Characters of all headers together, and their number.
+const MAX_HEADERS: (usize, usize) = (8192, 64);
+
+/// Method, address, query, headers and body of one request.
 ///
 /// Invariant: the method is upper-case, the address canonical; the query, if there is one, has 1 to
-/// 128 parameters and none of them is empty.
+/// 128 parameters and none of them is empty; a header is a token and a line without control
+/// characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest<'a> {
     method: &'a str,
     url: ResourceUrl,
     query: Option<&'a str>,
+    headers: &'a [(&'a str, &'a str)],
+    demanded: &'a [&'a str],
     body: &'a [u8],
 }
 
@@ -105,8 +112,34 @@ impl<'a> HttpRequest<'a> {
             method,
             url,
             query,
+            headers: &[],
+            demanded: &[],
             body,
         })
+    }
+
+    /// With these headers, each a name in any case and a value without white space around it. A sink
+    /// gives those that it wants signed, a source all that the request came with: a proof that
+    /// covers a header which the source does not give is refused.
+    ///
+    /// # Errors
+    /// [`RequestRefusal::Headers`].
+    pub fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Result<Self, RequestFault> {
+        let length: usize = headers.iter().map(|(n, v)| n.len() + v.len()).sum();
+        let are_headers = headers.iter().all(|(n, v)| is_name(n) && is_value(v));
+        if headers.len() > MAX_HEADERS.1 || length > MAX_HEADERS.0 || !are_headers {
+            return Err(RequestRefusal::Headers.into());
+        }
+        self.headers = headers;
+        Ok(self)
+    }
+
+    /// A source's policy: these headers must be signed where the request has them (HR-14). Other
+    /// headers need not be signed; a parameter of the query always must be.
+    #[must_use]
+    pub const fn demanding(mut self, names: &'a [&'a str]) -> Self {
+        self.demanded = names;
+        self
     }
 
     /// The method.
@@ -127,11 +160,33 @@ impl<'a> HttpRequest<'a> {
         self.query
     }
 
+    /// The headers that were given.
+    #[must_use]
+    pub const fn headers(&self) -> &'a [(&'a str, &'a str)] {
+        self.headers
+    }
+
+    /// Whether a header of this name must be signed.
+    pub(crate) fn demands(&self, name: &str) -> bool {
+        self.demanded.iter().any(|n| n.eq_ignore_ascii_case(name))
+    }
+
     /// The octets of the body.
     #[must_use]
     pub const fn body(&self) -> &'a [u8] {
         self.body
     }
+}
+
+/// A token (RFC 9110 §5.6.2).
+fn is_name(name: &str) -> bool {
+    let of_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    !name.is_empty() && name.bytes().all(of_token)
+}
+
+/// A field value (RFC 9110 §5.5): with a line end in it, one header could pass as two.
+fn is_value(value: &str) -> bool {
+    value.trim() == value && !value.chars().any(|c| c.is_control() && c != '\t')
 }
 
 fn is_query(query: &str) -> bool {
@@ -142,7 +197,7 @@ fn is_query(query: &str) -> bool {
 }
 
 impl fmt::Debug for HttpRequest<'_> {
-    /// Method and address; a query or a body may be about a person.
+    /// Method and address; a query, a header or a body may be about a person.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HttpRequest({} {})", self.method, self.url)
     }

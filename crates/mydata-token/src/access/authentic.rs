@@ -30,7 +30,7 @@ pub(super) fn authenticate<'a>(
         ..
     } = *question;
 
-    if request.query().is_some_and(proof::carries_proof) {
+    if proof::carries_proof(request) {
         return Err(ProofRefusal::CarriedTwice.into());
     }
     let compact = proof::parse_authorization(question.authorization)?;

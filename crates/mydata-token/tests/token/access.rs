@@ -2,7 +2,9 @@
 //! is has been seen.
 
 use crate::fixture::*;
-use crate::unauthentic::{claims_against_consent, headers, payload, proofs, requests, tokens};
+use crate::unauthentic::{
+    claims_against_consent, header_hashes, headers, payload, proofs, requests, tokens,
+};
 use mydata_core::id::{ConsentId, TokenId};
 use mydata_core::jwk::Algorithm;
 use mydata_record::consent::ConsentState;
@@ -199,6 +201,7 @@ fn every_refusal_is_reached_and_leaves_the_state_as_it_should_be() {
     tokens(&world, &mut seen);
     claims_against_consent(&mut world, &mut seen);
     requests(&world, &mut seen);
+    header_hashes(&world, &mut seen);
     permissions(&mut seen);
     guards(&mut seen);
     let all = ProofRefusal::ALL.iter().map(|r| r.code());

@@ -33,6 +33,46 @@ fn the_hashes_are_those_of_the_draft() {
     assert!(wire.get("q").is_none() && wire.get("h").is_none());
 }
 
+/// HR-08, C19: lower-case names, one LF between two lines; the value printed in the draft is another.
+#[test]
+fn headers_are_hashed_with_line_feeds() {
+    let world = World::new();
+    let sent = [
+        ("Content-Type", "application/json"),
+        ("Etag", "742-3u8f34-3r2nvv3"),
+    ];
+    let request = get().with_headers(&sent).unwrap();
+    let wire = serde_json::to_value(world.proof(TokenText::new("t"), &request)).unwrap();
+    let names = ["content-type", "etag"];
+    let hash = "P6z5XN4tTzHkfwe3XO1YvVUIurSuhvh_UG10N_j-aGs";
+    assert_eq!(wire["h"], json!([names, hash]));
+    let answer = |h: serde_json::Value, sent: &[(&str, &str)]| {
+        let request = get().with_headers(sent).unwrap();
+        let mut payload = serde_json::to_value(world.proof(world.token(), &get())).unwrap();
+        payload["h"] = h;
+        let access = world.ask(&world.sign_payload(&payload), &request, &mut Desk::new());
+        access.granted().map(drop).map_err(|denial| codes(&denial))
+    };
+    assert_eq!(answer(json!([names, hash]), &sent), Ok(()));
+    let printed = "bZA981YJBrPlIzOvplbu3e7ueREXXr38vSkxIBYOaxI";
+    let mismatch = Err(vec!["proof_headers_mismatch".to_owned()]);
+    assert_eq!(answer(json!([names, printed]), &sent), mismatch);
+    // Names that are not in lower case are of no header.
+    let unknown = Err(vec!["proof_header_unknown".to_owned()]);
+    let as_sent = json!([["Content-Type", "Etag"], hash]);
+    assert_eq!(answer(as_sent, &sent), unknown);
+    // The order is the signer's; those of one name stay in their own.
+    let many = [("b", "1"), ("A", "2"), ("b", "3")];
+    let hash = |text: &str| Ring.sha256(text.as_bytes()).to_base64url();
+    let turned = json!([["b", "b", "a"], hash("b: 1\nb: 3\na: 2")]);
+    assert_eq!(answer(turned, &many), Ok(()));
+    let exchanged = json!([["b", "b", "a"], hash("b: 3\nb: 1\na: 2")]);
+    assert_eq!(answer(exchanged, &many), mismatch);
+    // An empty list covers nothing, and says so.
+    assert_eq!(answer(json!([[], hash("")]), &many), Ok(()));
+    assert_eq!(answer(json!([[], hash("\n")]), &many), mismatch);
+}
+
 /// HR-05, HR-07, HR-09: other spellings of the same that the draft allows.
 #[test]
 fn what_the_draft_allows_is_accepted() {

@@ -1,6 +1,6 @@
 //! Requests that can be signed at all.
 
-use crate::fixture::{origin, url};
+use crate::fixture::{get, origin, url};
 use mydata_token::request::HttpRequest;
 use proptest::prelude::*;
 
@@ -77,6 +77,32 @@ fn a_query_has_bounds() {
     assert!(of(&"a".repeat(4096)) && !of(&"a".repeat(4097)));
     assert!(of(&vec!["a"; 128].join("&")) && !of(&vec!["a"; 129].join("&")));
     assert!(of("a=1?/:@!$'()*,;=%20[]|"));
+}
+
+#[test]
+fn a_header_is_a_token_and_one_line() {
+    let is_taken = |name: &str, value: &str| get().with_headers(&[(name, value)]).is_ok();
+    for (name, value) in [("X-Request-Id", "7"), ("x", ""), ("x", "a\tb ä")] {
+        assert!(is_taken(name, value), "{name}: {value}");
+    }
+    for (name, value) in [
+        ("", "7"),
+        ("x y", "7"),
+        ("x:", "7"),
+        ("ä", "7"),
+        ("x", " 7"),
+        ("x", "7 "),
+        ("x", "7\ny: 8"),
+        ("x", "7\r"),
+        ("x", "\0"),
+    ] {
+        assert!(!is_taken(name, value), "{name}: {value}");
+    }
+    let many = vec![("x", "7"); 65];
+    assert!(get().with_headers(&many).is_err());
+    assert!(get().with_headers(&many[1..]).is_ok());
+    let long = "7".repeat(8192);
+    assert!(!is_taken("x", &long) && is_taken("x", &long[1..]));
 }
 
 #[test]

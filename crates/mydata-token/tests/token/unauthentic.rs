@@ -96,6 +96,11 @@ pub(crate) fn headers(world: &World, seen: &mut BTreeSet<String>) {
         NOW,
         "proof_carried_twice",
     ));
+    for body in [&b"pop_access_token=y"[..], b"a=1&pop_access_token"] {
+        let request = received("/data/tax", "POST", body);
+        let header = world.header(&request);
+        unauthentic(world, &header, &request, NOW, "proof_carried_twice");
+    }
 }
 
 pub(crate) fn proofs(world: &World, seen: &mut BTreeSet<String>) {
@@ -146,6 +151,8 @@ pub(crate) fn proofs(world: &World, seen: &mut BTreeSet<String>) {
         ("m", json!(["GET"])),
         ("q", json!([["a"]])),
         ("q", json!({ "a": "b" })),
+        ("h", json!(null)),
+        ("h", json!([["etag"]])),
         ("b", json!("")),
         ("nonce", json!(7)),
     ] {
@@ -259,6 +266,42 @@ pub(crate) fn claims_against_consent(world: &mut World, seen: &mut BTreeSet<Stri
     world.confused = false;
 }
 
+/// `h` against the headers of the request.
+pub(crate) fn header_hashes(world: &World, seen: &mut BTreeSet<String>) {
+    let sent = [
+        ("Content-Type", "application/json"),
+        ("ETag", "742-3u8f34-3r2nvv3"),
+    ];
+    let signed = get().with_headers(&sent).unwrap();
+    let header = world.header(&signed);
+    granted(world.ask(&header, &signed, &mut Desk::new()));
+    for (headers, code) in [
+        (&sent[..1], "proof_header_unknown"),
+        (&[], "proof_header_unknown"),
+        (
+            &[("content-type", "application/xml"), sent[1]],
+            "proof_headers_mismatch",
+        ),
+        (
+            &[sent[0], ("etag", "742-3U8f34-3r2nvv3")],
+            "proof_headers_mismatch",
+        ),
+        // One more of a name that is signed.
+        (&[sent[0], sent[1], sent[1]], "proof_header_not_covered"),
+    ] {
+        let request = get().with_headers(headers).unwrap();
+        seen.insert(unauthentic(world, &header, &request, NOW, code));
+    }
+    // A header that is not signed is as the source wishes.
+    let bare = world.header(&get());
+    let request = get().with_headers(&sent).unwrap();
+    granted(world.ask(&bare, &request, &mut Desk::new()));
+    let request = request.demanding(&["etag", "digest"]);
+    unauthentic(world, &bare, &request, NOW, "proof_header_not_covered");
+    let request = signed.demanding(&["etag", "digest"]);
+    granted(world.ask(&header, &request, &mut Desk::new()));
+}
+
 pub(crate) fn requests(world: &World, seen: &mut BTreeSet<String>) {
     let signed = received("/data/tax?b=bar&a=foo&a=2", "POST", b"body");
     let header = world.header(&signed);
@@ -367,9 +410,8 @@ pub(crate) fn requests(world: &World, seen: &mut BTreeSet<String>) {
         (
             "h",
             json!([["host"], "u4LgkGUWhP9MsKrEjA4dizIllDXluDku6ZqCeyuR-JY"]),
-            "proof_header_hash_unsupported",
+            "proof_header_unknown",
         ),
-        ("h", json!(null), "proof_header_hash_unsupported"),
     ] {
         let mut body = payload(world, &get());
         body[member] = value;
