@@ -6,6 +6,7 @@ mod chains;
 mod changing;
 mod consenting;
 mod coverage;
+mod describing;
 mod house;
 mod installing;
 mod laws;

@@ -5,7 +5,8 @@
 )]
 
 use crate::support::{
-    Still, as_service, consented, link_id, linked, pair_for, refused, removal, single, undelivered,
+    Still, as_service, consented, hand, link_id, linked, names, pair_for, refused, removal, single,
+    undelivered,
 };
 use mydata::core::id::{ConsentId, LinkId};
 use mydata::core::party::Party;
@@ -13,6 +14,7 @@ use mydata::operator::{Capacity, Command, Event, Fact, Reason};
 use mydata::record::consent::ConsentState;
 use mydata::record::link::LinkState;
 use mydata::record::message::ToService;
+use mydata::service::Installed;
 use mydata_conformance::World;
 
 fn state(world: &World, cr_id: &ConsentId) -> ConsentState {
@@ -193,6 +195,46 @@ fn the_end_of_a_link_is_recorded_with_its_reason() {
         panic!("{event:?}")
     };
     assert_eq!(*reason, Reason::LinkRemoved);
+}
+
+/// SL-34, SL-37: a service that has its link may ask for copies all the same, of the record and of
+/// the status; they are known.
+#[test]
+fn copies_of_what_is_held_are_given_and_known() {
+    let mut world = linked();
+    let link = link_id(&world, "source");
+    let service = world.source.service.clone();
+    let query = service.link_query(&link).unwrap();
+    assert_eq!(service.lost_link(&query.surrogate_id), None);
+    let account = &world.account;
+    let copy = account.link_copy(service.id(), &query.surrogate_id);
+    let copy = ToService::Link(copy.unwrap());
+    assert_eq!(hand(&mut world, "source", &copy), Ok(Installed::Already));
+    let account = &world.account;
+    let status = account.link_status_copy(service.id(), &query.surrogate_id);
+    let status = ToService::LinkStatus(status.unwrap());
+    assert_eq!(hand(&mut world, "source", &status), Ok(Installed::Already));
+    let unknown = LinkId::parse("no-such-link").unwrap();
+    let refusal = service.link_query(&unknown).unwrap_err();
+    assert_eq!(refusal.code(), "held_link_unknown");
+}
+
+/// SL-36, SL-38: a status that was lost on the way comes with a copy, also the one that ended the
+/// link.
+#[test]
+fn a_status_that_was_lost_comes_with_a_copy() {
+    let mut world = linked();
+    let link = link_id(&world, "source");
+    let act = world.owner_act();
+    undelivered(&mut world, &act, &removal(&link));
+    let service = world.source.service.clone();
+    assert!(service.link(&link).unwrap().is_active());
+    let query = service.link_query(&link).unwrap();
+    let account = &world.account;
+    let status = account.link_status_copy(service.id(), &query.surrogate_id);
+    let status = ToService::LinkStatus(status.unwrap());
+    let effects = hand(&mut world, "source", &status).unwrap().effects();
+    assert_eq!(names(&effects), ["Unlinked"]);
 }
 
 /// SL-35, SL-38, C39: by surrogate a service gets its own link and status; of a removed link the

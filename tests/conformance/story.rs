@@ -57,10 +57,15 @@ fn a_service_that_has_lost_everything_is_restored_from_copies() {
     world.change(&ids.sink, ConsentChange::Disable).unwrap();
     let lost = world.source.service.clone();
     let surrogate = lost.links().next().unwrap().1.record.surrogate_id.clone();
-    let request = LinkCopyRequest {
+    assert_eq!(lost.lost_link(&surrogate), None, "nothing is lost yet");
+    let id = lost.id();
+    let keys = world.source.registered.keys.clone();
+    let mut service = Service::new(id.clone(), keys, world.known_operator());
+    let request = service.lost_link(&surrogate).unwrap();
+    let expected = LinkCopyRequest {
         surrogate_id: surrogate,
     };
-    let id = lost.id();
+    assert_eq!(request, expected);
     let link = world.account.link_copy(id, &request.surrogate_id).unwrap();
     let consents = world
         .account
@@ -74,8 +79,6 @@ fn a_service_that_has_lost_everything_is_restored_from_copies() {
         .unwrap_err();
     assert_eq!(refused.code(), "link_unknown");
 
-    let keys = world.source.registered.keys.clone();
-    let mut service = Service::new(id.clone(), keys, world.known_operator());
     let setting = Setting {
         from: &world.operator_id,
         now: world.now,

@@ -12,8 +12,8 @@ use mydata_core::time::{Seconds, Timestamp};
 use mydata_record::chain::Chain;
 use mydata_record::link::LinkRecord;
 use mydata_record::message::{
-    CodeData, Countersigned, LinkDelivery, LinkInvitation, LinkProposalDelivery, LinkRemoval,
-    SurrogateOffer,
+    CodeData, Countersigned, LinkCopyRequest, LinkDelivery, LinkInvitation, LinkProposalDelivery,
+    LinkRemoval, SurrogateOffer,
 };
 
 /// A linking that has not gone on for so long is forgotten when its room is needed.
@@ -251,6 +251,30 @@ impl Service {
         Ok(LinkRemoval {
             surrogate_id: link.record.surrogate_id.clone(),
             slr_id: link_id.clone(),
+        })
+    }
+
+    /// What to ask the operator when the link of a person whom the service knows by `surrogate` is
+    /// not here any more, with its status (SL-33, SL-36); `None` while it is.
+    #[must_use]
+    pub fn lost_link(&self, surrogate: &SurrogateId) -> Option<LinkCopyRequest> {
+        let is_theirs = |link: &HeldLink| link.record.surrogate_id == *surrogate;
+        let is_held = self.links.values().any(is_theirs);
+        (!is_held).then(|| LinkCopyRequest {
+            surrogate_id: surrogate.clone(),
+        })
+    }
+
+    /// What to ask the operator for a copy of a link or its status, which a service may do at any
+    /// time (SL-34, SL-37).
+    ///
+    /// # Errors
+    /// [`ServiceRefusal::HeldLinkUnknown`].
+    pub fn link_query(&self, link_id: &LinkId) -> Result<LinkCopyRequest, Refusal> {
+        let link = self.links.get(link_id);
+        let link = link.ok_or(ServiceRefusal::HeldLinkUnknown)?;
+        Ok(LinkCopyRequest {
+            surrogate_id: link.record.surrogate_id.clone(),
         })
     }
 }
