@@ -453,6 +453,46 @@ fn the_description_in_force_and_an_open_service_are_needed() {
     assert_eq!(terms.service_description_version.as_str(), "1.1.0");
 }
 
+/// AC-39, CN-70, CN-76: ids that are not those of the link, though the owner has signed them.
+//= AC-39, CN-70, CN-76 test
+#[test]
+fn a_consent_with_the_ids_of_another_link_is_refused() {
+    type Alter = fn(&mut mydata::record::consent::Terms, &World);
+    let cases: [(Alter, &str); 5] = [
+        (
+            |t, _| t.surrogate_id = mydata::core::id::SurrogateId::parse("another").unwrap(),
+            "record_mismatch",
+        ),
+        (
+            |t, _| t.operator = mydata::core::id::OperatorId::parse("another.example").unwrap(),
+            "record_mismatch",
+        ),
+        (
+            |t, _| t.slr_id = mydata::core::id::LinkId::parse("another").unwrap(),
+            "link_unknown",
+        ),
+        (
+            |t, w| t.slr_id = crate::support::link_id(w, "source"),
+            "record_mismatch",
+        ),
+        (
+            |t, _| t.subject_id = mydata::core::id::ServiceId::parse("another").unwrap(),
+            "service_mismatch",
+        ),
+    ];
+    for (alter, code) in cases {
+        let mut world = linked();
+        let (mut command, _) = pair_for(&mut world, "study", &["src/c"]);
+        let given = pair(&mut command);
+        let mut terms = given.sink.terms().clone();
+        alter(&mut terms, &world);
+        let (rules, source) = (given.sink.usage_rules().to_vec(), given.sink.source_cr_id());
+        let sink = SinkConsent::new(terms, source.clone(), rules).unwrap();
+        given.sink = owned(&world, sink);
+        assert_eq!(refused(&mut world, Capacity::Owner, &command), code);
+    }
+}
+
 /// CN-14, CN-91, CN-94: both halves start Active, by the owner, with status records of their own.
 #[test]
 fn a_pair_with_a_wrong_first_status_is_refused() {

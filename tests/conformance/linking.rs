@@ -7,7 +7,7 @@ use crate::support::{
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::SurrogateId;
 use mydata::core::time::Seconds;
-use mydata::operator::{Capacity, Command, Reply, Stage};
+use mydata::operator::{Capacity, Command, Registered, Reply, Stage};
 use mydata::record::link::LinkState;
 use mydata::record::message::ToService;
 use mydata_conformance::World;
@@ -100,6 +100,30 @@ fn a_new_link_has_a_new_surrogate_and_id() {
         .map(|(_, link)| link.record.surrogate_id.clone())
         .collect();
     assert_eq!((world.account.links().count(), surrogates.len()), (4, 4));
+}
+
+/// SL-13, SL-15, SL-42: the operator links by the description that its registry has at that moment:
+/// where that has gone on, the link names the later one, and a service that is closed is not linked.
+//= SL-13, SL-15, SL-42 test
+#[test]
+fn a_linking_begins_with_the_registry() {
+    let mut world = World::new();
+    let mut newer = mydata_conformance::descriptions::source();
+    newer["serviceDescription"]["serviceDescriptionVersion"] = serde_json::json!("1.1.0");
+    let newer = mydata_conformance::descriptions::checked(&newer);
+    let keys = world.source.registered.keys.clone();
+    world.source.registered = Arc::new(Registered::new(newer, keys));
+    let mut closed = fork(&world);
+    let suspended = Registered::clone(&world.source.registered).suspended();
+    let command = Command::StartLinking {
+        service: Arc::new(suspended),
+        surrogate_id: None,
+    };
+    let code = refused(&mut closed, Capacity::Owner, &command);
+    assert_eq!(code, "service_suspended");
+    let link_id = world.link("source");
+    let record = &world.account.link(&link_id).unwrap().record;
+    assert_eq!(record.service_description_version.as_str(), "1.1.0");
 }
 
 /// SL-43: a surrogate is used once with its service; whether it stands with another service is

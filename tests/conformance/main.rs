@@ -21,4 +21,5 @@ mod schemas;
 mod story;
 mod support;
 mod tables;
+mod telling;
 mod tokens;

@@ -337,6 +337,48 @@ fn a_consent_with_a_wrong_member_is_refused() {
     }
 }
 
+/// CN-78, CN-79, CN-88, CN-89, CN-94, CN-95: all three consents, and the first status of each, are
+/// signed by the owner, with the id of the owner's key in the header.
+//= CN-78, CN-79, CN-88, CN-89, CN-94, CN-95 test
+#[test]
+fn a_consent_is_signed_by_the_owner_and_names_the_key() {
+    let (mut world, messages) = consents();
+    let strangers = [new_key("owner-9"), new_key("source-1"), new_key("sink-1")];
+    for (to, message) in messages {
+        for member in ["cr", "csr"] {
+            let (_, delivery) = message.as_object().unwrap().iter().next().unwrap();
+            let record = &delivery[member];
+            let (payload, good) = (payload_of(record), header_of(record));
+            assert_eq!(good["kid"], world.owner.public().kid().as_str());
+            let mut nameless = good.clone();
+            nameless.as_object_mut().unwrap().remove("kid").unwrap();
+            let mut other = good.clone();
+            other["kid"] = json!("owner-9");
+            let typ = good["typ"].as_str().unwrap();
+            let mut cases = vec![
+                (
+                    signed_by_hand(&nameless, &payload, &world.owner),
+                    "jws_kid_missing",
+                ),
+                (
+                    signed_by_hand(&other, &payload, &world.owner),
+                    "jws_kid_unknown",
+                ),
+            ];
+            let by_others = strangers.iter().map(|key| envelope(&payload, typ, key));
+            cases.extend(by_others.map(|forged| (forged, "jws_kid_unknown")));
+            for (forged, code) in cases {
+                let mut message = message.clone();
+                let (_, delivery) = message.as_object_mut().unwrap().iter_mut().next().unwrap();
+                delivery[member] = forged;
+                let found = unheard(&mut world, to, &from_json(&message));
+                assert_eq!(found, code, "{typ}");
+            }
+        }
+        assert!(crate::support::hand(&mut world, to, &from_json(&message)).is_ok());
+    }
+}
+
 /// CN-84, CN-85, CN-86: keys stand in the source's record and nowhere else, and the pair's id in the
 /// sink's.
 //= CN-84, CN-85, CN-86 test

@@ -69,6 +69,23 @@ fn a_token_is_given_again_until_its_last_tenth() {
     assert_eq!(world.log.len(), events + 1);
 }
 
+/// DT-11, DT-53: every new token has an id of its own; the one given again keeps its own.
+//= DT-11, DT-53 test
+#[test]
+fn every_new_token_has_an_id_of_its_own() {
+    let (mut world, ids) = consented();
+    let other = world.consent("study", &["src/c"]);
+    let mut seen = std::collections::BTreeSet::new();
+    for round in 0..5 {
+        for cr_id in [&ids.sink, &other.sink, &ids.sink] {
+            let token = world.token(cr_id).unwrap();
+            seen.insert(open(&world, &token).id().clone());
+        }
+        assert_eq!(seen.len(), 2 * (round + 1));
+        world.wait(300);
+    }
+}
+
 /// DT-50: a token ends no later than its consent.
 #[test]
 fn a_token_ends_with_its_consent() {
