@@ -54,6 +54,7 @@ fn standing(w: &World, cr: &ConsentId) -> &'static str {
 }
 
 /// CN-29, CN-30: an answer to an earlier question does not end a doubt that has begun since.
+//= CN-29, CN-30 test
 #[test]
 fn a_late_answer_does_not_end_a_newer_doubt() {
     let (mut w, ids) = consented();
@@ -131,6 +132,7 @@ fn a_new_consent_can_be_given_after_the_source_is_linked_again() {
 }
 
 /// SL-02: the operator answers no question about the surrogates of others.
+//= SL-02 test
 #[test]
 fn colluding_services_cannot_tell_that_two_surrogates_are_one_person() {
     let mut w = World::new();

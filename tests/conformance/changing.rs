@@ -20,6 +20,7 @@ fn states(world: &World, ids: &PairIds) -> [ConsentState; 2] {
 }
 
 /// CN-15, CN-16, CN-20: the figure, walked by the owner through every state and change.
+//= CN-15, CN-16, CN-20 test
 #[test]
 fn the_owner_makes_every_allowed_transition_and_no_other() {
     for before in [
@@ -47,6 +48,7 @@ fn the_owner_makes_every_allowed_transition_and_no_other() {
 
 /// CN-21, CN-25, CN-40, CN-50, CN-52, CN-55, CN-57: a change of the sink's half makes a record for
 /// each half, sent in the same step, the source first.
+//= CN-21, CN-25, CN-40, CN-50, CN-52, CN-55, CN-57 test
 #[test]
 fn a_change_of_the_sinks_half_is_mirrored() {
     for next in [ConsentChange::Disable, ConsentChange::Withdraw] {
@@ -84,6 +86,7 @@ fn a_change_of_the_sinks_half_is_mirrored() {
 }
 
 /// CN-22, C38, C22: a change of the source's half is told to the source alone.
+//= CN-22 test
 #[test]
 fn a_change_of_the_sources_half_is_not_mirrored() {
     for next in [ConsentChange::Disable, ConsentChange::Withdraw] {
@@ -105,6 +108,7 @@ fn a_change_of_the_sources_half_is_not_mirrored() {
 }
 
 /// CN-21: a pause of the source's own is not lifted with the sink's.
+//= CN-21 test
 #[test]
 fn a_pause_of_the_sources_own_stays() {
     let (mut world, ids) = consented();
@@ -123,6 +127,7 @@ fn a_pause_of_the_sources_own_stays() {
 }
 
 /// CN-21: a mirrored pause is lifted with the sink's.
+//= CN-21, CN-57 test
 #[test]
 fn a_mirrored_pause_is_lifted_with_the_sinks() {
     let (mut world, ids) = consented();
@@ -135,6 +140,7 @@ fn a_mirrored_pause_is_lifted_with_the_sinks() {
 }
 
 /// CN-19, C08: who paused, why, and who wishes to resume: the whole matrix.
+//= CN-19 test
 #[test]
 fn who_may_end_a_pause() {
     let pausers = [
@@ -189,6 +195,7 @@ fn reason_of(capacity: &Capacity) -> Reason {
 
 /// CN-18: the record of why is worth something: nobody gives a reason that is not theirs to give,
 /// and those of the operator's own cascades are nobody's.
+//= CN-18 test
 #[test]
 fn who_may_give_which_reason() {
     let all = [
@@ -219,6 +226,7 @@ fn who_may_give_which_reason() {
 }
 
 /// CN-17, CN-19: whoever paused and why, the owner may withdraw.
+//= CN-15, CN-17, CN-19 test
 #[test]
 fn the_owner_withdraws_whatever_the_pause() {
     let operators = |reason: &Reason| reason.may_be_given_by(&Capacity::Operator);
@@ -233,6 +241,7 @@ fn the_owner_withdraws_whatever_the_pause() {
 }
 
 /// CN-18: the reason is recorded, with who acted, and stands in no message.
+//= CN-17, CN-18 test
 #[test]
 fn the_reason_is_recorded_and_not_sent() {
     let (mut world, ids) = consented();
@@ -334,6 +343,7 @@ fn altered(
 }
 
 /// P22, P23, CN-28, CN-93: a signed status that is not the next one of this consent is refused.
+//= CN-28, CN-93 test
 #[test]
 fn a_signed_status_that_does_not_follow_is_refused() {
     let next = ConsentChange::Disable;
@@ -369,6 +379,7 @@ fn a_signed_status_that_does_not_follow_is_refused() {
 
 /// SL-51, CN-91: the id of a status record is unique in the account, not only in its chain: a change
 /// cannot bring one that stands in another chain.
+//= SL-51, CN-91 test
 #[test]
 fn a_change_with_the_record_id_of_another_chain_is_refused() {
     let (mut world, ids) = consented();
@@ -384,6 +395,7 @@ fn a_change_with_the_record_id_of_another_chain_is_refused() {
 }
 
 /// CN-91: nor may the two records of one mirrored change have one id.
+//= CN-91 test
 #[test]
 fn a_mirrored_change_with_one_record_id_is_refused() {
     let (mut world, ids) = consented();
@@ -415,6 +427,7 @@ fn the_operator_mirrors_what_the_owner_has_not() {
 }
 
 /// CN-16, P24: nothing follows a withdrawal, by anybody.
+//= CN-16, CN-49 test
 #[test]
 fn nothing_follows_a_withdrawal() {
     let (mut world, ids) = consented();

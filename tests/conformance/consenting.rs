@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 /// CN-02, CN-04, CN-66, CN-68, C11, C13: inside one service: one record, flat, role `Sink`, and
 /// nothing about distributions.
+//= CN-02, CN-04, CN-66, CN-68 test
 #[test]
 fn a_single_consent_is_one_flat_record() {
     let mut world = linked();
@@ -61,6 +62,7 @@ fn a_single_consent_is_one_flat_record() {
 
 /// CN-05, CN-06, CN-45, CN-47, CN-48, CN-84 to CN-86: from a source to a sink: two records, each to
 /// its own service with its first status, bound to each other by id, key and resource set.
+//= CN-05, CN-06, CN-45, CN-47, CN-48, CN-84, CN-85, CN-86, AC-40, AC-41, AC-42 test
 #[test]
 fn a_pair_is_two_records_bound_to_each_other() {
     let mut world = linked();
@@ -122,6 +124,7 @@ fn a_pair_is_two_records_bound_to_each_other() {
 
 /// CN-07, CN-67, C44: the set holds exactly what was chosen, each dataset with the address at which
 /// the source's description has it.
+//= CN-07, CN-67 test
 #[test]
 fn the_resource_set_is_what_was_chosen() {
     let (world, ids) = consented();
@@ -151,6 +154,7 @@ fn the_resource_set_is_what_was_chosen() {
 
 /// CN-08 to CN-11, C42, C43: every consent has a set id of its own, also on the same data: the
 /// source's origin, a full stop and 128 random bits, and nothing of the person or the data.
+//= CN-08, CN-10, CN-11 test
 #[test]
 fn every_consent_has_a_set_id_of_its_own_that_says_nothing() {
     let (mut world, ids) = consented();
@@ -170,6 +174,7 @@ fn every_consent_has_a_set_id_of_its_own_that_says_nothing() {
 }
 
 /// CN-69 to CN-73, CN-76: what a record says of where it comes from.
+//= CN-70, CN-71, CN-73, CN-76, AC-38 test
 #[test]
 fn a_record_says_under_what_it_was_given() {
     let (world, ids) = consented();
@@ -202,6 +207,7 @@ fn choose(world: &World, rules: &[(&str, &[&str])]) -> ConsentChoice {
 }
 
 /// CN-43, CN-77, CN-87, FW-36: the minimum of each purpose is met, and nothing beyond it is taken.
+//= CN-43, CN-77, CN-87, SD-25 test
 #[test]
 fn the_minimum_requirements_hold_for_each_purpose() {
     type Case = (
@@ -252,6 +258,7 @@ fn the_minimum_requirements_hold_for_each_purpose() {
 
 /// What a draft refuses, the signed record is refused for as well: nobody gets round a draft by
 /// signing something else.
+//= CN-43, CN-77, SD-21 test
 #[test]
 fn a_signed_record_is_checked_as_its_draft_was() {
     let alter = |alter: &dyn Fn(&mut Vec<UsageRule>), code: &str| {
@@ -289,6 +296,7 @@ fn a_signed_record_is_checked_as_its_draft_was() {
 }
 
 /// CN-84, CN-85, P4: keys in the source's half are the sink's from the linking, and the operator's.
+//= CN-84, CN-85 test
 #[test]
 fn a_source_half_with_another_key_is_refused() {
     let other = crate::support::new_key("sink-pop");
@@ -313,6 +321,7 @@ fn a_source_half_with_another_key_is_refused() {
 
 /// CN-38, CN-74, CN-75: a consent without an end where the purpose sets none; within the purpose's
 /// limit where it does; never one that is over already.
+//= CN-75, CN-83 test
 #[test]
 fn a_consent_runs_no_longer_than_its_purpose() {
     let cases = [
@@ -418,6 +427,7 @@ fn a_consent_is_changed_by_a_new_one() {
 
 /// CN-44, SL-13: a service that is closed gets no new consents; one whose description has gone on is
 /// read again first (CN-71).
+//= CN-71 test
 #[test]
 fn the_description_in_force_and_an_open_service_are_needed() {
     let mut newer = descriptions::sink();
@@ -494,6 +504,7 @@ fn a_consent_with_the_ids_of_another_link_is_refused() {
 }
 
 /// CN-14, CN-91, CN-94: both halves start Active, by the owner, with status records of their own.
+//= CN-14, CN-91 test
 #[test]
 fn a_pair_with_a_wrong_first_status_is_refused() {
     let mut world = linked();

@@ -49,6 +49,7 @@ const RECORDS: [(&str, &str); 4] = [
 
 /// CN-03, CN-27, CN-32, CN-78, CN-88, P1, P2: a record of a pair that is signed by anybody but the
 /// owner of the link is not installed, whatever `kid` it claims.
+//= CN-03, CN-88, CN-94 test
 #[test]
 fn a_record_with_a_strangers_signature_is_refused() {
     let (world, source, sink) = on_its_way();
@@ -90,6 +91,7 @@ fn a_record_with_a_strangers_signature_is_refused() {
 }
 
 /// A key of the owner's algorithm and `kid` that is not the owner's.
+//= CN-03, CN-33 test
 #[test]
 fn a_forged_signature_of_the_right_kind_is_refused() {
     let (world, source, _) = on_its_way();
@@ -108,6 +110,7 @@ fn a_forged_signature_of_the_right_kind_is_refused() {
 
 /// CN-33, P4, P6: any changed octet of payload, protected header or signature is found, in both
 /// records of the delivery.
+//= CN-12, CN-33 test
 #[test]
 fn a_flipped_octet_is_found() {
     let (mut world, source, sink) = on_its_way();
@@ -178,6 +181,7 @@ fn is_optional(path: &str, typ: &str) -> bool {
 
 /// CN-34, CN-36: a record from which any mandatory member is missing is refused, also when the
 /// owner has signed it so.
+//= CN-34, CN-36 test
 #[test]
 fn each_mandatory_member_is_missed() {
     let (mut world, source, sink) = on_its_way();
@@ -218,6 +222,7 @@ fn each_mandatory_member_is_missed() {
 
 /// CN-31, CN-79, CN-89, CN-95, D12: a header without `kid`, or one that brings its own key, is
 /// refused.
+//= CN-31, CN-89, CN-95 test
 #[test]
 fn a_header_without_a_key_id_or_with_a_key_of_its_own_is_refused() {
     let (mut world, source, _) = on_its_way();
@@ -246,6 +251,7 @@ fn a_header_without_a_key_id_or_with_a_key_of_its_own_is_refused() {
 }
 
 /// CN-35, P22: a consent comes with its own status, and not with that of another consent.
+//= CN-35, CN-36, CN-91 test
 #[test]
 fn a_consent_with_the_status_of_another_is_refused() {
     let (mut world, source, _) = on_its_way();
@@ -268,6 +274,7 @@ fn a_consent_with_the_status_of_another_is_refused() {
 }
 
 /// CN-14, CN-28, C10: the first status is Active and names nothing before it.
+//= CN-14, CN-28, CN-90, CN-92, CN-93 test
 #[test]
 fn a_first_status_that_is_not_the_first_is_refused() {
     let (mut world, source, _) = on_its_way();
@@ -301,6 +308,7 @@ fn a_first_status_that_is_not_the_first_is_refused() {
 }
 
 /// CN-48, CN-76, CN-70: a service installs what is for it, under its own link and operator.
+//= CN-48, CN-70, CN-76 test
 #[test]
 fn a_record_for_another_service_link_or_operator_is_refused() {
     let (mut world, source, sink) = on_its_way();
@@ -357,6 +365,7 @@ fn only_the_operator_of_the_link_is_heard() {
 }
 
 /// CN-36: half a delivery is no delivery; the whole one is installed with one effect.
+//= CN-31, CN-36, CN-47 test
 #[test]
 fn a_good_delivery_is_installed_once() {
     let (mut world, source, sink) = on_its_way();
@@ -373,6 +382,7 @@ fn a_good_delivery_is_installed_once() {
 
 /// SL-22, CN-47: an operator sends until it is acknowledged. Whatever comes twice is known the
 /// second time: link, statuses and consents, also when the chain has gone on.
+//= SL-22, CN-47 test
 #[test]
 fn duplicates_are_known_and_change_nothing() {
     let (mut world, ids) = consented();
@@ -476,6 +486,7 @@ fn catch_up(
 
 /// CN-28 to CN-30, P23: a status that skips one is refused and puts the consent in doubt; nothing is
 /// processed until the operator has said what was missing.
+//= CN-28, CN-29, CN-30 test
 #[test]
 fn a_gap_puts_the_consent_in_doubt_until_it_is_closed() {
     let (mut world, ids) = consented();
@@ -520,6 +531,7 @@ fn a_gap_puts_the_consent_in_doubt_until_it_is_closed() {
 }
 
 /// CN-29, CN-39: what a catch-up brings counts: a pause that was missed stops the work.
+//= CN-39, CN-41 test
 #[test]
 fn catching_up_to_a_pause_stops_the_work() {
     let (mut world, ids) = consented();
@@ -537,6 +549,7 @@ fn catching_up_to_a_pause_stops_the_work() {
 
 /// C21: an answer in which something is missing, of another consent or of another hand ends no
 /// doubt and installs nothing.
+//= CN-29, CN-30 test
 #[test]
 fn an_answer_that_does_not_close_the_gap_is_refused() {
     let (mut world, ids) = consented();
@@ -604,6 +617,7 @@ fn source_query(world: &World, cr_id: &ConsentId) -> mydata::record::message::St
 }
 
 /// CN-28: two records with one predecessor: the second is refused, and the consent is in doubt.
+//= CN-28 test
 #[test]
 fn a_fork_is_refused_and_puts_the_consent_in_doubt() {
     let (mut world, ids) = consented();
@@ -624,6 +638,7 @@ fn a_fork_is_refused_and_puts_the_consent_in_doubt() {
 }
 
 /// CN-28, P13: an old status of the same consent, sent again, is known and revives nothing.
+//= CN-28 test
 #[test]
 fn an_old_status_revives_nothing() {
     let (mut world, ids) = consented();
@@ -646,6 +661,7 @@ fn an_old_status_revives_nothing() {
 
 /// CN-27, CN-29: a status with a bad signature, from the right operator, is not installed and puts
 /// the consent in doubt.
+//= CN-27, CN-29 test
 #[test]
 fn a_status_that_does_not_verify_puts_the_consent_in_doubt() {
     let (mut world, ids) = consented();
@@ -670,6 +686,7 @@ fn a_status_that_does_not_verify_puts_the_consent_in_doubt() {
 }
 
 /// C08, CN-27, SL-58: the operator's key may restrict, and may not end the owner's pause.
+//= SL-58, CN-27 test
 #[test]
 fn the_operators_key_does_not_end_the_owners_pause() {
     let (mut world, ids) = consented();
@@ -687,6 +704,7 @@ fn the_operators_key_does_not_end_the_owners_pause() {
 }
 
 /// CN-51, CN-53, CN-56, CN-58: each change of state tells the program what to do at once.
+//= CN-51, CN-53, CN-56, CN-58 test
 #[test]
 fn a_change_of_state_says_what_to_do() {
     let (mut world, ids) = consented();
@@ -707,6 +725,7 @@ fn a_change_of_state_says_what_to_do() {
 }
 
 /// CN-60, CN-63, SL-09: the end of a link stops everything under it, and ends the link.
+//= SL-10, CN-63 test
 #[test]
 fn the_end_of_a_link_stops_what_is_under_it() {
     let (mut world, ids) = consented();
@@ -727,6 +746,7 @@ fn the_end_of_a_link_stops_what_is_under_it() {
 }
 
 /// SL-05, SL-09, P24: nothing is installed under a link that has ended.
+//= SL-05, SL-09 test
 #[test]
 fn a_consent_that_comes_after_the_end_of_its_link_is_refused() {
     let (mut world, source, _) = on_its_way();
@@ -739,6 +759,7 @@ fn a_consent_that_comes_after_the_end_of_its_link_is_refused() {
 }
 
 /// CN-54, CN-64, P25: what is not affected goes on.
+//= CN-54, CN-59, CN-64 test
 #[test]
 fn a_change_touches_no_other_consent() {
     let (mut world, ids) = consented();
@@ -753,6 +774,7 @@ fn a_change_touches_no_other_consent() {
 
 /// CN-37, CN-38, P14, P28: a permission is for one moment, by the caller's clock, from `nbf` until
 /// before `exp`.
+//= CN-37, CN-38, CN-74, CN-82 test
 #[test]
 fn a_consent_permits_from_its_beginning_until_before_its_end() {
     let mut world = linked();
@@ -776,6 +798,7 @@ fn a_consent_permits_from_its_beginning_until_before_its_end() {
 }
 
 /// CN-77, CN-87: every reason is named: another purpose, another dataset, another consent.
+//= CN-77, CN-87 test
 #[test]
 fn processing_beyond_the_consent_is_refused() {
     let (world, ids) = consented();
@@ -803,6 +826,7 @@ fn processing_beyond_the_consent_is_refused() {
 
 /// SL-12, SL-43, C41: the pseudonym is 128 random bits that the caller's source gives, fresh for
 /// each linking, in either direction; without randomness there is none.
+//= SL-12, SL-43 test
 #[test]
 fn a_surrogate_is_128_random_bits_of_the_caller() {
     let bits = |random: &Counter| {
@@ -878,6 +902,7 @@ fn countersign(world: &mut World, message: &Value) -> Result<(), mydata::service
 
 /// SL-19, C29: the service signs what the owner has signed, for the surrogate that it gave, with an
 /// operator key that it knew before; nothing else.
+//= SL-19 test
 #[test]
 fn a_service_countersigns_only_what_it_has_agreed_to() {
     for direction in [invite, arrive] {
@@ -922,6 +947,7 @@ fn a_service_countersigns_only_what_it_has_agreed_to() {
 }
 
 /// SL-11, SL-17: the service signs only after the person has confirmed there.
+//= SL-11, SL-17 test
 #[test]
 fn a_service_countersigns_only_after_confirmation() {
     let world = proposed(invite);
@@ -956,6 +982,7 @@ fn unconfirmed(world: &World) -> Service {
 }
 
 /// SL-14: a surrogate that the service has not given out is not taken from an invitation.
+//= SL-14 test
 #[test]
 fn an_invitation_with_a_foreign_surrogate_is_refused() {
     let mut world = World::new();
@@ -971,6 +998,7 @@ fn an_invitation_with_a_foreign_surrogate_is_refused() {
 }
 
 /// SL-20, SL-48, SL-19: a link is installed with both signatures and its first status only.
+//= SL-08, SL-19, SL-48, SL-52, SL-53, SL-54 test
 #[test]
 fn a_link_without_both_signatures_is_refused() {
     let mut world = World::new();
@@ -1043,6 +1071,7 @@ fn a_link_without_both_signatures_is_refused() {
 }
 
 /// SL-09, P24: a link that has ended cannot be made active again, by anybody.
+//= SL-09 test
 #[test]
 fn a_link_status_after_the_end_is_refused() {
     let mut world = linked();
@@ -1062,6 +1091,7 @@ fn a_link_status_after_the_end_is_refused() {
 
 /// SL-29 to SL-32: the service asks for the removal and waits; until the operator's status has come
 /// the link stands.
+//= SL-29, SL-30, SL-31, SL-32 test
 #[test]
 fn a_service_waits_for_the_operator_before_a_link_is_removed() {
     let mut world = linked();
@@ -1082,6 +1112,7 @@ fn a_service_waits_for_the_operator_before_a_link_is_removed() {
 
 /// SL-01, CN-01, CN-26: what is received is stored: the accepted messages, received again in order,
 /// make the same service.
+//= SL-01, CN-01, CN-26 test
 #[test]
 fn a_service_is_rebuilt_from_its_messages() {
     let (mut world, ids) = consented();
@@ -1111,6 +1142,7 @@ fn a_service_is_rebuilt_from_its_messages() {
 }
 
 /// A command that the operator gives is also one that the service understands: nothing refused.
+//= SL-57, CN-97 test
 #[test]
 fn everything_that_the_operator_sends_is_installed() {
     let (mut world, ids) = consented();

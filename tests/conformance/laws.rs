@@ -562,6 +562,7 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
 
 /// P23, CN-28, SL-53: every record names the one before it, by id and by digest; none is older than
 /// that one; every transition is one of the figure; nothing follows an end.
+//= CN-28, SL-53 test
 fn assert_unbroken<S: StatusRecord>(chain: &Chain<S>, subject: (&str, &str), state: &str) {
     let mut before: Option<(Value, String)> = None;
     let mut seen = BTreeSet::new();
@@ -623,6 +624,7 @@ fn readable(value: &Value, found: &mut String) {
 
 /// SL-02, C52, CN-18, P34: no service is told the account, who acted, why, or another service's
 /// name for the person.
+//= SL-02, CN-18 test
 fn assert_discreet(run: &Run) {
     let mut surrogates: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (_, link) in run.world.account.links() {

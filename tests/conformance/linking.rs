@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 /// SL-04, SL-08, SL-14, SL-19 to SL-22: started at the operator or at the service, the linking ends
 /// with the same octets at both, and a first status that is Active.
+//= SL-04, SL-08, SL-14, SL-19, SL-21, SL-22, AC-33, AC-35, AC-36, AC-37 test
 #[test]
 fn a_link_is_the_same_record_at_operator_and_service() {
     for direction in [invite, arrive] {
@@ -35,6 +36,7 @@ fn a_link_is_the_same_record_at_operator_and_service() {
 }
 
 /// SL-39 to SL-46, SL-02: what the record says.
+//= SL-39, SL-41, SL-42, SL-44, SL-45, SL-47, AC-32 test
 #[test]
 fn the_record_says_what_was_agreed() {
     let mut world = World::new();
@@ -54,6 +56,7 @@ fn the_record_says_what_was_agreed() {
 }
 
 /// SL-14: a linking that the service started uses the surrogate that the service gave.
+//= SL-14 test
 #[test]
 fn the_surrogate_of_the_start_is_that_of_the_link() {
     let mut world = World::new();
@@ -65,6 +68,7 @@ fn the_surrogate_of_the_start_is_that_of_the_link() {
 }
 
 /// SL-16, SL-18: a sink brings its key, which is kept; a source's is not wanted.
+//= SL-16, SL-18, AC-30 test
 #[test]
 fn a_sinks_key_is_kept_and_a_sources_is_not() {
     let mut world = World::new();
@@ -85,6 +89,7 @@ fn a_sinks_key_is_kept_and_a_sources_is_not() {
 }
 
 /// SL-43, C41, SL-02: every link has a pseudonym of its own, also the second with one service.
+//= SL-02, SL-43 test
 #[test]
 fn a_new_link_has_a_new_surrogate_and_id() {
     let mut world = linked();
@@ -128,6 +133,7 @@ fn a_linking_begins_with_the_registry() {
 
 /// SL-43: a surrogate is used once with its service; whether it stands with another service is
 /// nobody's business, or services that conspire could ask whose it is.
+//= SL-43 test
 #[test]
 fn a_surrogate_tells_nothing_of_other_services() {
     let mut world = World::new();
@@ -146,6 +152,7 @@ fn a_surrogate_tells_nothing_of_other_services() {
 }
 
 /// SL-15, SL-17, SL-19: no step is taken twice or before its time.
+//= SL-17, SL-19 test
 #[test]
 fn every_step_has_its_time() {
     let mut world = World::new();
@@ -192,6 +199,7 @@ fn every_step_has_its_time() {
 
 /// SL-20, C30, P7: the operator takes a countersigned record only with the key that the registry
 /// has, and of the very record that the owner signed.
+//= SL-20, AC-34 test
 #[test]
 fn a_countersignature_with_an_unregistered_key_is_refused() {
     let mut world = World::new();
@@ -238,6 +246,7 @@ fn a_countersignature_with_an_unregistered_key_is_refused() {
 }
 
 /// SL-42, SL-44, SL-45, SL-47: the owner's signature makes nothing right that was not agreed.
+//= SL-42, SL-44, SL-45, SL-47, AC-31 test
 #[test]
 fn a_proposal_that_says_something_else_is_refused() {
     let mut world = World::new();
@@ -289,6 +298,7 @@ fn a_proposal_that_says_something_else_is_refused() {
 }
 
 /// SL-21: both records or neither: a linking left lying leaves nothing, and the next one replaces it.
+//= SL-21, AC-36 test
 #[test]
 fn a_linking_that_is_left_lying_is_given_up() {
     let mut world = World::new();
@@ -324,6 +334,7 @@ fn a_second_link_beside_an_active_one_is_refused() {
 }
 
 /// SL-22, SL-24, SL-27: the outbox is made in the decision: invitation, proposal, link.
+//= SL-22 test
 #[test]
 fn what_is_sent_when() {
     let mut world = World::new();

@@ -190,6 +190,7 @@ fn p4_a_key_or_an_id_swapped_in_a_valid_consent_is_refused() {
     }
 }
 
+//= SL-06, CN-12 test
 #[test]
 fn p5_what_is_stored_and_sent_is_what_was_signed() {
     let (world, ids) = World::consented();
@@ -429,6 +430,7 @@ fn p12_an_audience_that_does_not_reach_the_address_is_refused() {
     }
 }
 
+//= HR-12 test
 #[test]
 fn p13_a_request_is_good_once_also_across_a_restart() {
     let (mut world, ids) = World::consented();
@@ -460,6 +462,7 @@ fn p14_expiry_is_by_the_verifiers_clock() {
     );
 }
 
+//= DT-18 test
 #[test]
 fn p15_no_token_on_a_consent_that_does_not_stand() {
     let (mut world, ids) = World::consented();
@@ -501,6 +504,7 @@ fn p16_a_token_is_asked_for_by_the_sinks_consent_and_names_the_sources() {
     assert_eq!(fetch_with(&mut world, &forged), ["access_consent_unknown"]);
 }
 
+//= HR-04, HR-05, HR-06, HR-13 test
 #[test]
 fn p17_the_proof_covers_method_host_path_query_and_body() {
     let (mut world, ids) = World::consented();
@@ -561,6 +565,7 @@ fn p17_the_proof_covers_method_host_path_query_and_body() {
     );
 }
 
+//= DT-46 test
 #[test]
 fn p18_a_denial_says_its_class() {
     let (mut world, ids) = World::consented();
@@ -1040,6 +1045,7 @@ fn p33_a_service_creates_and_widens_nothing() {
     );
 }
 
+//= SL-02 test
 #[test]
 fn p34_no_service_receives_the_account_id_or_the_others_surrogate() {
     let (mut world, ids) = World::consented();

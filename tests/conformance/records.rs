@@ -59,7 +59,7 @@ fn countersign(world: &World, message: &Value) -> Result<(), &'static str> {
 }
 
 /// SL-39, SL-41, SL-44 to SL-47: members of a link record that are not what they must be.
-//= SL-39, SL-41, SL-44, SL-45, SL-46, SL-47 test
+//= SL-39, SL-41, SL-44, SL-45, SL-46, SL-47, FW-04 test
 #[test]
 fn a_link_record_with_a_wrong_member_is_not_countersigned() {
     let (world, message) = proposed();
@@ -279,7 +279,7 @@ fn consents() -> (World, [(&'static str, Value); 3]) {
 
 /// CN-65, CN-68, CN-73, CN-77, CN-80, CN-81, CN-84, CN-85, CN-87, CN-90: members of the consents that
 /// are not what they must be.
-//= CN-65, CN-68, CN-73, CN-77, CN-80, CN-81, CN-84, CN-85, CN-87 test
+//= CN-65, CN-68, CN-73, CN-77, CN-80, CN-81, CN-84, CN-85, CN-87, FW-04 test
 #[test]
 fn a_consent_with_a_wrong_member_is_refused() {
     let (mut world, [source, sink, own]) = consents();

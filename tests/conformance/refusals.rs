@@ -152,6 +152,7 @@ fn link_unknown() -> &'static str {
     refused(&mut world, Capacity::Owner, &command)
 }
 
+//= SL-40, AC-29 test
 fn link_id_taken() -> &'static str {
     let mut world = World::new();
     invite(&mut world, "source");
@@ -258,6 +259,7 @@ fn surrogate_reused() -> &'static str {
     refused(&mut world, as_service("source"), &command)
 }
 
+//= SL-16, AC-30 test
 fn pop_key_missing() -> &'static str {
     let mut world = World::new();
     invite(&mut world, "sink");
@@ -292,6 +294,7 @@ fn record_time() -> &'static str {
     refused(&mut world, Capacity::Owner, &command)
 }
 
+//= SL-13 test
 fn service_suspended() -> &'static str {
     let mut world = World::new();
     let closed = Registered::clone(&world.source.registered).suspended();
@@ -349,6 +352,7 @@ fn consent_exists() -> &'static str {
     code_of(&mut world, |world| world.try_pair(&choice))
 }
 
+//= CN-69 test
 fn consent_id_taken() -> &'static str {
     let (mut world, ids) = consented();
     let (mut command, _) = pair_for(&mut world, "study", &["src/c"]);
@@ -366,6 +370,7 @@ fn first_record(world: &World, cr_id: &ConsentId) -> RecordId {
     consent.chain.latest().record_id.clone()
 }
 
+//= SL-51, CN-91 test
 fn record_id_taken() -> &'static str {
     let (mut world, ids) = consented();
     let (mut command, _) = pair_for(&mut world, "study", &["src/c"]);
@@ -375,6 +380,7 @@ fn record_id_taken() -> &'static str {
     refused(&mut world, Capacity::Owner, &command)
 }
 
+//= CN-09 test
 fn resource_set_taken() -> &'static str {
     let (mut world, ids) = consented();
     let taken = world.account.consent(&ids.sink).unwrap().terms();
@@ -387,6 +393,7 @@ fn resource_set_taken() -> &'static str {
     refused(&mut world, Capacity::Owner, &command)
 }
 
+//= CN-86 test
 fn pair_mismatch() -> &'static str {
     altered(|world, pair| {
         let mut terms = pair.source.terms().clone();
@@ -408,6 +415,7 @@ fn purpose_unknown() -> &'static str {
     chosen("marketing", &["src/a"])
 }
 
+//= SD-21 test
 fn purpose_not_consent() -> &'static str {
     chosen("duty", &["src/a"])
 }

@@ -31,6 +31,7 @@ fn signed_removal(world: &mut World, link: &LinkId) -> Command {
 
 /// SL-23, SL-26, SL-54, SL-58, C08: the owner with a signature or without, the operator, its timers
 /// and the service itself end a link; the status is the owner's where the owner signed it.
+//= SL-23, SL-24, SL-26, SL-54, SL-58 test
 #[test]
 fn everybody_concerned_may_end_a_link() {
     let cases = [
@@ -60,6 +61,7 @@ fn everybody_concerned_may_end_a_link() {
 }
 
 /// P32, SL-26: a service ends its own link and no other; to it there is no other.
+//= SL-26 test
 #[test]
 fn a_service_ends_only_its_own_link() {
     let mut world = linked();
@@ -82,6 +84,7 @@ fn the_owners_signature_is_brought_by_the_owner_only() {
 }
 
 /// SL-31: asked again, the operator sends the same record again and makes no new one.
+//= SL-31 test
 #[test]
 fn a_removal_that_is_asked_again_sends_the_same_record() {
     let mut world = linked();
@@ -97,6 +100,7 @@ fn a_removal_that_is_asked_again_sends_the_same_record() {
 
 /// SL-25 (superseded), CN-23, CN-60, CN-62, C07, SL-27: the end of the sink's link withdraws its
 /// consents and the source's halves; both services are told, the source first, the link last.
+//= SL-27, SL-28, CN-23, CN-49, CN-60 test
 #[test]
 fn the_end_of_the_sinks_link_withdraws_both_halves() {
     let (mut world, ids) = consented();
@@ -121,6 +125,7 @@ fn the_end_of_the_sinks_link_withdraws_both_halves() {
 
 /// CN-24, C09: when the source's link goes, the source's half is withdrawn and the sink's stays, on
 /// which no token is issued any more.
+//= CN-24 test
 #[test]
 fn the_end_of_the_sources_link_leaves_the_sinks_half() {
     let (mut world, ids) = consented();
@@ -141,6 +146,7 @@ fn the_end_of_the_sources_link_leaves_the_sinks_half() {
 }
 
 /// CN-61, P24: a new link revives nothing; new consents are needed, and can be given.
+//= CN-61 test
 #[test]
 fn a_new_link_revives_nothing() {
     let (mut world, ids) = consented();
@@ -158,6 +164,7 @@ fn a_new_link_revives_nothing() {
 }
 
 /// CN-44, SL-05: without both links no consent is given, also with a pair signed before the end.
+//= SL-05, CN-44 test
 #[test]
 fn a_pair_signed_before_the_end_of_a_link_is_refused() {
     for name in ["source", "sink"] {
@@ -199,6 +206,7 @@ fn the_end_of_a_link_is_recorded_with_its_reason() {
 
 /// SL-34, SL-37: a service that has its link may ask for copies all the same, of the record and of
 /// the status; they are known.
+//= SL-34, SL-37 test
 #[test]
 fn copies_of_what_is_held_are_given_and_known() {
     let mut world = linked();
@@ -221,6 +229,7 @@ fn copies_of_what_is_held_are_given_and_known() {
 
 /// SL-36, SL-38: a status that was lost on the way comes with a copy, also the one that ended the
 /// link.
+//= SL-36, SL-38 test
 #[test]
 fn a_status_that_was_lost_comes_with_a_copy() {
     let mut world = linked();
@@ -239,6 +248,7 @@ fn a_status_that_was_lost_comes_with_a_copy() {
 
 /// SL-35, SL-38, C39: by surrogate a service gets its own link and status; of a removed link the
 /// status only; of another service's surrogate it learns nothing.
+//= SL-35, SL-38, SL-56 test
 #[test]
 fn copies_by_surrogate() {
     let mut world = linked();

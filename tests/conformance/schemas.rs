@@ -236,6 +236,7 @@ fn compact(text: &str) -> Value {
 }
 
 /// SL-39 to SL-55, CN-34, CN-68 to CN-95.
+//= SL-41, CN-34 test
 #[test]
 fn mandatory_in_a_signed_record_is_mandatory() {
     let (mut world, ids) = consented();
@@ -267,6 +268,7 @@ fn mandatory_in_a_signed_record_is_mandatory() {
 }
 
 /// DT-47 to DT-54, DT-32, DT-33, P17.
+//= DT-10, DT-32, DT-33 test
 #[test]
 fn mandatory_in_a_token_and_a_request_is_mandatory() {
     let (mut world, ids) = consented();
@@ -278,6 +280,7 @@ fn mandatory_in_a_token_and_a_request_is_mandatory() {
 }
 
 /// SD-04, SD-05, SD-11, SD-19, SD-30.
+//= SD-01, SD-04, SD-19 test
 #[test]
 fn mandatory_in_a_description_is_mandatory() {
     for service in [descriptions::source(), descriptions::sink()] {

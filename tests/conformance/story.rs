@@ -8,6 +8,7 @@ use mydata::record::message::{LinkCopyRequest, ToService};
 use mydata::service::{Service, Setting};
 use mydata_conformance::World;
 
+//= CN-46, CN-49, DT-45 test
 #[test]
 fn link_consent_fetch_pause_resume_withdraw() {
     let (mut world, ids) = World::consented();
@@ -33,6 +34,7 @@ fn link_consent_fetch_pause_resume_withdraw() {
 
 /// SL-58, S31: after a change of the operator's keys, what stands under the earlier ones goes on:
 /// the operator can restrict it, and a sink gets tokens that its source accepts.
+//= SL-58 test
 #[test]
 fn an_operator_that_has_changed_its_keys_keeps_what_it_has_made() {
     let (mut world, ids) = World::consented();
@@ -51,6 +53,7 @@ fn an_operator_that_has_changed_its_keys_keeps_what_it_has_made() {
 
 /// SL-33, SL-36, CN-96, C39, C40: a service that has lost everything but its key gets it all back by
 /// the surrogate, and then what has happened since.
+//= SL-33, SL-36, CN-96 test
 #[test]
 fn a_service_that_has_lost_everything_is_restored_from_copies() {
     let (mut world, ids) = World::consented();

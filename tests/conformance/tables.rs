@@ -52,6 +52,7 @@ fn text(value: impl Debug) -> String {
 }
 
 /// SL-07, SL-09.
+//= SL-07, SL-09 test
 #[test]
 fn link_states() {
     let mut rows = Vec::new();
@@ -66,6 +67,7 @@ fn link_states() {
 }
 
 /// CN-15, CN-16, CN-20.
+//= CN-15, CN-16, CN-20 test
 #[test]
 fn consent_states() {
     let mut rows = Vec::new();
@@ -104,6 +106,7 @@ fn signers<S: StatusRecord>(states: &[S::State]) -> Vec<Vec<String>> {
 }
 
 /// C08, CN-94, SL-54, SL-58.
+//= SL-54, SL-58, CN-25, CN-94 test
 #[test]
 fn who_signs_which_transition() {
     let heads = [
@@ -145,6 +148,7 @@ fn only_owner_and_operator_sign_a_status() {
 }
 
 /// CN-18, CN-19.
+//= CN-19 test
 #[test]
 fn who_reactivates_after_which_reason() {
     let row = |reason: Reason| {
@@ -171,6 +175,7 @@ fn kind<T: Payload>(record: &str) -> Vec<String> {
 }
 
 /// SL-48, SL-54, CN-78, CN-88, CN-94, DT-46, P7.
+//= SL-48, CN-78, CN-88 test
 #[test]
 fn kinds_of_records() {
     let rows = [
@@ -197,6 +202,7 @@ fn kinds_of_records() {
 }
 
 /// CN-13, CN-38, CN-39, SL-10.
+//= SL-10, CN-13, CN-38, CN-39 test
 #[test]
 fn standing_of_a_consent() {
     let at = |seconds| Timestamp::from_seconds(seconds).unwrap();
@@ -304,6 +310,7 @@ fn commands() -> Vec<(&'static str, World, Command)> {
 
 /// P32, P33, SL-26, CN-25: the capacity decides first, and what it lets through the rules may still
 /// refuse. A service acts about what is its own; of its own link only.
+//= SL-26 test
 #[test]
 fn who_may_ask_for_what() {
     let capacity = |name: &str| Capacity::Service(ServiceId::parse(name).unwrap());
@@ -352,6 +359,7 @@ fn who_may_ask_for_what() {
 }
 
 /// C55, DT-20: the same question with numbers.
+//= DT-20 test
 #[test]
 fn reuse_of_a_token() {
     let policy = mydata::token::policy::TokenPolicy::default();

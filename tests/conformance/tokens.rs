@@ -40,6 +40,7 @@ fn ask(cr_id: &ConsentId) -> Command {
 
 /// DT-13, DT-17, DT-47 to DT-54, P16: the sink asks by its own consent, and the token names the
 /// source's.
+//= CN-46, DT-10, DT-17, DT-47, DT-48, DT-52, DT-54, DT-58 test
 #[test]
 fn a_token_is_asked_by_the_sinks_consent_and_names_the_sources() {
     let (mut world, ids) = consented();
@@ -56,6 +57,7 @@ fn a_token_is_asked_by_the_sinks_consent_and_names_the_sources() {
 
 /// DT-12, DT-20, C55: a token is given again until a tenth of its life is left, and not a second
 /// longer; giving it again is no event.
+//= DT-11, DT-12, DT-14, DT-20 test
 #[test]
 fn a_token_is_given_again_until_its_last_tenth() {
     let (mut world, ids) = consented();
@@ -87,6 +89,7 @@ fn every_new_token_has_an_id_of_its_own() {
 }
 
 /// DT-50: a token ends no later than its consent.
+//= DT-10 test
 #[test]
 fn a_token_ends_with_its_consent() {
     let mut world = linked();
@@ -100,6 +103,7 @@ fn a_token_ends_with_its_consent() {
 }
 
 /// DT-18, P15: both halves must stand: each cause has its code.
+//= DT-18, DT-19 test
 #[test]
 fn no_token_without_standing() {
     type Cause = fn(&mut World, &mydata_conformance::world::PairIds);
@@ -169,6 +173,7 @@ fn unlink(world: &mut World, name: &str) {
 }
 
 /// P16, P32, P33: nobody but the sink gets a token, and not by any other consent.
+//= DT-17, DT-19 test
 #[test]
 fn a_token_is_for_the_sink_only() {
     let (mut world, ids) = consented();
@@ -212,6 +217,7 @@ fn question(cr_id: &ConsentId, since: Option<&mydata::core::id::RecordId>) -> St
 
 /// CN-41, CN-96, C21, DT-57: source and sink alike get the newest status, its id and what they have
 /// missed, each for its own half.
+//= CN-41, CN-96, DT-57 test
 #[test]
 fn introspection_for_source_and_sink() {
     let (mut world, ids) = consented();
@@ -260,6 +266,7 @@ fn introspection_for_source_and_sink() {
 }
 
 /// CN-41: a withdrawn consent, and one under a removed link, can be asked about too.
+//= CN-41 test
 #[test]
 fn introspection_of_what_has_ended() {
     let (mut world, ids) = consented();

@@ -207,6 +207,7 @@ impl ResourceSetId {
     /// The source's origin, a full stop and 128 random bits (CN-08, C42); neither part says
     /// anything about a person or the data (CN-11).
     #[must_use]
+    //= CN-08, CN-11
     pub fn from_random(source: &Origin, bits: [u8; 16]) -> Self {
         let key = base64::encode(&bits);
         let text = [source.as_str(), ".", &key].concat();

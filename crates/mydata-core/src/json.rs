@@ -116,6 +116,7 @@ impl fmt::Display for JsonFault {
 ///
 /// # Errors
 /// [`JsonFault`]; nothing of the input is repeated in it.
+//= FW-01
 pub fn from_slice<'de, T: Deserialize<'de>>(
     octets: &'de [u8],
     limits: Limits,

@@ -21,6 +21,7 @@ impl Language {
 
     /// Two lower-case ASCII letters, or `None`.
     #[must_use]
+    //= SD-09
     pub fn parse(text: &str) -> Option<Self> {
         let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
         letters

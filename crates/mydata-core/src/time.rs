@@ -96,6 +96,7 @@ impl Serialize for Timestamp {
     }
 }
 
+//= FW-04, SL-47, CN-73, DT-52, HR-03
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let seconds = u64::deserialize(deserializer)?;

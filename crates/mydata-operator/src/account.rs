@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 /// One person's account: links, consents and their history; nothing is ever deleted on a change of
 /// status (AC-03, FW-32).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+//= FW-32
 pub struct Account {
     id: AccountId,
     owner_keys: KeySet,
@@ -38,6 +39,7 @@ pub struct Link {
     /// Its status.
     pub chain: Chain<LinkStatus>,
     /// A sink's proof-of-possession key (SL-18).
+    //= SL-18
     pub pop_key: Option<PublicKey>,
 }
 
@@ -133,6 +135,7 @@ impl Account {
                     link.chain.push(next);
                 }
             }
+            //= CN-02, AC-41
             Fact::ConsentGiven { record, chain } => {
                 let consent = Consent {
                     record: record.clone(),
@@ -188,6 +191,7 @@ impl Account {
         self.linkings.get(code)?.offer().cloned()
     }
 
+    //= SL-21, AC-36
     fn linked(&mut self, code: &LinkCode, chain: &Chain<LinkStatus>) {
         let linking = self.linkings.remove(code);
         if let Some(Stage::Countersigned(offer, record)) = linking.map(|linking| linking.stage) {
@@ -253,6 +257,7 @@ impl Account {
 
     /// The active link to a service.
     #[must_use]
+    //= AC-38
     pub fn active_link(&self, service: &ServiceId) -> Option<(&LinkId, &Link)> {
         self.links
             .iter()

@@ -18,6 +18,7 @@ use std::sync::Arc;
     clippy::exhaustive_enums,
     reason = "a new capacity must decide what it allows"
 )]
+//= FW-30
 pub enum Capacity {
     /// The person whose account it is.
     Owner,
@@ -45,6 +46,7 @@ impl Capacity {
     clippy::exhaustive_structs,
     reason = "a struct literal is the way to make one"
 )]
+//= FW-30
 pub struct Act {
     /// The account meant; held against the account asked (P32).
     pub account: AccountId,

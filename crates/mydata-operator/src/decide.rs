@@ -65,6 +65,7 @@ impl Account {
 }
 
 /// Who may ask for what at all (P32, P33). A service never creates or widens anything.
+//= SL-26, CN-25
 const fn may(capacity: &Capacity, command: &Command) -> bool {
     match command {
         Command::StartLinking { .. }

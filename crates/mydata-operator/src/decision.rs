@@ -75,6 +75,7 @@ impl Decision {
     }
 
     /// A consent has a new status: the event, and the message to its service.
+    //= CN-40, CN-50, CN-52, CN-55, CN-57
     pub(crate) fn consent_changed(
         &mut self,
         at: Timestamp,

@@ -76,6 +76,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Rejection`].
+    //= SL-19, AC-33
     pub fn draft_link(
         &self,
         code: &LinkCode,
@@ -97,6 +98,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Rejection`].
+    //= SL-08, AC-35
     pub fn draft_first_status(
         &self,
         code: &LinkCode,
@@ -201,6 +203,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Rejection`].
+    //= CN-05, CN-06
     pub fn draft_pair(
         &self,
         source_service: &Registered,
@@ -250,6 +253,7 @@ impl Account {
         })
     }
 
+    //= CN-44, AC-38
     fn link_for(&self, service: &Registered) -> Result<&Link, Rejection> {
         let id = &service.description.service_id;
         match self.active_link(id) {
@@ -281,6 +285,7 @@ fn fetched(source: &Registered, id: &DatasetId) -> Result<ResourceDataset, Refus
 }
 
 /// Exactly the datasets chosen, each once, under a fresh id.
+//= CN-07, CN-10
 fn resource_set(
     source: &Registered,
     choice: &ConsentChoice,
@@ -300,6 +305,7 @@ fn resource_set(
     Ok(ResourceSet::new(id, datasets).ok_or(Refusal::DatasetRequired)?)
 }
 
+//= CN-70, CN-71, CN-73, CN-76
 fn terms(
     service: &Registered,
     link: &Link,

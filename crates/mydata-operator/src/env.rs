@@ -196,6 +196,7 @@ pub struct Env<'a> {
 /// A service as the operator's registry knows it (SL-13).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+//= SL-13
 pub struct Registered {
     /// Its description, checked.
     pub description: ServiceDescription,

@@ -82,6 +82,7 @@ pub enum Fact {
         chain: Chain<ConsentStatus>,
     },
     /// A consent changed.
+    //= CN-18
     ConsentChanged {
         /// The consent.
         cr_id: ConsentId,

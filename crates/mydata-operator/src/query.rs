@@ -20,6 +20,7 @@ impl Account {
     /// # Errors
     /// [`Refusal::ConsentUnknown`], also for the consent of another service, and
     /// [`Refusal::StatusRecordUnknown`].
+    //= CN-41, CN-96, DT-28, DT-44, DT-57
     pub fn introspect(
         &self,
         service: &ServiceId,
@@ -51,6 +52,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Refusal::LinkUnknown`] and [`Bar::LinkRemoved`].
+    //= SL-34, SL-35, SL-56
     pub fn link_copy(
         &self,
         service: &ServiceId,
@@ -71,6 +73,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Refusal::LinkUnknown`].
+    //= SL-37, SL-38, SL-56
     pub fn link_status_copy(
         &self,
         service: &ServiceId,
@@ -89,6 +92,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Refusal::LinkUnknown`].
+    //= CN-96
     pub fn consent_copies(
         &self,
         service: &ServiceId,

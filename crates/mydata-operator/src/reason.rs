@@ -58,6 +58,7 @@ impl Reason {
     /// Whether somebody in this capacity may give this reason for a change; two reasons belong to
     /// the operator's own cascades, and nobody gives them.
     #[must_use]
+    //= CN-18
     pub const fn may_be_given_by(self, capacity: &Capacity) -> bool {
         match self {
             Self::OwnerWish => capacity.is_for_owner(),

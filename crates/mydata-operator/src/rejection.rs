@@ -61,6 +61,7 @@ refusals! {
 /// A command was refused: the account is as it was, nothing is stored, nothing is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+//= DT-19
 pub enum Rejection {
     /// By a rule of the operator.
     #[error("{0}")]

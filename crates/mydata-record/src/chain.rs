@@ -176,6 +176,7 @@ impl<S: StatusRecord> Chain<S> {
     ///
     /// # Errors
     /// [`ChainRefusal`].
+    //= SL-08, SL-52, SL-53, CN-14, CN-35, CN-91, CN-93
     pub fn begin(
         first: Verified<S>,
         subject: &S::Subject,
@@ -206,6 +207,7 @@ impl<S: StatusRecord> Chain<S> {
     ///
     /// # Errors
     /// [`ChainRefusal`].
+    //= SL-51, SL-52, SL-53, CN-28, CN-91, CN-93
     pub fn check(&self, record: Verified<S>, crypto: &dyn Crypto) -> Result<Next<S>, ChainRefusal> {
         let latest = self.latest();
         if record.subject() != self.first.subject() {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
+//= SL-41, SL-42
 pub struct LinkRecord {
     /// `2.0`.
     pub version: Version,
@@ -72,6 +73,7 @@ impl LinkRecord {
 
 impl Payload for LinkRecord {
     const TYP: &'static str = "mydata-slr+json";
+    //= SL-48
     const SIGNERS: SignerRule = SignerRule::All(&[Party::Owner, Party::Service]);
     /// The whole record, as for [`LinkProposal`]: a service that lost its copy knows the owner's
     /// keys only by its own signature over them.
@@ -108,6 +110,7 @@ impl Payload for LinkProposal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_enums, reason = "the framework closes the set")]
+//= SL-07
 pub enum LinkState {
     /// The link may be used.
     Active,
@@ -136,6 +139,7 @@ impl LinkChange {
 impl LinkState {
     /// The state after `change`, or `None` when it is not allowed.
     #[must_use]
+    //= SL-09
     pub const fn after(self, change: LinkChange) -> Option<Self> {
         match (self, change) {
             (Self::Active, LinkChange::Remove) => Some(Self::Removed),
@@ -148,6 +152,7 @@ impl LinkState {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
+//= SL-52
 pub struct LinkStatus {
     /// `2.0`.
     pub version: Version,
@@ -170,6 +175,7 @@ pub struct LinkStatus {
 
 impl Payload for LinkStatus {
     const TYP: &'static str = "mydata-ssr+json";
+    //= SL-54
     const SIGNERS: SignerRule = SignerRule::OneOf(&[Party::Owner, Party::Operator]);
     type Hint = LinkId;
 
@@ -239,6 +245,7 @@ impl StatusRecord for LinkStatus {
     }
 
     /// Owner or operator may end a link (C08); nobody may do anything else.
+    //= SL-58
     fn may_sign(signer: Party, _: LinkState, to: LinkState, _: Option<Party>) -> bool {
         matches!(
             (signer, to),

@@ -23,6 +23,7 @@ pub struct ResourceDataset {
 impl ResourceDataset {
     /// A dataset that stays in its service.
     #[must_use]
+    //= CN-66
     pub const fn internal(dataset_id: DatasetId) -> Self {
         Self {
             dataset_id,
@@ -59,6 +60,7 @@ pub struct ResourceSet {
 impl ResourceSet {
     /// From its parts; `None` when there is no dataset, one twice, or two at one address.
     #[must_use]
+    //= CN-65
     pub fn new(rs_id: ResourceSetId, dataset: Vec<ResourceDataset>) -> Option<Self> {
         let mut ids: Vec<&DatasetId> = dataset.iter().map(|d| &d.dataset_id).collect();
         ids.sort_unstable();

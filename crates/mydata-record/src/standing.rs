@@ -30,6 +30,7 @@ impl Bar {
 
     /// The bar in a resident's words.
     #[must_use]
+    //= FW-33
     pub const fn label(self) -> Trilingual {
         let (fi, sv, en) = match self {
             Self::LinkRemoved => (
@@ -107,6 +108,7 @@ impl Standing {
 ///
 /// What ended for good is told before what may come back.
 #[must_use]
+//= SL-10, CN-13, CN-38, CN-39
 pub fn standing(
     link: LinkState,
     state: ConsentState,

@@ -17,6 +17,7 @@ impl Serialize for Version {
     }
 }
 
+//= SL-39, SL-50, CN-68, CN-80, CN-90
 impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         json::from_text(deserializer, "version 2.0", |text| {

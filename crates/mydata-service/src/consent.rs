@@ -40,6 +40,7 @@ impl Installable for SinkConsent {
 impl Service {
     /// The four steps of Consenting 2.0 §2.5: issued by an authorised party, not corrupted, well
     /// formed, with a verified status (CN-31 to CN-36). All of them, or nothing is stored.
+    //= CN-02, CN-03, CN-31, CN-33, CN-34, CN-35, CN-36, CN-48, CN-70, CN-76
     pub(crate) fn install_consent<C: Installable>(
         &mut self,
         delivery: &ConsentDelivery<C>,
@@ -69,6 +70,7 @@ impl Service {
                 Err(ServiceRefusal::HeldConsentDiffers.into())
             };
         }
+        //= SL-05
         if !link.is_active() {
             return Err(Bar::LinkRemoved.into());
         }
@@ -88,6 +90,7 @@ impl Service {
     /// consent in doubt, so that nothing is processed until the operator has been asked (CN-29,
     /// CN-30). Only the operator of the link can bring that about, and only with a record about this
     /// very consent and person.
+    //= CN-01, CN-26, CN-27, CN-28, CN-29
     pub(crate) fn install_status(
         &mut self,
         sealed: &Sealed<ConsentStatus>,
@@ -179,6 +182,7 @@ impl Service {
     ///
     /// # Errors
     /// [`ServiceRefusal::HeldConsentUnknown`].
+    //= CN-41, DT-28, DT-44
     pub fn status_query(&self, cr_id: &ConsentId) -> Result<StatusQuery, Refusal> {
         let consent = self.consents.get(cr_id);
         Ok(query(
@@ -194,6 +198,7 @@ impl Service {
     /// # Errors
     /// [`Refusal`]; nothing is installed then. An answer that does not verify, or does not lead to
     /// the record that it names, leaves the consent in doubt as such a status does.
+    //= CN-30
     pub fn catch_up(
         &mut self,
         reply: &StatusReply,
@@ -279,6 +284,7 @@ fn answered(
 
 impl HeldConsent {
     /// From now on it is in doubt: stop what runs on it, and ask.
+    //= CN-29, CN-30
     fn doubt(&mut self, cr_id: &ConsentId, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         if !self.in_doubt && self.chain.state() == ConsentState::Active {
@@ -316,6 +322,7 @@ fn query(cr_id: &ConsentId, consent: &HeldConsent) -> StatusQuery {
 }
 
 /// What a change of state asks of the program.
+//= CN-51, CN-53, CN-54, CN-56, CN-58, CN-59
 fn changed(
     cr_id: &ConsentId,
     before: ConsentState,

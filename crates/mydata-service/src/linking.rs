@@ -28,6 +28,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Refusal`].
+    //= SL-12, SL-14
     pub fn start_linking(
         &mut self,
         operator: &OperatorId,
@@ -108,6 +109,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Refusal`].
+    //= SL-12, SL-16, SL-17
     pub fn confirm_linking(
         &mut self,
         code: &LinkCode,
@@ -136,6 +138,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Refusal`]; nothing is signed then.
+    //= SL-11, SL-17, SL-19, SL-48
     pub fn countersign(
         &mut self,
         delivery: &LinkProposalDelivery,
@@ -185,6 +188,7 @@ impl Service {
         })
     }
 
+    //= SL-01, SL-04
     pub(crate) fn install_link(
         &mut self,
         delivery: &LinkDelivery,
@@ -242,6 +246,7 @@ impl Service {
     ///
     /// # Errors
     /// [`ServiceRefusal::HeldLinkUnknown`].
+    //= SL-29, SL-30, SL-31, SL-32
     pub fn ask_removal(&mut self, link_id: &LinkId) -> Result<LinkRemoval, Refusal> {
         let link = self
             .links
@@ -257,6 +262,7 @@ impl Service {
     /// What to ask the operator when the link of a person whom the service knows by `surrogate` is
     /// not here any more, with its status (SL-33, SL-36); `None` while it is.
     #[must_use]
+    //= SL-33, SL-36
     pub fn lost_link(&self, surrogate: &SurrogateId) -> Option<LinkCopyRequest> {
         let is_theirs = |link: &HeldLink| link.record.surrogate_id == *surrogate;
         let is_held = self.links.values().any(is_theirs);
@@ -270,6 +276,7 @@ impl Service {
     ///
     /// # Errors
     /// [`ServiceRefusal::HeldLinkUnknown`].
+    //= SL-34, SL-36, SL-37
     pub fn link_query(&self, link_id: &LinkId) -> Result<LinkCopyRequest, Refusal> {
         let link = self.links.get(link_id);
         let link = link.ok_or(ServiceRefusal::HeldLinkUnknown)?;

@@ -9,6 +9,7 @@ use mydata_record::standing::Bar;
 /// Permission to process one dataset for one purpose at one moment. Not to be kept (CN-37).
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "a permit is for now: use it or let it go"]
+//= CN-37
 pub struct Permit<'a> {
     cr_id: &'a ConsentId,
     purpose: &'a PurposeId,
@@ -94,6 +95,7 @@ impl Processing<'_> {
 
 impl Service {
     /// Whether `dataset` may be processed for `purpose` on the consent `cr_id` at `now`. Total.
+    //= CN-37, CN-77
     pub fn may_process<'a>(
         &self,
         cr_id: &'a ConsentId,

@@ -15,6 +15,7 @@ impl Service {
     /// # Errors
     /// [`Refusal`]. A status that cannot be verified leaves its consent in doubt: that refusal is a
     /// [`Refusal::Doubt`], and its effects are to be carried out.
+    //= SL-57, CN-97
     pub fn receive(
         &mut self,
         message: &ToService,
@@ -44,6 +45,7 @@ impl Service {
         }
     }
 
+    //= SL-01, SL-09, CN-63, CN-64
     fn install_link_status(
         &mut self,
         delivery: &LinkStatusDelivery,

@@ -72,6 +72,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Refusal`] when the consent does not stand at `now`, or is not a sink's.
+    //= DT-13, DT-14, DT-17
     pub fn token_request(
         &self,
         cr_id: &ConsentId,
@@ -89,6 +90,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Refusal`]; nothing is signed then.
+    //= DT-03, DT-04, DT-05, DT-59
     pub fn prepare_request(
         &self,
         want: &Want<'_>,
@@ -128,6 +130,7 @@ impl Service {
     }
 
     /// The token is the operator's, for this pair, for this key, for this address, for now.
+    //= DT-13, DT-22
     fn check_token(
         &self,
         consent: &SinkConsent,
@@ -157,6 +160,7 @@ impl Service {
     }
 
     /// A sink's consent that stands at `now`.
+    //= DT-02, DT-27
     fn sink_consent(&self, cr_id: &ConsentId, now: Timestamp) -> Result<&SinkConsent, Refusal> {
         let held = self.consents.get(cr_id);
         let held = held.ok_or(ServiceRefusal::HeldConsentUnknown)?;

@@ -13,6 +13,7 @@ impl Service {
     /// Whether the request may have the data that it asks for (Data Transfer 2.0 §3.2.2). Total;
     /// a [`Grant`](access::Grant) says whose data and which, and nothing of that comes from the
     /// caller.
+    //= DT-24, DT-35
     pub fn answer(
         &self,
         authorization: &str,
@@ -34,6 +35,7 @@ impl Service {
 }
 
 impl HeldConsents for Service {
+    //= DT-36
     fn source_consent(&self, id: &ConsentId) -> Option<access::HeldConsent<'_>> {
         let held = self.consents.get(id)?;
         let AnyConsent::Source(consent) = &held.record else {

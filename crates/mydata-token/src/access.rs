@@ -100,6 +100,7 @@ impl Access {
 }
 
 /// Decides. Total, and by `question.now` only; it looks up at most one consent.
+//= DT-01, DT-06, DT-24, DT-25, DT-35, DT-45, DT-46
 pub fn access(question: &Question<'_>, gate: &mut Gate<'_>) -> Access {
     match authentic::authenticate(question, gate.tokens) {
         Ok(authentic) => permit(authentic, question, gate.replay),
@@ -116,13 +117,16 @@ fn permit(
     let url = question.request.url();
     let mut refusals = Vec::new();
 
+    //= DT-42
     if !token.audience().allows(url) {
         refusals.push(AccessRule::Audience.into());
     }
+    //= DT-07, DT-08, DT-41
     let dataset = held.consent.terms().resource_set().at(url);
     if dataset.is_none() {
         refusals.push(AccessRule::Resource.into());
     }
+    //= DT-09, DT-43
     let standing = held.standing(question.now);
     // The guard is asked now and not before: it must remember only what the sink has signed for
     // this very request, or anybody could fill it, and use up a captured proof with another
@@ -131,6 +135,7 @@ fn permit(
     // good is never granted again, and takes no room.
     if !is_over(standing) {
         let key = ReplayKey::of(&proof, question.crypto);
+        //= HR-12
         match replay.witness(key, question.now) {
             Witness::First => {}
             Witness::Again => refusals.push(AccessRule::Replayed.into()),

@@ -143,6 +143,7 @@ impl Audience {
     ///
     /// # Errors
     /// [`AudienceRefusal`]: no dataset is fetched, or there are too many addresses.
+    //= DT-49
     pub fn of(set: &ResourceSet) -> Result<Self, AudienceRefusal> {
         let urls = set
             .datasets()
@@ -153,6 +154,7 @@ impl Audience {
 
     /// Whether a token with this audience is good at `url` (DT-42).
     #[must_use]
+    //= DT-42
     pub fn allows(&self, url: &ResourceUrl) -> bool {
         self.0.iter().any(|pattern| pattern.matches(url))
     }

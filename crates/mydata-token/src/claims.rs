@@ -106,6 +106,7 @@ impl Token {
     /// # Errors
     /// [`IssueRefusal::NotInForce`] outside the consent's `nbf` and `exp`;
     /// [`IssueRefusal::Audience`] when [`Audience::of`] refuses.
+    //= DT-10, DT-47, DT-48, DT-49, DT-52, DT-54
     pub fn for_consent(
         consent: &SourceConsent,
         now: Timestamp,
@@ -190,6 +191,7 @@ impl Token {
 
 impl Payload for Token {
     const TYP: &'static str = "mydata-at+jwt";
+    //= DT-10, DT-55
     const SIGNERS: SignerRule = SignerRule::All(&[Party::Operator]);
     const LIMITS: Limits = Limits::TOKEN;
     type Hint = ConsentId;

@@ -34,6 +34,7 @@ impl TokenPolicy {
     /// threshold, a part of the token's own life (DT-12, DT-20, C55). At that moment exactly a new
     /// one is made.
     #[must_use]
+    //= DT-11, DT-12, DT-20
     pub fn reusable(&self, exp: Timestamp, iat: Timestamp, now: Timestamp) -> bool {
         now < exp.minus(exp.since(iat).part(self.parts))
     }

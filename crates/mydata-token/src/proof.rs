@@ -49,6 +49,7 @@ refusals! {
 /// it is there (HR-13).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+//= DT-32, DT-33, DT-34, HR-02, HR-03
 pub struct DataRequest {
     at: TokenText,
     ts: Timestamp,
@@ -86,6 +87,7 @@ impl DataRequest {
     /// `nonce` is fresh for every request: without one, two equal requests in one second would be
     /// one and the same, and the second refused as a replay.
     #[must_use]
+    //= DT-05, DT-34, HR-04, HR-05, HR-06, HR-07, HR-08, HR-09
     pub fn new(
         token: TokenText,
         request: &HttpRequest<'_>,
@@ -139,6 +141,7 @@ impl DataRequest {
     }
 
     /// Whether `ts` is in the window around `now`, both ends included.
+    //= HR-12
     pub(crate) fn check_time(&self, now: Timestamp, window: &Window) -> Result<(), ProofRefusal> {
         if self.ts < now.minus(window.past()) {
             Err(ProofRefusal::TooOld)
@@ -150,6 +153,7 @@ impl DataRequest {
     }
 
     /// Whether every member says what `request` is (HR-04 to HR-09, HR-13).
+    //= HR-04, HR-05, HR-06, HR-07, HR-09, HR-13, HR-14
     pub(crate) fn check_request(
         &self,
         request: &HttpRequest<'_>,
@@ -186,6 +190,7 @@ impl DataRequest {
 
     /// `h`: the lines of the headers that it names, one LF between two (C19). Of a name that stands
     /// in it all headers do, or one more could be added behind the signature.
+    //= HR-08, HR-13, HR-14
     fn check_headers(
         &self,
         request: &HttpRequest<'_>,
@@ -283,6 +288,7 @@ impl fmt::Debug for DataRequest {
 ///
 /// # Errors
 /// [`ProofRefusal::TooLarge`] for more than 8192 characters, which no source reads.
+//= HR-10
 pub fn authorization_header(proof: Signed<DataRequest>) -> Result<String, ProofRefusal> {
     let compact = proof.seal().to_compact();
     compact
@@ -296,6 +302,7 @@ pub fn authorization_header(proof: Signed<DataRequest>) -> Result<String, ProofR
 ///
 /// # Errors
 /// [`ProofRefusal::Scheme`], [`ProofRefusal::Header`] or [`ProofRefusal::TooLarge`].
+//= HR-10
 pub fn parse_authorization(value: &str) -> Result<&str, ProofRefusal> {
     let (scheme, compact) = value.split_once(' ').unwrap_or((value, ""));
     if !scheme.eq_ignore_ascii_case("pop") {
@@ -315,6 +322,7 @@ pub fn parse_authorization(value: &str) -> Result<&str, ProofRefusal> {
 
 /// Whether the query or the body carries a proof of its own: the draft's other ways, of which a
 /// request may use only one (HR-10).
+//= HR-10
 pub(crate) fn carries_proof(request: &HttpRequest<'_>) -> bool {
     let names_it = |parameter: &[u8]| {
         let rest = parameter.strip_prefix(b"pop_access_token");

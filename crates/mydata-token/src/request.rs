@@ -137,6 +137,7 @@ impl<'a> HttpRequest<'a> {
     /// A source's policy: these headers must be signed where the request has them (HR-14). Other
     /// headers need not be signed; a parameter of the query always must be.
     #[must_use]
+    //= HR-14
     pub const fn demanding(mut self, names: &'a [&'a str]) -> Self {
         self.demanded = names;
         self

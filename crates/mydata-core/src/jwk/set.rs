@@ -13,6 +13,7 @@ impl KeySet {
     ///
     /// # Errors
     /// [`KeyRefusal`] for an empty or too large set, or one with a `kid` or a key twice.
+    //= SL-45
     pub fn new(keys: Vec<PublicKey>) -> Result<Self, KeyRefusal> {
         if keys.is_empty() {
             return Err(KeyRefusal::SetEmpty);

@@ -38,9 +38,11 @@ impl TryFrom<Jwk> for PublicKey {
     type Error = KeyRefusal;
 
     fn try_from(jwk: Jwk) -> Result<Self, KeyRefusal> {
+        //= FW-03, SL-45
         if jwk.d.0 || jwk.k.0 || jwk.p.0 || jwk.q.0 || jwk.kty == "oct" {
             return Err(KeyRefusal::Private);
         }
+        //= SL-44, SL-46, CN-84, CN-85
         let kid = jwk.kid.as_deref().ok_or(KeyRefusal::NoKid)?;
         let kid = KeyId::parse(kid).map_err(|_| KeyRefusal::KidInvalid)?;
         let x = coordinate(jwk.x.as_deref());

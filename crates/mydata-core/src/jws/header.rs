@@ -131,6 +131,7 @@ pub(super) fn read(
     if wire.cty.0 {
         return Err(JwsRefusal::Nested.into());
     }
+    //= HR-01
     let alg = wire.alg.as_deref().and_then(Algorithm::parse);
     let alg = alg.ok_or(JwsRefusal::AlgUnsupported)?;
     match wire.typ.as_deref() {
@@ -138,6 +139,7 @@ pub(super) fn read(
         Some(found) if found != typ => return Err(JwsRefusal::TypMismatch.into()),
         Some(_) => {}
     }
+    //= SL-49, SL-55, CN-79, CN-89, CN-95, DT-56
     let kid = match (wire.kid, unprotected) {
         (Some(_), Some(_)) => return Err(JwsRefusal::KidTwice.into()),
         (None, None) => return Err(JwsRefusal::KidMissing.into()),

@@ -138,6 +138,7 @@ impl Parts {
 /// the general form for several; [`Sealed::open`] is the next step.
 ///
 /// Two are equal when their octets are; that says nothing about who signed.
+//= FW-02, SL-06, CN-12
 pub struct Sealed<T> {
     pub(super) parts: Arc<Parts>,
     kind: PhantomData<fn() -> T>,

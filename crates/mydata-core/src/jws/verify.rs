@@ -52,6 +52,7 @@ impl<T: Payload> Unverified<T> {
     /// # Errors
     /// [`JwsFault`]; the record is given up, since a record that once failed is not tried again
     /// with other keys.
+    //= FW-02, CN-33
     pub fn verify(
         self,
         crypto: &dyn Crypto,

@@ -116,6 +116,7 @@ fn the_form_of_rfc_5958() {
     assert_eq!(ours.to_pkcs8().expose(), theirs.as_ref());
 }
 
+//= FW-03 test
 #[test]
 fn the_private_jwk_is_the_public_one_and_d() {
     for algorithm in Algorithm::ALL {

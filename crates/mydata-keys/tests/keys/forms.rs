@@ -12,6 +12,7 @@ use mydata_keys::PrivateKey;
 use serde_json::{Value, json};
 
 /// One octet string has one text: padding, white space, the other alphabet, bits behind.
+//= FW-02 test
 #[test]
 fn every_part_is_canonical_base64url() {
     let key = generate("op-1", Algorithm::Ed25519);
@@ -58,6 +59,7 @@ fn every_part_is_canonical_base64url() {
     }
 }
 
+//= FW-02 test
 #[test]
 fn the_compact_form() {
     let key = generate("op-1", Algorithm::Es256);

@@ -16,6 +16,7 @@ fn private(vector: &Value) -> PrivateKey {
     PrivateKey::from_jwk(jwk.as_bytes()).unwrap()
 }
 
+//= FW-03 test
 #[test]
 fn thumbprints() {
     let vectors = vectors();
@@ -61,6 +62,7 @@ fn signatures_verify_and_no_other() {
 }
 
 /// Ed25519 is deterministic: RFC 8037 A.4 to the octet.
+//= FW-02 test
 #[test]
 fn the_signature_of_rfc_8037() {
     let vector = &vectors()["rfc8037"];

@@ -20,6 +20,7 @@ impl Account {
         clippy::too_many_arguments,
         reason = "one for each member of the command"
     )]
+    //= CN-17, CN-18, CN-25
     pub(super) fn change_consent(
         &self,
         act: &Act,
@@ -116,6 +117,7 @@ impl Account {
 
     /// The source's consent to which a change of a sink's is mirrored (CN-21, CN-22, C38): where
     /// the change is possible there, and a pause of its own is not lifted with the sink's.
+    //= CN-21, CN-22
     pub(crate) fn mirror(&self, consent: &Consent, change: ConsentChange) -> Option<&Consent> {
         let source_id = consent.source()?;
         let source = self.consent(source_id)?;
@@ -128,6 +130,7 @@ impl Account {
 
 /// CN-19: who paused a consent resumes it; what the operator paused the owner may resume only where
 /// the reason leaves it to them.
+//= CN-19
 fn may_reactivate(act: &Act, consent: &Consent, owner_signed: bool) -> Result<(), Refusal> {
     let pause = consent.pause.as_ref();
     let by_owner = pause.is_none_or(|pause| pause.by.is_for_owner());

@@ -31,6 +31,7 @@ impl Account {
         }
     }
 
+    //= CN-02, CN-04, CN-47, AC-42
     fn give_single(
         &self,
         act: &Act,
@@ -59,6 +60,7 @@ impl Account {
         Ok(())
     }
 
+    //= CN-05, CN-45, CN-47, CN-48, AC-41, AC-42
     fn give_pair(
         &self,
         act: &Act,
@@ -117,6 +119,7 @@ impl Account {
     }
 
     /// Status record ids are unique in the account (SL-51, CN-91).
+    //= SL-51, CN-91
     pub(super) fn record_id_is_new(&self, id: &RecordId) -> Result<(), Refusal> {
         let in_links = self
             .links()

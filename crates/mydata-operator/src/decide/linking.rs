@@ -21,6 +21,7 @@ use mydata_record::message::{
 const MAX_LINKINGS: usize = 16;
 
 impl Account {
+    //= SL-13, SL-14, SL-15
     pub(super) fn start_linking(
         &self,
         act: &Act,
@@ -77,6 +78,7 @@ impl Account {
         Ok(())
     }
 
+    //= SL-12, SL-16, AC-30
     pub(super) fn offer_surrogate(
         &self,
         act: &Act,
@@ -105,6 +107,7 @@ impl Account {
         let link_id = LinkId::from_random(env.random.bits128()?);
         let offered =
             |linking: &Linking| linking.offer().map(|offer| &offer.link_id) == Some(&link_id);
+        //= SL-40, AC-29
         if self.link(&link_id).is_some() || self.linkings().any(|(_, linking)| offered(linking)) {
             return Err(Refusal::LinkIdTaken.into());
         }
@@ -119,6 +122,7 @@ impl Account {
         Ok(())
     }
 
+    //= SL-19, SL-47, AC-31
     pub(super) fn propose_link(
         &self,
         act: &Act,
@@ -151,6 +155,7 @@ impl Account {
         Ok(())
     }
 
+    //= SL-19, SL-20, AC-34
     pub(super) fn countersign(
         &self,
         act: &Act,
@@ -177,6 +182,7 @@ impl Account {
         Ok(())
     }
 
+    //= SL-04, SL-08, SL-21, SL-22, AC-35, AC-37
     pub(super) fn complete_link(
         &self,
         act: &Act,
@@ -207,6 +213,7 @@ impl Account {
     }
 
     /// The record that the owner is to sign, made now.
+    //= SL-42, SL-44, SL-45, AC-32
     pub(crate) fn link_record(
         &self,
         linking: &Linking,
@@ -254,6 +261,7 @@ impl Account {
     /// A surrogate is used once: a new link to a service has a new one (SL-43, C41). Only the
     /// service's own are looked at, or services that conspire could ask whether two surrogates are
     /// one person's. `code` is the linking that it is for.
+    //= SL-02, SL-43
     fn surrogate_is_new(
         &self,
         surrogate: &SurrogateId,

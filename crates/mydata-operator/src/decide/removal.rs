@@ -15,6 +15,7 @@ use mydata_record::link::{LinkState, LinkStatus};
 use mydata_record::message::{LinkStatusDelivery, ToService};
 
 impl Account {
+    //= SL-23, SL-24, SL-26, SL-27, SL-28, SL-31
     pub(super) fn remove_link(
         &self,
         act: &Act,
@@ -61,6 +62,7 @@ impl Account {
 
     /// The consents that end with a link: its own, and for a sink's consent the source's too. The
     /// sink's half stays when the source's link goes; no token is issued on it (C09).
+    //= SL-27, CN-23, CN-24, CN-60
     fn ending_with<'a>(&'a self, link_id: &LinkId) -> Vec<&'a ConsentId> {
         let mut ending: Vec<&ConsentId> = Vec::new();
         for (cr_id, consent) in self.consents() {

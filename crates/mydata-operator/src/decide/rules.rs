@@ -24,6 +24,7 @@ pub(crate) struct Halves<'a> {
 
 impl Account {
     /// Everything about a pair but its signatures.
+    //= CN-48, CN-84, CN-85, CN-86
     pub(crate) fn check_pair(&self, pair: &Halves<'_>, env: &Env<'_>) -> Result<(), Rejection> {
         let (source, sink) = (pair.source.terms(), pair.sink.terms());
         if source.subject_id == sink.subject_id {
@@ -107,6 +108,7 @@ impl Account {
 }
 
 /// The common part, against the link and the description in force.
+//= SL-05, CN-44, CN-70, CN-71, CN-76, AC-39
 pub(super) fn check_terms(
     account: &Account,
     service: &Registered,
@@ -139,9 +141,11 @@ pub(super) fn check_terms(
     if terms.exp.is_some_and(|exp| exp <= env.now) {
         return Err(Bar::Expired.into());
     }
+    //= CN-69
     if account.consent(&terms.cr_id).is_some() {
         return Err(Refusal::ConsentIdTaken.into());
     }
+    //= CN-09
     let set = terms.resource_set().id();
     let taken = |id| {
         account
@@ -155,6 +159,7 @@ pub(super) fn check_terms(
 }
 
 /// Every dataset is one that the source distributes there (CN-07, CN-65, CN-67).
+//= CN-07, CN-65, CN-67
 fn check_distributions(source: &ServiceDescription, terms: &Terms) -> Result<(), Refusal> {
     for entry in terms.resource_set().datasets() {
         let dataset = source
@@ -172,6 +177,7 @@ fn check_distributions(source: &ServiceDescription, terms: &Terms) -> Result<(),
 }
 
 /// Every dataset is the service's own, and none is fetched from anywhere (CN-66).
+//= CN-65, CN-66
 pub(super) fn check_internal(service: &ServiceDescription, terms: &Terms) -> Result<(), Refusal> {
     let internal = terms.resource_set().datasets().iter().all(|entry| {
         service.dataset(&entry.dataset_id).is_some()
@@ -187,6 +193,7 @@ pub(super) fn check_internal(service: &ServiceDescription, terms: &Terms) -> Res
 
 /// The minimum requirements of each purpose are met, and nothing beyond its purpose is taken
 /// (CN-43, CN-77, FW-36).
+//= SD-21, CN-43, CN-77, CN-87
 pub(super) fn check_usage(
     sink: &ServiceDescription,
     source: &ServiceDescription,
@@ -233,6 +240,7 @@ fn check_duration(purpose: &Purpose, terms: &Terms) -> Result<(), Refusal> {
 
 /// The sink's and the source's datasets are the same kind when their schemas have one identity
 /// (SD-22).
+//= SD-22, SD-25, CN-43
 fn check_datasets(
     sink: &ServiceDescription,
     source: &ServiceDescription,

@@ -12,6 +12,7 @@ use mydata_core::time::Timestamp;
 use mydata_record::chain::{Chain, Next, StatusRecord};
 
 /// The operator's status record for a change to `state`, signed now.
+//= SL-58
 pub(super) fn by_operator<S: StatusRecord>(
     chain: &Chain<S>,
     state: S::State,
@@ -58,6 +59,7 @@ impl Account {
     }
 
     /// Whether the owner alone signed, with a key that this account has bound.
+    //= SL-54, CN-78, CN-88, CN-94, AC-33, AC-40
     pub(super) fn signed_by_owner<T: Payload>(&self, record: &Verified<T>) -> Result<(), Refusal> {
         let keys = self.party_keys(None);
         if record.is_signed_by(Party::Owner) && record.is_signed_with(&keys) {

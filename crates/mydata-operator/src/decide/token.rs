@@ -16,6 +16,7 @@ use mydata_token::claims::Token;
 impl Account {
     /// A token for the sink's consent `cr_id`: both halves must stand (DT-18); an earlier token is
     /// given again while it is far enough from its end (DT-12, DT-20).
+    //= CN-46, DT-11, DT-12, DT-14, DT-17, DT-18, DT-58
     pub(super) fn issue_token(
         &self,
         act: &Act,
@@ -43,6 +44,7 @@ impl Account {
             return Ok(());
         }
         let signer = env.operator.token_signer(record.token_issuer_key())?;
+        //= DT-53
         let jti = TokenId::from_random(env.random.bits128()?);
         let claims = Token::for_consent(record, env.now, policy, jti.clone())?;
         let (iat, exp) = (claims.iat(), claims.exp());

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "SourceWire")]
+//= CN-05, CN-06
 pub struct SourceConsent {
     common_part: Terms,
     role_specific_part: SourcePart,
@@ -20,6 +21,7 @@ pub struct SourceConsent {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+//= CN-84, CN-85
 struct SourcePart {
     pop_key: PublicKey,
     token_issuer_key: PublicKey,
@@ -100,6 +102,7 @@ impl Consent for SourceConsent {
 
 impl Payload for SourceConsent {
     const TYP: &'static str = "mydata-source-cr+json";
+    //= CN-88
     const SIGNERS: SignerRule = SignerRule::All(&[Party::Owner]);
     type Hint = LinkId;
 
@@ -119,6 +122,7 @@ pub struct SinkConsent {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+//= CN-86, CN-87
 struct SinkPart {
     source_cr_id: ConsentId,
     usage_rules: Vec<UsageRule>,
@@ -183,6 +187,7 @@ impl Consent for SinkConsent {
 
 impl Payload for SinkConsent {
     const TYP: &'static str = "mydata-sink-cr+json";
+    //= CN-88
     const SIGNERS: SignerRule = SignerRule::All(&[Party::Owner]);
     type Hint = LinkId;
 

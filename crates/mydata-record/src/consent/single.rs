@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 /// The consent record for one service (Consenting 2.0 §4.2): a flat object, role `Sink` (C11).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Wire", into = "Wire")]
+//= CN-04
 pub struct SingleConsent {
     terms: Terms,
     usage_rules: Vec<UsageRule>,
@@ -42,6 +43,7 @@ impl Consent for SingleConsent {
 
 impl Payload for SingleConsent {
     const TYP: &'static str = "mydata-cr+json";
+    //= CN-78
     const SIGNERS: SignerRule = SignerRule::All(&[Party::Owner]);
     type Hint = LinkId;
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_enums, reason = "the framework closes the set")]
+//= CN-92
 pub enum ConsentState {
     /// Processing is permitted.
     Active,
@@ -57,6 +58,7 @@ impl ConsentState {
     /// The state after `change`, or `None` when it is not allowed (Consenting 2.0 figure 2.1,
     /// CN-20).
     #[must_use]
+    //= CN-15, CN-16, CN-20, CN-49, CN-61
     pub const fn after(self, change: ConsentChange) -> Option<Self> {
         match (self, change) {
             (Self::Active, ConsentChange::Disable) => Some(Self::Disabled),
@@ -70,6 +72,7 @@ impl ConsentState {
 
     /// The state in a resident's words, said of a consent (ett samtycke).
     #[must_use]
+    //= FW-33
     pub const fn label(self) -> Trilingual {
         match self {
             Self::Active => Trilingual {
@@ -95,6 +98,7 @@ impl ConsentState {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
+//= FW-29
 pub struct ConsentStatus {
     /// `2.0`.
     pub version: Version,
@@ -117,6 +121,7 @@ pub struct ConsentStatus {
 
 impl Payload for ConsentStatus {
     const TYP: &'static str = "mydata-csr+json";
+    //= CN-94
     const SIGNERS: SignerRule = SignerRule::OneOf(&[Party::Owner, Party::Operator]);
     /// The whole record: consent and person are held against what the verifier holds before
     /// anything follows from a failure.
@@ -189,6 +194,7 @@ impl StatusRecord for ConsentStatus {
 
     /// C08: the owner may make every transition; the operator may restrict, and may end a pause
     /// only when it made the pause itself.
+    //= CN-25, CN-94
     fn may_sign(
         signer: Party,
         _: ConsentState,

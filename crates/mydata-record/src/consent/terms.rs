@@ -27,6 +27,7 @@ refusals! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(clippy::exhaustive_enums, reason = "the framework closes the set")]
+//= CN-81
 pub enum Role {
     /// Gives data.
     Source,
@@ -37,6 +38,7 @@ pub enum Role {
 /// When a consent begins and ends; both may be open (CN-74, CN-75, C14).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
+//= CN-74, CN-75, CN-82, CN-83
 pub struct Validity {
     /// Not before this moment.
     pub nbf: Option<Timestamp>,
@@ -112,6 +114,7 @@ impl ConsentExtension {
 /// The members that all consent records have: `common_part` of a pair's records.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+//= CN-70, CN-71, CN-76, FW-25, FW-26
 pub struct Terms {
     /// `2.0`.
     pub version: Version,
@@ -170,6 +173,7 @@ impl Terms {
     }
 
     /// One or more rules, no purpose twice, each with one or more datasets of the resource set.
+    //= CN-77, CN-87
     pub(super) fn check_rules(&self, rules: &[UsageRule]) -> Result<(), ConsentRefusal> {
         let mut purposes: Vec<&PurposeId> = rules.iter().map(|rule| &rule.purpose_id).collect();
         purposes.sort_unstable();

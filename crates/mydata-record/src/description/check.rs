@@ -212,6 +212,7 @@ fn purposes(service: &Service) -> impl Iterator<Item = (Basis, &Purpose)> {
     .flat_map(|(basis, purposes)| purposes.iter().map(move |purpose| (basis, purpose)))
 }
 
+//= CN-67
 fn distribution_url(service: &Service, d: &Distribution) -> Result<ResourceUrl, ResourceRefusal> {
     if d.access_url.starts_with('/') {
         service
@@ -232,6 +233,7 @@ impl Faults {
         self.0.push(DescriptionFault { refusal, at });
     }
 
+    //= SD-02, SD-11, SD-16, SD-26
     fn profiles(&mut self, service: &Service) {
         let about = &service.service_description;
         let urls = &about.service_urls;
@@ -271,6 +273,7 @@ impl Faults {
         }
     }
 
+    //= SD-02, SD-15
     fn data(&mut self, service: &Service) {
         if service.data_description.is_empty() {
             self.add(DescriptionRefusal::NoData, &service.service_id);
@@ -299,6 +302,7 @@ impl Faults {
         }
     }
 
+    //= SD-02, SD-20, SD-22, SD-23, SD-24
     fn purposes(&mut self, service: &Service) {
         let known: BTreeSet<_> = service
             .data_description
@@ -330,6 +334,7 @@ impl Faults {
         }
     }
 
+    //= SD-27
     fn notifications(&mut self, service: &Service) {
         let mut seen = BTreeSet::new();
         for notification in &service.notifications {

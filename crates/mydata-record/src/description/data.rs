@@ -20,6 +20,7 @@ pub struct Dataset {
     pub url: Option<String>,
     /// Where it is fetched; none for data that stays in the service (SD-17).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    //= SD-17
     pub distribution: Vec<Distribution>,
     /// Our extension members.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "x_mydata")]
@@ -51,6 +52,7 @@ impl InLanguage for DatasetText {
 /// The kind of data (SD-18).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+//= SD-18
 pub struct DatasetSchema {
     /// A JSON-LD context.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "@context")]
@@ -67,6 +69,7 @@ pub struct DatasetSchema {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+//= SD-16, SD-19
 pub struct Distribution {
     /// Unique in the description.
     pub distribution_id: DistributionId,

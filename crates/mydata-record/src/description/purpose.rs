@@ -65,6 +65,7 @@ impl Basis {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+//= SD-06
 pub struct ProcessingBases {
     /// Contract.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -90,6 +90,7 @@ pub struct About {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+//= SD-04, SD-12
 pub struct Provider {
     /// The business id.
     #[serde(alias = "businessID")]
@@ -204,6 +205,7 @@ impl InLanguage for ServiceText {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 #[expect(clippy::exhaustive_enums, reason = "the framework closes the set")]
+//= SD-08
 pub enum Profile {
     /// Contracts; without functions in this version (FW-24).
     Contract,
@@ -231,6 +233,7 @@ pub struct Certificate {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+//= SD-01, SD-04, SD-11
 pub struct ServiceUrls {
     /// The service itself.
     pub domain: Origin,

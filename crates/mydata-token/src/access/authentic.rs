@@ -52,6 +52,7 @@ pub(super) fn authenticate<'a>(
     };
     check_token(&known.token, &held, question)?;
 
+    //= DT-39
     let keys = KeySet::from(held.consent.pop_key().clone());
     let proof = proof
         .verify(crypto, &PartyKeys::none().with(Party::Sink, &keys))
@@ -66,12 +67,14 @@ pub(super) fn authenticate<'a>(
     Ok(Authentic { held, token, proof })
 }
 
+//= DT-36
 fn held<'a>(question: &Question<'a>, id: &ConsentId) -> Result<HeldConsent<'a>, AccessRefusal> {
     let held = question.consents.source_consent(id);
     held.ok_or(AccessRule::ConsentUnknown.into())
 }
 
 /// The long way: open the token, find its consent, verify with that consent's key.
+//= DT-37, DT-55
 fn verify_token<'a>(
     question: &Question<'a>,
     text: &TokenText,
@@ -95,6 +98,7 @@ fn verify_token<'a>(
 
 /// Whether the token is about this consent, and in time (DT-38, DT-39, DT-47 to DT-54); asked of
 /// kept tokens too.
+//= DT-38, DT-39, DT-47, DT-48, DT-50, DT-51, DT-54
 fn check_token(
     token: &Token,
     held: &HeldConsent<'_>,

@@ -17,6 +17,7 @@ use mydata_token::window::Window;
 use serde_json::json;
 use std::collections::BTreeSet;
 
+//= DT-24, DT-35, DT-45 test
 #[test]
 fn grants_what_is_right_with_both_algorithms() {
     for algorithm in Algorithm::ALL {
@@ -61,6 +62,7 @@ fn denied(
     expected.iter().map(|code| (*code).to_owned()).collect()
 }
 
+//= DT-07, DT-08, DT-09, DT-41, DT-42, DT-43, DT-46 test
 fn permissions(seen: &mut BTreeSet<String>) {
     let world = World::new();
     let mut claims = world.claims();
@@ -146,6 +148,7 @@ fn permissions(seen: &mut BTreeSet<String>) {
     ));
 }
 
+//= HR-12 test
 fn guards(seen: &mut BTreeSet<String>) {
     let mut world = World::new();
     let header = world.header(&get());
@@ -192,6 +195,7 @@ fn guards(seen: &mut BTreeSet<String>) {
     assert_eq!(codes(&over), ["consent_withdrawn"]);
 }
 
+//= DT-06, DT-24, DT-25, DT-35, DT-46 test
 #[test]
 fn every_refusal_is_reached_and_leaves_the_state_as_it_should_be() {
     let mut world = World::new();
@@ -233,6 +237,7 @@ fn a_reason_is_safe_in_a_log() {
     assert_eq!(refusal.to_string(), AccessRule::Replayed.text());
 }
 
+//= DT-38, DT-50, DT-51, HR-12 test
 #[test]
 fn times_are_exact_to_the_second() {
     let world = World::new();

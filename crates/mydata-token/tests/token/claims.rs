@@ -14,6 +14,7 @@ fn issue(world: &World, now: u64, lifetime: u32) -> Result<Token, IssueRefusal> 
     Token::for_consent(&world.consent, at(now), &policy, jti)
 }
 
+//= DT-10, DT-47, DT-48, DT-49, DT-54 test
 #[test]
 fn a_token_says_what_the_consent_says() {
     let world = World::new();

@@ -10,6 +10,7 @@ fn ten() -> NonZeroU32 {
     NonZeroU32::new(10).unwrap()
 }
 
+//= DT-20 test
 #[test]
 fn the_threshold_is_exact() {
     let policy = TokenPolicy::default();

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 /// HR-07 and HR-09: the vectors.
+//= HR-07, HR-09 test
 #[test]
 fn the_hashes_are_those_of_the_draft() {
     let world = World::new();
@@ -34,6 +35,7 @@ fn the_hashes_are_those_of_the_draft() {
 }
 
 /// HR-08, C19: lower-case names, one LF between two lines; the value printed in the draft is another.
+//= HR-08, DT-34 test
 #[test]
 fn headers_are_hashed_with_line_feeds() {
     let world = World::new();
@@ -74,6 +76,7 @@ fn headers_are_hashed_with_line_feeds() {
 }
 
 /// HR-05, HR-07, HR-09: other spellings of the same that the draft allows.
+//= HR-05, HR-07, HR-09, DT-34 test
 #[test]
 fn what_the_draft_allows_is_accepted() {
     let world = World::new();
@@ -160,6 +163,7 @@ fn the_default_port_is_named_once_and_only_where_it_is_the_port() {
     }
 }
 
+//= HR-10 test
 #[test]
 fn a_header_that_no_source_reads_is_not_made() {
     let world = World::new();
@@ -171,6 +175,7 @@ fn a_header_that_no_source_reads_is_not_made() {
     assert_eq!(signed(&"a".repeat(6500)), Err(ProofRefusal::TooLarge));
 }
 
+//= HR-10 test
 #[test]
 fn the_scheme_is_read_in_any_case() {
     for scheme in ["PoP", "pop", "POP", "pOp"] {

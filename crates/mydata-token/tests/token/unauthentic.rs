@@ -55,6 +55,7 @@ pub(crate) fn payload(world: &World, request: &HttpRequest<'_>) -> Value {
     serde_json::to_value(world.proof(world.token(), request)).unwrap()
 }
 
+//= HR-10 test
 pub(crate) fn headers(world: &World, seen: &mut BTreeSet<String>) {
     let header = world.header(&get());
     let compact = header.strip_prefix("PoP ").unwrap();
@@ -103,6 +104,7 @@ pub(crate) fn headers(world: &World, seen: &mut BTreeSet<String>) {
     }
 }
 
+//= FW-01, DT-32, DT-33, DT-39, HR-01, HR-02, HR-03 test
 pub(crate) fn proofs(world: &World, seen: &mut BTreeSet<String>) {
     let good = json!({ "alg": world.alg(), "kid": "sink-1", "typ": "pop" });
     let body = payload(world, &get());
@@ -167,6 +169,7 @@ pub(crate) fn proofs(world: &World, seen: &mut BTreeSet<String>) {
     check(&format!("PoP {array}"), "json_array_for_object");
 }
 
+//= DT-37, DT-49, DT-55, DT-56 test
 pub(crate) fn tokens(world: &World, seen: &mut BTreeSet<String>) {
     let good = json!({ "alg": world.alg(), "kid": "operator-1", "typ": "mydata-at+jwt" });
     let claims = world.claims();
@@ -235,6 +238,7 @@ pub(crate) fn tokens(world: &World, seen: &mut BTreeSet<String>) {
     }
 }
 
+//= DT-36, DT-38, DT-39, DT-47, DT-48, DT-50, DT-51, DT-54 test
 pub(crate) fn claims_against_consent(world: &mut World, seen: &mut BTreeSet<String>) {
     for (claim, value, code) in [
         ("cr_id", json!("cr-other"), "access_consent_unknown"),
@@ -267,6 +271,7 @@ pub(crate) fn claims_against_consent(world: &mut World, seen: &mut BTreeSet<Stri
 }
 
 /// `h` against the headers of the request.
+//= HR-08, HR-13, HR-14, DT-34 test
 pub(crate) fn header_hashes(world: &World, seen: &mut BTreeSet<String>) {
     let sent = [
         ("Content-Type", "application/json"),
@@ -302,6 +307,7 @@ pub(crate) fn header_hashes(world: &World, seen: &mut BTreeSet<String>) {
     granted(world.ask(&header, &request, &mut Desk::new()));
 }
 
+//= HR-04, HR-05, HR-06, HR-07, HR-09, HR-13, DT-34 test
 pub(crate) fn requests(world: &World, seen: &mut BTreeSet<String>) {
     let signed = received("/data/tax?b=bar&a=foo&a=2", "POST", b"body");
     let header = world.header(&signed);
