@@ -34,7 +34,9 @@ fuzz_target!(|data: &[u8]| {
         }
     };
     let origin = Origin::parse("https://source.example").unwrap();
+    let headers = [("Content-Type", "text/plain"), ("b", "1"), ("B", "2")];
     let request = HttpRequest::received(&origin, "/data/a", "GET", b"").unwrap();
+    let request = request.with_headers(&headers).unwrap();
     let mut replay = TwoGenerations::without_past(&Window::default(), 10, world.now);
     let mut gate = Gate {
         replay: &mut replay,

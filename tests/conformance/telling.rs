@@ -1,9 +1,5 @@
 //! What a consent shows afterwards, to the person and to whoever must be able to show it (Framework
 //! 2.0 §8).
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test helper that fails fails the test"
-)]
 
 use crate::support::{consented, link_id, removal, single};
 use mydata::core::id::ActorId;
