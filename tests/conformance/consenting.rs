@@ -504,7 +504,7 @@ fn a_consent_with_the_ids_of_another_link_is_refused() {
 }
 
 /// CN-14, CN-91, CN-94: both halves start Active, by the owner, with status records of their own.
-//= CN-14, CN-91 test
+//= CN-14, CN-91, AC-41 test
 #[test]
 fn a_pair_with_a_wrong_first_status_is_refused() {
     let mut world = linked();

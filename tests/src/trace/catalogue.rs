@@ -13,7 +13,7 @@ pub struct Requirement {
     pub id: String,
     /// The document that demands it.
     pub document: String,
-    /// The section, table or figure of the document.
+    /// The section, table or figure of the document; empty where none is given.
     pub section: String,
     /// The word that the document uses; `decl` where it uses none, `lc` before one in lower case.
     pub level: String,
@@ -47,6 +47,7 @@ struct Document {
 struct Row {
     id: String,
     level: String,
+    #[serde(default)]
     section: String,
     binds: Vec<String>,
     text: String,
