@@ -1,8 +1,10 @@
 //! What has happened.
 
 use crate::command::Act;
+use crate::lifecycle::{Verification, VerifiedBy};
 use crate::linking::{Linking, Offer};
 use crate::reason::Reason;
+use mydata_core::crypto::Sha256;
 use mydata_core::id::{ConsentId, LinkCode, LinkId, TokenId};
 use mydata_core::jws::{Sealed, Verified};
 use mydata_core::time::Timestamp;
@@ -12,6 +14,7 @@ use mydata_record::link::{LinkProposal, LinkRecord, LinkStatus};
 use mydata_token::claims::Token;
 
 /// One thing that has happened to an account, when, and by whom: also the audit entry (FW-10).
+//= FW-10, AC-43, AC-44
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "made here, read everywhere")]
 pub struct Event {
@@ -108,4 +111,40 @@ pub enum Fact {
         /// The token.
         token: Sealed<Token>,
     },
+    /// The person was sent a code.
+    VerificationAsked {
+        /// For what.
+        what: Verification,
+        /// SHA-256 of the code.
+        digest: Sha256,
+        /// Until when it is good.
+        expires: Timestamp,
+    },
+    /// The account is in use from now on.
+    Activated {
+        /// How the person was verified.
+        by: VerifiedBy,
+    },
+    /// The owner may take everything out.
+    ExportOpened {
+        /// How the person was verified.
+        by: VerifiedBy,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The owner has taken everything out.
+    Exported,
+    /// The account is to be deleted.
+    Closing {
+        /// How the person was verified.
+        by: VerifiedBy,
+        /// When the grace is over.
+        until: Timestamp,
+    },
+    /// The deletion was undone.
+    Reopened,
+    /// The account has ended: no link is active.
+    Ended,
+    /// Everything was deleted.
+    Erased,
 }

@@ -19,23 +19,31 @@
 //! only ever sent records that name its own surrogate.
 
 mod account;
+mod action;
 mod command;
 mod decide;
 mod decision;
 mod draft;
 mod env;
 mod event;
+mod lifecycle;
 mod linking;
+mod permit;
+mod person;
 mod query;
 mod reason;
 mod rejection;
 
 pub use account::{Account, Consent, IssuedToken, Link, Pause};
-pub use command::{Act, Capacity, Command, NewConsent, OwnerSigned, PairConsent};
+pub use action::{Action, Resource};
+pub use command::{Act, Capacity, Command, NewConsent, OwnerSigned, PairConsent, Proof};
 pub use decision::{Decision, Delivery, Reply};
 pub use draft::{ChangeDraft, ConsentChoice, ConsentDraft, PairDraft, SingleDraft};
-pub use env::{Drafts, Earlier, Env, Operator, OperatorFault, Registered, Timing};
+pub use env::{AccountTimes, Drafts, Earlier, Env, Operator, OperatorFault, Registered, Timing};
 pub use event::{Event, Fact};
+pub use lifecycle::{Lifecycle, LifecycleChange, Verification, VerifiedBy, Vouching};
 pub use linking::{Linking, Offer, Stage};
+pub use permit::ExportPermit;
+pub use person::ToPerson;
 pub use reason::Reason;
 pub use rejection::{Refusal, Rejection};

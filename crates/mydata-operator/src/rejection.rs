@@ -54,6 +54,18 @@ refusals! {
         ReactivationNotYours = "reactivation_not_yours": "who paused the consent, or why, reserves its reactivation",
         SinkNotActive = "sink_not_active": "the sink's half of the pair is not active: resume that one",
         StatusRecordUnknown = "status_record_unknown": "the consent has no such status record",
+        AccountNotActivated = "account_not_activated": "the account is not activated yet",
+        AccountActivated = "account_activated": "the account is activated already",
+        AccountClosing = "account_closing": "the account is being deleted: nothing new is made",
+        AccountNotClosing = "account_not_closing": "the account is not being deleted",
+        AccountEnded = "account_ended": "the account has ended",
+        AccountNotEnded = "account_not_ended": "the account has not ended: its links come first",
+        GraceOver = "grace_over": "the time to undo the deletion is over",
+        VerificationUnknown = "verification_unknown": "no verification of this is under way: it was never asked for, or is used, or another took its place",
+        VerificationExpired = "verification_expired": "the time of the verification is over",
+        VerificationWrong = "verification_wrong": "this is not the code that was sent",
+        VerificationMany = "verification_many": "too many codes were sent within an hour",
+        ExportNotVerified = "export_not_verified": "the export is not verified, or was so too long ago",
         OperatorKeyOther = "operator_key_other": "the operator has no longer the key that the record names",
     }
 }

@@ -40,23 +40,48 @@ impl Account {
             d.tell(service, ToService::LinkStatus(LinkStatusDelivery { ssr }));
             return Ok(());
         }
-        for cr_id in self.ending_with(link_id) {
+        self.end_links(act, &[link_id], signed, env, d)
+    }
+
+    /// Ends links, and first each consent under them, once. Signed by the owner, else by the
+    /// operator.
+    pub(super) fn end_links(
+        &self,
+        act: &Act,
+        link_ids: &[&LinkId],
+        signed: Option<&Verified<LinkStatus>>,
+        env: &mut Env<'_>,
+        d: &mut Decision,
+    ) -> Result<(), Rejection> {
+        let mut ending: Vec<&ConsentId> = Vec::new();
+        for cr_id in link_ids.iter().flat_map(|id| self.ending_with(id)) {
+            if !ending.contains(&cr_id) {
+                ending.push(cr_id);
+            }
+        }
+        for cr_id in ending {
             let ended = self.end_consent(act, cr_id, Reason::LinkRemoved, env, d);
             // The owner's signature ends the link whatever keys the operator has lost: everything
             // under it is barred, and no token is issued on it. A source's half under another link
-            // then stays open until its tokens end, unless the owner withdraws it.
-            if signed.is_none() || !is_lost_key(ended) {
+            // then stays open until its tokens end, unless the owner withdraws it. What stands under
+            // a link that is removed already is barred whether it is signed or not.
+            let may_stay = signed.is_some() || !self.is_under_active_link(cr_id);
+            if !(may_stay && is_lost_key(ended)) {
                 ended?;
             }
         }
-        let next = match signed {
-            Some(status) => self.by_owner(&link.chain, LinkState::Removed, status, env)?,
-            None => by_operator(&link.chain, LinkState::Removed, link, env)?,
-        };
-        let ssr = next.record().seal();
-        d.tell(service, ToService::LinkStatus(LinkStatusDelivery { ssr }));
-        let link_id = link_id.clone();
-        d.record(env.now, act, Fact::LinkChanged { link_id, next });
+        for link_id in link_ids {
+            let link = self.link(link_id).ok_or(Refusal::LinkUnknown)?;
+            let next = match signed {
+                Some(status) => self.by_owner(&link.chain, LinkState::Removed, status, env)?,
+                None => by_operator(&link.chain, LinkState::Removed, link, env)?,
+            };
+            let ssr = next.record().seal();
+            let message = ToService::LinkStatus(LinkStatusDelivery { ssr });
+            d.tell(&link.record.service_id, message);
+            let link_id = (*link_id).clone();
+            d.record(env.now, act, Fact::LinkChanged { link_id, next });
+        }
         Ok(())
     }
 
@@ -80,6 +105,11 @@ impl Account {
         };
         ending.retain(open);
         ending
+    }
+
+    fn is_under_active_link(&self, cr_id: &ConsentId) -> bool {
+        let link = self.consent(cr_id).map(|consent| self.link_of(consent));
+        matches!(link, Some(Ok(link)) if link.is_active())
     }
 
     /// Ends one consent with the operator's signature.
