@@ -16,6 +16,10 @@ use std::process::Command;
 
 /// Who may import whom: the whole plan. A crate that is not here must be entered here.
 const ARROWS: &[(&str, &[&str])] = &[
+    (
+        "mydata-account",
+        &["mydata-core", "mydata-operator", "mydata-record"],
+    ),
     ("mydata-core", &[]),
     ("mydata-keys", &["mydata-core"]),
     ("mydata-record", &["mydata-core"]),
@@ -31,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "mydata",
         &[
+            "mydata-account",
             "mydata-core",
             "mydata-keys",
             "mydata-operator",
@@ -156,6 +161,9 @@ macro_rules! sets {
 /// Every `refusals!` of the workspace.
 fn refusals() -> Vec<Set> {
     sets![
+        mydata::account::DirectoryRefusal,
+        mydata::account::ExportRefusal,
+        mydata::account::RegistrationRefusal,
         mydata::core::json::JsonRefusal,
         mydata::core::jwk::KeyRefusal,
         mydata::core::jws::JwsRefusal,

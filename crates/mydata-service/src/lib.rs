@@ -29,6 +29,7 @@ mod receive;
 mod refusal;
 mod sink;
 mod source;
+mod transfer;
 
 pub use effect::{Effect, Installed};
 pub use holding::{HeldConsent, HeldLink, PendingLink, Service};
@@ -36,3 +37,4 @@ pub use known::{KnownOperator, Setting};
 pub use process::{Permit, Processing, ProcessingRefusal};
 pub use refusal::{Refusal, ServiceRefusal};
 pub use sink::{PreparedRequest, Want};
+pub use transfer::{Transfer, TransferEntry};

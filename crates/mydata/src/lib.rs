@@ -1,6 +1,8 @@
 #![doc = include_str!("../../../README.md")]
 
 #[doc(inline)]
+pub use mydata_account as account;
+#[doc(inline)]
 pub use mydata_core as core;
 #[doc(inline)]
 pub use mydata_keys as keys;
