@@ -1,5 +1,6 @@
 //! The specification at work, through the public surface.
 
+mod accounts;
 mod api;
 mod attacks;
 mod chains;
@@ -7,6 +8,7 @@ mod changing;
 mod consenting;
 mod coverage;
 mod describing;
+mod exports;
 mod fetching;
 mod house;
 mod installing;
@@ -23,3 +25,4 @@ mod support;
 mod tables;
 mod telling;
 mod tokens;
+mod transfers;

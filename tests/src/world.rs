@@ -17,6 +17,7 @@ use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::{
     Account, Act, Capacity, Command, ConsentChoice, Decision, Delivery, Earlier, Env, Event,
     NewConsent, Operator, OwnerSigned, PairConsent, Reason, Registered, Rejection, Reply, Timing,
+    ToPerson,
 };
 use mydata::record::consent::{ConsentChange, ConsentProposal, UsageRule, Validity};
 use mydata::record::message::{self, SurrogateOffer, ToService, TokenReply};
@@ -69,6 +70,8 @@ pub struct World {
     pub account: Account,
     /// Everything that has happened.
     pub log: Vec<Event>,
+    /// Everything that the person was told.
+    pub letters: Vec<ToPerson>,
     /// The source.
     pub source: Side,
     /// The sink.
@@ -145,6 +148,7 @@ impl World {
             token_key,
             owner,
             log: Vec::new(),
+            letters: Vec::new(),
             earlier: [Vec::new(), Vec::new()],
             random: Counter::default(),
         }
@@ -246,6 +250,7 @@ impl World {
         let decision = self.try_decide(act, command)?;
         self.commit(&decision);
         self.deliver(&decision.outbox);
+        self.letters.extend(decision.to_person);
         Ok(decision.reply)
     }
 
