@@ -4,6 +4,7 @@
 use crate::support::{
     arrive, change, consented, invite, new_key, offered, pair_for, removal, single, undelivered,
 };
+use mydata::account as a;
 use mydata::core as c;
 use mydata::keys as k;
 use mydata::operator as o;
@@ -65,6 +66,14 @@ fn public_types_are_send_sync_and_debug() {
         o::Linking, o::NewConsent, o::Offer, o::Operator<'_>, o::OperatorFault, o::OwnerSigned,
         o::PairConsent, o::PairDraft, o::Pause, o::Reason, o::Refusal, o::Registered, o::Rejection,
         o::Reply, o::SingleDraft, o::Stage, o::Timing,
+        a::AccountInfo, a::Carried, a::CarriedConsent, a::CarriedLink, a::Claim, a::ConsentItem,
+        a::Contact, a::Credentials, a::Directory, a::Export, a::ExportAttributes,
+        a::ExportExtension, a::ExportFault, a::ExportFormat, a::Holdings<'_>, a::InfoExtension,
+        a::InfoItem, a::LinkItem, a::LinkedIdentity, a::LogEntry, a::LogItem, a::Others,
+        a::Password, a::PasswordHash, a::Preferences, a::Profile, a::Registration,
+        a::RegistrationFault, a::Retention, a::Submitted, a::Username, o::AccountTimes, o::Action,
+        o::ExportPermit, o::Lifecycle, o::LifecycleChange, o::Proof, o::Resource, o::ToPerson,
+        o::Verification, o::VerifiedBy, o::Vouching, s::Transfer, s::TransferEntry,
         s::Effect, s::HeldConsent, s::HeldLink, s::Installed, s::KnownOperator, s::PendingLink,
         s::Permit<'_>, s::PreparedRequest, s::Processing<'_>, s::ProcessingRefusal, s::Refusal,
         s::Service, s::ServiceRefusal, s::Setting<'_>, s::Want<'_>,
@@ -76,6 +85,8 @@ fn public_types_are_send_sync_and_debug() {
 fn refusals_are_errors() {
     fn check<T: std::error::Error + Clone + PartialEq + Send + Sync + 'static>() {}
     each!(check:
+        a::DirectoryRefusal, a::ExportFault, a::ExportRefusal, a::RegistrationFault,
+        a::RegistrationRefusal,
         c::crypto::NoRandomness, c::crypto::SignerFailed, c::id::InvalidId, c::json::JsonFault,
         c::json::JsonRefusal, c::jwk::KeyRefusal, c::jws::JwsFault, c::jws::JwsRefusal,
         c::jws::SignFault, c::resource::ResourceRefusal, k::PrivateKeyRefusal,
@@ -220,6 +231,87 @@ fn debug_prints_nobody() {
     for key in [&world.owner, &world.status_key] {
         canary.silent("key", key);
     }
+}
+
+/// P35: the person of an account prints nothing of themselves, on the way in, inside, and out.
+#[test]
+fn debug_prints_nothing_of_the_person() {
+    use mydata_conformance::account::{CANARIES, sofia};
+    let (mut world, ids) = consented();
+    let mut canary = Canary::of(&world);
+    CANARIES.iter().for_each(|word| canary.add(word));
+    canary.add("dark");
+    canary.add("kolme hevosta ja vene");
+    let profile = sofia();
+    canary.silent("profile", &profile);
+    let form = serde_json::json!({ "data": { "type": "Account", "attributes": {
+        "username": CANARIES[0], "password": "kolme hevosta ja vene", "firstname": CANARIES[1],
+        "lastname": CANARIES[2], "email": CANARIES[3],
+        "x_mydata": { "natural_person": true, "date_of_birth": CANARIES[4] },
+    } } });
+    let read = |form: &serde_json::Value| a::Submitted::read(form.to_string().as_bytes()).unwrap();
+    canary.silent("form", &read(&form));
+    let registration = a::Registration::check(read(&form), &|_| false).unwrap();
+    canary.silent("registration", &registration);
+    let faults = a::Registration::check(read(&form), &|_| true).unwrap_err();
+    canary.silent("faults", &faults);
+    let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    canary.silent("faults", &shown);
+    let mut directory = a::Directory::new();
+    let claim = directory
+        .claim(&profile.credentials.username, world.account.id())
+        .unwrap();
+    canary.silent("claim", &claim);
+    directory.apply(&claim);
+    canary.silent("directory", &directory);
+
+    let code = world.ask(o::Verification::Export).unwrap();
+    canary.add(code.as_str());
+    canary.silent("letters", &world.letters);
+    let proof = o::Proof::Code(code.clone());
+    let what = o::Verification::Export;
+    canary.silent("command", &o::Command::Confirm { what, proof });
+    let act = world.owner_act();
+    let ask = o::Command::AskVerification { what };
+    let decision = world.try_decide(&act, &ask).unwrap();
+    for told in &decision.to_person {
+        if let o::ToPerson::Verify { code, .. } = told {
+            canary.add(code.as_str());
+        }
+    }
+    canary.silent("decision", &decision);
+    world.confirm(what, &code).unwrap();
+    let permit = world.permit();
+    canary.silent("permit", &permit);
+    canary.silent("holdings", &world.holdings(&profile));
+    let export = a::Export::collect(permit, world.holdings(&profile), world.now).unwrap();
+    canary.silent("export", &export);
+    canary.silent("attributes", &export.attributes);
+    canary.silent("extension", &export.attributes.x_mydata);
+    canary.silent("info", &export.attributes.account_info);
+    canary.silent("log", &export.attributes.event_logs);
+    canary.silent("links", &export.attributes.service_links);
+    let service = |id: &c::id::ServiceId| {
+        let side = if id.as_str() == "sink" {
+            &world.sink
+        } else {
+            &world.source
+        };
+        Some(c::jwk::KeySet::from(
+            c::crypto::Signer::public(&side.key).clone(),
+        ))
+    };
+    let trust = a::Trust {
+        owner: world.account.owner_keys(),
+        service: &service,
+        crypto: &k::Ring,
+    };
+    canary.silent("carried", &export.verify(&trust).unwrap());
+    canary.silent("trust", &trust);
+    canary.silent("account", &world.account);
+    canary.silent("events", &world.log);
+    // What is stored of the codes cannot be used.
+    assert!(!world.log.is_empty() && world.account.consent(&ids.sink).is_some());
 }
 
 /// P35: the same in the middle of a linking, where codes and surrogates are on their way.
