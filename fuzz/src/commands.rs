@@ -1,9 +1,12 @@
 //! Commands out of octets, given to the account of the world, with the laws that hold after each.
 
 use crate::consented;
-use mydata::core::id::{ConsentId, LinkId, ServiceId};
+use mydata::core::id::{ConsentId, LinkId, ServiceId, VerificationCode};
 use mydata::core::time::Timestamp;
-use mydata::operator::{Account, Act, Capacity, Command, Event, Reason, Rejection};
+use mydata::operator::{
+    Account, Act, Capacity, Command, Event, Lifecycle, Proof, Reason, Rejection, Verification,
+    Vouching,
+};
 use mydata::record::consent::ConsentChange;
 use mydata::service::Service;
 use mydata_conformance::World;
@@ -63,7 +66,10 @@ fn run(
     } else {
         "sink"
     };
-    match kind % 10 {
+    if world.account.lifecycle() == Lifecycle::Erased {
+        return Ok(());
+    }
+    match kind % 12 {
         0 => {
             let unit = [1, 60, 3600, 86_400][usize::from(a) % 4];
             world.wait(unit * u32::from(b));
@@ -127,12 +133,31 @@ fn run(
                 surrogate_id: None,
             };
             give(world, &mut Vec::new(), capacity(b / 2), command)?;
-            if kind % 10 == 6 {
+            if kind % 12 == 6 {
                 world.finish_link(name);
             }
             Ok(())
         }
         8 => give(world, &mut Vec::new(), capacity(b), Command::Expire),
+        10 => {
+            let what = Verification::ALL[usize::from(a) % 4];
+            let proof = match b % 3 {
+                0 => Proof::Code(world.ask(what)?),
+                1 => Proof::Code(VerificationCode::from_random([b; 16])),
+                _ => Proof::Vouched(Vouching::InPerson),
+            };
+            let capacity = capacity(if b % 3 == 2 { 2 } else { b / 3 });
+            let command = Command::Confirm { what, proof };
+            give(world, &mut Vec::new(), capacity, command)
+        }
+        11 => {
+            let command = match a % 3 {
+                0 => Command::Export,
+                1 => Command::UndoDeletion,
+                _ => Command::Erase,
+            };
+            give(world, &mut Vec::new(), capacity(b), command)
+        }
         _ => match kept.get(usize::from(a) % kept.len().max(1)).cloned() {
             Some(command) => give(world, &mut Vec::new(), capacity(b), command),
             None => Ok(()),
@@ -207,6 +232,7 @@ impl Stage {
         world.now = Timestamp::from_seconds(START).unwrap();
         world.account = self.account.clone();
         world.log = self.log.clone();
+        world.letters.clear();
         world.random = self.random.clone();
         world.source.service = self.source.clone();
         world.sink.service = self.sink.clone();

@@ -1,7 +1,8 @@
 //! The seeds are records that the library itself has made. `MYDATA_BLESS=1 cargo test --lib` in
 //! this folder writes them anew; without it they must be what would be written.
 
-use crate::{fixture, key, payload};
+use crate::{consented, fixture, key, payload};
+use mydata::account::ExportFormat;
 use mydata::core::crypto::Signer as _;
 use mydata::keys::PrivateKey;
 use mydata_conformance::descriptions;
@@ -39,6 +40,14 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
             add("message_to_service", &format!("{name}-{at}"), octets);
         }
     }
+
+    let export = consented().0.export().write(ExportFormat::Json).unwrap();
+    add("account_export", "consented", &export);
+    add(
+        "account_registration",
+        "sofia",
+        br#"{"data":{"type":"Account","attributes":{"username":"sofia.lind","password":"kolme hevosta ja vene","firstname":"Sofia","lastname":"Lind","email":"sofia@post.example","x_mydata":{"natural_person":true,"date_of_birth":"1988-02-29"}}}}"#,
+    );
 
     let ed25519 = key("key-1", 1);
     let p256 = PrivateKey::from_jwk(P256).unwrap();
@@ -140,6 +149,19 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         [8, 0, 3],
     ];
     add("operator_commands", "again", again.as_flattened());
+    // Exported; to be deleted, undone; a pause; deleted at once, erased.
+    let end = [
+        [10, 1, 0],
+        [11, 0, 0],
+        [10, 2, 0],
+        [4, 1, 0],
+        [11, 1, 0],
+        [1, 0, 0],
+        [10, 3, 0],
+        [8, 0, 3],
+        [11, 2, 3],
+    ];
+    add("operator_commands", "end", end.as_flattened());
     seeds
 }
 

@@ -99,7 +99,7 @@ impl Account {
 
     /// A new account that its person has yet to activate, before `activate_by`: until then nothing
     /// can be done with it, and after that the timers end it (AC-13).
-    //= AC-13
+    //= AC-13, FW-54
     #[must_use]
     pub const fn create(id: AccountId, owner_keys: KeySet, activate_by: Timestamp) -> Self {
         let life = Life::at(Lifecycle::Created, Some(activate_by));
