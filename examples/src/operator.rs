@@ -2,11 +2,13 @@
 //!
 //! Everything that is decided is decided by [`Account::decide`]; what stands here is the post room.
 
+mod accounts;
 mod consents;
 mod links;
 
 use crate::post::{Mail, Outcome, Party, Refused, Who};
 use crate::talk::{FromPerson, FromService, ToPerson, ToServiceOrAnswer, Told};
+use mydata::account::{Directory, Profile};
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{ActorId, OperatorId, ServiceId};
 use mydata::core::jwk::KeySet;
@@ -30,6 +32,12 @@ pub struct OperatorParty {
     /// The services under contract.
     registry: Vec<Contract>,
     account: Account,
+    /// The account before anything happened: what the log is replayed on.
+    empty: Account,
+    /// The person, once she has signed up.
+    profile: Option<Profile>,
+    /// The usernames that are taken.
+    directory: Directory,
     /// What has happened: with the outbox the only thing that an operator must store.
     log: Vec<Event>,
     /// The forms that were shown, octet for octet.
@@ -89,7 +97,10 @@ impl OperatorParty {
                 random: SystemRandom::new(),
             },
             registry: Vec::new(),
+            empty: account.clone(),
             account,
+            profile: None,
+            directory: Directory::new(),
             log: Vec::new(),
             archive: Vec::new(),
         }
@@ -113,7 +124,7 @@ impl OperatorParty {
     /// Whether the account can be rebuilt from the log alone; how many events there are.
     #[must_use]
     pub fn audit(&self) -> Option<usize> {
-        let empty = Account::open(self.account.id().clone(), self.account.owner_keys().clone());
+        let empty = self.empty.clone();
         (empty.replay(&self.log) == self.account).then_some(self.log.len())
     }
 
@@ -143,16 +154,27 @@ impl OperatorParty {
             let news = ToServiceOrAnswer::News(Box::new(delivery.message));
             mails.push(Mail::write(address, &news)?);
         }
+        for told in &decision.to_person {
+            mails.extend(to_person(&self.e_mail(told))?);
+        }
         // In a city: events and outbox in one transaction, and only then what follows.
         for event in &decision.events {
             self.account.apply(event);
         }
         self.log.extend(decision.events);
+        if decision.erase {
+            self.forget();
+        }
         Ok((decision.reply, mails))
     }
 
     fn hear_person(&mut self, octets: &[u8], now: Timestamp) -> Result<Outcome, Refused> {
         match message::read(octets)? {
+            FromPerson::SignUp(form) => self.sign_up(form.as_bytes(), now),
+            FromPerson::AskCode(matter) => self.ask_code(matter.into(), now),
+            FromPerson::Confirm(matter, code) => self.confirm(matter.into(), code, now),
+            FromPerson::Export => self.export(now),
+            FromPerson::Keep => self.keep(now),
             FromPerson::Link(service) => self.start_linking(&service, now),
             FromPerson::SignedLink(code, record) => self.propose(code, &record, now),
             FromPerson::SignedFirstStatus(code, status) => self.complete(code, &status, now),

@@ -1,5 +1,4 @@
-//! Forms of a registration: nothing panics, a registration that is accepted has no fault, and no
-//! fault repeats what was written.
+//! Forms of a registration are written by strangers: nothing panics, and a refusal says why.
 
 #![no_main]
 

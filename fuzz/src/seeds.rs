@@ -171,6 +171,15 @@ const P256: &[u8] = br#"{"kid":"key-2","kty":"EC","crv":"P-256",
 "x":"HhhTL9R1TALzBB2cdc6zO4P_2BrHzk_ogsyxyYvFiW4",
 "y":"pGwxHE4v9A3ZajZT5uRURdMt_khuztdcepDGoYiBwKM"}"#;
 
+/// The laws of a run of commands hold for the seeds, without a fuzzer.
+#[test]
+fn the_seeds_of_commands_run() {
+    let commands = seeds().into_iter();
+    for (_, _, octets) in commands.filter(|(target, ..)| *target == "operator_commands") {
+        crate::run_commands(&octets);
+    }
+}
+
 #[test]
 fn the_seeds_are_what_the_library_writes() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
