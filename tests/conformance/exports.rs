@@ -1,8 +1,6 @@
 //! The copy of everything, and what becomes of it at another operator (Account 2.0 §3.1.2, §4.6).
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
     reason = "a test helper that fails fails the test"
 )]
 

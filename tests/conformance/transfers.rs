@@ -1,8 +1,4 @@
 //! The data transfer log of a source and of a sink (FW-61).
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test helper that fails fails the test"
-)]
 
 use crate::support::consented;
 use mydata::core::id::{DatasetId, PurposeId};

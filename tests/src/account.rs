@@ -104,10 +104,11 @@ impl World {
     /// The owner may take everything out.
     pub fn permit(&mut self) -> ExportPermit {
         self.verified(Verification::Export).unwrap();
-        match self.command(&self.owner_act(), &Command::Export).unwrap() {
-            Reply::Export(permit) => permit,
-            other => panic!("no permit: {other:?}"),
-        }
+        let reply = self.command(&self.owner_act(), &Command::Export).unwrap();
+        let Reply::Export(permit) = reply else {
+            panic!("no permit: {reply:?}")
+        };
+        permit
     }
 
     /// Everything that the operator holds of the person.

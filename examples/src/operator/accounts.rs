@@ -141,9 +141,10 @@ impl OperatorParty {
             .text()
             .get(language.unwrap_or(Language::SV))
             .to_owned();
-        match letter {
-            Letter::Verify { what, code, .. } => ToPerson::Code((*what).into(), code.clone(), text),
-            _ => ToPerson::Notice(text),
+        if let Letter::Verify { what, code, .. } = letter {
+            ToPerson::Code((*what).into(), code.clone(), text)
+        } else {
+            ToPerson::Notice(text)
         }
     }
 }
