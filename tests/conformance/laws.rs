@@ -408,7 +408,8 @@ impl Run {
     /// of its consents.
     fn try_all_tokens(&mut self) {
         for at in 0..self.tokens.len() {
-            // Of what is erased the operator knows no address any more; the source is tried below.
+            // The addresses are looked up in the account, and of this one nothing is left; that the
+            // services were told is held in `assert_agreement`.
             if self.world.account.lifecycle() == Lifecycle::Erased {
                 return;
             }

@@ -143,7 +143,7 @@ impl Account {
         Ok(())
     }
 
-    /// Everything may be collected: the permit is the way into [`ExportPermit::account`]'s export.
+    /// The owner fetches a copy of everything: the reply is the permit that it is collected with.
     //= AC-16, AC-17, AC-19
     pub(super) fn export(
         &self,
