@@ -20,22 +20,30 @@
 
 mod account;
 mod command;
+mod contract;
 mod decide;
 mod decision;
+mod deregistration;
 mod draft;
 mod env;
 mod event;
 mod linking;
+mod proposal;
 mod query;
 mod reason;
 mod rejection;
 
 pub use account::{Account, Consent, IssuedToken, Link, Pause};
-pub use command::{Act, Capacity, Command, NewConsent, OwnerSigned, PairConsent};
+pub use command::{Act, Capacity, Command, Modification, NewConsent, OwnerSigned, PairConsent};
+pub use contract::{Contract, ContractEntry, ContractFiling, ContractTitle};
 pub use decision::{Decision, Delivery, Reply};
-pub use draft::{ChangeDraft, ConsentChoice, ConsentDraft, PairDraft, SingleDraft};
+pub use deregistration::{Deregistration, Visit};
+pub use draft::{
+    ChangeDraft, ConsentChoice, ConsentDraft, ModificationDraft, PairDraft, SingleDraft,
+};
 pub use env::{Drafts, Earlier, Env, Operator, OperatorFault, Registered, Timing};
 pub use event::{Event, Fact};
 pub use linking::{Linking, Offer, Stage};
+pub use proposal::{Proposal, Shown, archived_proposal, draft_proposal};
 pub use reason::Reason;
 pub use rejection::{Refusal, Rejection};

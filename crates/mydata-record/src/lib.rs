@@ -23,6 +23,7 @@ pub mod consent;
 pub mod description;
 pub mod link;
 pub mod message;
+pub mod proposal;
 pub mod resource_set;
 pub mod standing;
 mod version;
