@@ -13,8 +13,8 @@ use mydata::core::party::Party;
 use mydata::core::time::Seconds;
 use mydata::operator::{Capacity, ConsentChoice, Registered};
 use mydata::record::consent::{
-    AnyConsent, Consent as _, ConsentChange, ConsentState, Role, SinkConsent, SourceConsent,
-    UsageRule, Validity,
+    AnyConsent, Consent as _, ConsentChange, ConsentProposal, ConsentState, Role, SinkConsent,
+    SourceConsent, UsageRule, Validity,
 };
 use mydata::record::message::ToService;
 use mydata_conformance::{World, descriptions};
