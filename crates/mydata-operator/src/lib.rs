@@ -9,10 +9,12 @@
 //! * **[`Account::decide`]** takes a [`Command`] and either refuses it with a stable code or gives a
 //!   [`Decision`]: events, messages and a reply; it changes nothing;
 //! * **[`Account::apply`]** takes an [`Event`] of a decision and cannot refuse it;
-//! * **questions** ([`Account::introspect`], [`Account::standing`], …) are total or refuse by code.
+//! * **questions** ([`Account::introspect`], [`Account::introspect_token`], [`Account::standing`], …) are total or refuse by code.
 //!
 //! The order: draft, sign, decide; store events and outbox in one transaction; apply; deliver from
-//! the outbox, any number of times. The account rebuilt from its events is the account
+//! the outbox, any number of times. A consent is preceded by its proposal: what the person is shown is
+//! archived ([`Command::ShowProposal`]), and the draft names it. What concerns many accounts is a
+//! process above them that asks one command of each ([`Deregistration`]). The account rebuilt from its events is the account
 //! ([`Account::replay`]).
 //!
 //! Who receives what is fixed by type: no message has a member for the account id, and a service is

@@ -15,7 +15,7 @@ use mydata_record::message::{LinkStatusDelivery, ToService};
 use std::collections::BTreeSet;
 
 impl Account {
-    //= SL-23, SL-24, SL-26, SL-27, SL-28, SL-31
+    //= SL-23, SL-24, SL-26, SL-27, SL-28, SL-31, CN-62
     pub(super) fn remove_link(
         &self,
         act: &Act,
