@@ -9,8 +9,9 @@ use mydata::core::id::ServiceId;
 use mydata::core::json::{self, Limits};
 use mydata::core::jws::Unsigned;
 use mydata::keys::Ring;
-use mydata::operator::{Capacity, Reason};
+use mydata::operator::{Capacity, Command, Reason};
 use mydata::record::consent::ConsentChange;
+use mydata::record::standing::Standing;
 use mydata::token::claims::TokenText;
 use mydata::token::introspection::Introspection;
 use mydata_conformance::World;
@@ -64,7 +65,7 @@ fn a_good_token_is_active_with_what_it_says() {
 fn a_token_that_is_not_good_is_inactive_and_nothing_else() {
     type Spoil = fn(&mut World, &PairIds);
     let nothing: Spoil = |_, _| {};
-    let spoils: [(&str, Spoil); 8] = [
+    let spoils: [(&str, Spoil); 9] = [
         ("expired", |world, _| world.wait(300)),
         ("not yet", |world, _| {
             world.now = world.now.minus(mydata::core::time::Seconds::new(1));
@@ -87,6 +88,17 @@ fn a_token_that_is_not_good_is_inactive_and_nothing_else() {
         ("sink's link removed", |world, _| {
             let link = link_id(world, "sink");
             world.command(&world.owner_act(), &removal(&link)).unwrap();
+        }),
+        // The operator has lost its key, and so could not end the source's half (D18).
+        ("sink's link removed by the owner alone", |world, ids| {
+            world.status_key = new_key("operator-status-2");
+            let link_id = link_id(world, "sink");
+            let draft = world.with_env(|account, env| account.draft_removal(&link_id, env));
+            let signed = Some(world.by_owner(&draft.unwrap()));
+            let command = Command::RemoveLink { link_id, signed };
+            world.command(&world.owner_act(), &command).unwrap();
+            let source = world.account.standing(&ids.source, world.now);
+            assert_eq!(source, Some(Standing::Active));
         }),
         ("modified", |world, ids| {
             let choice = world.choice("care", &["src/a"]);
