@@ -54,9 +54,11 @@ pub fn run() -> Result<usize, Box<dyn Error>> {
     give(&mut story, &mut world, &names, sofia)?;
     transfer(&mut story, &mut world, &names)?;
     attack(&mut story, &mut world, &names)?;
+    modify(&mut story, &mut world, &names, sofia)?;
     pause(&mut story, &mut world, &names)?;
     withdraw(&mut story, &mut world, &names)?;
     unlink(&mut story, &mut world, &names)?;
+    deregister(&mut story, &mut world, &names)?;
     look_back::check(&mut story, &world, &names, sofia)?;
     leave(&mut story, &mut world, &names)?;
     Ok(story.steps())
@@ -92,112 +94,6 @@ fn sign_up(story: &mut Story, world: &mut World, sofia: &Person) -> Step {
         Who::Operator,
         "knows that it is hers",
         "account_activated",
-    )?;
-    Ok(())
-}
-
-/// Two months later: Sofia takes a copy of everything along, and leaves.
-fn leave(story: &mut Story, world: &mut World, names: &Names) -> Step {
-    world.wait(Seconds::days(60));
-    let happened = world.sofia(|sofia| sofia.link(&names.espoo));
-    story.step(
-        &happened,
-        Who::Espoo,
-        "asks Sofia to sign in",
-        "person_asked",
-    )?;
-    let happened = world.sofia(|sofia| sofia.confirm(Who::Espoo, &names.espoo, "E-4711"));
-    story.step(&happened, Who::Espoo, "is linked once more", "linked")?;
-
-    let happened = world.sofia(|sofia| sofia.fetch_copy());
-    let what = "gives no copy before the request is confirmed";
-    story.step(&happened, Who::Operator, what, "export_not_verified")?;
-    let happened = world.sofia(|sofia| sofia.ask_code(Matter::Export));
-    story.step(
-        &happened,
-        Who::Sofia,
-        "has a code by e-mail",
-        "code_received",
-    )?;
-    let happened = world.sofia(|sofia| sofia.use_code());
-    story.step(
-        &happened,
-        Who::Operator,
-        "makes the copy ready",
-        "export_opened",
-    )?;
-    let happened = world.sofia(|sofia| sofia.fetch_copy());
-    story.step(&happened, Who::Sofia, "has the copy", "copy_received")?;
-    let copy = world.sofia.copy().ok_or("no copy")?;
-    let links = &copy.attributes.service_links;
-    let consents: usize = links.iter().map(|link| link.consent_records.len()).sum();
-    let what = "finds in it three links, and both halves of her consent";
-    story.check(
-        world.now,
-        &Who::Sofia,
-        what,
-        (&(3, 2), &(links.len(), consents)),
-    )?;
-
-    let happened = world.sofia(|sofia| sofia.ask_code(Matter::Deletion));
-    story.step(
-        &happened,
-        Who::Sofia,
-        "asks for the deletion",
-        "code_received",
-    )?;
-    let happened = world.sofia(|sofia| sofia.use_code());
-    let what = "waits for two weeks, and tells nobody yet";
-    story.step(&happened, Who::Operator, what, "deletion_begun")?;
-    story.quote(world.sofia.notice().map(std::slice::from_ref));
-    world.wait(Seconds::days(7));
-    let happened = world.sofia(|sofia| sofia.link(&names.helsinki));
-    story.step(
-        &happened,
-        Who::Operator,
-        "makes nothing new meanwhile",
-        "account_closing",
-    )?;
-    let happened = world.sofia(|sofia| sofia.keep());
-    story.step(
-        &happened,
-        Who::Operator,
-        "undoes it: all is as it was",
-        "deletion_undone",
-    )?;
-
-    world.wait(Seconds::days(1));
-    let happened = world.sofia(|sofia| sofia.ask_code(Matter::Deletion));
-    story.step(&happened, Who::Sofia, "asks for it again", "code_received")?;
-    let happened = world.sofia(|sofia| sofia.use_code());
-    story.step(&happened, Who::Operator, "waits again", "deletion_begun")?;
-    world.wait(Seconds::days(14));
-    let happened = world.operator(|operator, now| operator.timers(now));
-    let lines = [
-        (
-            Who::Espoo,
-            "is told that the link is over, and forgets the surrogate",
-            "unlinked",
-        ),
-        (Who::Sofia, "is told that it is done", "notice_read"),
-    ];
-    story.each(&happened, &lines)?;
-    let happened = world.operator(|operator, now| operator.erase(now));
-    story.each(&happened, &[])?;
-    let what = "has nothing left of Sofia";
-    let kept = world.operator.kept();
-    story.check(
-        world.now,
-        &Who::Operator,
-        what,
-        (&(Lifecycle::Erased, 0), &kept),
-    )?;
-    let happened = world.sofia(|sofia| sofia.link(&names.espoo));
-    story.step(
-        &happened,
-        Who::Operator,
-        "knows her no more",
-        "account_ended",
     )?;
     Ok(())
 }
@@ -359,6 +255,42 @@ fn attack(story: &mut Story, world: &mut World, names: &Names) -> Step {
     Ok(())
 }
 
+/// A minute later: Sofia would rather have it over in March. The old consent ends as the new one
+/// begins, and the token for the old one is worth nothing.
+fn modify(story: &mut Story, world: &mut World, names: &Names, sofia: &Person) -> Step {
+    world.wait(Seconds::minutes(1));
+    let until = world.now.plus(Seconds::days(60));
+    let question = names.question(&names.purpose, sofia.lang);
+    let happened = world.sofia(|sofia| sofia.ask(&question));
+    story.step(&happened, Who::Sofia, "reads the form again", "form_read")?;
+    let wishes = [names.wishes.clone()];
+    let happened = world.sofia(|sofia| sofia.choose_anew(&wishes, until));
+    let lines = [
+        (
+            Who::Sofia,
+            "gives the wishes until March only, in the place of until May",
+            "modification_signed",
+        ),
+        (Who::Operator, "changes both at once", "consent_modified"),
+        (Who::Espoo, "gives nothing on the old one", "stopped"),
+        (Who::Espoo, "keeps its half of the new one", "consented"),
+        (Who::Helsinki, "uses nothing on the old one", "stopped"),
+        (Who::Helsinki, "keeps its half of the new one", "consented"),
+    ];
+    story.each(&happened, &lines)?;
+    let happened = world.helsinki(|sink, now| sink.demand_data(&names.wishes_url, now));
+    let what = "refuses the token of the old consent";
+    story.step(&happened, Who::Espoo, what, "consent_withdrawn")?;
+    let happened = world.helsinki(|sink, now| sink.fetch(&names.purpose, &names.wishes, now));
+    story.step(
+        &happened,
+        Who::Espoo,
+        "gives them on the new one",
+        "granted",
+    )?;
+    Ok(())
+}
+
 /// A minute later: Sofia pauses, and resumes.
 fn pause(story: &mut Story, world: &mut World, names: &Names) -> Step {
     world.wait(Seconds::minutes(1));
@@ -475,6 +407,131 @@ fn unlink(story: &mut Story, world: &mut World, names: &Names) -> Step {
         Who::Operator,
         "takes no consent now",
         "link_removed",
+    )?;
+    Ok(())
+}
+
+/// A minute later: Sofia links Espoo once more, and then Espoo's register closes. Nobody has to ask
+/// her, and nobody is left linked to it.
+fn deregister(story: &mut Story, world: &mut World, names: &Names) -> Step {
+    world.wait(Seconds::minutes(1));
+    let _ = world.sofia(|sofia| sofia.link(&names.espoo));
+    let happened = world.sofia(|sofia| sofia.confirm(Who::Espoo, &names.espoo, "E-4711"));
+    story.step(&happened, Who::Espoo, "is linked once more", "linked")?;
+    let now = world.now;
+    let mails = world.operator.deregister(&names.espoo, now);
+    let happened = world.follow(Who::Operator, mails);
+    let what = "leaves the registry, and is told that no link is left";
+    story.step(&happened, Who::Espoo, what, "unlinked")?;
+    let happened = world.sofia(|sofia| sofia.link(&names.espoo));
+    let what = "links nobody to a service that has left";
+    story.step(&happened, Who::Operator, what, "service_undescribed")?;
+    Ok(())
+}
+
+/// Two months later: Sofia takes a copy of everything along, and leaves.
+fn leave(story: &mut Story, world: &mut World, names: &Names) -> Step {
+    world.wait(Seconds::days(60));
+    let happened = world.sofia(|sofia| sofia.link(&names.helsinki));
+    story.step(
+        &happened,
+        Who::Helsinki,
+        "asks Sofia to sign in",
+        "person_asked",
+    )?;
+    let happened = world.sofia(|sofia| sofia.confirm(Who::Helsinki, &names.helsinki, "H-20250"));
+    story.step(&happened, Who::Helsinki, "is linked once more", "linked")?;
+
+    let happened = world.sofia(|sofia| sofia.fetch_copy());
+    let what = "gives no copy before the request is confirmed";
+    story.step(&happened, Who::Operator, what, "export_not_verified")?;
+    let happened = world.sofia(|sofia| sofia.ask_code(Matter::Export));
+    story.step(
+        &happened,
+        Who::Sofia,
+        "has a code by e-mail",
+        "code_received",
+    )?;
+    let happened = world.sofia(|sofia| sofia.use_code());
+    story.step(
+        &happened,
+        Who::Operator,
+        "makes the copy ready",
+        "export_opened",
+    )?;
+    let happened = world.sofia(|sofia| sofia.fetch_copy());
+    story.step(&happened, Who::Sofia, "has the copy", "copy_received")?;
+    let copy = world.sofia.copy().ok_or("no copy")?;
+    let links = &copy.attributes.service_links;
+    let consents: usize = links.iter().map(|link| link.consent_records.len()).sum();
+    let what = "finds in it four links, both consents and what she was shown";
+    let shown = copy.attributes.x_mydata.proposals.len();
+    story.check(
+        world.now,
+        &Who::Sofia,
+        what,
+        (&(4, 4, 3), &(links.len(), consents, shown)),
+    )?;
+
+    let happened = world.sofia(|sofia| sofia.ask_code(Matter::Deletion));
+    story.step(
+        &happened,
+        Who::Sofia,
+        "asks for the deletion",
+        "code_received",
+    )?;
+    let happened = world.sofia(|sofia| sofia.use_code());
+    let what = "waits for two weeks, and tells nobody yet";
+    story.step(&happened, Who::Operator, what, "deletion_begun")?;
+    story.quote(world.sofia.notice().map(std::slice::from_ref));
+    world.wait(Seconds::days(7));
+    let happened = world.sofia(|sofia| sofia.link(&names.helsinki));
+    story.step(
+        &happened,
+        Who::Operator,
+        "makes nothing new meanwhile",
+        "account_closing",
+    )?;
+    let happened = world.sofia(|sofia| sofia.keep());
+    story.step(
+        &happened,
+        Who::Operator,
+        "undoes it: all is as it was",
+        "deletion_undone",
+    )?;
+
+    world.wait(Seconds::days(1));
+    let happened = world.sofia(|sofia| sofia.ask_code(Matter::Deletion));
+    story.step(&happened, Who::Sofia, "asks for it again", "code_received")?;
+    let happened = world.sofia(|sofia| sofia.use_code());
+    story.step(&happened, Who::Operator, "waits again", "deletion_begun")?;
+    world.wait(Seconds::days(14));
+    let happened = world.operator(|operator, now| operator.timers(now));
+    let lines = [
+        (
+            Who::Helsinki,
+            "is told that the link is over, and forgets the surrogate",
+            "unlinked",
+        ),
+        (Who::Sofia, "is told that it is done", "notice_read"),
+    ];
+    story.each(&happened, &lines)?;
+    let happened = world.operator(|operator, now| operator.erase(now));
+    story.each(&happened, &[])?;
+    let what = "has nothing left of Sofia";
+    let kept = world.operator.kept();
+    story.check(
+        world.now,
+        &Who::Operator,
+        what,
+        (&(Lifecycle::Erased, 0), &kept),
+    )?;
+    let happened = world.sofia(|sofia| sofia.link(&names.helsinki));
+    story.step(
+        &happened,
+        Who::Operator,
+        "knows her no more",
+        "account_ended",
     )?;
     Ok(())
 }

@@ -1,11 +1,15 @@
 //! Commands out of octets, given to the account of the world, with the laws that hold after each.
 
 use crate::consented;
-use mydata::core::id::{ConsentId, LinkId, ServiceId, VerificationCode};
+use mydata::core::id::{
+    ConsentId, ContractId, ContractVersion, LinkId, ServiceId, VerificationCode,
+};
+use mydata::core::lang::{Language, Texts};
+use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Timestamp;
 use mydata::operator::{
-    Account, Act, Capacity, Command, Event, Lifecycle, Proof, Reason, Rejection, Verification,
-    Vouching,
+    Account, Act, Capacity, Command, ContractFiling, ContractTitle, Event, Lifecycle, Proof,
+    Reason, Rejection, Verification, Vouching,
 };
 use mydata::record::consent::ConsentChange;
 use mydata::service::Service;
@@ -69,7 +73,7 @@ fn run(
     if world.account.lifecycle() == Lifecycle::Erased {
         return Ok(());
     }
-    match kind % 12 {
+    match kind % 16 {
         0 => {
             let unit = [1, 60, 3600, 86_400][usize::from(a) % 4];
             world.wait(unit * u32::from(b));
@@ -91,7 +95,7 @@ fn run(
             let command = Command::ChangeConsent {
                 cr_id: consent(world, a),
                 change: ConsentChange::ALL[usize::from(b) % 3],
-                reason: Reason::ALL[usize::from(b / 3) % 8],
+                reason: Reason::ALL[usize::from(b / 3) % 9],
                 signed: None,
             };
             give(world, kept, capacity(b / 24), command)
@@ -100,7 +104,7 @@ fn run(
             let purpose = ["care", "study", "elsewhere", "own", "duty"][usize::from(a) % 5];
             let all = ["src/a", "src/b", "src/c", "src/x"];
             let some = (0..4).filter(|bit| b >> bit & 1 == 1).map(|bit| all[bit]);
-            let choice = world.choice(purpose, &some.collect::<Vec<_>>());
+            let choice = world.try_choice(purpose, &some.collect::<Vec<_>>())?;
             let (command, _) = world.try_pair(&choice)?;
             give(world, kept, capacity(a / 5 % 2), command)
         }
@@ -133,7 +137,7 @@ fn run(
                 surrogate_id: None,
             };
             give(world, &mut Vec::new(), capacity(b / 2), command)?;
-            if kind % 12 == 6 {
+            if kind % 16 == 6 {
                 world.finish_link(name);
             }
             Ok(())
@@ -157,6 +161,47 @@ fn run(
                 _ => Command::Erase,
             };
             give(world, &mut Vec::new(), capacity(b), command)
+        }
+        12 => {
+            let datasets: [&[&str]; 2] = [&["src/a"], &["src/a", "src/b"]];
+            let choice = world.try_choice("care", datasets[usize::from(b) % 2])?;
+            let cr_id = consent(world, a);
+            let (command, _) = world.try_modification(&cr_id, &choice)?;
+            give(world, kept, capacity(b / 2 % 2), command)
+        }
+        13 => {
+            let service_id = ServiceId::parse(name).unwrap();
+            give(
+                world,
+                &mut Vec::new(),
+                capacity(b),
+                Command::EndService { service_id },
+            )
+        }
+        14 => {
+            let link_id = link(world, a);
+            let title = ContractTitle {
+                language: Language::SV,
+                title: "Avtal".to_owned(),
+            };
+            let filing = ContractFiling {
+                id: ContractId::parse("terms").unwrap(),
+                link_id,
+                title: Texts::new(vec![title]).unwrap(),
+                url: ResourceUrl::parse("https://source.example/contracts/1").unwrap(),
+                version: ContractVersion::parse(&format!("v{}", b / 6)).unwrap(),
+                sha256: None,
+                valid_from: None,
+                valid_until: None,
+            };
+            give(world, kept, capacity(b), Command::FileContract { filing })
+        }
+        15 => {
+            let command = Command::EndContract {
+                service_id: ServiceId::parse(name).unwrap(),
+                id: ContractId::parse("terms").unwrap(),
+            };
+            give(world, kept, capacity(b), command)
         }
         _ => match kept.get(usize::from(a) % kept.len().max(1)).cloned() {
             Some(command) => give(world, &mut Vec::new(), capacity(b), command),

@@ -4,7 +4,10 @@
 use crate::{consented, fixture, key, payload};
 use mydata::account::ExportFormat;
 use mydata::core::crypto::Signer as _;
-use mydata::keys::PrivateKey;
+use mydata::core::id::ServiceId;
+use mydata::core::json;
+use mydata::keys::{PrivateKey, Ring};
+use mydata::token::introspection::Introspection;
 use mydata_conformance::descriptions;
 use std::fs;
 use std::path::Path;
@@ -31,6 +34,13 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         "claims",
         &[b"\x02", &claims[..]].concat(),
     );
+    add("introspection", "token", fixture.token.as_str().as_bytes());
+    let source = ServiceId::parse("source").unwrap();
+    let account = &world.account;
+    let answer = account.introspect_token(&source, &fixture.token, world.now, &Ring);
+    for (name, answer) in [("active", &answer), ("inactive", &Introspection::Inactive)] {
+        add("introspection", name, &json::to_vec(answer).unwrap());
+    }
     add("jws_compact", "token", fixture.token.as_str().as_bytes());
     for (name, link) in ["one", "other"].iter().zip(world.account.links()) {
         add("jws_json", name, link.1.record.seal().to_json().as_bytes());
@@ -162,6 +172,32 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         [11, 2, 3],
     ];
     add("operator_commands", "end", end.as_flattened());
+    // A modification; a contract; the source leaves the registry, and is linked again; the contract
+    // is over.
+    let more = [
+        [12, 0, 0],
+        [12, 1, 1],
+        [14, 0, 0],
+        [13, 0, 3],
+        [6, 0, 0],
+        [3, 0, 3],
+        [15, 0, 0],
+    ];
+    add("operator_commands", "more", more.as_flattened());
+    // To be deleted: nothing new meanwhile, and the source leaves all the same.
+    let closing = [
+        [14, 0, 0],
+        [10, 2, 0],
+        [12, 0, 0],
+        [14, 0, 6],
+        [15, 0, 0],
+        [13, 0, 3],
+        [0, 3, 40],
+        [8, 0, 3],
+        [13, 1, 3],
+        [11, 2, 3],
+    ];
+    add("operator_commands", "closing", closing.as_flattened());
     seeds
 }
 

@@ -4,6 +4,7 @@
     reason = "a test helper that fails fails the test"
 )]
 
+use crate::contracts;
 use crate::support::{
     as_service, change, code_of, consented, linked, new_key, pair_for, refused, removal, signed,
 };
@@ -12,7 +13,7 @@ use mydata::account::{
     Password, PasswordHash, Registration, RegistrationRefusal, Retention, Setting, Submitted,
     Username,
 };
-use mydata::core::id::{AccountId, VerificationCode};
+use mydata::core::id::{AccountId, ServiceId, VerificationCode};
 use mydata::core::time::{Seconds, Timestamp};
 use mydata::operator::{
     Account, Action, Capacity, Command, Fact, Lifecycle, Proof, Reason, ToPerson, Verification,
@@ -24,6 +25,7 @@ use mydata::record::standing::Standing;
 use mydata_conformance::World;
 use mydata_conformance::account::sofia;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 fn days(world: &mut World, days: u32) {
     world.now = world.now.plus(Seconds::days(days));
@@ -462,6 +464,7 @@ fn a_deletion_is_the_owners_and_begins_when_it_is_verified() {
 #[test]
 fn a_deletion_can_be_undone_and_everything_is_as_it_was() {
     let (mut world, ids) = consented();
+    let choice = world.choice("study", &["src/c"]);
     let code = world.ask(Verification::Deletion).unwrap();
     let received = [world.source.received.len(), world.sink.received.len()];
     world.confirm(Verification::Deletion, &code).unwrap();
@@ -475,10 +478,9 @@ fn a_deletion_can_be_undone_and_everything_is_as_it_was() {
         "account_closing"
     );
     assert_eq!(world.fetch(&ids.sink, "care", "src/a"), ["account_closing"]);
-    let drafted = code_of(&mut world, |world| {
-        let choice = world.choice("study", &["src/c"]);
-        world.try_pair(&choice)
-    });
+    let drafted = code_of(&mut world, |world| world.try_choice("study", &["src/c"]));
+    assert_eq!(drafted, "account_closing", "and nothing new is shown");
+    let drafted = code_of(&mut world, |world| world.try_pair(&choice));
     assert_eq!(drafted, "account_closing", "nobody signs in vain");
     assert_eq!(
         received,
@@ -512,6 +514,10 @@ fn a_deletion_can_be_undone_and_everything_is_as_it_was() {
 #[test]
 fn while_it_is_closing_the_owner_may_restrict_and_see() {
     let (mut world, ids) = consented();
+    let filing = contracts::filing(&world, "source", "terms", "1");
+    let filed = Command::FileContract { filing };
+    world.command(&world.owner_act(), &filed).unwrap();
+    let choice = world.choice("care", &["src/b"]);
     world.verified(Verification::Deletion).unwrap();
     world.change(&ids.sink, ConsentChange::Disable).unwrap();
     let resume = signed(&mut world, &ids.sink, ConsentChange::Reactivate);
@@ -519,6 +525,11 @@ fn while_it_is_closing_the_owner_may_restrict_and_see() {
         refused(&mut world, Capacity::Owner, &resume),
         "account_closing"
     );
+    let drafted = world.try_modification(&ids.sink, &choice).unwrap_err();
+    assert_eq!(drafted.code(), "account_closing", "nobody signs in vain");
+    world
+        .command(&world.owner_act(), &contracts::end("source", "terms"))
+        .unwrap();
     world.export();
     let link = crate::support::link_id(&world, "source");
     world.command(&world.owner_act(), &removal(&link)).unwrap();
@@ -532,6 +543,9 @@ fn while_it_is_closing_the_owner_may_restrict_and_see() {
 fn after_the_grace_every_link_ends_and_every_service_is_told() {
     let (mut world, ids) = consented();
     world.consent("study", &["src/c"]);
+    let filing = contracts::filing(&world, "source", "terms", "1");
+    let filed = Command::FileContract { filing };
+    world.command(&world.owner_act(), &filed).unwrap();
     world.verified(Verification::Deletion).unwrap();
     days(&mut world, 14);
     assert_eq!(
@@ -557,6 +571,8 @@ fn after_the_grace_every_link_ends_and_every_service_is_told() {
         assert!(held.chain == consent.chain, "the service was told");
     }
     assert_eq!(world.account.consents().count(), 4);
+    assert!(world.account.proposals().count() > 0);
+    assert_eq!(world.account.contracts().count(), 1);
     assert_ne!(
         world.source.service.standing(&ids.source, world.now),
         Some(Standing::Active)
@@ -581,8 +597,9 @@ fn after_the_grace_every_link_ends_and_every_service_is_told() {
         world.account.links().count(),
         world.account.consents().count(),
         world.account.linkings().count(),
+        world.account.proposals().count() + world.account.contracts().count(),
     );
-    assert_eq!(left, (0, 0, 0));
+    assert_eq!(left, (0, 0, 0, 0));
     assert_eq!(
         refused(&mut world, Capacity::System, &Command::Erase),
         "account_ended"
@@ -689,7 +706,17 @@ fn each_change_of_state_is_one_event() {
         "owner link_created",
     ]);
     let ids = world.consent("care", &["src/a"]);
+    expected.extend(["owner proposal_shown"]);
     expected.extend(["owner consent_given"; 2]);
+    let filing = contracts::filing(&world, "source", "terms", "1");
+    let filed = Command::FileContract { filing };
+    world
+        .command(&world.act(as_service("source")), &filed)
+        .unwrap();
+    world
+        .command(&world.owner_act(), &contracts::end("source", "terms"))
+        .unwrap();
+    expected.extend(["service/source contract_filed", "owner contract_ended"]);
     world.change(&ids.source, ConsentChange::Disable).unwrap();
     world
         .change(&ids.source, ConsentChange::Reactivate)
@@ -727,8 +754,8 @@ fn each_change_of_state_is_one_event() {
 
     // A refusal and an answer are no events.
     let (mut world, ids) = consented();
-    let events = world.log.len();
     let pair = pair_for(&mut world, "study", &["src/c"]).0;
+    let events = world.log.len();
     refused(&mut world, Capacity::Operator, &pair);
     assert!(world.account.standing(&ids.sink, world.now).is_some());
     assert_eq!(world.log.len(), events);
@@ -749,15 +776,30 @@ fn a_line_says_who_what_about_what_and_when() {
         "x_mydata": { "reason": "legal_order" },
     });
     assert_eq!(serde_json::to_value(&line).unwrap(), expected);
+    // Of a contract, a form and a link: what it was about, and why a link ended.
+    let filing = contracts::filing(&world, "source", "terms", "1");
+    let filed = Command::FileContract { filing };
+    world.command(&world.owner_act(), &filed).unwrap();
+    let line = LogEntry::of(world.log.last().unwrap());
+    assert_eq!(line.resource, "contract/source/terms");
+    let (url, _) = world.account.proposals().next().unwrap();
+    let shown = format!("proposal/{url}");
+    let mut lines = world.log.iter().map(LogEntry::of);
+    assert!(lines.any(|line| line.action == "proposal_shown" && line.resource == shown));
+    let service_id = ServiceId::parse("source").unwrap();
+    let leave = Command::EndService { service_id };
+    world.command(&world.act(Capacity::System), &leave).unwrap();
+    let line = serde_json::to_value(LogEntry::of(world.log.last().unwrap())).unwrap();
+    assert_eq!(line["action"], "link_removed");
+    assert_eq!(line["x_mydata"], json!({ "reason": "service_left" }));
     // The member of staff stays with the operator.
     assert!(!expected.to_string().contains("actor-1"));
     let mut names: Vec<&str> = Action::ALL.iter().map(|action| action.name()).collect();
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), Action::ALL.len());
-    for reason in Reason::ALL {
-        assert!(!reason.name().is_empty());
-    }
+    let names: BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.name()).collect();
+    assert_eq!(names.len(), Reason::ALL.len());
 }
 
 //= AC-44, FW-61 test

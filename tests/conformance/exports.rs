@@ -4,6 +4,7 @@
     reason = "a test helper that fails fails the test"
 )]
 
+use crate::contracts;
 use crate::support::{as_service, consented, link_id, linked, new_key, refused, removal, single};
 use mydata::account::{Carried, Export, ExportFormat, Trust};
 use mydata::core::crypto::Signer as _;
@@ -12,7 +13,9 @@ use mydata::core::jwk::KeySet;
 use mydata::core::lang::Language;
 use mydata::core::time::Seconds;
 use mydata::keys::Ring;
-use mydata::operator::{Capacity, Command, Lifecycle, Reply, ToPerson, Verification};
+use mydata::operator::{
+    Capacity, Command, Lifecycle, Reply, ToPerson, Verification, archived_proposal,
+};
 use mydata::record::consent::ConsentChange;
 use mydata_conformance::World;
 use mydata_conformance::account::{CANARIES, sofia};
@@ -190,6 +193,58 @@ fn everything_is_in_the_copy() {
         }
     }
     assert_eq!(consents, world.account.consents().count());
+}
+
+/// What lies with the account beside its records: the forms that the person was shown, octet for
+/// octet, and the contracts with every version, also those of a removed link.
+//= AC-03, AC-20 test
+#[test]
+fn what_was_shown_and_what_was_agreed_is_in_the_copy() {
+    let mut world = lived();
+    let contract = |world: &World, version| contracts::filing(world, "source", "terms", version);
+    for version in ["1", "2"] {
+        let filing = contract(&world, version);
+        let file = Command::FileContract { filing };
+        world.command(&world.owner_act(), &file).unwrap();
+    }
+    let end = contracts::end("source", "terms");
+    world.command(&world.owner_act(), &end).unwrap();
+    let link = link_id(&world, "source");
+    world.command(&world.owner_act(), &removal(&link)).unwrap();
+    let copy = copy(&mut world);
+    let export = Export::read(copy.to_string().as_bytes()).unwrap();
+    let own = &export.attributes.x_mydata;
+
+    assert_eq!(own.contracts.len(), 1);
+    for (item, (key, kept)) in own.contracts.iter().zip(world.account.contracts()) {
+        assert_eq!((&item.service_id, &item.id), (&key.0, &key.1));
+        assert_eq!(item.ended, kept.ended());
+        assert_eq!(item.ended, Some(world.now));
+        assert!(item.versions.iter().eq(kept.history()));
+        assert_eq!(item.versions.len(), 2);
+    }
+
+    assert!(own.proposals.len() > 1);
+    assert_eq!(own.proposals.len(), world.account.proposals().count());
+    for (_, consent) in world.account.consents() {
+        let named = &consent.terms().consent_proposal;
+        let mut all = own.proposals.iter();
+        let item = all.find(|item| item.url == named.url).unwrap();
+        let kept = archived_proposal(&world.log, named, &Ring).unwrap();
+        assert_eq!(item.octets.as_slice(), kept.octets());
+        assert_eq!(
+            (&item.sha256, &*item.media_type),
+            (&named.hash, kept.media_type())
+        );
+        assert_eq!(item.language, kept.language());
+        let shown = world.account.proposal(named).unwrap();
+        assert_eq!(item.shown_at, shown.at);
+        let rests_on = item.rests_on.iter();
+        let rests_on = rests_on.map(|on| (&on.service_id, &on.service_description_version));
+        assert!(rests_on.eq(kept.rests_on().map(|(service, version)| (service, version))));
+    }
+    // How much there is of it prints, and not what it says.
+    assert!(!format!("{:?}", own.proposals).contains("[123"));
 }
 
 //= AC-21 test
@@ -379,6 +434,10 @@ fn a_tampered_copy_is_refused() {
         a["service_links"][at]["consent_records"][0]["attributes"] = status;
     };
     assert_eq!(refusal(&as_status), "jws_typ_mismatch");
+    let shown = |a: &mut Value| a["x_mydata"]["proposals"][0]["octets"] = "e30".into();
+    assert_eq!(refusal(&shown), "export_proposal_altered");
+    let octets = |a: &mut Value| a["x_mydata"]["proposals"][0]["octets"] = "e30=".into();
+    assert_eq!(refusal(&octets), "json_shape");
 }
 
 /// A service whose keys nobody knows cannot be believed, whatever the export says.
@@ -415,13 +474,8 @@ fn other_parts_of_the_operator_have_their_place() {
         .renamed();
     holdings.others.notifications.push(any.clone());
     holdings.others.objections.push(any.clone());
-    holdings.others.contracts.push(any.clone());
     let export = Export::collect(permit, holdings, world.now).unwrap();
     let octets = export.write(ExportFormat::Json).unwrap();
     let own = Export::read(&octets).unwrap().attributes.x_mydata;
-    assert!(
-        own.notifications == [any.clone()]
-            && own.objections == [any.clone()]
-            && own.contracts == [any]
-    );
+    assert!(own.notifications == [any.clone()] && own.objections == [any]);
 }

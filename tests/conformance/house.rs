@@ -173,6 +173,7 @@ fn refusals() -> Vec<Set> {
         mydata::record::chain::ChainRefusal,
         mydata::record::consent::ConsentRefusal,
         mydata::record::description::DescriptionRefusal,
+        mydata::record::proposal::ProposalRefusal,
         mydata::record::standing::Bar,
         mydata::service::ServiceRefusal,
         mydata::token::access::AccessRule,

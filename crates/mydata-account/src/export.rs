@@ -1,6 +1,7 @@
 //! The copy of everything: the export of the framework (Account 2.0 §3.1.2, §4.6, C46).
 
 use crate::log::{LogEntry, Retention};
+use crate::papers::{ContractItem, ProposalItem};
 use crate::person::{AccountInfo, LinkedIdentity, Profile};
 use crate::personal::Username;
 use crate::registration::AccountKind;
@@ -27,6 +28,7 @@ refusals! {
         ServiceUnknown = "export_service_unknown": "the keys of a linked service are not known here",
         IdMismatch = "export_id_mismatch": "a resource has another id than the record in it",
         LinkMismatch = "export_link_mismatch": "a consent stands under another link than it names",
+        ProposalAltered = "export_proposal_altered": "a proposal in the export is not the one of its hash",
         StatusMissing = "export_status_missing": "a link or a consent has no status record",
     }
 }
@@ -93,9 +95,12 @@ pub struct ExportExtension {
     /// Objections and what was decided on them, as sent and received.
     #[serde(default)]
     pub objections: Vec<Sealed<AnyRecord>>,
-    /// Contracts and other agreements, as they stand.
+    /// What the person was shown before each consent, in the order in which it was shown.
     #[serde(default)]
-    pub contracts: Vec<Sealed<AnyRecord>>,
+    pub proposals: Vec<ProposalItem>,
+    /// The contracts, also the ended ones.
+    #[serde(default)]
+    pub contracts: Vec<ContractItem>,
 }
 
 /// A linking under way.
@@ -189,11 +194,11 @@ pub struct LinkExtension {
     reason = "a new holding must break whoever collects"
 )]
 pub struct Holdings<'a> {
-    /// The links and consents.
+    /// The links, consents and contracts.
     pub account: &'a Account,
     /// The person.
     pub profile: &'a Profile,
-    /// What has happened, oldest first.
+    /// What has happened, all of it, oldest first.
     pub events: &'a [Event],
     /// How far back the log is shown.
     pub retention: Retention,
@@ -215,8 +220,6 @@ pub struct Others {
     pub notifications: Vec<Sealed<AnyRecord>>,
     /// Objections and decisions.
     pub objections: Vec<Sealed<AnyRecord>>,
-    /// Contracts.
-    pub contracts: Vec<Sealed<AnyRecord>>,
 }
 
 impl Export {
@@ -276,7 +279,8 @@ impl Export {
                     linkings: linkings.collect(),
                     notifications: holdings.others.notifications,
                     objections: holdings.others.objections,
-                    contracts: holdings.others.contracts,
+                    proposals: ProposalItem::all(holdings.events),
+                    contracts: ContractItem::all(account),
                 },
             },
         })

@@ -18,6 +18,7 @@ mod carried;
 mod directory;
 mod export;
 mod log;
+mod papers;
 mod password;
 mod person;
 mod personal;
@@ -34,6 +35,7 @@ pub use export::{
     LinkItem, LinkKind, LinkStatusItem, LinkStatusKind, LinkingItem, LogItem, LogKind, Others,
 };
 pub use log::{LogEntry, LogExtension, Retention};
+pub use papers::{ContractItem, Octets, ProposalItem, RestsOn};
 pub use password::{Password, PasswordHash};
 pub use person::{
     AccountInfo, Contact, ContactKind, Credentials, InfoExtension, LinkedIdentity, Preferences,

@@ -17,7 +17,8 @@ pub struct LogEntry {
     pub actor: String,
     /// What was done: the name of an [`Action`].
     pub action: String,
-    /// About what: `account`, `link/…`, `consent/…`, `linking/…`.
+    /// About what: `account`, `link/…`, `consent/…`, `linking/…`, `proposal/…`,
+    /// `contract/…`.
     pub resource: String,
     /// When: RFC 3339 (a profile of ISO 8601) in UTC.
     pub timestamp: String,
@@ -31,7 +32,7 @@ pub struct LogEntry {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct LogExtension {
-    /// Why a consent was changed: the name of a [`Reason`].
+    /// Why a link or a consent was changed: the name of a [`Reason`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The code with which it was refused: nothing was done.
@@ -90,7 +91,7 @@ impl LogEntry {
 }
 
 fn reason(event: &Event) -> Option<Reason> {
-    if let Fact::ConsentChanged { reason, .. } = &event.fact {
+    if let Fact::LinkChanged { reason, .. } | Fact::ConsentChanged { reason, .. } = &event.fact {
         Some(*reason)
     } else {
         None

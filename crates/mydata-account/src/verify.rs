@@ -84,8 +84,8 @@ from!(
 
 impl Export {
     /// Verifies every record with keys that the reader has bound itself, and builds every chain
-    /// again: all of it, or nothing. What nobody has signed (the person's details and the log) is
-    /// the exporting operator's word.
+    /// again: all of it, or nothing. What nobody has signed (the person's details, the log
+    /// and the contracts) is the exporting operator's word.
     ///
     /// # Errors
     /// [`ExportFault`].
@@ -95,6 +95,9 @@ impl Export {
         let extension = &attributes.x_mydata;
         if extension.owner_keys != *trust.owner {
             return Err(ExportRefusal::OwnerKeysOther.into());
+        }
+        for proposal in &extension.proposals {
+            proposal.check(trust.crypto)?;
         }
         let mut links = Vec::with_capacity(attributes.service_links.len());
         for item in &attributes.service_links {

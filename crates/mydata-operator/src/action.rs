@@ -1,8 +1,9 @@
 //! What has happened, as a line of a log: a name for each kind of event, and what it was about.
 
 use crate::event::{Event, Fact};
-use mydata_core::id::{ConsentId, LinkId, ServiceId};
+use mydata_core::id::{ConsentId, ContractId, LinkId, ServiceId};
 use mydata_core::lang::Trilingual;
+use mydata_core::resource::ResourceUrl;
 use mydata_record::consent::ConsentChange;
 use std::fmt;
 
@@ -41,10 +42,13 @@ actions! {
     LinkCreated = "link_created": "yhteys luotu", "koppling skapad", "the link was made";
     LinkingEnded = "linking_ended": "yhdistäminen keskeytyi", "kopplingen avbröts", "the linking was given up";
     LinkRemoved = "link_removed": "yhteys purettu", "koppling borttagen", "the link was removed";
+    ProposalShown = "proposal_shown": "suostumuslomake näytetty", "samtyckesformulär visat", "a consent form was shown to you";
     ConsentGiven = "consent_given": "suostumus annettu", "samtycke givet", "consent was given";
     ConsentPaused = "consent_paused": "suostumus keskeytetty", "samtycke pausat", "the consent was paused";
     ConsentResumed = "consent_resumed": "suostumus jatkuu", "samtycket fortsätter", "the consent was resumed";
     ConsentEnded = "consent_ended": "suostumus peruutettu", "samtycke återkallat", "the consent was withdrawn";
+    ContractFiled = "contract_filed": "sopimus tallennettu", "avtal sparat", "a contract was filed";
+    ContractEnded = "contract_ended": "sopimus päättynyt", "avtal avslutat", "a contract ended";
     TokenIssued = "token_issued": "lupa hakea tietoja annettu", "tillstånd att hämta uppgifter utfärdat", "leave to fetch data was given";
     CodeSent = "code_sent": "vahvistuskoodi lähetetty", "bekräftelsekod skickad", "a code was sent to you";
     AccountActivated = "account_activated": "tili otettu käyttöön", "kontot togs i bruk", "the account was activated";
@@ -67,8 +71,12 @@ pub enum Resource {
     Linking(Option<ServiceId>),
     /// A link.
     Link(LinkId),
+    /// What a person was shown before they decided, by its address.
+    Proposal(ResourceUrl),
     /// A consent.
     Consent(ConsentId),
+    /// A contract of a service.
+    Contract(ServiceId, ContractId),
 }
 
 impl fmt::Display for Resource {
@@ -78,7 +86,9 @@ impl fmt::Display for Resource {
             Self::Linking(None) => f.write_str("linking"),
             Self::Linking(Some(service)) => write!(f, "linking/{service}"),
             Self::Link(id) => write!(f, "link/{id}"),
+            Self::Proposal(url) => write!(f, "proposal/{url}"),
             Self::Consent(id) => write!(f, "consent/{id}"),
+            Self::Contract(service, id) => write!(f, "contract/{service}/{id}"),
         }
     }
 }
@@ -96,12 +106,15 @@ impl Event {
             Fact::Linked { .. } => Action::LinkCreated,
             Fact::LinkingEnded { .. } => Action::LinkingEnded,
             Fact::LinkChanged { .. } => Action::LinkRemoved,
+            Fact::ProposalShown { .. } => Action::ProposalShown,
             Fact::ConsentGiven { .. } => Action::ConsentGiven,
             Fact::ConsentChanged { change, .. } => match change {
                 ConsentChange::Disable => Action::ConsentPaused,
                 ConsentChange::Reactivate => Action::ConsentResumed,
                 ConsentChange::Withdraw => Action::ConsentEnded,
             },
+            Fact::ContractFiled { .. } => Action::ContractFiled,
+            Fact::ContractEnded { .. } => Action::ContractEnded,
             Fact::TokenIssued { .. } => Action::TokenIssued,
             Fact::VerificationAsked { .. } => Action::CodeSent,
             Fact::Activated { .. } => Action::AccountActivated,
@@ -128,9 +141,16 @@ impl Event {
             Fact::Linked { chain, .. } => Resource::Link(chain.first().slr_id.clone()),
             Fact::LinkingEnded { .. } => Resource::Linking(None),
             Fact::LinkChanged { link_id, .. } => Resource::Link(link_id.clone()),
+            Fact::ProposalShown { proposal, .. } => Resource::Proposal(proposal.url().clone()),
             Fact::ConsentGiven { record, .. } => Resource::Consent(record.terms().cr_id.clone()),
             Fact::ConsentChanged { cr_id, .. } | Fact::TokenIssued { cr_id, .. } => {
                 Resource::Consent(cr_id.clone())
+            }
+            Fact::ContractFiled { entry } => {
+                Resource::Contract(entry.service_id.clone(), entry.filing.id.clone())
+            }
+            Fact::ContractEnded { service_id, id } => {
+                Resource::Contract(service_id.clone(), id.clone())
             }
             Fact::VerificationAsked { .. }
             | Fact::Activated { .. }

@@ -2,8 +2,12 @@
 
 mod change;
 mod consent;
+mod contract;
+mod deregister;
 mod life;
 mod linking;
+mod modification;
+mod proposal;
 mod removal;
 pub(crate) mod rules;
 mod sign;
@@ -53,13 +57,20 @@ impl Account {
             Command::RemoveLink { link_id, signed } => {
                 self.remove_link(act, link_id, signed.as_ref(), env, d)
             }
+            Command::ShowProposal { proposal } => self.show_proposal(act, proposal, env, d),
             Command::GiveConsent(consent) => self.give_consent(act, consent, env, d),
+            Command::ModifyConsent(modification) => self.modify_consent(act, modification, env, d),
             Command::ChangeConsent {
                 cr_id,
                 change,
                 reason,
                 signed,
             } => self.change_consent(act, cr_id, *change, *reason, signed.as_ref(), env, d),
+            Command::EndService { service_id } => self.end_service(act, service_id, env, d),
+            Command::FileContract { filing } => self.file_contract(act, filing, env, d),
+            Command::EndContract { service_id, id } => {
+                self.end_contract(act, (service_id, id), env, d)
+            }
             Command::Expire => self.expire(act, env, d),
             Command::IssueToken { cr_id } => self.issue_token(act, cr_id, env, d),
             Command::AskVerification { what } => self.ask_verification(act, *what, env, d),
@@ -85,13 +96,24 @@ const fn may(capacity: &Capacity, command: &Command) -> bool {
         Command::StartLinking { .. }
         | Command::ProposeLink { .. }
         | Command::CompleteLink { .. }
-        | Command::GiveConsent(_) => capacity.is_for_owner(),
+        | Command::GiveConsent(_)
+        | Command::ModifyConsent(_) => capacity.is_for_owner(),
+        // The operator serves the page, and the consent on it still takes the owner's signature.
+        Command::ShowProposal { .. } => {
+            capacity.is_for_owner() || matches!(capacity, Capacity::Operator)
+        }
         Command::OfferSurrogate { .. }
         | Command::Countersign { .. }
         | Command::IssueToken { .. } => matches!(capacity, Capacity::Service(_)),
         Command::RemoveLink { .. } => true,
+        // A service says what it has agreed with the person: that gives it no right to anything.
+        Command::FileContract { .. } | Command::EndContract { .. } => {
+            !matches!(capacity, Capacity::System)
+        }
         Command::ChangeConsent { .. } => !matches!(capacity, Capacity::Service(_)),
-        Command::Expire => matches!(capacity, Capacity::System | Capacity::Operator),
+        Command::Expire | Command::EndService { .. } => {
+            matches!(capacity, Capacity::System | Capacity::Operator)
+        }
         Command::AskVerification { what } => match what {
             // The first code goes out with the registration, before anybody can sign in.
             Verification::Activation => {

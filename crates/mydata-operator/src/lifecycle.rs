@@ -146,7 +146,7 @@ pub(crate) enum Need {
     Open,
     /// Closing.
     Undo,
-    /// Not ended: the operator's timers.
+    /// Not ended: what the operator does in every account, its timers among it.
     Timers,
     /// Ended.
     Ended,

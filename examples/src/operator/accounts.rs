@@ -117,7 +117,6 @@ impl OperatorParty {
     /// The store forgets.
     pub(super) fn forget(&mut self) {
         self.log.clear();
-        self.archive.clear();
         self.profile = None;
         self.directory.release(self.account.id());
     }
@@ -126,10 +125,11 @@ impl OperatorParty {
     /// links, consents, usernames and the person's details.
     #[must_use]
     pub fn kept(&self) -> (Lifecycle, usize) {
-        let account = self.account.links().count() + self.account.consents().count();
+        let links = self.account.links().count() + self.account.consents().count();
+        let account = links + self.account.proposals().count() + self.account.contracts().count();
         let person = usize::from(self.profile.is_some());
         let names = usize::from(self.directory != mydata::account::Directory::new());
-        let kept = self.log.len() + self.archive.len() + account + person + names;
+        let kept = self.log.len() + account + person + names;
         (self.account.lifecycle(), kept)
     }
 

@@ -8,6 +8,7 @@ use crate::event::Fact;
 use crate::lifecycle::{Lifecycle, MAX_CODES, Need, Verification, VerifiedBy};
 use crate::permit::ExportPermit;
 use crate::person::ToPerson;
+use crate::reason::Reason;
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::{LinkId, VerificationCode};
 use mydata_core::time::Timestamp;
@@ -21,16 +22,19 @@ pub(super) const fn need(command: &Command) -> Need {
         | Command::ProposeLink { .. }
         | Command::Countersign { .. }
         | Command::CompleteLink { .. }
+        | Command::ShowProposal { .. }
         | Command::GiveConsent(_)
+        | Command::ModifyConsent(_)
+        | Command::FileContract { .. }
         | Command::IssueToken { .. } => Need::Open,
         Command::ChangeConsent { change, .. } => match change {
             ConsentChange::Reactivate => Need::Open,
             ConsentChange::Disable | ConsentChange::Withdraw => Need::Use,
         },
-        Command::RemoveLink { .. } | Command::Export => Need::Use,
+        Command::RemoveLink { .. } | Command::EndContract { .. } | Command::Export => Need::Use,
         Command::AskVerification { what } | Command::Confirm { what, .. } => what.need(),
         Command::UndoDeletion => Need::Undo,
-        Command::Expire => Need::Timers,
+        Command::Expire | Command::EndService { .. } => Need::Timers,
         Command::Erase => Need::Ended,
     }
 }
@@ -208,7 +212,7 @@ impl Account {
         }
         let active = self.links().filter(|(_, link)| link.is_active());
         let ids: Vec<&LinkId> = active.map(|(id, _)| id).collect();
-        self.end_links(act, &ids, None, env, d)?;
+        self.end_links(act, &ids, Reason::LinkRemoved, None, env, d)?;
         d.to_person.push(ToPerson::Ended);
         d.record(env.now, act, Fact::Ended);
         Ok(())
