@@ -50,6 +50,7 @@ pub trait Description: Payload<Hint: Eq> + Clone + fmt::Debug + private::Sealed 
 }
 
 mod private {
+    #[expect(unnameable_types, reason = "nobody else is to implement it")]
     pub trait Sealed {}
     impl Sealed for super::Service {}
     impl Sealed for super::OperatorDescription {}
