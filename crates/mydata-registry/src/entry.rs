@@ -122,7 +122,8 @@ impl Entry {
         matches!(self.state, State::Linked)
     }
 
-    /// The present description; none before step 2.
+    /// The present description, the same that a lookup at the service's own location gives; none before step 2.
+    //= SD-34
     #[must_use]
     pub fn description(&self) -> Option<&ServiceDescription> {
         self.present()

@@ -2,6 +2,8 @@
 
 use crate::entry::Entry;
 use crate::event::{Event, Fact};
+use crate::refusal::RegistryRefusal;
+use crate::state::State;
 use mydata_core::id::ServiceId;
 use std::collections::BTreeMap;
 
@@ -58,6 +60,21 @@ impl Registry {
     #[must_use]
     pub fn service(&self, id: &ServiceId) -> Option<&Entry> {
         self.services.get(id)
+    }
+
+    /// The service with this id, if a person can be linked to it now.
+    ///
+    /// # Errors
+    /// [`RegistryRefusal::ServiceUnknown`] for one that is not registered here, and
+    /// [`RegistryRefusal::State`] or [`RegistryRefusal::Retired`] for one that is not open.
+    //= SD-33
+    pub fn linkable(&self, id: &ServiceId) -> Result<&Entry, RegistryRefusal> {
+        let entry = self.service(id).ok_or(RegistryRefusal::ServiceUnknown)?;
+        match entry.state() {
+            State::Linked => Ok(entry),
+            State::Retired => Err(RegistryRefusal::Retired),
+            State::Obtained | State::Described => Err(RegistryRefusal::State),
+        }
     }
 
     /// Every service, in whatever state, in the order of the ids.

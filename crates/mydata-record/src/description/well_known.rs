@@ -94,6 +94,7 @@ impl<D: Description> Lookup<D> {
     ///
     /// # Errors
     /// [`DescriptionError`] for what is no description of this kind.
+    //= SD-34
     pub fn found(self, octets: &[u8]) -> Result<Published<D>, DescriptionError> {
         Ok(Published::read(octets)?.found_at(self.origin))
     }
