@@ -10,6 +10,7 @@ mod coverage;
 mod deregistering;
 mod describing;
 mod fetching;
+mod finding;
 mod house;
 mod installing;
 mod introspecting;
