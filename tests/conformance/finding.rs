@@ -1,7 +1,6 @@
 //! Finding services in a registry: words, languages, pages, and who can exchange data with whom.
 #![expect(
     clippy::indexing_slicing,
-    clippy::unwrap_used,
     reason = "a JSON object takes a member by its name, and a test that cannot be made fails"
 )]
 
