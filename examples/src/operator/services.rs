@@ -11,7 +11,9 @@ use mydata::operator::Registered;
 use mydata::record::description::{
     DescriptionError, DescriptionFault, Policy, Published, Service, Trust,
 };
-use mydata::registry::{Act, Capacity, Command, Effect, Entry, Event, Links, Query, Registry, State};
+use mydata::registry::{
+    Act, Capacity, Command, Effect, Entry, Event, Links, Query, Registry, State,
+};
 use std::sync::Arc;
 
 /// A service that the operator works with. Its keys come with the contract, and never from a letter.
@@ -99,12 +101,12 @@ impl Services {
         now: Timestamp,
     ) -> Result<(ServiceId, ActorId), Refused> {
         let (service_id, links) = (id.clone(), Links::End);
-        let effects = self.command(&Command::Retire { service_id, links }, now)?;
-        let deregister = effects.into_iter().find_map(|effect| match effect {
-            Effect::Deregister { service_id, actor } => Some((service_id, actor)),
-            _ => None,
-        });
-        deregister.ok_or_else(|| Refused::new("deregistration_none", "nothing to end"))
+        for effect in self.command(&Command::Retire { service_id, links }, now)? {
+            if let Effect::Deregister { service_id, actor } = effect {
+                return Ok((service_id, actor));
+            }
+        }
+        Err(Refused::new("deregistration_none", "nothing to end"))
     }
 
     /// Decides, stores, applies; then what is to be done outside.
