@@ -60,6 +60,25 @@ const SINKS: &[(Alter, &str)] = &[
         "description_no_profile",
     ),
     (
+        |d| {
+            let profiles = &mut d["serviceDescription"]["supportedProfiles"];
+            profiles.as_array_mut().unwrap().push(json!("consenting"));
+        },
+        "description_profile_twice",
+    ),
+    (
+        |d| d["serviceDescription"]["serviceProvider"]["businessId"] = json!(""),
+        "description_no_provider",
+    ),
+    (
+        |d| d["serviceDescription"]["cert"] = json!({ "x5u": "http://sink.example/cert.pem" }),
+        "description_certificate_url",
+    ),
+    (
+        |d| d["serviceDescription"]["serviceUrls"]["objectionUri"] = json!("objections"),
+        "description_endpoint_url",
+    ),
+    (
         |d| remove(&mut d["processingBases"], "consent"),
         "description_profile_needs_purpose",
     ),
@@ -179,6 +198,12 @@ fn every_rule_of_a_description_is_broken_once() {
     ];
     assert_eq!(faults(&idle), both);
     seen.extend(both);
+    // What only some cities demand.
+    let octets = descriptions::source().to_string();
+    let strict = Policy::default().with_processing();
+    let refused = ServiceDescription::from_json(octets.as_bytes(), &strict).unwrap_err();
+    assert_eq!(refused.code(), "description_no_processing");
+    seen.insert(refused.code());
     let all: BTreeSet<_> = DescriptionRefusal::ALL.iter().map(|r| r.code()).collect();
     assert_eq!(seen, all);
 }
