@@ -106,7 +106,11 @@ mod tests {
             "",
             long.as_str(),
         ] {
-            assert_eq!(WebLink::parse(text), Err(WebLinkRefusal::NotAPage), "{text}");
+            assert_eq!(
+                WebLink::parse(text),
+                Err(WebLinkRefusal::NotAPage),
+                "{text}"
+            );
         }
         let link = WebLink::parse("https://h.example/sofia").unwrap();
         assert_eq!(format!("{link:?}"), "WebLink(h.example)");

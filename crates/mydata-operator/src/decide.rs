@@ -3,6 +3,8 @@
 mod change;
 mod consent;
 mod linking;
+mod notification;
+pub(crate) mod objection;
 mod removal;
 pub(crate) mod rules;
 mod sign;
@@ -59,6 +61,19 @@ impl Account {
             } => self.change_consent(act, cr_id, *change, *reason, signed.as_ref(), env, d),
             Command::Expire => self.expire(act, env, d),
             Command::IssueToken { cr_id } => self.issue_token(act, cr_id, env, d),
+            Command::Subscribe { service, record } => self.subscribe(act, service, record, env, d),
+            Command::ConfirmSubscription { surrogate_id, id } => {
+                self.confirm_subscription(act, surrogate_id, id, env, d)
+            }
+            Command::ReceiveNotification {
+                surrogate_id,
+                service,
+                notification,
+            } => self.receive_notification(act, (surrogate_id, service), notification, env, d),
+            Command::Object { service, record } => self.object(act, service, record, env, d),
+            Command::ReceiveObjectionResponse { service, record } => {
+                self.receive_objection_response(act, service, record, env, d)
+            }
         }?;
         Ok(decision)
     }
@@ -71,10 +86,15 @@ const fn may(capacity: &Capacity, command: &Command) -> bool {
         Command::StartLinking { .. }
         | Command::ProposeLink { .. }
         | Command::CompleteLink { .. }
-        | Command::GiveConsent(_) => capacity.is_for_owner(),
+        | Command::GiveConsent(_)
+        | Command::Subscribe { .. }
+        | Command::Object { .. } => capacity.is_for_owner(),
         Command::OfferSurrogate { .. }
         | Command::Countersign { .. }
-        | Command::IssueToken { .. } => matches!(capacity, Capacity::Service(_)),
+        | Command::IssueToken { .. }
+        | Command::ConfirmSubscription { .. }
+        | Command::ReceiveNotification { .. }
+        | Command::ReceiveObjectionResponse { .. } => matches!(capacity, Capacity::Service(_)),
         Command::RemoveLink { .. } => true,
         Command::ChangeConsent { .. } => !matches!(capacity, Capacity::Service(_)),
         Command::Expire => matches!(capacity, Capacity::System | Capacity::Operator),

@@ -2,6 +2,10 @@
 //! descriptions or the choice, so nobody is asked to sign in vain. Who may act is asked of the
 //! command; of a draft only where the answer depends on it.
 
+mod wish;
+
+pub use wish::Scope;
+
 use crate::account::{Account, Link};
 use crate::command::Act;
 use crate::decide::rules::Halves;

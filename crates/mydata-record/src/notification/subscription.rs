@@ -233,4 +233,3 @@ impl Subscribed {
         self.encrypted
     }
 }
-
