@@ -12,6 +12,8 @@ mod house;
 mod installing;
 mod laws;
 mod linking;
+mod notifications;
+mod objections;
 mod peer;
 mod readme;
 mod records;

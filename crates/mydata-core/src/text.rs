@@ -4,12 +4,25 @@
 use std::fmt;
 
 /// A text; up to 22 octets of it stand in place.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum ShortText {
     /// The length and the octets, the rest zero.
     Here(u8, [u8; 22]),
     /// A longer text; never one that fits in place, so that equality is equality of texts.
     There(Box<str>),
+}
+
+/// By the octets of the text, as a store sorts it too.
+impl Ord for ShortText {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl PartialOrd for ShortText {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl ShortText {
@@ -54,5 +67,11 @@ mod tests {
             assert_eq!(matches!(short, ShortText::Here(..)), len <= 22);
         }
         assert_eq!(ShortText::new("ääääääääääa").as_str(), "ääääääääääa");
+    }
+
+    #[test]
+    fn sorted_as_texts_whatever_their_length() {
+        let texts = ["", "a", "aa", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "ab", "b"];
+        assert!(texts.is_sorted_by_key(|text| ShortText::new(text)));
     }
 }
