@@ -50,9 +50,11 @@ pub fn run() -> Result<usize, Box<dyn Error>> {
     give(&mut story, &mut world, &names, sofia)?;
     transfer(&mut story, &mut world, &names)?;
     attack(&mut story, &mut world, &names)?;
+    modify(&mut story, &mut world, &names, sofia)?;
     pause(&mut story, &mut world, &names)?;
     withdraw(&mut story, &mut world, &names)?;
     unlink(&mut story, &mut world, &names)?;
+    leave(&mut story, &mut world, &names)?;
     look_back::check(&mut story, &world, &names, sofia)?;
     Ok(story.steps())
 }
@@ -214,6 +216,42 @@ fn attack(story: &mut Story, world: &mut World, names: &Names) -> Step {
     Ok(())
 }
 
+/// A minute later: Sofia would rather have it over in March. The old consent ends as the new one
+/// begins, and the token for the old one is worth nothing.
+fn modify(story: &mut Story, world: &mut World, names: &Names, sofia: &Person) -> Step {
+    world.wait(Seconds::minutes(1));
+    let until = world.now.plus(Seconds::days(60));
+    let question = names.question(&names.purpose, sofia.lang);
+    let happened = world.sofia(|sofia| sofia.ask(&question));
+    story.step(&happened, Who::Sofia, "reads the form again", "form_read")?;
+    let wishes = [names.wishes.clone()];
+    let happened = world.sofia(|sofia| sofia.choose_anew(&wishes, until));
+    let lines = [
+        (
+            Who::Sofia,
+            "gives the wishes until March only, in the place of until May",
+            "modification_signed",
+        ),
+        (Who::Operator, "changes both at once", "consent_modified"),
+        (Who::Espoo, "gives nothing on the old one", "stopped"),
+        (Who::Espoo, "keeps its half of the new one", "consented"),
+        (Who::Helsinki, "uses nothing on the old one", "stopped"),
+        (Who::Helsinki, "keeps its half of the new one", "consented"),
+    ];
+    story.each(&happened, &lines)?;
+    let happened = world.helsinki(|sink, now| sink.demand_data(&names.wishes_url, now));
+    let what = "refuses the token of the old consent";
+    story.step(&happened, Who::Espoo, what, "consent_withdrawn")?;
+    let happened = world.helsinki(|sink, now| sink.fetch(&names.purpose, &names.wishes, now));
+    story.step(
+        &happened,
+        Who::Espoo,
+        "gives them on the new one",
+        "granted",
+    )?;
+    Ok(())
+}
+
 /// A minute later: Sofia pauses, and resumes.
 fn pause(story: &mut Story, world: &mut World, names: &Names) -> Step {
     world.wait(Seconds::minutes(1));
@@ -331,6 +369,24 @@ fn unlink(story: &mut Story, world: &mut World, names: &Names) -> Step {
         "takes no consent now",
         "link_removed",
     )?;
+    Ok(())
+}
+
+/// A minute later: Sofia links Espoo once more, and then Espoo's register closes. Nobody has to ask
+/// her, and nobody is left linked to it.
+fn leave(story: &mut Story, world: &mut World, names: &Names) -> Step {
+    world.wait(Seconds::minutes(1));
+    let _ = world.sofia(|sofia| sofia.link(&names.espoo));
+    let happened = world.sofia(|sofia| sofia.confirm(Who::Espoo, &names.espoo, "E-4711"));
+    story.step(&happened, Who::Espoo, "is linked once more", "linked")?;
+    let now = world.now;
+    let mails = world.operator.deregister(&names.espoo, now);
+    let happened = world.follow(Who::Operator, mails);
+    let what = "leaves the registry, and is told that no link is left";
+    story.step(&happened, Who::Espoo, what, "unlinked")?;
+    let happened = world.sofia(|sofia| sofia.link(&names.espoo));
+    let what = "links nobody to a service that has left";
+    story.step(&happened, Who::Operator, what, "service_undescribed")?;
     Ok(())
 }
 

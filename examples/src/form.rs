@@ -1,5 +1,6 @@
-//! What a resident reads before she decides. Its octets are archived, and the consent names their
-//! digest: what was shown can be proven later (CN-72).
+//! What a resident reads before she decides. Its octets are archived in the account, and the consent
+//! names their digest: what was shown can be proven later (CN-72). Whoever needs no form of their own
+//! takes [`mydata::operator::draft_proposal`].
 
 use crate::post::Refused;
 use crate::talk::Question;

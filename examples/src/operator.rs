@@ -12,11 +12,12 @@ use mydata::core::id::{ActorId, OperatorId, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::{Payload, Sealed, Verified};
 use mydata::core::party::{Party as Signatory, PartyKeys};
-use mydata::core::resource::{Origin, ResourceUrl};
+use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
 use mydata::keys::{PrivateKey, Ring, SystemRandom};
 use mydata::operator::{
-    Account, Act, Capacity, Command, Env, Event, Operator, Registered, Reply, Timing,
+    Account, Act, Capacity, Command, Decision, Deregistration, Env, Event, Operator, Registered,
+    Reply, Timing,
 };
 use mydata::record::description::{Policy, Service, ServiceDescription};
 use mydata::record::message;
@@ -32,8 +33,6 @@ pub struct OperatorParty {
     account: Account,
     /// What has happened: with the outbox the only thing that an operator must store.
     log: Vec<Event>,
-    /// The forms that were shown, octet for octet.
-    archive: Vec<(ResourceUrl, String)>,
 }
 
 /// Who the operator is: what a decision needs beside the account.
@@ -91,7 +90,6 @@ impl OperatorParty {
             registry: Vec::new(),
             account,
             log: Vec::new(),
-            archive: Vec::new(),
         }
     }
 
@@ -117,6 +115,28 @@ impl OperatorParty {
         (empty.replay(&self.log) == self.account).then_some(self.log.len())
     }
 
+    /// A service leaves the registry: nobody can link it any more, and every account lets go of it.
+    /// This operator has one account; a city has a store that gives them in order.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn deregister(&mut self, id: &ServiceId, now: Timestamp) -> Result<Vec<Mail>, Refused> {
+        let mut all = self.registry.iter_mut();
+        if let Some(contract) = all.find(|contract| contract.service == *id) {
+            contract.registered = None;
+        }
+        let mut process = Deregistration::of(id.clone(), ActorId::parse("registry-1")?);
+        let mut mails = Vec::new();
+        while process.is_due(self.account.id()) {
+            let visit = process.visit(&self.account, &mut self.desk.env(now)?);
+            mails.extend(self.store(visit.decision?)?);
+            process = visit.process;
+        }
+        let is_done = process.pass_over().is_done();
+        let fault = || Refused::new("deregistration_open", "an account has refused");
+        is_done.then_some(mails).ok_or_else(fault)
+    }
+
     /// Somebody acts on the account.
     fn act(&self, capacity: Capacity) -> Result<Act, Refused> {
         Ok(Act {
@@ -137,6 +157,12 @@ impl OperatorParty {
         let decision = self
             .account
             .decide(&act, command, &mut self.desk.env(now)?)?;
+        let reply = decision.reply.clone();
+        Ok((reply, self.store(decision)?))
+    }
+
+    /// Stores and applies a decision; then what is to be posted.
+    fn store(&mut self, decision: Decision) -> Result<Vec<Mail>, Refused> {
         let mut mails = Vec::new();
         for delivery in decision.outbox {
             let address = self.under_contract(&delivery.to)?.address;
@@ -148,7 +174,7 @@ impl OperatorParty {
             self.account.apply(event);
         }
         self.log.extend(decision.events);
-        Ok((decision.reply, mails))
+        Ok(mails)
     }
 
     fn hear_person(&mut self, octets: &[u8], now: Timestamp) -> Result<Outcome, Refused> {
@@ -158,9 +184,11 @@ impl OperatorParty {
             FromPerson::SignedFirstStatus(code, status) => self.complete(code, &status, now),
             FromPerson::Unlink(link) => self.ask_unlink(&link, now),
             FromPerson::SignedUnlink(link, status) => self.unlink(link, &status, now),
-            FromPerson::AskForm(question) => self.show_form(&question),
+            FromPerson::AskForm(question) => self.show_form(&question, now),
             FromPerson::Choose(choice) => self.draft_consent(&choice, now),
             FromPerson::SignedConsent(pair) => self.give_consent(&pair, now),
+            FromPerson::Modify(consent, choice) => self.draft_modification(&consent, &choice, now),
+            FromPerson::SignedModification(signed) => self.modify(&signed, now),
             FromPerson::Change(consent, state) => self.draft_change(&consent, state, now),
             FromPerson::SignedChange(change) => self.change(&change, now),
         }

@@ -33,6 +33,12 @@ pub enum FromPerson {
     Choose(Choice),
     /// Signed: a consent.
     SignedConsent(Box<Pair<Sealed<SourceConsent>, Sealed<SinkConsent>, Sealed<ConsentStatus>>>),
+    /// "I have changed my mind: this instead of that consent."
+    Modify(ConsentId, Choice),
+    /// Signed: the end of the old consent, and the new one.
+    SignedModification(
+        Box<Modified<Sealed<SourceConsent>, Sealed<SinkConsent>, Sealed<ConsentStatus>>>,
+    ),
     /// "Pause, resume or withdraw."
     Change(ConsentId, ConsentState),
     /// Signed: the change, and its mirror at the source.
@@ -82,6 +88,15 @@ pub struct Pair<A, B, S> {
     pub sink_status: S,
 }
 
+/// A consent in the place of another, to sign or signed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Modified<A, B, S> {
+    /// The end of the old one.
+    pub end: Change<S>,
+    /// The new one.
+    pub consent: Pair<A, B, S>,
+}
+
 /// A change of a consent, to sign or signed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Change<S> {
@@ -105,6 +120,8 @@ pub enum ToPerson {
     Form(ResourceUrl, String),
     /// The operator: "sign the consent".
     SignConsent(Box<Pair<SourceConsent, SinkConsent, ConsentStatus>>),
+    /// The operator: "sign the end of the old consent, and the new one".
+    SignModification(Box<Modified<SourceConsent, SinkConsent, ConsentStatus>>),
     /// The operator: "sign the change".
     SignChange(Box<Change<ConsentStatus>>),
     /// The operator: "sign the end of the link".

@@ -3,7 +3,9 @@
 
 use crate::form::Form;
 use crate::post::{Mail, Outcome, Party, Refused, Who};
-use crate::talk::{Change, Choice, FromPerson, Pair, PersonToService, Question, ToPerson, Told};
+use crate::talk::{
+    Change, Choice, FromPerson, Modified, Pair, PersonToService, Question, ToPerson, Told,
+};
 use mydata::core::crypto::{Crypto as _, Sha256, Signer as _};
 use mydata::core::id::{ConsentId, DatasetId, LinkCode, LinkId, ServiceId};
 use mydata::core::jwk::PublicKey;
@@ -16,6 +18,9 @@ use mydata::record::consent::{
 };
 use mydata::record::link::{LinkProposal, LinkState, LinkStatus};
 use mydata::record::message;
+
+type ToSign = Pair<SourceConsent, SinkConsent, ConsentStatus>;
+type SignedPair = Pair<Sealed<SourceConsent>, Sealed<SinkConsent>, Sealed<ConsentStatus>>;
 
 /// Sofia's device.
 #[derive(Debug)]
@@ -36,6 +41,7 @@ enum Wish {
     Link(ServiceId),
     Consent(Vec<DatasetId>, Sha256),
     Change(ConsentId, ConsentState),
+    Modify(ConsentId, Vec<DatasetId>, Sha256),
     Unlink(LinkId),
 }
 
@@ -115,15 +121,42 @@ impl Wallet {
         datasets: &[DatasetId],
         until: Timestamp,
     ) -> Result<Vec<Mail>, Refused> {
+        let (choice, digest) = self.tick(datasets, until)?;
+        self.wish = Some(Wish::Consent(datasets.to_vec(), digest));
+        operator(&FromPerson::Choose(choice))
+    }
+
+    /// She has changed her mind: these datasets, and the old consent is over.
+    ///
+    /// # Errors
+    /// [`Refused`] when she has read no form or given no consent.
+    pub fn choose_anew(
+        &mut self,
+        datasets: &[DatasetId],
+        until: Timestamp,
+    ) -> Result<Vec<Mail>, Refused> {
+        let (choice, digest) = self.tick(datasets, until)?;
+        let id = self.given()?;
+        self.wish = Some(Wish::Modify(id.clone(), datasets.to_vec(), digest));
+        operator(&FromPerson::Modify(id, choice))
+    }
+
+    /// What she has ticked, on the form that she reads now.
+    fn tick(&self, datasets: &[DatasetId], until: Timestamp) -> Result<(Choice, Sha256), Refused> {
         let read = self.form.as_ref();
         let (url, form, digest) = read.ok_or_else(|| Refused::new("wallet_no_form", "unread"))?;
-        self.wish = Some(Wish::Consent(datasets.to_vec(), *digest));
-        operator(&FromPerson::Choose(Choice {
+        let choice = Choice {
             question: form.question.clone(),
             form: url.clone(),
             datasets: datasets.to_vec(),
             until,
-        }))
+        };
+        Ok((choice, *digest))
+    }
+
+    fn given(&self) -> Result<ConsentId, Refused> {
+        let given = self.consent.clone();
+        given.ok_or_else(|| Refused::new("wallet_no_consent", "none given"))
     }
 
     /// She pauses, resumes or withdraws her consent.
@@ -131,8 +164,7 @@ impl Wallet {
     /// # Errors
     /// [`Refused`] when she has given none.
     pub fn change(&mut self, to: ConsentState) -> Result<Vec<Mail>, Refused> {
-        let given = self.consent.clone();
-        let id = given.ok_or_else(|| Refused::new("wallet_no_consent", "none given"))?;
+        let id = self.given()?;
         self.wish = Some(Wish::Change(id.clone(), to));
         operator(&FromPerson::Change(id, to))
     }
@@ -167,6 +199,9 @@ impl Wallet {
             }
             (Who::Operator, ToPerson::SignConsent(pair)) => {
                 ("consent_signed", self.sign_consent(*pair)?)
+            }
+            (Who::Operator, ToPerson::SignModification(modified)) => {
+                ("modification_signed", self.sign_modification(*modified)?)
             }
             (Who::Operator, ToPerson::SignChange(change)) => {
                 ("change_signed", self.sign_change(*change)?)
@@ -204,23 +239,45 @@ impl Wallet {
     }
 
     /// Exactly the datasets that she ticked, on the form that she read, or no signature.
-    fn sign_consent(
-        &mut self,
-        pair: Pair<SourceConsent, SinkConsent, ConsentStatus>,
-    ) -> Result<FromPerson, Refused> {
-        for terms in [pair.source.terms(), pair.sink.terms()] {
-            let all = terms.resource_set().datasets();
-            let datasets = all.iter().map(|entry| entry.dataset_id.clone()).collect();
-            let asked = Some(Wish::Consent(datasets, terms.consent_proposal.hash));
-            self.wanted(self.wish == asked)?;
+    fn sign_consent(&mut self, pair: ToSign) -> Result<FromPerson, Refused> {
+        for (datasets, hash) in said(&pair) {
+            self.wanted(self.wish == Some(Wish::Consent(datasets, hash)))?;
         }
+        let signed = self.sign_pair(pair)?;
+        Ok(FromPerson::SignedConsent(Box::new(signed)))
+    }
+
+    /// The end of the consent that she meant, and the new one that she ticked, or no signature.
+    fn sign_modification(
+        &mut self,
+        modified: Modified<SourceConsent, SinkConsent, ConsentStatus>,
+    ) -> Result<FromPerson, Refused> {
+        let Modified { end, consent } = modified;
+        let old = end.status.cr_id.clone();
+        for (datasets, hash) in said(&consent) {
+            self.wanted(self.wish == Some(Wish::Modify(old.clone(), datasets, hash)))?;
+        }
+        let all = end.mirrored.iter().chain([&end.status]);
+        let is_end = |status: &ConsentStatus| status.consent_status == ConsentState::Withdrawn;
+        self.wanted(all.into_iter().all(is_end))?;
+        let signed = Modified {
+            end: Change {
+                mirrored: end.mirrored.map(|status| self.sign(status)).transpose()?,
+                status: self.sign(end.status)?,
+            },
+            consent: self.sign_pair(consent)?,
+        };
+        Ok(FromPerson::SignedModification(Box::new(signed)))
+    }
+
+    fn sign_pair(&mut self, pair: ToSign) -> Result<SignedPair, Refused> {
         self.consent = Some(pair.sink.terms().cr_id.clone());
-        Ok(FromPerson::SignedConsent(Box::new(Pair {
+        Ok(Pair {
             source: self.sign(pair.source)?,
             source_status: self.sign(pair.source_status)?,
             sink: self.sign(pair.sink)?,
             sink_status: self.sign(pair.sink_status)?,
-        })))
+        })
     }
 
     fn sign_change(&self, change: Change<ConsentStatus>) -> Result<FromPerson, Refused> {
@@ -250,6 +307,15 @@ impl Wallet {
     fn sign<T: Payload>(&self, record: T) -> Result<Sealed<T>, Refused> {
         Ok(Unsigned::new(record).sign(&self.key)?.seal())
     }
+}
+
+/// What each half of a pair says: the datasets, and the hash of the form.
+fn said(pair: &ToSign) -> [(Vec<DatasetId>, Sha256); 2] {
+    [pair.source.terms(), pair.sink.terms()].map(|terms| {
+        let all = terms.resource_set().datasets();
+        let datasets = all.iter().map(|entry| entry.dataset_id.clone()).collect();
+        (datasets, terms.consent_proposal.hash)
+    })
 }
 
 fn operator(letter: &FromPerson) -> Result<Vec<Mail>, Refused> {

@@ -1,9 +1,13 @@
 //! Commands out of octets, given to the account of the world, with the laws that hold after each.
 
 use crate::consented;
-use mydata::core::id::{ConsentId, LinkId, ServiceId};
+use mydata::core::id::{ConsentId, ContractId, ContractVersion, LinkId, ServiceId};
+use mydata::core::lang::{Language, Texts};
+use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Timestamp;
-use mydata::operator::{Account, Act, Capacity, Command, Event, Reason, Rejection};
+use mydata::operator::{
+    Account, Act, Capacity, Command, ContractFiling, ContractTitle, Event, Reason, Rejection,
+};
 use mydata::record::consent::ConsentChange;
 use mydata::service::Service;
 use mydata_conformance::World;
@@ -63,7 +67,7 @@ fn run(
     } else {
         "sink"
     };
-    match kind % 10 {
+    match kind % 13 {
         0 => {
             let unit = [1, 60, 3600, 86_400][usize::from(a) % 4];
             world.wait(unit * u32::from(b));
@@ -85,7 +89,7 @@ fn run(
             let command = Command::ChangeConsent {
                 cr_id: consent(world, a),
                 change: ConsentChange::ALL[usize::from(b) % 3],
-                reason: Reason::ALL[usize::from(b / 3) % 8],
+                reason: Reason::ALL[usize::from(b / 3) % 9],
                 signed: None,
             };
             give(world, kept, capacity(b / 24), command)
@@ -127,12 +131,46 @@ fn run(
                 surrogate_id: None,
             };
             give(world, &mut Vec::new(), capacity(b / 2), command)?;
-            if kind % 10 == 6 {
+            if kind % 13 == 6 {
                 world.finish_link(name);
             }
             Ok(())
         }
         8 => give(world, &mut Vec::new(), capacity(b), Command::Expire),
+        10 => {
+            let datasets: [&[&str]; 2] = [&["src/a"], &["src/a", "src/b"]];
+            let choice = world.choice("care", datasets[usize::from(b) % 2]);
+            let cr_id = consent(world, a);
+            let (command, _) = world.try_modification(&cr_id, &choice)?;
+            give(world, kept, capacity(b / 2 % 2), command)
+        }
+        11 => {
+            let service_id = ServiceId::parse(name).unwrap();
+            give(
+                world,
+                &mut Vec::new(),
+                capacity(b),
+                Command::EndService { service_id },
+            )
+        }
+        12 => {
+            let link_id = link(world, a);
+            let title = ContractTitle {
+                language: Language::SV,
+                title: "Avtal".to_owned(),
+            };
+            let filing = ContractFiling {
+                id: ContractId::parse("terms").unwrap(),
+                link_id,
+                title: Texts::new(vec![title]).unwrap(),
+                url: ResourceUrl::parse("https://source.example/contracts/1").unwrap(),
+                version: ContractVersion::parse(&format!("v{}", b / 6)).unwrap(),
+                sha256: None,
+                valid_from: None,
+                valid_until: None,
+            };
+            give(world, kept, capacity(b), Command::FileContract { filing })
+        }
         _ => match kept.get(usize::from(a) % kept.len().max(1)).cloned() {
             Some(command) => give(world, &mut Vec::new(), capacity(b), command),
             None => Ok(()),

@@ -3,7 +3,10 @@
 
 use crate::{fixture, key, payload};
 use mydata::core::crypto::Signer as _;
-use mydata::keys::PrivateKey;
+use mydata::core::id::ServiceId;
+use mydata::core::json;
+use mydata::keys::{PrivateKey, Ring};
+use mydata::token::introspection::Introspection;
 use mydata_conformance::descriptions;
 use std::fs;
 use std::path::Path;
@@ -30,6 +33,13 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         "claims",
         &[b"\x02", &claims[..]].concat(),
     );
+    add("introspection", "token", fixture.token.as_str().as_bytes());
+    let source = ServiceId::parse("source").unwrap();
+    let account = &world.account;
+    let answer = account.introspect_token(&source, &fixture.token, world.now, &Ring);
+    for (name, answer) in [("active", &answer), ("inactive", &Introspection::Inactive)] {
+        add("introspection", name, &json::to_vec(answer).unwrap());
+    }
     add("jws_compact", "token", fixture.token.as_str().as_bytes());
     for (name, link) in ["one", "other"].iter().zip(world.account.links()) {
         add("jws_json", name, link.1.record.seal().to_json().as_bytes());
@@ -140,6 +150,16 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         [8, 0, 3],
     ];
     add("operator_commands", "again", again.as_flattened());
+    // A modification; a contract; the source leaves the registry, and is linked again.
+    let more = [
+        [10, 0, 0],
+        [10, 1, 1],
+        [12, 0, 0],
+        [11, 0, 3],
+        [6, 0, 0],
+        [3, 0, 3],
+    ];
+    add("operator_commands", "more", more.as_flattened());
     seeds
 }
 

@@ -1,7 +1,8 @@
 //! What an account takes in memory beyond the signed octets that it must keep.
 //!
 //! Counted by an allocator that counts, not guessed from the process: octets asked for by the
-//! account, less the octets of its records (payload, headers and signatures in base64url).
+//! account, less the octets of its records (payload, headers and signatures in base64url). Each of
+//! its pairs rests on a proposal of its own, whose octets are in the events and not in the account.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up ends")]
 
 use mydata::core::jws::{Payload, Verified};
@@ -22,6 +23,7 @@ fn main() {
         world.account.links().count(),
         world.account.consents().count(),
     );
+    let proposals = world.account.proposals().count();
     // All but the account goes first, so that what it shares with the log and the services counts
     // as its own; then what giving it up gives back is what it took.
     let account = world.account.clone();
@@ -30,7 +32,7 @@ fn main() {
     drop(account);
     let taken = region.change().bytes_deallocated;
     println!(
-        "account with {links} links and {consents} consents: {:.1} KiB, of which {:.1} KiB are kept \
+        "account with {links} links, {consents} consents and {proposals} proposals: {:.1} KiB, of which {:.1} KiB are kept \
          octets: {:.1} KiB beyond (target ≤ 64 KiB)",
         taken as f64 / 1024.0,
         kept as f64 / 1024.0,

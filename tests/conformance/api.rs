@@ -25,7 +25,7 @@ fn public_types_are_send_sync_and_debug() {
         c::crypto::NoRandomness, c::crypto::Sha256, c::crypto::Signature, c::crypto::SignerFailed,
         c::id::AccountId, c::id::ActorId, c::id::ConsentId, c::id::DatasetId,
         c::id::DescriptionVersion, c::id::DistributionId, c::id::InvalidId, c::id::KeyId,
-        c::id::LinkCode, c::id::LinkId, c::id::Nonce, c::id::OperatorId, c::id::PurposeId,
+        c::id::ContractId, c::id::ContractVersion, c::id::LinkCode, c::id::LinkId, c::id::Nonce, c::id::OperatorId, c::id::PurposeId,
         c::id::RecordId, c::id::ResourceSetId, c::id::ServiceId, c::id::SurrogateId,
         c::id::TokenId, c::json::JsonFault, c::json::JsonRefusal, c::json::Limits,
         c::jwk::Algorithm, c::jwk::KeyRefusal, c::jwk::KeySet, c::jwk::PublicKey, c::jws::JwsFault,
@@ -60,6 +60,11 @@ fn public_types_are_send_sync_and_debug() {
         t::claims::IssueRefusal, t::claims::Token, t::claims::TokenText, t::policy::TokenPolicy,
         t::proof::DataRequest, t::proof::ProofRefusal, t::replay::TwoGenerations,
         t::replay::Witness, t::request::HttpRequest<'_>, t::window::Window,
+        r::proposal::ProposalDocument, r::proposal::ProposalQuestion<'_>,
+        r::proposal::ProposalRefusal, t::introspection::ActiveToken,
+        t::introspection::Introspection, o::Contract, o::ContractEntry, o::ContractFiling,
+        o::ContractTitle, o::Deregistration, o::Modification, o::ModificationDraft<o::PairDraft>,
+        o::Proposal, o::Shown, o::Visit,
         o::Account, o::Act, o::Capacity, o::ChangeDraft, o::Command, o::Consent, o::ConsentChoice,
         o::Decision, o::Delivery, o::Drafts, o::Event, o::Fact, o::IssuedToken, o::Link,
         o::Linking, o::NewConsent, o::Offer, o::Operator<'_>, o::OperatorFault, o::OwnerSigned,
@@ -80,7 +85,8 @@ fn refusals_are_errors() {
         c::json::JsonRefusal, c::jwk::KeyRefusal, c::jws::JwsFault, c::jws::JwsRefusal,
         c::jws::SignFault, c::resource::ResourceRefusal, k::PrivateKeyRefusal,
         r::chain::ChainRefusal, r::description::DescriptionError,
-        r::description::DescriptionRefusal, r::standing::Bar, t::access::AccessRefusal,
+        r::description::DescriptionRefusal, r::proposal::ProposalRefusal, r::standing::Bar,
+        t::access::AccessRefusal,
         t::access::AccessRule, t::claims::IssueRefusal, t::proof::ProofRefusal, o::OperatorFault,
         o::Refusal, o::Rejection, s::ProcessingRefusal, s::Refusal, s::ServiceRefusal,
     );
@@ -96,7 +102,8 @@ fn values_are_clone_and_eq() {
         c::resource::ResourceUrl, c::time::Timestamp, r::chain::Chain<r::link::LinkStatus>,
         r::chain::Chain<r::consent::ConsentStatus>, r::consent::AnyConsent, r::link::LinkRecord,
         r::message::ToService, o::Account, o::Act, o::Decision, o::Delivery, o::Event, o::Fact,
-        o::Reply, s::Effect, s::Installed, s::Service,
+        o::Reply, o::Contract, o::Deregistration, o::Proposal, o::Shown, o::Visit,
+        t::introspection::Introspection, s::Effect, s::Installed, s::Service,
     );
 }
 

@@ -212,7 +212,7 @@ fn who_may_give_which_reason() {
             let found = world.try_decide(&act, &command).map_err(|r| r.code());
             let expected = match reason {
                 Reason::OwnerWish => who.is_for_owner(),
-                Reason::Expired | Reason::LinkRemoved => false,
+                Reason::Expired | Reason::LinkRemoved | Reason::ServiceLeft => false,
                 Reason::MandateEnded
                 | Reason::ServiceSuspended
                 | Reason::DescriptionChanged

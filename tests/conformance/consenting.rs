@@ -13,8 +13,8 @@ use mydata::core::party::Party;
 use mydata::core::time::Seconds;
 use mydata::operator::{Capacity, ConsentChoice, Registered};
 use mydata::record::consent::{
-    AnyConsent, Consent as _, ConsentChange, ConsentState, Role, SinkConsent, SourceConsent,
-    UsageRule, Validity,
+    AnyConsent, Consent as _, ConsentChange, ConsentProposal, ConsentState, Role, SinkConsent,
+    SourceConsent, UsageRule, Validity,
 };
 use mydata::record::message::ToService;
 use mydata_conformance::{World, descriptions};
@@ -178,6 +178,13 @@ fn every_consent_has_a_set_id_of_its_own_that_says_nothing() {
 #[test]
 fn a_record_says_under_what_it_was_given() {
     let (world, ids) = consented();
+    let [(url, shown)] = world.account.proposals().collect::<Vec<_>>()[..] else {
+        panic!("not one proposal")
+    };
+    let expected = ConsentProposal {
+        url: url.clone(),
+        hash: shown.hash,
+    };
     for (cr_id, name) in [(&ids.source, "source"), (&ids.sink, "sink")] {
         let terms = world.account.consent(cr_id).unwrap().terms();
         let link = world.account.link(&terms.slr_id).unwrap();
@@ -186,12 +193,11 @@ fn a_record_says_under_what_it_was_given() {
         assert_eq!(terms.operator, world.operator_id);
         assert_eq!(terms.service_description_version.as_str(), "1.0.0");
         assert_eq!(terms.iat, world.now);
-        let expected = world.choice("care", &[]).proposal;
         assert_eq!(terms.consent_proposal, expected);
     }
 }
 
-fn choose(world: &World, rules: &[(&str, &[&str])]) -> ConsentChoice {
+fn choose(world: &mut World, rules: &[(&str, &[&str])]) -> ConsentChoice {
     let mut choice = world.choice("care", &["src/a"]);
     choice.rules = rules
         .iter()
@@ -242,7 +248,7 @@ fn the_minimum_requirements_hold_for_each_purpose() {
     ];
     for (rules, expected) in cases {
         let mut world = linked();
-        let choice = choose(&world, rules);
+        let choice = choose(&mut world, rules);
         match expected {
             None => {
                 let (command, _) = world.try_pair(&choice).unwrap();

@@ -168,6 +168,7 @@ fn refusals() -> Vec<Set> {
         mydata::record::description::DescriptionRefusal,
         mydata::record::notification::NotificationRefusal,
         mydata::record::objection::ObjectionRefusal,
+        mydata::record::proposal::ProposalRefusal,
         mydata::record::standing::Bar,
         mydata::service::ServiceRefusal,
         mydata::token::access::AccessRule,

@@ -12,7 +12,7 @@ use mydata::core::jws::{Payload, Unsigned};
 use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Seconds;
 use mydata::keys::Ring;
-use mydata::operator::{Account, Capacity, Command, Delivery, Reason, Reply};
+use mydata::operator::{Account, Capacity, Command, Delivery, NewConsent, Reason, Reply};
 use mydata::record::chain::{Chain, StatusRecord};
 use mydata::record::consent::{AnyConsent, ConsentChange, ConsentState, Validity};
 use mydata::record::message::{self, ToService};
@@ -60,6 +60,17 @@ enum Op {
         sign: bool,
         twist: usize,
     },
+    /// A consent is modified, by somebody; `twist` spoils it.
+    Modify {
+        consent: usize,
+        choice: usize,
+        who: usize,
+        twist: usize,
+    },
+    /// A service leaves the registry, as somebody says.
+    Leave { service: usize, who: usize },
+    /// A contract is filed, and ended, by somebody.
+    Contract { service: usize, who: usize },
     /// Timers run.
     Expire { who: usize },
     /// Somebody asks for a token by some consent.
@@ -86,6 +97,10 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
                 consent, change, who, reason, sign, twist
             }
         ),
+        3 => (n.clone(), 0_usize..4, 0_usize..8, 0_usize..6).prop_map(
+            |(consent, choice, who, twist)| Op::Modify { consent, choice, who, twist }),
+        1 => (0_usize..2, 0_usize..6).prop_map(|(service, who)| Op::Leave { service, who }),
+        1 => (0_usize..2, 0_usize..6).prop_map(|(service, who)| Op::Contract { service, who }),
         1 => (0_usize..6).prop_map(|who| Op::Expire { who }),
         6 => (n.clone(), 0_usize..12)
             .prop_map(|(consent, who)| Op::Token { consent, who: who.min(5) }),
@@ -101,6 +116,16 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 struct Issued {
     source: ConsentId,
     text: TokenText,
+}
+
+/// What may be chosen: three that may be given, and one that may not.
+fn chosen(choice: usize) -> (&'static str, &'static [&'static str]) {
+    match choice {
+        0 => ("care", &["src/a", "src/b"]),
+        1 => ("care", &["src/a"]),
+        2 => ("study", &["src/c"]),
+        _ => ("care", &["src/b"]),
+    }
 }
 
 /// A world with a courier in it.
@@ -305,13 +330,46 @@ impl Run {
         self.command(Self::capacity(*who), &command);
     }
 
-    fn give(&mut self, choice: usize, days: u32, twist: usize) {
-        let (purpose, datasets): (&str, &[&str]) = match choice {
-            0 => ("care", &["src/a", "src/b"]),
-            1 => ("care", &["src/a"]),
-            2 => ("study", &["src/c"]),
-            _ => ("care", &["src/b"]),
+    /// CN-42: whatever the state, the old one is over and the new one given, or nothing is changed.
+    fn modify(&mut self, consent: usize, choice: usize, who: usize, twist: usize) {
+        let Some(old) = self.consent(consent) else {
+            return;
         };
+        let (purpose, datasets) = chosen(choice);
+        let choice = self.world.choice(purpose, datasets);
+        let before = crate::support::Still::of(&self.world);
+        let Ok((mut command, new)) = self.world.try_modification(&old, &choice) else {
+            before.assert(&self.world);
+            self.refused += 1;
+            return;
+        };
+        let Command::ModifyConsent(modification) = &mut command else {
+            return;
+        };
+        if twist == 0 {
+            let other = self.world.proposal().reference(&Ring);
+            let world = fork(&self.world);
+            if let NewConsent::Pair(pair) = &mut modification.consent {
+                crate::support::with_terms(&world, pair, |terms| {
+                    terms.consent_proposal = other.clone();
+                });
+            }
+        }
+        let done = self.command(Self::capacity(who), &command).is_some();
+        assert!(!done || twist > 0, "a spoilt modification was accepted");
+        let state = |id| {
+            let consent = self.world.account.consent(id);
+            consent.map(|consent| consent.chain.state())
+        };
+        let is_over = state(&old) == Some(ConsentState::Withdrawn);
+        assert_eq!((done, done), (is_over, state(&new.sink).is_some()));
+        if done {
+            assert_eq!(self.command(Capacity::Owner, &command), None);
+        }
+    }
+
+    fn give(&mut self, choice: usize, days: u32, twist: usize) {
+        let (purpose, datasets) = chosen(choice);
         let mut choice = self.world.choice(purpose, datasets);
         choice.validity = Validity::until(self.world.now.plus(Seconds::days(days)));
         let before = crate::support::Still::of(&self.world);
@@ -473,6 +531,34 @@ impl Run {
                 }
             }
             Op::Change { .. } => self.change(op),
+            Op::Modify {
+                consent,
+                choice,
+                who,
+                twist,
+            } => self.modify(*consent, *choice, *who, *twist),
+            Op::Leave { service, who } => {
+                let service_id = ServiceId::parse(NAMES.get(*service).unwrap()).unwrap();
+                let command = Command::EndService {
+                    service_id: service_id.clone(),
+                };
+                if self.command(Self::capacity(*who), &command).is_some() {
+                    let account = &self.world.account;
+                    assert!(account.active_link(&service_id).is_none());
+                }
+            }
+            Op::Contract { service, who } => {
+                let name = NAMES.get(*service).unwrap();
+                let id = ServiceId::parse(name).unwrap();
+                if self.world.account.active_link(&id).is_some() {
+                    let version = format!("v{}", self.world.log.len());
+                    let filing = crate::contracts::filing(&self.world, name, "terms", &version);
+                    self.command(Self::capacity(*who), &Command::FileContract { filing });
+                }
+                if self.world.log.len().is_multiple_of(4) {
+                    self.command(Self::capacity(*who), &crate::contracts::end(name, "terms"));
+                }
+            }
             Op::Expire { who } => {
                 self.command(Self::capacity(*who), &Command::Expire);
             }
@@ -789,6 +875,12 @@ proptest! {
 /// The laws are worth something only when the commands get somewhere: a fixed sequence that does.
 #[test]
 fn the_laws_see_grants_and_refusals() {
+    let modify = |consent, twist| Op::Modify {
+        consent,
+        choice: 1,
+        who: 0,
+        twist,
+    };
     let change = |consent, change, who, sign| Op::Change {
         consent,
         change,
@@ -810,6 +902,10 @@ fn the_laws_see_grants_and_refusals() {
         token(1),
         change(0, 1, 0, true),
         change(1, 1, 0, true),
+        modify(0, 0),
+        modify(1, 0),
+        modify(0, 1),
+        modify(1, 1),
         Op::Give {
             choice: 2,
             days: 10,
@@ -830,6 +926,8 @@ fn the_laws_see_grants_and_refusals() {
         run.try_all_tokens();
         assert_laws(&run);
     }
+    let replaced = run.world.account.consents();
+    assert_eq!(replaced.count(), 6, "two of them by a modification");
     assert_agreement(&mut run);
     let granted = run.granted;
     run.try_all_tokens();

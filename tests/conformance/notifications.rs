@@ -1,5 +1,9 @@
 //! Subscriptions and notifications, between the operator and the sink (Notification 2.0).
-#![expect(clippy::unwrap_used, reason = "a world that fails fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a world that fails fails the test"
+)]
 
 use crate::support::{
     Still, as_service, believed, envelope, hand, header_of, link_id, linked, names, new_key,
@@ -107,7 +111,7 @@ fn a_notification_reaches_the_person_once() {
     assert_eq!(newest.at, world.now, "the newest first");
     assert_eq!(link.record.service_id, ServiceId::parse("sink").unwrap());
     let Told::Signed(record) = &newest.notification else {
-        unreachable!("it was sent signed")
+        panic!("it was sent signed")
     };
     assert_eq!(record.messages(), messages(&["news"]));
     assert!(
@@ -400,7 +404,7 @@ fn without_an_active_link_there_are_no_notifications() {
         .unwrap_err();
     assert_eq!(refusal.code(), "link_removed");
     let Command::Subscribe { record, .. } = &subscription else {
-        unreachable!("made so above")
+        panic!("made so above")
     };
     let message = ToService::Subscription(SubscriptionDelivery {
         subscription: record.seal(),
@@ -419,7 +423,7 @@ fn a_service_takes_the_newest_subscription() {
     let second = subscribe(&mut world, &["-news", "alerts"]);
     let delivery = |command: &Command| {
         let Command::Subscribe { record, .. } = command else {
-            unreachable!("made so above")
+            panic!("made so above")
         };
         let subscription = record.seal();
         ToService::Subscription(SubscriptionDelivery { subscription })

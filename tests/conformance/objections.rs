@@ -1,5 +1,10 @@
 //! Objections, between the operator and the sink (Objection 2.0).
-#![expect(clippy::unwrap_used, reason = "a world that fails fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a world that fails fails the test"
+)]
 
 use crate::support::{
     as_service, believed, checked_in, envelope, hand, header_of, linked, names, new_key,
@@ -284,13 +289,13 @@ pub(crate) fn id_taken() -> &'static str {
     world.wait(1);
     let mut second = object(&mut world);
     let Command::Object { record, .. } = &mut second else {
-        unreachable!("made so above")
+        panic!("made so above")
     };
     let Command::Object {
         record: earlier, ..
     } = &first
     else {
-        unreachable!("made so above")
+        panic!("made so above")
     };
     let other = ObjectionRequest::new(
         earlier.id().clone(),
@@ -345,7 +350,7 @@ pub(crate) fn answer_mismatch() -> &'static str {
         .unwrap();
     let whole = answer(&world, "r", &id, verdicts(&["1", "2"], Verdict::Accepted));
     let Command::ReceiveObjectionResponse { record, .. } = &whole else {
-        unreachable!("made so above")
+        panic!("made so above")
     };
     let payload = serde_json::to_value(&**record).unwrap();
     let code = "objection_answer_mismatch";
@@ -531,7 +536,7 @@ fn an_objection_is_the_owners_own() {
     );
     let delivery = {
         let Command::Object { record, .. } = &late else {
-            unreachable!("made so above")
+            panic!("made so above")
         };
         ToService::Objection(ObjectionDelivery {
             objection: record.seal(),

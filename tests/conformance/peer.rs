@@ -815,8 +815,8 @@ fn p26_link_removal_is_one_decision_whose_messages_can_be_sent_again() {
 #[test]
 fn p27_giving_again_is_refused_with_a_reason_and_toggles_nothing() {
     let (mut world, ids) = World::consented();
-    let before = world.account.clone();
     let choice = world.choice("care", &["src/a"]);
+    let before = world.account.clone();
     assert_eq!(
         world.try_pair(&choice).unwrap_err().code(),
         "consent_exists"

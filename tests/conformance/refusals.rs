@@ -8,15 +8,21 @@
 
 use crate::support::{
     arrive, as_service, change, code_of, consented, invite, link_id, linked, new_key, offered,
-    owned, pair, pair_for, refused, removal, signatures, signed, with_terms,
+    owned, pair, pair_for, refused, removal, signatures, signed, single, with_terms,
 };
 use crate::{notifications, objections};
 use mydata::core::id::{AccountId, ConsentId, DatasetId, LinkId, RecordId, ServiceId, SurrogateId};
+use mydata::core::lang::{Language, Texts};
 use mydata::core::party::Party;
 use mydata::core::time::Seconds;
-use mydata::operator::{Capacity, Command, PairConsent, Reason, Refusal, Registered};
+use mydata::keys::Ring;
+use mydata::operator::{
+    Capacity, Command, ContractFiling, ContractTitle, Fact, PairConsent, Proposal, Reason, Refusal,
+    Registered,
+};
 use mydata::record::consent::{
-    Consent as _, ConsentChange, ConsentState, SinkConsent, SourceConsent, Validity,
+    Consent as _, ConsentChange, ConsentExtension, ConsentState, SinkConsent, SourceConsent,
+    Validity,
 };
 use mydata::record::message::StatusQuery;
 use mydata::record::resource_set::{ResourceDataset, ResourceSet};
@@ -54,6 +60,28 @@ const WAYS: &[(Refusal, Way)] = &[
     (Refusal::ConsentIdTaken, consent_id_taken),
     (Refusal::RecordIdTaken, record_id_taken),
     (Refusal::ResourceSetTaken, resource_set_taken),
+    (Refusal::ProposalUnknown, proposal_unknown),
+    (Refusal::ProposalUrlTaken, proposal_url_taken),
+    (
+        Refusal::ProposalOtherDescription,
+        proposal_other_description,
+    ),
+    (Refusal::ProposalOtherLanguage, proposal_other_language),
+    (Refusal::ProposalLate, proposal_late),
+    (Refusal::ProposalAltered, proposal_altered),
+    (Refusal::ProposalMediaType, || proposal("text", 1, b"x")),
+    (Refusal::ProposalSize, || proposal("text/plain", 1, b"")),
+    (Refusal::ProposalServices, || {
+        proposal("text/plain", 0, b"x")
+    }),
+    (Refusal::ModificationServices, modification_services),
+    (Refusal::ModificationOfSource, modification_of_source),
+    (Refusal::ContractUnknown, contract_unknown),
+    (Refusal::ContractEnded, contract_ended),
+    (Refusal::ContractVersionTaken, contract_version_taken),
+    (Refusal::ContractTitle, contract_title),
+    (Refusal::ContractValidity, contract_validity),
+    (Refusal::ContractMany, contract_many),
     (Refusal::PairMismatch, pair_mismatch),
     (Refusal::PurposeUnknown, purpose_unknown),
     (Refusal::PurposeNotConsent, purpose_not_consent),
@@ -411,6 +439,162 @@ fn resource_set_taken() -> &'static str {
     refused(&mut world, Capacity::Owner, &command)
 }
 
+/// A proposal about so many services.
+fn proposal(kind: &str, services: usize, octets: &[u8]) -> &'static str {
+    let mut world = linked();
+    let url = world.proposal().url().clone();
+    let about = world
+        .proposal()
+        .rests_on()
+        .take(services)
+        .cloned()
+        .collect();
+    let made = Proposal::new(url, kind, Language::FI, about, octets);
+    made.map_or_else(Refusal::code, |_| "made")
+}
+
+fn proposal_unknown() -> &'static str {
+    let mut world = linked();
+    let named = world.proposal().reference(&Ring);
+    let choice = world.choice_of(named, "care", &["src/a"]);
+    code_of(&mut world, |world| world.try_pair(&choice))
+}
+
+fn proposal_url_taken() -> &'static str {
+    let mut world = linked();
+    let first = world.proposal();
+    world.show(first.clone()).unwrap();
+    let about = first.rests_on().cloned().collect();
+    let url = first.url().clone();
+    let proposal = Proposal::new(url, "text/plain", Language::SV, about, b"x").unwrap();
+    let command = Command::ShowProposal { proposal };
+    refused(&mut world, Capacity::Operator, &command)
+}
+
+fn proposal_other_description() -> &'static str {
+    let mut world = linked();
+    let first = world.proposal();
+    let about = first.rests_on().take(1).cloned().collect();
+    let url = first.url().clone();
+    let proposal = Proposal::new(url, "text/plain", Language::SV, about, b"x").unwrap();
+    let named = world.show(proposal).unwrap();
+    let choice = world.choice_of(named, "care", &["src/a"]);
+    code_of(&mut world, |world| world.try_pair(&choice))
+}
+
+fn proposal_other_language() -> &'static str {
+    altered(|world, pair| {
+        with_terms(world, pair, |terms| {
+            terms.x_mydata = Some(ConsentExtension::shown_in(Language::EN));
+        });
+    })
+}
+
+fn proposal_late() -> &'static str {
+    altered(|world, pair| {
+        let earlier = world.now.minus(Seconds::new(1));
+        with_terms(world, pair, |terms| terms.iat = earlier);
+    })
+}
+
+fn proposal_altered() -> &'static str {
+    let mut world = linked();
+    let first = world.proposal();
+    let named = world.show(first).unwrap();
+    // An hour later the document says another time, and somebody puts it in the place of the first.
+    world.wait(3600);
+    let other = world.proposal();
+    let mut log = world.log.clone();
+    for event in &mut log {
+        if let Fact::ProposalShown { proposal, .. } = &mut event.fact {
+            let about = other.rests_on().cloned().collect();
+            let (url, octets) = (named.url.clone(), other.octets());
+            let kind = "application/json";
+            *proposal = Proposal::new(url, kind, Language::SV, about, octets).unwrap();
+        }
+    }
+    let asked = mydata::operator::archived_proposal(&log, &named, &Ring);
+    asked.map_or_else(Refusal::code, |_| "unaltered")
+}
+
+fn modification_services() -> &'static str {
+    let (mut world, _) = consented();
+    let (give, own) = single(&mut world);
+    world.command(&world.owner_act(), &give).unwrap();
+    let choice = world.choice("care", &["src/a"]);
+    code_of(&mut world, |world| world.try_modification(&own, &choice))
+}
+
+fn modification_of_source() -> &'static str {
+    let (mut world, ids) = consented();
+    let choice = world.choice("care", &["src/a"]);
+    code_of(&mut world, |world| {
+        world.try_modification(&ids.source, &choice)
+    })
+}
+
+/// A filing that is spoilt, after another has been filed.
+fn filed(spoil: impl Fn(&mut ContractFiling)) -> &'static str {
+    let mut world = linked();
+    let mut filing = crate::contracts::filing(&world, "source", "terms", "1");
+    let first = Command::FileContract {
+        filing: filing.clone(),
+    };
+    world.command(&world.owner_act(), &first).unwrap();
+    spoil(&mut filing);
+    refused(
+        &mut world,
+        Capacity::Owner,
+        &Command::FileContract { filing },
+    )
+}
+
+fn contract_unknown() -> &'static str {
+    let end = crate::contracts::end("source", "terms");
+    refused(&mut linked(), Capacity::Owner, &end)
+}
+
+fn contract_ended() -> &'static str {
+    let mut world = linked();
+    let filing = crate::contracts::filing(&world, "source", "terms", "1");
+    let file = Command::FileContract { filing };
+    let end = crate::contracts::end("source", "terms");
+    for command in [&file, &end] {
+        world.command(&world.owner_act(), command).unwrap();
+    }
+    refused(&mut world, Capacity::Owner, &end)
+}
+
+fn contract_version_taken() -> &'static str {
+    filed(|_| {})
+}
+
+fn contract_title() -> &'static str {
+    filed(|filing| {
+        let (language, title) = (Language::FI, String::new());
+        filing.title = Texts::new(vec![ContractTitle { language, title }]).unwrap();
+    })
+}
+
+fn contract_validity() -> &'static str {
+    filed(|filing| filing.valid_until = filing.valid_from)
+}
+
+fn contract_many() -> &'static str {
+    let mut world = linked();
+    for number in 0..256 {
+        let filing = crate::contracts::filing(&world, "source", &format!("c{number}"), "1");
+        let file = Command::FileContract { filing };
+        world.command(&world.owner_act(), &file).unwrap();
+    }
+    let filing = crate::contracts::filing(&world, "source", "more", "1");
+    refused(
+        &mut world,
+        as_service("source"),
+        &Command::FileContract { filing },
+    )
+}
+
 //= CN-86 test
 fn pair_mismatch() -> &'static str {
     altered(|world, pair| {
@@ -488,7 +672,7 @@ fn source_is_sink() -> &'static str {
         dataset["distribution"] = json!([{ "distributionId": format!("{id}.json"),
             "accessUrl": format!("/{id}"), "format": "application/json" }]);
     }
-    for basis in ["consent", "publicInterest"] {
+    for basis in ["consent", "publicInterest", "contract"] {
         for purpose in both["processingBases"][basis].as_array_mut().unwrap() {
             for list in ["requiredDatasets", "optionalDatasets"] {
                 let ids = purpose.get_mut(list).and_then(Value::as_array_mut);
@@ -662,7 +846,7 @@ fn refusals_of_the_records_reach_the_caller_under_their_own_code() {
 #[test]
 fn a_single_consent_with_an_address_is_refused() {
     let mut world = linked();
-    let (command, _) = crate::support::single(&mut world);
+    let (command, _) = single(&mut world);
     let Command::GiveConsent(consent) = &command else {
         panic!("not a consent")
     };

@@ -100,7 +100,7 @@ fn a_removal_that_is_asked_again_sends_the_same_record() {
 
 /// SL-25 (superseded), CN-23, CN-60, CN-62, C07, SL-27: the end of the sink's link withdraws its
 /// consents and the source's halves; both services are told, the source first, the link last.
-//= SL-27, SL-28, CN-23, CN-49, CN-60 test
+//= SL-27, SL-28, CN-23, CN-49, CN-60, CN-62 test
 #[test]
 fn the_end_of_the_sinks_link_withdraws_both_halves() {
     let (mut world, ids) = consented();

@@ -26,7 +26,9 @@ use mydata::record::message::{
 };
 use mydata::record::notification::{Notification, NotificationPush, Subscription};
 use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
+use mydata::record::proposal::ProposalDocument;
 use mydata::token::claims::Token;
+use mydata::token::introspection::Introspection;
 use mydata::token::proof::DataRequest;
 use mydata_conformance::{World, descriptions};
 use schemars::JsonSchema;
@@ -41,8 +43,8 @@ fn schema<T: JsonSchema>(name: &'static str) -> (&'static str, Value) {
     (name, schema.into())
 }
 
-fn schemas() -> [(&'static str, Value); 26] {
-    [
+fn schemas() -> Vec<(&'static str, Value)> {
+    vec![
         schema::<LinkRecord>("LinkRecord"),
         schema::<LinkStatus>("LinkStatus"),
         schema::<SingleConsent>("SingleConsent"),
@@ -69,6 +71,8 @@ fn schemas() -> [(&'static str, Value); 26] {
         schema::<ObjectionRequest>("ObjectionRequest"),
         schema::<ObjectionResponse>("ObjectionResponse"),
         schema::<ObjectionAnswer>("ObjectionAnswer"),
+        schema::<ProposalDocument>("ProposalDocument"),
+        schema::<Introspection>("Introspection"),
     ]
 }
 
@@ -343,6 +347,17 @@ fn mandatory_in_a_message_is_mandatory() {
     assert!(hold_message!(StatusQuery, &query) > 0);
     let reply = world.account.introspect(&sink, &query).unwrap();
     assert!(hold_message!(StatusReply, &reply) > 6);
-    let request = TokenRequest { cr_id: ids.sink };
+    let request = TokenRequest {
+        cr_id: ids.sink.clone(),
+    };
     assert_eq!(hold_message!(TokenRequest, &request), 1);
+
+    let proposal = world.proposal();
+    let document: ProposalDocument = serde_json::from_slice(proposal.octets()).unwrap();
+    assert!(hold_message!(ProposalDocument, &document) > 20);
+    let token = world.token(&ids.sink).unwrap();
+    let account = &world.account;
+    let answer = account.introspect_token(&sink, &token, world.now, &mydata::keys::Ring);
+    assert!(hold_message!(Introspection, &answer) > 9);
+    assert_eq!(hold_message!(Introspection, &Introspection::Inactive), 1);
 }

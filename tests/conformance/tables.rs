@@ -298,6 +298,33 @@ fn commands() -> Vec<(&'static str, World, Command)> {
     all.push(("GiveConsent", world, give));
 
     let mut world = fork(&given);
+    let proposal = world.proposal();
+    all.push((
+        "ShowProposal",
+        fork(&given),
+        Command::ShowProposal { proposal },
+    ));
+    let choice = world.choice("care", &["src/a"]);
+    let (modify, _) = world.try_modification(&ids.sink, &choice).unwrap();
+    all.push(("ModifyConsent", world, modify));
+
+    let mut world = fork(&given);
+    let filing = crate::contracts::filing(&world, "source", "terms", "1");
+    let file = Command::FileContract { filing };
+    all.push(("FileContract", fork(&world), file.clone()));
+    world.command(&world.owner_act(), &file).unwrap();
+    all.push((
+        "EndContract",
+        world,
+        crate::contracts::end("source", "terms"),
+    ));
+
+    let leave = Command::EndService {
+        service_id: given.source.registered.description.service_id.clone(),
+    };
+    all.push(("EndService", fork(&given), leave));
+
+    let mut world = fork(&given);
     let signed = world.signed_change(&ids.source, ConsentChange::Disable);
     let change = |signed| Command::ChangeConsent {
         cr_id: ids.source.clone(),

@@ -108,7 +108,7 @@ pub fn sink() -> Value {
             { "purposeId": "survey", "description": texts("survey"), "requiredDatasets": ["b", "own"] }
         ],
         "contract": [
-            { "purposeId": "deal", "description": texts("deal"), "requiredDatasets": ["own"] }
+            { "purposeId": "deal", "description": texts("deal"), "requiredDatasets": ["a"] }
         ]
     });
     sink

@@ -2,7 +2,7 @@
 
 use crate::chance::Counter;
 use crate::descriptions;
-use mydata::core::crypto::{Random as _, Sha256, Signer};
+use mydata::core::crypto::{Random as _, Signer};
 use mydata::core::id::{
     AccountId, ActorId, ConsentId, DatasetId, KeyId, LinkCode, LinkId, OperatorId, PurposeId,
     ServiceId,
@@ -15,11 +15,13 @@ use mydata::core::resource::{Origin, ResourceUrl};
 use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::{
-    Account, Act, Capacity, Command, ConsentChoice, Decision, Delivery, Earlier, Env, Event,
-    NewConsent, Operator, OwnerSigned, PairConsent, Reason, Registered, Rejection, Reply, Timing,
+    Account, Act, Capacity, ChangeDraft, Command, ConsentChoice, Decision, Delivery, Earlier, Env,
+    Event, Modification, ModificationDraft, NewConsent, Operator, OwnerSigned, PairConsent,
+    PairDraft, Proposal, Reason, Registered, Rejection, Reply, Timing, draft_proposal,
 };
 use mydata::record::consent::{ConsentChange, ConsentProposal, UsageRule, Validity};
 use mydata::record::message::{self, SurrogateOffer, ToService, TokenReply};
+use mydata::record::proposal::ProposalQuestion;
 use mydata::service::{Effect, KnownOperator, Service, Setting, Want};
 use mydata::token::access::{Access, Gate};
 use mydata::token::claims::TokenText;
@@ -381,9 +383,50 @@ impl World {
         signed.slr.open().unwrap().verify(&Ring, &keys).unwrap()
     }
 
-    /// What the person chose.
+    /// A proposal about every purpose of the sink that rests on consent and draws on the source, or
+    /// on nothing but the sink; not archived.
+    pub fn proposal(&mut self) -> Proposal {
+        let source = Arc::clone(&self.source.registered);
+        let sink = Arc::clone(&self.sink.registered);
+        let name = LinkCode::from_random(self.bits());
+        let url = format!("https://operator.example/proposals/{}", name.as_str());
+        let url = ResourceUrl::parse(&url).unwrap();
+        let purposes = ["care", "study"].map(|id| PurposeId::parse(id).unwrap());
+        let question = ProposalQuestion {
+            source: Some(&source.description),
+            sink: &sink.description,
+            purposes: &purposes,
+            language: Language::SV,
+        };
+        self.with_env(|_, env| draft_proposal(&question, url, env))
+            .unwrap()
+    }
+
+    /// A proposal is shown and archived.
+    pub fn show(&mut self, proposal: Proposal) -> Result<ConsentProposal, Rejection> {
+        let command = Command::ShowProposal { proposal };
+        let reply = self.command(&self.owner_act(), &command)?;
+        let Reply::Proposal(reference) = reply else {
+            panic!("not a proposal: {reply:?}")
+        };
+        Ok(reference)
+    }
+
+    /// What the person was shown, and has chosen.
+    pub fn choice(&mut self, purpose: &str, datasets: &[&str]) -> ConsentChoice {
+        let proposal = self.proposal();
+        let proposal = self.show(proposal).unwrap();
+        self.choice_of(proposal, purpose, datasets)
+    }
+
+    /// What the person has chosen of something that was shown.
     #[must_use]
-    pub fn choice(&self, purpose: &str, datasets: &[&str]) -> ConsentChoice {
+    pub fn choice_of(
+        &self,
+        proposal: ConsentProposal,
+        purpose: &str,
+        datasets: &[&str],
+    ) -> ConsentChoice {
         let parse = |id: &&str| DatasetId::parse(id).unwrap();
         ConsentChoice {
             rules: vec![UsageRule {
@@ -391,11 +434,7 @@ impl World {
                 datasets: datasets.iter().map(parse).collect(),
             }],
             validity: Validity::until(self.now.plus(Seconds::days(30))),
-            proposal: ConsentProposal {
-                url: ResourceUrl::parse("https://operator.example/proposals/1").unwrap(),
-                hash: Sha256::from_octets([7; 32]),
-            },
-            language: Language::SV,
+            proposal,
         }
     }
 
@@ -406,19 +445,53 @@ impl World {
         let draft = self.with_env(|account, env| {
             account.draft_pair(&source_service, &sink_service, choice, env)
         })?;
+        let (consent, ids) = self.signed_pair(&draft);
+        Ok((Command::GiveConsent(Box::new(consent)), ids))
+    }
+
+    fn signed_pair(&self, draft: &PairDraft) -> (NewConsent, PairIds) {
         let pair = PairConsent {
             source: self.by_owner(&draft.source.record),
             source_status: self.by_owner(&draft.source.status),
             sink: self.by_owner(&draft.sink.record),
             sink_status: self.by_owner(&draft.sink.status),
-            source_service,
-            sink_service,
+            source_service: Arc::clone(&self.source.registered),
+            sink_service: Arc::clone(&self.sink.registered),
         };
         let ids = PairIds {
             source: pair.source_status.cr_id.clone(),
             sink: pair.sink_status.cr_id.clone(),
         };
-        Ok((Command::GiveConsent(Box::new(NewConsent::Pair(pair))), ids))
+        (NewConsent::Pair(pair), ids)
+    }
+
+    /// The owner signs a pair in the place of another.
+    pub fn try_modification(
+        &mut self,
+        sink_cr: &ConsentId,
+        choice: &ConsentChoice,
+    ) -> Result<(Command, PairIds), Rejection> {
+        let source = Arc::clone(&self.source.registered);
+        let sink = Arc::clone(&self.sink.registered);
+        let act = self.owner_act();
+        let draft: ModificationDraft<PairDraft> = self.with_env(|account, env| {
+            account.draft_modified_pair(&act, sink_cr, (&source, &sink), choice, env)
+        })?;
+        let (consent, ids) = self.signed_pair(&draft.consent);
+        let modification = Modification {
+            cr_id: sink_cr.clone(),
+            withdrawal: self.signed_draft(&draft.withdrawal),
+            consent,
+        };
+        Ok((Command::ModifyConsent(Box::new(modification)), ids))
+    }
+
+    fn signed_draft(&self, draft: &ChangeDraft) -> OwnerSigned {
+        let mirrored = draft.mirrored.as_ref();
+        OwnerSigned {
+            status: self.by_owner(&draft.status),
+            mirrored: mirrored.map(|mirrored| self.by_owner(mirrored)),
+        }
     }
 
     /// The owner gives a pair.
@@ -437,13 +510,7 @@ impl World {
     ) -> Result<OwnerSigned, Rejection> {
         let act = self.owner_act();
         let draft = self.with_env(|account, env| account.draft_change(&act, cr_id, change, env))?;
-        Ok(OwnerSigned {
-            status: self.by_owner(&draft.status),
-            mirrored: draft
-                .mirrored
-                .as_ref()
-                .map(|mirrored| self.by_owner(mirrored)),
-        })
+        Ok(self.signed_draft(&draft))
     }
 
     /// The owner changes a consent, with a signature.

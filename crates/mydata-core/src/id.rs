@@ -195,6 +195,14 @@ id!(
     DescriptionVersion, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
 );
 id!(
+    /// A contract, unique among those of one service (Framework 2.0 §7).
+    ContractId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A version of a contract, free text without spaces.
+    ContractVersion, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
     /// A key, `kid` on the wire: 1 to 128 of `A–Z a–z 0–9 . _ ~ : -`.
     KeyId, is_kid, "^[A-Za-z0-9._~:-]{1,128}$"
 );
@@ -229,8 +237,9 @@ id!(
 );
 
 shown!(ServiceId OperatorId LinkId ConsentId RecordId ResourceSetId DatasetId DistributionId);
-shown!(PurposeId TokenId DescriptionVersion KeyId SubscriptionId NotificationId);
+shown!(SubscriptionId NotificationId);
 shown!(NotificationTypeId ObjectionId ObjectedId ObjectionResponseId);
+shown!(PurposeId TokenId DescriptionVersion ContractId ContractVersion KeyId);
 redacted!(AccountId SurrogateId LinkCode Nonce ActorId);
 random!(SurrogateId LinkId LinkCode ConsentId RecordId TokenId Nonce SubscriptionId);
 random!(NotificationId ObjectionId ObjectionResponseId);

@@ -1,25 +1,30 @@
 //! What the operator remembers of one person.
 
 use crate::command::Capacity;
+use crate::contract::{Contract, ContractEntry};
 use crate::event::{Event, Fact};
 use crate::linking::{Linking, Offer, Stage};
 use crate::mailbox::{Mailbox, Received};
 use crate::objection::Objection;
+use crate::proposal::Shown;
 use crate::reason::Reason;
 use crate::rejection::Refusal;
 use mydata_core::id::{
-    AccountId, ConsentId, LinkCode, LinkId, ObjectionId, ServiceId, SurrogateId,
+    AccountId, ConsentId, ContractId, LinkCode, LinkId, ObjectionId, ServiceId, SurrogateId,
 };
 use mydata_core::jwk::{KeySet, PublicKey};
 use mydata_core::jws::{Sealed, Verified};
 use mydata_core::party::{Party, PartyKeys};
+use mydata_core::resource::ResourceUrl;
 use mydata_core::time::Timestamp;
 use mydata_record::chain::Chain;
-use mydata_record::consent::{AnyConsent, ConsentStatus, Terms};
+use mydata_record::consent::{AnyConsent, ConsentProposal, ConsentStatus, Terms};
 use mydata_record::link::{LinkRecord, LinkState, LinkStatus};
 use mydata_record::standing::{Bar, Standing, standing};
 use mydata_token::claims::Token;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// One person's account: links, consents and their history; nothing is ever deleted on a change of
 /// status (AC-03, FW-32).
@@ -33,6 +38,8 @@ pub struct Account {
     links: BTreeMap<LinkId, Link>,
     consents: BTreeMap<ConsentId, Consent>,
     objections: BTreeMap<ObjectionId, Objection>,
+    proposals: BTreeMap<ResourceUrl, Shown>,
+    contracts: BTreeMap<(ServiceId, ContractId), Contract>,
 }
 
 /// A link with its history.
@@ -101,6 +108,8 @@ impl Account {
             links: BTreeMap::new(),
             consents: BTreeMap::new(),
             objections: BTreeMap::new(),
+            proposals: BTreeMap::new(),
+            contracts: BTreeMap::new(),
         }
     }
 
@@ -138,10 +147,18 @@ impl Account {
             Fact::LinkingEnded { code } => {
                 self.linkings.remove(code);
             }
-            Fact::LinkChanged { link_id, next } => {
+            Fact::LinkChanged {
+                link_id,
+                next,
+                reason: _,
+            } => {
                 if let Some(link) = self.links.get_mut(link_id) {
                     link.chain.push(next);
                 }
+            }
+            Fact::ProposalShown { proposal, hash } => {
+                let shown = proposal.shown(*hash, event.at);
+                self.proposals.insert(proposal.url().clone(), shown);
             }
             //= CN-02, AC-41
             Fact::ConsentGiven { record, chain } => {
@@ -169,6 +186,13 @@ impl Account {
                             mirrored: *mirrored,
                         })
                     });
+                }
+            }
+            Fact::ContractFiled { entry } => self.filed(entry),
+            Fact::ContractEnded { service_id, id } => {
+                let key = (service_id.clone(), id.clone());
+                if let Some(contract) = self.contracts.get_mut(&key) {
+                    contract.end(event.at);
                 }
             }
             Fact::TokenIssued {
@@ -245,6 +269,16 @@ impl Account {
         }
     }
 
+    fn filed(&mut self, entry: &ContractEntry) {
+        let key = (entry.service_id.clone(), entry.filing.id.clone());
+        match self.contracts.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert(Contract::new(entry.clone()));
+            }
+            Entry::Occupied(mut contract) => contract.get_mut().supersede(entry.clone()),
+        }
+    }
+
     /// The id. It never leaves the operator.
     #[must_use]
     pub const fn id(&self) -> &AccountId {
@@ -302,8 +336,49 @@ impl Account {
                 .map(move |n| (link, n))
         };
         let mut all: Vec<_> = self.links.values().flat_map(of).collect();
-        all.sort_by(|(_, a), (_, b)| b.at.cmp(&a.at));
+        all.sort_by_key(|(_, received)| Reverse(received.at));
         all
+    }
+
+    /// What was shown to the person, by address; the octets are in the events
+    /// ([`crate::archived_proposal`]).
+    pub fn proposals(&self) -> impl Iterator<Item = (&ResourceUrl, &Shown)> {
+        self.proposals.iter()
+    }
+
+    /// The proposal that a consent names, when it is archived here.
+    #[must_use]
+    pub fn proposal(&self, named: &ConsentProposal) -> Option<&Shown> {
+        let shown = self.proposals.get(&named.url)?;
+        (shown.hash == named.hash).then_some(shown)
+    }
+
+    /// The proposal at an address.
+    pub(crate) fn shown_at(&self, url: &ResourceUrl) -> Option<&Shown> {
+        self.proposals.get(url)
+    }
+
+    /// This account as if the consent and, of a pair, the source's half had never been: what a
+    /// draft sees of a consent that is to be withdrawn before the draft comes back.
+    pub(crate) fn without(&self, cr_id: &ConsentId) -> Self {
+        let mut rest = self.clone();
+        let gone = rest.consents.remove(cr_id);
+        if let Some(source) = gone.as_ref().and_then(Consent::source) {
+            rest.consents.remove(source);
+        }
+        rest
+    }
+
+    /// The contracts, also the ended ones and those of removed links.
+    //= FW-24
+    pub fn contracts(&self) -> impl Iterator<Item = (&(ServiceId, ContractId), &Contract)> {
+        self.contracts.iter()
+    }
+
+    /// The contract that a service calls so.
+    #[must_use]
+    pub fn contract(&self, service: &ServiceId, id: &ContractId) -> Option<&Contract> {
+        self.contracts.get(&(service.clone(), id.clone()))
     }
 
     /// The link with this id.

@@ -1,9 +1,12 @@
 //! What may be asked of an account, by whom.
 
+use crate::contract::ContractFiling;
 use crate::env::Registered;
+use crate::proposal::Proposal;
 use crate::reason::Reason;
 use mydata_core::id::{
-    AccountId, ActorId, ConsentId, LinkCode, LinkId, ServiceId, SubscriptionId, SurrogateId,
+    AccountId, ActorId, ConsentId, ContractId, LinkCode, LinkId, ServiceId, SubscriptionId,
+    SurrogateId,
 };
 use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Verified;
@@ -108,8 +111,16 @@ pub enum Command {
         /// The owner's status record, from [`crate::Account::draft_removal`].
         signed: Option<Verified<LinkStatus>>,
     },
-    /// The owner has signed the draft of a consent.
+    /// A consent proposal has been shown to the person: it is archived, and consents may name it.
+    ShowProposal {
+        /// What was shown.
+        proposal: Proposal,
+    },
+    /// The owner has signed the draft of a consent; its proposal has been archived before.
     GiveConsent(Box<NewConsent>),
+    /// The owner has signed the draft of a modification: the old consent is withdrawn and the new
+    /// one given, or neither.
+    ModifyConsent(Box<Modification>),
     /// A consent is paused, resumed or withdrawn. Signed by the owner, else by the operator.
     ChangeConsent {
         /// The consent.
@@ -120,6 +131,24 @@ pub enum Command {
         reason: Reason,
         /// The owner's status records, from [`crate::Account::draft_change`].
         signed: Option<OwnerSigned>,
+    },
+    /// The service has left the registry: its link ends, with every consent that needs it, and
+    /// linkings to it ([`crate::Deregistration`] asks this of every account).
+    EndService {
+        /// The service.
+        service_id: ServiceId,
+    },
+    /// A contract, or a newer version of one, is filed in the locker.
+    FileContract {
+        /// What is filed.
+        filing: ContractFiling,
+    },
+    /// A contract is over.
+    EndContract {
+        /// Whose it is.
+        service_id: ServiceId,
+        /// The contract.
+        id: ContractId,
     },
     /// What has reached its end is ended: consents whose `exp` has come, linkings left lying.
     Expire,
@@ -190,6 +219,21 @@ pub struct OwnerSigned {
     pub status: Verified<ConsentStatus>,
     /// The status of the source's consent, when the change is mirrored there (CN-21).
     pub mirrored: Option<Verified<ConsentStatus>>,
+}
+
+/// A consent changed by the owner: withdrawn, and issued anew (CN-42).
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct Modification {
+    /// The old consent; of a pair the sink's half.
+    pub cr_id: ConsentId,
+    /// The owner's signatures on its end.
+    pub withdrawal: OwnerSigned,
+    /// The new consent, for the same services.
+    pub consent: NewConsent,
 }
 
 /// A consent that the owner has signed.

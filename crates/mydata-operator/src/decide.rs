@@ -2,9 +2,13 @@
 
 mod change;
 mod consent;
+mod contract;
+mod deregister;
 mod linking;
+mod modification;
 mod notification;
 pub(crate) mod objection;
+mod proposal;
 mod removal;
 pub(crate) mod rules;
 mod sign;
@@ -52,13 +56,20 @@ impl Account {
             Command::RemoveLink { link_id, signed } => {
                 self.remove_link(act, link_id, signed.as_ref(), env, d)
             }
+            Command::ShowProposal { proposal } => self.show_proposal(act, proposal, env, d),
             Command::GiveConsent(consent) => self.give_consent(act, consent, env, d),
+            Command::ModifyConsent(modification) => self.modify_consent(act, modification, env, d),
             Command::ChangeConsent {
                 cr_id,
                 change,
                 reason,
                 signed,
             } => self.change_consent(act, cr_id, *change, *reason, signed.as_ref(), env, d),
+            Command::EndService { service_id } => self.end_service(act, service_id, env, d),
+            Command::FileContract { filing } => self.file_contract(act, filing, env, d),
+            Command::EndContract { service_id, id } => {
+                self.end_contract(act, (service_id, id), env, d)
+            }
             Command::Expire => self.expire(act, env, d),
             Command::IssueToken { cr_id } => self.issue_token(act, cr_id, env, d),
             Command::Subscribe { service, record } => self.subscribe(act, service, record, env, d),
@@ -89,6 +100,11 @@ const fn may(capacity: &Capacity, command: &Command) -> bool {
         | Command::GiveConsent(_)
         | Command::Subscribe { .. }
         | Command::Object { .. } => capacity.is_for_owner(),
+        Command::ModifyConsent(_) => capacity.is_for_owner(),
+        // The operator serves the page, and the consent on it still takes the owner's signature.
+        Command::ShowProposal { .. } => {
+            capacity.is_for_owner() || matches!(capacity, Capacity::Operator)
+        }
         Command::OfferSurrogate { .. }
         | Command::Countersign { .. }
         | Command::IssueToken { .. }
@@ -96,7 +112,13 @@ const fn may(capacity: &Capacity, command: &Command) -> bool {
         | Command::ReceiveNotification { .. }
         | Command::ReceiveObjectionResponse { .. } => matches!(capacity, Capacity::Service(_)),
         Command::RemoveLink { .. } => true,
+        // A service says what it has agreed with the person: that gives it no right to anything.
+        Command::FileContract { .. } | Command::EndContract { .. } => {
+            !matches!(capacity, Capacity::System)
+        }
         Command::ChangeConsent { .. } => !matches!(capacity, Capacity::Service(_)),
-        Command::Expire => matches!(capacity, Capacity::System | Capacity::Operator),
+        Command::Expire | Command::EndService { .. } => {
+            matches!(capacity, Capacity::System | Capacity::Operator)
+        }
     }
 }

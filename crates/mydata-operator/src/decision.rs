@@ -1,14 +1,15 @@
 //! What follows from a command.
 
-use crate::account::Consent;
+use crate::account::{Consent, Link};
 use crate::command::Act;
 use crate::event::{Event, Fact};
 use crate::reason::Reason;
 use mydata_core::id::{LinkCode, ServiceId};
 use mydata_core::time::Timestamp;
 use mydata_record::chain::Next;
-use mydata_record::consent::{ConsentChange, ConsentStatus};
-use mydata_record::message::{ConsentStatusDelivery, ToService, TokenReply};
+use mydata_record::consent::{ConsentChange, ConsentProposal, ConsentStatus};
+use mydata_record::link::LinkStatus;
+use mydata_record::message::{ConsentStatusDelivery, LinkStatusDelivery, ToService, TokenReply};
 
 /// A decision: store the events and the outbox in one transaction, then apply the events, then
 /// deliver. An empty one changes nothing.
@@ -47,6 +48,8 @@ pub enum Reply {
     Linking(LinkCode),
     /// The token.
     Token(TokenReply),
+    /// The proposal is archived; a consent names it so.
+    Proposal(ConsentProposal),
 }
 
 impl Decision {
@@ -72,6 +75,29 @@ impl Decision {
             to: to.clone(),
             message,
         });
+    }
+
+    /// A link has a new status: the event, and the message to its service.
+    pub(crate) fn link_changed(
+        &mut self,
+        at: Timestamp,
+        act: &Act,
+        link: &Link,
+        reason: Reason,
+        next: Next<LinkStatus>,
+    ) {
+        let ssr = next.record().seal();
+        let record = &link.record;
+        self.tell(
+            &record.service_id,
+            ToService::LinkStatus(LinkStatusDelivery { ssr }),
+        );
+        let fact = Fact::LinkChanged {
+            link_id: record.link_id.clone(),
+            reason,
+            next,
+        };
+        self.record(at, act, fact);
     }
 
     /// A consent has a new status: the event, and the message to its service.

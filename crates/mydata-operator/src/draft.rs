@@ -2,6 +2,7 @@
 //! descriptions or the choice, so nobody is asked to sign in vain. Who may act is asked of the
 //! command; of a draft only where the answer depends on it.
 
+mod modification;
 mod wish;
 
 pub use wish::Scope;
@@ -36,10 +37,8 @@ pub struct ConsentChoice {
     pub rules: Vec<UsageRule>,
     /// From when to when.
     pub validity: Validity,
-    /// What the person was shown.
+    /// What the person was shown, as it is archived; it says in which language.
     pub proposal: ConsentProposal,
-    /// In which language.
-    pub language: Language,
 }
 
 /// A consent record to sign, with its first status.
@@ -73,6 +72,16 @@ pub struct ChangeDraft {
     pub status: Unsigned<ConsentStatus>,
     /// The status of the source's consent, when the change is mirrored there.
     pub mirrored: Option<Unsigned<ConsentStatus>>,
+}
+
+/// A modification to sign: the end of the old consent, and the new one.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ModificationDraft<C> {
+    /// The status records that end the old consent.
+    pub withdrawal: ChangeDraft,
+    /// The new consent.
+    pub consent: C,
 }
 
 impl Account {
@@ -193,7 +202,8 @@ impl Account {
         let link = self.link_for(service)?;
         let internal = |id: &DatasetId| Ok(ResourceDataset::internal(id.clone()));
         let set = resource_set(service, choice, internal, env)?;
-        let terms = terms(service, link, Role::Sink, set, choice, env)?;
+        let chosen = (choice, self.language_of(choice)?);
+        let terms = terms(service, link, Role::Sink, set, chosen, env)?;
         let record = SingleConsent::new(terms, choice.rules.clone())?;
         self.check_single(service, &record, env)?;
         let status = first_status(record.terms(), env)?;
@@ -223,15 +233,16 @@ impl Account {
             |id| fetched(source_service, id),
             env,
         )?;
+        let chosen = (choice, self.language_of(choice)?);
         let source = terms(
             source_service,
             source_link,
             Role::Source,
             set.clone(),
-            choice,
+            chosen,
             env,
         )?;
-        let sink = terms(sink_service, sink_link, Role::Sink, set, choice, env)?;
+        let sink = terms(sink_service, sink_link, Role::Sink, set, chosen, env)?;
         let source_id = source.cr_id.clone();
         let pop_key = sink_link.pop_key.clone().ok_or(Refusal::PopKeyMissing)?;
         let source = SourceConsent::new(source, pop_key, env.operator.token_key().clone())?;
@@ -255,6 +266,12 @@ impl Account {
                 status: sink_status,
             },
         })
+    }
+
+    /// The language in which the proposal was shown.
+    fn language_of(&self, choice: &ConsentChoice) -> Result<Language, Refusal> {
+        let shown = self.proposal(&choice.proposal);
+        Ok(shown.ok_or(Refusal::ProposalUnknown)?.language)
     }
 
     //= CN-44, AC-38
@@ -315,7 +332,7 @@ fn terms(
     link: &Link,
     role: Role,
     set: ResourceSet,
-    choice: &ConsentChoice,
+    (choice, language): (&ConsentChoice, Language),
     env: &mut Env<'_>,
 ) -> Result<Terms, Rejection> {
     let about = &service.description.service_description;
@@ -333,7 +350,7 @@ fn terms(
         operator: env.operator.id().clone(),
         subject_id: service.description.service_id.clone(),
         role,
-        x_mydata: Some(ConsentExtension::shown_in(choice.language)),
+        x_mydata: Some(ConsentExtension::shown_in(language)),
     })
 }
 

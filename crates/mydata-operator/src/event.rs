@@ -1,9 +1,14 @@
 //! What has happened.
 
 use crate::command::{Act, Told};
+use crate::contract::ContractEntry;
 use crate::linking::{Linking, Offer};
+use crate::proposal::Proposal;
 use crate::reason::Reason;
-use mydata_core::id::{ConsentId, LinkCode, LinkId, SubscriptionId, TokenId};
+use mydata_core::crypto::Sha256;
+use mydata_core::id::{
+    ConsentId, ContractId, LinkCode, LinkId, ServiceId, SubscriptionId, TokenId,
+};
 use mydata_core::jws::{Sealed, Verified};
 use mydata_core::time::Timestamp;
 use mydata_record::chain::{Chain, Next};
@@ -73,8 +78,17 @@ pub enum Fact {
     LinkChanged {
         /// The link.
         link_id: LinkId,
+        /// Why.
+        reason: Reason,
         /// The new status.
         next: Next<LinkStatus>,
+    },
+    /// A consent proposal was shown to the person, and is archived.
+    ProposalShown {
+        /// What was shown, octet for octet.
+        proposal: Proposal,
+        /// SHA-256 of the octets.
+        hash: Sha256,
     },
     /// A consent was given.
     ConsentGiven {
@@ -96,6 +110,18 @@ pub enum Fact {
         mirrored: bool,
         /// The new status.
         next: Next<ConsentStatus>,
+    },
+    /// A contract, or a newer version of one, was filed.
+    ContractFiled {
+        /// The version.
+        entry: ContractEntry,
+    },
+    /// A contract was ended.
+    ContractEnded {
+        /// Whose it is.
+        service_id: ServiceId,
+        /// The contract.
+        id: ContractId,
     },
     /// A token was issued.
     TokenIssued {

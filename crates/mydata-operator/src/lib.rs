@@ -9,10 +9,12 @@
 //! * **[`Account::decide`]** takes a [`Command`] and either refuses it with a stable code or gives a
 //!   [`Decision`]: events, messages and a reply; it changes nothing;
 //! * **[`Account::apply`]** takes an [`Event`] of a decision and cannot refuse it;
-//! * **questions** ([`Account::introspect`], [`Account::standing`], …) are total or refuse by code.
+//! * **questions** ([`Account::introspect`], [`Account::introspect_token`], [`Account::standing`], …) are total or refuse by code.
 //!
 //! The order: draft, sign, decide; store events and outbox in one transaction; apply; deliver from
-//! the outbox, any number of times. The account rebuilt from its events is the account
+//! the outbox, any number of times. A consent is preceded by its proposal: what the person is shown is
+//! archived ([`Command::ShowProposal`]), and the draft names it. What concerns many accounts is a
+//! process above them that asks one command of each ([`Deregistration`]). The account rebuilt from its events is the account
 //! ([`Account::replay`]).
 //!
 //! Who receives what is fixed by type: no message has a member for the account id, and a service is
@@ -20,26 +22,36 @@
 
 mod account;
 mod command;
+mod contract;
 mod decide;
 mod decision;
+mod deregistration;
 mod draft;
 mod env;
 mod event;
 mod linking;
 mod mailbox;
 mod objection;
+mod proposal;
 mod query;
 mod reason;
 mod rejection;
 
 pub use account::{Account, Consent, IssuedToken, Link, Pause};
-pub use command::{Act, Capacity, Command, NewConsent, OwnerSigned, PairConsent, Told};
+pub use command::{
+    Act, Capacity, Command, Modification, NewConsent, OwnerSigned, PairConsent, Told,
+};
+pub use contract::{Contract, ContractEntry, ContractFiling, ContractTitle};
 pub use decision::{Decision, Delivery, Reply};
-pub use draft::{ChangeDraft, ConsentChoice, ConsentDraft, PairDraft, Scope, SingleDraft};
+pub use deregistration::{Deregistration, Visit};
+pub use draft::{
+    ChangeDraft, ConsentChoice, ConsentDraft, ModificationDraft, PairDraft, Scope, SingleDraft,
+};
 pub use env::{Drafts, Earlier, Env, Operator, OperatorFault, Registered, Timing};
 pub use event::{Event, Fact};
 pub use linking::{Linking, Offer, Stage};
 pub use mailbox::{Mailbox, Received};
 pub use objection::Objection;
+pub use proposal::{Proposal, Shown, archived_proposal, draft_proposal};
 pub use reason::Reason;
 pub use rejection::{Refusal, Rejection};

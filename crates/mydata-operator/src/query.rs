@@ -2,13 +2,19 @@
 
 use crate::account::{Account, Consent};
 use crate::rejection::{Refusal, Rejection};
+use mydata_core::crypto::Crypto;
 use mydata_core::id::{ServiceId, SurrogateId};
+use mydata_core::jwk::KeySet;
 use mydata_core::jws::Verified;
+use mydata_core::party::{Party, PartyKeys};
+use mydata_core::time::Timestamp;
 use mydata_record::consent::{AnyConsent, ConsentStatus};
 use mydata_record::message::{
     ConsentCopy, ConsentDelivery, LinkDelivery, LinkStatusDelivery, StatusQuery, StatusReply,
 };
-use mydata_record::standing::Bar;
+use mydata_record::standing::{Bar, Standing};
+use mydata_token::claims::{Token, TokenText};
+use mydata_token::introspection::Introspection;
 
 /// At most so many status records stand in one answer; whoever misses more asks again.
 const PAGE: usize = 256;
@@ -45,6 +51,55 @@ impl Account {
             latest: latest.seal(),
             missing,
         })
+    }
+
+    /// Whether a token is good at `now`, in the shape of RFC 7662. Two services may know: the source
+    /// at which it is to be used, and the sink for which it was issued.
+    ///
+    /// Whatever else is the case, the answer is the same two words: the token is unknown, somebody
+    /// else's, altered, not yet or no longer good; one of the two halves is not in force, or its link
+    /// gone (RFC 7662 §2.2 and §4).
+    #[must_use]
+    pub fn introspect_token(
+        &self,
+        service: &ServiceId,
+        token: &TokenText,
+        now: Timestamp,
+        crypto: &dyn Crypto,
+    ) -> Introspection {
+        match self.good_token(service, token, now, crypto) {
+            Some(token) => Introspection::active(token),
+            None => Introspection::Inactive,
+        }
+    }
+
+    fn good_token(
+        &self,
+        service: &ServiceId,
+        token: &TokenText,
+        now: Timestamp,
+        crypto: &dyn Crypto,
+    ) -> Option<Token> {
+        let token = token.sealed().and_then(|sealed| sealed.open()).ok()?;
+        let source = self.consent(token.hint())?;
+        let AnyConsent::Source(record) = &source.record else {
+            return None;
+        };
+        let sink = self.sink_of(source)?;
+        let may_know = [source, sink].map(|half| half.terms().subject_id == *service);
+        if !may_know.contains(&true) {
+            return None;
+        }
+        // The key is that of the consent, as it is for the source.
+        let keys = KeySet::from(record.token_issuer_key().clone());
+        let keys = PartyKeys::none().with(Party::Operator, &keys);
+        let token = token.verify(crypto, &keys).ok()?;
+        let is_about_it = *token.issuer() == source.terms().operator
+            && token.confirmation() == record.pop_key().kid();
+        let is_in_time = token.nbf() <= now && token.iat() <= now && now < token.exp();
+        let stands = |half| self.standing_of(half, now) == Standing::Active;
+        let is_good = is_about_it && is_in_time && stands(source) && stands(sink);
+        is_good.then(|| Token::clone(&token))
     }
 
     /// A copy of the link with its status, by surrogate; a removed link does not exist (SL-33 to

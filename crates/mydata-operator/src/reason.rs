@@ -26,11 +26,13 @@ pub enum Reason {
     Expired,
     /// The link was removed.
     LinkRemoved,
+    /// The service left the registry.
+    ServiceLeft,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OwnerWish,
         Self::MandateEnded,
         Self::ServiceSuspended,
@@ -39,6 +41,7 @@ impl Reason {
         Self::LegalOrder,
         Self::Expired,
         Self::LinkRemoved,
+        Self::ServiceLeft,
     ];
 
     /// Whether the owner may end a pause that the operator made for this reason (CN-19).
@@ -51,11 +54,12 @@ impl Reason {
             | Self::SuspectedMisuse
             | Self::LegalOrder
             | Self::Expired
-            | Self::LinkRemoved => false,
+            | Self::LinkRemoved
+            | Self::ServiceLeft => false,
         }
     }
 
-    /// Whether somebody in this capacity may give this reason for a change; two reasons belong to
+    /// Whether somebody in this capacity may give this reason for a change; three reasons belong to
     /// the operator's own cascades, and nobody gives them.
     #[must_use]
     //= CN-18
@@ -67,7 +71,7 @@ impl Reason {
             | Self::DescriptionChanged
             | Self::SuspectedMisuse
             | Self::LegalOrder => matches!(capacity, Capacity::Operator | Capacity::System),
-            Self::Expired | Self::LinkRemoved => false,
+            Self::Expired | Self::LinkRemoved | Self::ServiceLeft => false,
         }
     }
 
@@ -110,6 +114,11 @@ impl Reason {
                 "yhteys palveluun on purettu",
                 "kopplingen till tjänsten har tagits bort",
                 "the link to the service has been removed",
+            ),
+            Self::ServiceLeft => (
+                "palvelu on poistunut rekisteristä",
+                "tjänsten har lämnat registret",
+                "the service has left the registry",
             ),
         };
         Trilingual { fi, sv, en }

@@ -7,6 +7,7 @@ use mydata_record::chain::ChainRefusal;
 use mydata_record::consent::ConsentRefusal;
 use mydata_record::notification::NotificationRefusal;
 use mydata_record::objection::ObjectionRefusal;
+use mydata_record::proposal::ProposalRefusal;
 use mydata_record::standing::Bar;
 use mydata_token::claims::IssueRefusal;
 
@@ -38,6 +39,17 @@ refusals! {
         ConsentIdTaken = "consent_id_taken": "the consent id is taken",
         RecordIdTaken = "record_id_taken": "the status record id is taken",
         ResourceSetTaken = "resource_set_taken": "the resource set id is in use by another consent",
+        ProposalUnknown = "proposal_unknown": "no such proposal is archived in this account",
+        ProposalUrlTaken = "proposal_url_taken": "another proposal is archived at this address",
+        ProposalOtherDescription = "proposal_other_description": "the proposal rests on another version of the service's description, or on none",
+        ProposalOtherLanguage = "proposal_other_language": "the record names another language than the proposal was shown in",
+        ProposalLate = "proposal_late": "the proposal was shown after the record was made",
+        ProposalAltered = "proposal_altered": "the archived octets are not those that were shown",
+        ProposalMediaType = "proposal_media_type": "that is not a media type",
+        ProposalSize = "proposal_size": "the proposal is empty or has too many octets",
+        ProposalServices = "proposal_services": "a proposal is about one or two services, none twice",
+        ModificationServices = "modification_services": "the new consent is for other services than the old one",
+        ModificationOfSource = "modification_of_source": "a pair is modified by the sink's half",
         PairMismatch = "pair_mismatch": "the two records of the pair do not belong together",
         PurposeUnknown = "purpose_unknown": "the service has no such purpose",
         PurposeNotConsent = "purpose_not_consent": "the basis of the purpose is not consent, so consent cannot be given for it",
@@ -55,6 +67,12 @@ refusals! {
         MirrorNotWanted = "mirror_not_wanted": "no status of the source goes with this change",
         ReactivationNotYours = "reactivation_not_yours": "who paused the consent, or why, reserves its reactivation",
         SinkNotActive = "sink_not_active": "the sink's half of the pair is not active: resume that one",
+        ContractUnknown = "contract_unknown": "the service has filed no such contract",
+        ContractEnded = "contract_ended": "the contract has ended",
+        ContractVersionTaken = "contract_version_taken": "this version of the contract is filed already",
+        ContractTitle = "contract_title": "a title is empty or too long",
+        ContractValidity = "contract_validity": "the contract would end before it begins",
+        ContractMany = "contract_many": "too many contracts are filed for this service",
         StatusRecordUnknown = "status_record_unknown": "the consent has no such status record",
         NotificationsNotOffered = "notifications_not_offered": "the service does not offer these notifications",
         SubscriptionStale = "subscription_stale": "a newer subscription, or one with this id, is kept already",
@@ -88,6 +106,9 @@ pub enum Rejection {
     /// By the rules of a consent record.
     #[error("{0}")]
     Consent(ConsentRefusal),
+    /// By the rules of a proposal.
+    #[error("{0}")]
+    Proposal(ProposalRefusal),
     /// By the rules of a token.
     #[error("{0}")]
     Token(IssueRefusal),
@@ -114,6 +135,7 @@ impl Rejection {
             Self::Chain(refusal) => refusal.code(),
             Self::Barred(bar) => bar.code(),
             Self::Consent(refusal) => refusal.code(),
+            Self::Proposal(refusal) => refusal.code(),
             Self::Token(refusal) => refusal.code(),
             Self::Notification(refusal) => refusal.code(),
             Self::Objection(refusal) => refusal.code(),
@@ -134,6 +156,7 @@ macro_rules! from {
 }
 from!(
     Consent(ConsentRefusal),
+    Proposal(ProposalRefusal),
     Token(IssueRefusal),
     Notification(NotificationRefusal),
     Objection(ObjectionRefusal),

@@ -11,6 +11,9 @@
 //! | consent record, CR, of a sink | [`SinkConsent`](consent::SinkConsent) | owner |
 //! | consent status record, CSR | [`ConsentStatus`](consent::ConsentStatus) | owner or operator |
 //!
+//! What a person is told before they consent can be a [`ProposalDocument`](proposal::ProposalDocument);
+//! nobody signs it, and a consent names it by its hash.
+//!
 //! Records never change. What changes is their status: a [`Chain`](chain::Chain) of signed status
 //! records that cannot hold a broken one. "May I process this now?" is
 //! [`standing`](standing::standing).
@@ -25,6 +28,7 @@ pub mod link;
 pub mod message;
 pub mod notification;
 pub mod objection;
+pub mod proposal;
 pub mod resource_set;
 pub mod standing;
 mod version;

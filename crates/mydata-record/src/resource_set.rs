@@ -54,7 +54,7 @@ impl ResourceDataset {
 #[serde(try_from = "Wire")]
 pub struct ResourceSet {
     rs_id: ResourceSetId,
-    dataset: Vec<ResourceDataset>,
+    dataset: Box<[ResourceDataset]>,
 }
 
 impl ResourceSet {
@@ -71,7 +71,11 @@ impl ResourceSet {
             .collect();
         urls.sort_unstable();
         let apart = urls.windows(2).all(|pair| pair.first() != pair.last());
-        (!dataset.is_empty() && distinct && apart).then_some(Self { rs_id, dataset })
+        // A set is kept for years: what the reader has grown in advance goes back.
+        (!dataset.is_empty() && distinct && apart).then(|| Self {
+            rs_id,
+            dataset: dataset.into(),
+        })
     }
 
     /// The id: opaque (C42).

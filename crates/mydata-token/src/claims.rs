@@ -53,8 +53,14 @@ pub struct Token {
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Confirmation {
+pub(crate) struct Confirmation {
     kid: KeyId,
+}
+
+impl Confirmation {
+    pub(crate) fn of(kid: &KeyId) -> Self {
+        Self { kid: kid.clone() }
+    }
 }
 
 #[derive(Deserialize)]
@@ -131,6 +137,25 @@ impl Token {
             iat: now,
             jti,
             cr_id: terms.cr_id.clone(),
+        })
+    }
+
+    /// From its claims: `iss` and `cnf`, `aud`, `nbf`, `iat` and `exp`, `jti` and `cr_id`.
+    pub(crate) fn of_claims(
+        (iss, cnf): (OperatorId, Confirmation),
+        aud: Audience,
+        (nbf, iat, exp): (Timestamp, Timestamp, Timestamp),
+        (jti, cr_id): (TokenId, ConsentId),
+    ) -> Result<Self, &'static str> {
+        Self::try_from(Wire {
+            iss,
+            cnf,
+            aud,
+            exp,
+            nbf,
+            iat,
+            jti,
+            cr_id,
         })
     }
 

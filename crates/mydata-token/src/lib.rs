@@ -20,6 +20,7 @@ pub mod audience;
 pub mod cache;
 pub mod claims;
 mod generations;
+pub mod introspection;
 pub mod policy;
 pub mod proof;
 pub mod replay;

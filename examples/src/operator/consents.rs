@@ -3,14 +3,14 @@
 use super::{OperatorParty, to_person};
 use crate::form::{self, Form};
 use crate::post::{Outcome, Refused};
-use crate::talk::{Change, Choice, Pair, Question, ToPerson, Told};
-use mydata::core::crypto::{Crypto as _, Random as _};
+use crate::talk::{Change, Choice, Modified, Pair, Question, ToPerson, Told};
+use mydata::core::crypto::Random as _;
 use mydata::core::id::{ConsentId, LinkCode};
 use mydata::core::jws::Sealed;
 use mydata::core::time::Timestamp;
-use mydata::keys::Ring;
 use mydata::operator::{
-    Capacity, Command, ConsentChoice, NewConsent, OwnerSigned, PairConsent, Reason,
+    Capacity, ChangeDraft, Command, ConsentChoice, Modification, NewConsent, OwnerSigned,
+    PairConsent, PairDraft, Proposal, Reason,
 };
 use mydata::record::consent::{
     Consent as _, ConsentChange, ConsentProposal, ConsentState, ConsentStatus, SinkConsent,
@@ -19,10 +19,15 @@ use mydata::record::consent::{
 use mydata::record::message;
 
 type SignedPair = Pair<Sealed<SourceConsent>, Sealed<SinkConsent>, Sealed<ConsentStatus>>;
+type SignedModified = Modified<Sealed<SourceConsent>, Sealed<SinkConsent>, Sealed<ConsentStatus>>;
 
 impl OperatorParty {
-    /// Shows the form, and archives what was shown.
-    pub(super) fn show_form(&mut self, question: &Question) -> Result<Outcome, Refused> {
+    /// Archives the form, and shows what is archived.
+    pub(super) fn show_form(
+        &mut self,
+        question: &Question,
+        now: Timestamp,
+    ) -> Result<Outcome, Refused> {
         let source = self.registered(&question.source)?;
         let sink = self.registered(&question.sink)?;
         let form = Form::of(question, &source.description, &sink.description)?;
@@ -31,7 +36,21 @@ impl OperatorParty {
         // An address that nobody can guess: the form says which services somebody uses.
         let name = LinkCode::from_random(self.desk.random.bits128()?);
         let url = self.desk.origin.at(&format!("/forms/{}", name.as_str()))?;
-        self.archive.push((url.clone(), octets.clone()));
+        let rests_on = [&source, &sink].map(|service| {
+            let about = &service.description.service_description;
+            let version = about.service_description_version.clone();
+            (service.description.service_id.clone(), version)
+        });
+        let (kind, language) = ("application/json", question.language);
+        let proposal = Proposal::new(
+            url.clone(),
+            kind,
+            language,
+            rests_on.into(),
+            octets.as_bytes(),
+        );
+        let proposal = proposal.map_err(mydata::operator::Rejection::from)?;
+        self.command(Capacity::Owner, &Command::ShowProposal { proposal }, now)?;
         let mails = to_person(&ToPerson::Form(url, octets))?;
         Ok(Outcome::done("form_shown", mails))
     }
@@ -45,20 +64,7 @@ impl OperatorParty {
         let question = &choice.question;
         let source = self.registered(&question.source)?;
         let sink = self.registered(&question.sink)?;
-        let shown = self.archive.iter().find(|(url, _)| *url == choice.form);
-        let (url, octets) = shown.ok_or_else(|| Refused::new("form_unknown", "never shown"))?;
-        let chosen = ConsentChoice {
-            rules: vec![UsageRule {
-                purpose_id: question.purpose.clone(),
-                datasets: choice.datasets.clone(),
-            }],
-            validity: Validity::until(choice.until),
-            proposal: ConsentProposal {
-                url: url.clone(),
-                hash: Ring.sha256(octets.as_bytes()),
-            },
-            language: question.language,
-        };
+        let chosen = self.chosen(choice)?;
         let env = &mut self.desk.env(now)?;
         let draft = match self.account.draft_pair(&source, &sink, &chosen, env) {
             Ok(draft) => draft,
@@ -71,13 +77,65 @@ impl OperatorParty {
                 return Ok(Outcome::refused(rejection.code(), mails));
             }
         };
-        let mails = to_person(&ToPerson::SignConsent(Box::new(Pair {
-            source: draft.source.record.value().clone(),
-            source_status: draft.source.status.value().clone(),
-            sink: draft.sink.record.value().clone(),
-            sink_status: draft.sink.status.value().clone(),
-        })))?;
+        let mails = to_person(&ToPerson::SignConsent(Box::new(to_sign(&draft))))?;
         Ok(Outcome::done("consent_drafted", mails))
+    }
+
+    /// What she has ticked, on the form that was shown.
+    fn chosen(&self, choice: &Choice) -> Result<ConsentChoice, Refused> {
+        let shown = self.account.proposals();
+        let shown = shown.into_iter().find(|(url, _)| **url == choice.form);
+        let (url, shown) = shown.ok_or_else(|| Refused::new("form_unknown", "never shown"))?;
+        Ok(ConsentChoice {
+            rules: vec![UsageRule {
+                purpose_id: choice.question.purpose.clone(),
+                datasets: choice.datasets.clone(),
+            }],
+            validity: Validity::until(choice.until),
+            proposal: ConsentProposal {
+                url: url.clone(),
+                hash: shown.hash,
+            },
+        })
+    }
+
+    /// She has changed her mind about the data: the end of the old consent, and the new one.
+    pub(super) fn draft_modification(
+        &mut self,
+        consent: &ConsentId,
+        choice: &Choice,
+        now: Timestamp,
+    ) -> Result<Outcome, Refused> {
+        let source = self.registered(&choice.question.source)?;
+        let sink = self.registered(&choice.question.sink)?;
+        let (chosen, act) = (self.chosen(choice)?, self.act(Capacity::Owner)?);
+        let env = &mut self.desk.env(now)?;
+        let services = (&*source, &*sink);
+        let account = &self.account;
+        let draft = account.draft_modified_pair(&act, consent, services, &chosen, env)?;
+        let letter = Modified {
+            end: change_to_sign(&draft.withdrawal),
+            consent: to_sign(&draft.consent),
+        };
+        let mails = to_person(&ToPerson::SignModification(Box::new(letter)))?;
+        Ok(Outcome::done("modification_drafted", mails))
+    }
+
+    /// She has signed all six: the old consent is over and the new one given, or neither.
+    pub(super) fn modify(
+        &mut self,
+        signed: &SignedModified,
+        now: Timestamp,
+    ) -> Result<Outcome, Refused> {
+        let withdrawal = self.owner_signed(&signed.end)?;
+        let modification = Modification {
+            cr_id: withdrawal.status.cr_id.clone(),
+            withdrawal,
+            consent: NewConsent::Pair(self.pair(&signed.consent)?),
+        };
+        let command = Command::ModifyConsent(Box::new(modification));
+        let (_, mails) = self.command(Capacity::Owner, &command, now)?;
+        Ok(Outcome::done("consent_modified", mails))
     }
 
     /// She has signed. The account checks all of it again: the draft was no promise.
@@ -86,26 +144,31 @@ impl OperatorParty {
         signed: &SignedPair,
         now: Timestamp,
     ) -> Result<Outcome, Refused> {
+        let consent = NewConsent::Pair(self.pair(signed)?);
+        let command = Command::GiveConsent(Box::new(consent));
+        let (_, mails) = self.command(Capacity::Owner, &command, now)?;
+        Ok(Outcome::done("consent_given", mails))
+    }
+
+    fn pair(&self, signed: &SignedPair) -> Result<PairConsent, Refused> {
         let source = self.by_owner(&signed.source)?;
         let sink = self.by_owner(&signed.sink)?;
-        let proposal = &source.terms().consent_proposal;
-        let shown = self.archive.iter().any(|(url, octets)| {
-            *url == proposal.url && Ring.sha256(octets.as_bytes()) == proposal.hash
-        });
-        if !shown {
-            return Err(Refused::new("form_unknown", "never shown"));
-        }
-        let pair = PairConsent {
+        Ok(PairConsent {
             source_service: self.registered(&source.terms().subject_id)?,
             sink_service: self.registered(&sink.terms().subject_id)?,
             source,
             source_status: self.by_owner(&signed.source_status)?,
             sink,
             sink_status: self.by_owner(&signed.sink_status)?,
-        };
-        let command = Command::GiveConsent(Box::new(NewConsent::Pair(pair)));
-        let (_, mails) = self.command(Capacity::Owner, &command, now)?;
-        Ok(Outcome::done("consent_given", mails))
+        })
+    }
+
+    fn owner_signed(&self, signed: &Change<Sealed<ConsentStatus>>) -> Result<OwnerSigned, Refused> {
+        let mirrored = signed.mirrored.as_ref();
+        Ok(OwnerSigned {
+            status: self.by_owner(&signed.status)?,
+            mirrored: mirrored.map(|status| self.by_owner(status)).transpose()?,
+        })
     }
 
     /// She pauses, resumes or withdraws: the records for her to sign.
@@ -120,11 +183,8 @@ impl OperatorParty {
         let draft = self
             .account
             .draft_change(&act, consent, leading_to(to), env)?;
-        let mirrored = draft.mirrored.as_ref();
-        let mails = to_person(&ToPerson::SignChange(Box::new(Change {
-            status: draft.status.value().clone(),
-            mirrored: mirrored.map(|mirrored| mirrored.value().clone()),
-        })))?;
+        let letter = ToPerson::SignChange(Box::new(change_to_sign(&draft)));
+        let mails = to_person(&letter)?;
         Ok(Outcome::done("change_drafted", mails))
     }
 
@@ -134,17 +194,34 @@ impl OperatorParty {
         signed: &Change<Sealed<ConsentStatus>>,
         now: Timestamp,
     ) -> Result<Outcome, Refused> {
-        let status = self.by_owner(&signed.status)?;
-        let mirrored = signed.mirrored.as_ref();
-        let mirrored = mirrored.map(|status| self.by_owner(status)).transpose()?;
+        let signed = self.owner_signed(signed)?;
         let command = Command::ChangeConsent {
-            cr_id: status.cr_id.clone(),
-            change: leading_to(status.consent_status),
+            cr_id: signed.status.cr_id.clone(),
+            change: leading_to(signed.status.consent_status),
             reason: Reason::OwnerWish,
-            signed: Some(OwnerSigned { status, mirrored }),
+            signed: Some(signed),
         };
         let (_, mails) = self.command(Capacity::Owner, &command, now)?;
         Ok(Outcome::done("consent_changed", mails))
+    }
+}
+
+/// The records of a pair, for her to sign.
+fn to_sign(draft: &PairDraft) -> Pair<SourceConsent, SinkConsent, ConsentStatus> {
+    Pair {
+        source: draft.source.record.value().clone(),
+        source_status: draft.source.status.value().clone(),
+        sink: draft.sink.record.value().clone(),
+        sink_status: draft.sink.status.value().clone(),
+    }
+}
+
+/// The records of a change, for her to sign.
+fn change_to_sign(draft: &ChangeDraft) -> Change<ConsentStatus> {
+    let mirrored = draft.mirrored.as_ref();
+    Change {
+        status: draft.status.value().clone(),
+        mirrored: mirrored.map(|mirrored| mirrored.value().clone()),
     }
 }
 

@@ -108,7 +108,7 @@ impl Account {
     }
 
     /// The sink's half, when this is the source's.
-    fn sink_of(&self, consent: &Consent) -> Option<&Consent> {
+    pub(crate) fn sink_of(&self, consent: &Consent) -> Option<&Consent> {
         let id = &consent.terms().cr_id;
         self.consents()
             .map(|(_, other)| other)
@@ -131,7 +131,11 @@ impl Account {
 /// CN-19: who paused a consent resumes it; what the operator paused the owner may resume only where
 /// the reason leaves it to them.
 //= CN-19
-fn may_reactivate(act: &Act, consent: &Consent, owner_signed: bool) -> Result<(), Refusal> {
+pub(super) fn may_reactivate(
+    act: &Act,
+    consent: &Consent,
+    owner_signed: bool,
+) -> Result<(), Refusal> {
     let pause = consent.pause.as_ref();
     let by_owner = pause.is_none_or(|pause| pause.by.is_for_owner());
     if act.capacity.is_for_owner() {

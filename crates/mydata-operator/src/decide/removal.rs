@@ -5,7 +5,6 @@ use crate::account::{Account, Consent, Link};
 use crate::command::{Act, Capacity};
 use crate::decision::Decision;
 use crate::env::Env;
-use crate::event::Fact;
 use crate::reason::Reason;
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::{ConsentId, LinkId};
@@ -13,9 +12,10 @@ use mydata_core::jws::Verified;
 use mydata_record::consent::{ConsentChange, ConsentState};
 use mydata_record::link::{LinkState, LinkStatus};
 use mydata_record::message::{LinkStatusDelivery, ToService};
+use std::collections::BTreeSet;
 
 impl Account {
-    //= SL-23, SL-24, SL-26, SL-27, SL-28, SL-31
+    //= SL-23, SL-24, SL-26, SL-27, SL-28, SL-31, CN-62
     pub(super) fn remove_link(
         &self,
         act: &Act,
@@ -40,7 +40,7 @@ impl Account {
             d.tell(service, ToService::LinkStatus(LinkStatusDelivery { ssr }));
             return Ok(());
         }
-        for cr_id in self.ending_with(link_id) {
+        for cr_id in self.ending_with(link_id, Reason::LinkRemoved) {
             let ended = self.end_consent(act, cr_id, Reason::LinkRemoved, env, d);
             // The owner's signature ends the link whatever keys the operator has lost: everything
             // under it is barred, and no token is issued on it. A source's half under another link
@@ -53,27 +53,32 @@ impl Account {
             Some(status) => self.by_owner(&link.chain, LinkState::Removed, status, env)?,
             None => by_operator(&link.chain, LinkState::Removed, link, env)?,
         };
-        let ssr = next.record().seal();
-        d.tell(service, ToService::LinkStatus(LinkStatusDelivery { ssr }));
-        let link_id = link_id.clone();
-        d.record(env.now, act, Fact::LinkChanged { link_id, next });
+        d.link_changed(env.now, act, link, Reason::LinkRemoved, next);
         Ok(())
     }
 
     /// The consents that end with a link: its own, and for a sink's consent the source's too. The
-    /// sink's half stays when the source's link goes; no token is issued on it (C09).
+    /// sink's half stays when the source's link goes; no token is issued on it (C09). When the
+    /// service has left for good there is nothing to come back to, so both halves end (D42).
     //= SL-27, CN-23, CN-24, CN-60
-    fn ending_with<'a>(&'a self, link_id: &LinkId) -> Vec<&'a ConsentId> {
+    pub(super) fn ending_with<'a>(
+        &'a self,
+        link_id: &LinkId,
+        reason: Reason,
+    ) -> Vec<&'a ConsentId> {
+        let under = |consent: &Consent| consent.terms().slr_id == *link_id;
         let mut ending: Vec<&ConsentId> = Vec::new();
         for (cr_id, consent) in self.consents() {
-            if consent.terms().slr_id != *link_id {
-                continue;
+            let source = consent.source();
+            let loses_its_source = reason == Reason::ServiceLeft
+                && source.and_then(|id| self.consent(id)).is_some_and(under);
+            if under(consent) || loses_its_source {
+                ending.extend(source);
+                ending.push(cr_id);
             }
-            if let Some(source) = consent.source() {
-                ending.push(source);
-            }
-            ending.push(cr_id);
         }
+        let mut seen = BTreeSet::new();
+        ending.retain(|id| seen.insert(*id));
         let open = |id: &&ConsentId| {
             self.consent(id)
                 .is_some_and(|c| c.chain.state() != ConsentState::Withdrawn)

@@ -137,6 +137,7 @@ pub(super) fn check_terms(
     {
         return Err(Refusal::DescriptionStale.into());
     }
+    check_proposal(account, terms)?;
     recent(terms.iat, env)?;
     if terms.exp.is_some_and(|exp| exp <= env.now) {
         return Err(Bar::Expired.into());
@@ -154,6 +155,25 @@ pub(super) fn check_terms(
     };
     if taken(set) {
         return Err(Refusal::ResourceSetTaken.into());
+    }
+    Ok(())
+}
+
+/// The person was shown what the record names, before it was made, in the language that it names,
+/// and out of the description that it is under (CN-72, FW-27).
+//= CN-72, FW-27, FW-28
+fn check_proposal(account: &Account, terms: &Terms) -> Result<(), Refusal> {
+    let shown = account.proposal(&terms.consent_proposal);
+    let shown = shown.ok_or(Refusal::ProposalUnknown)?;
+    if shown.version_of(&terms.subject_id) != Some(&terms.service_description_version) {
+        return Err(Refusal::ProposalOtherDescription);
+    }
+    let named = terms.x_mydata.as_ref().and_then(|ext| ext.language);
+    if named.is_some_and(|language| language != shown.language) {
+        return Err(Refusal::ProposalOtherLanguage);
+    }
+    if terms.iat < shown.at {
+        return Err(Refusal::ProposalLate);
     }
     Ok(())
 }

@@ -166,11 +166,14 @@ impl TryFrom<SinkWire> for SinkConsent {
 
     fn try_from(wire: SinkWire) -> Result<Self, Self::Error> {
         wire.common_part.check(Role::Sink)?;
-        wire.common_part
-            .check_rules(&wire.role_specific_part.usage_rules)?;
+        let part = wire.role_specific_part;
+        wire.common_part.check_rules(&part.usage_rules)?;
         Ok(Self {
             common_part: wire.common_part,
-            role_specific_part: wire.role_specific_part,
+            role_specific_part: SinkPart {
+                source_cr_id: part.source_cr_id,
+                usage_rules: UsageRule::fitted(part.usage_rules),
+            },
         })
     }
 }

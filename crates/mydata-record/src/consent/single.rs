@@ -27,6 +27,7 @@ impl SingleConsent {
     pub fn new(terms: Terms, usage_rules: Vec<UsageRule>) -> Result<Self, ConsentRefusal> {
         terms.check(Role::Sink)?;
         terms.check_rules(&usage_rules)?;
+        let usage_rules = UsageRule::fitted(usage_rules);
         Ok(Self { terms, usage_rules })
     }
 }

@@ -91,6 +91,17 @@ pub struct UsageRule {
     pub datasets: Vec<DatasetId>,
 }
 
+impl UsageRule {
+    /// Rules are kept for years: what the reader has grown in advance goes back.
+    pub(super) fn fitted(mut rules: Vec<Self>) -> Vec<Self> {
+        for rule in &mut rules {
+            rule.datasets.shrink_to_fit();
+        }
+        rules.shrink_to_fit();
+        rules
+    }
+}
+
 /// What we add to a consent record of MyData 2.0 (decision D13).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

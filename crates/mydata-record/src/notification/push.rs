@@ -42,6 +42,7 @@ struct Wire {
     messages: Vec<NotificationMessage>,
 }
 
+//= NT-02
 /// One message. Its text is the service's and may say anything (NT-02), so `Debug` leaves it out.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
