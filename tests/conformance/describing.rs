@@ -27,7 +27,7 @@ fn faults(description: &Value) -> Vec<&'static str> {
     }
 }
 
-/// A sink that also tells people something.
+/// A sink that tells people one thing.
 fn sink() -> Value {
     let mut sink = descriptions::sink();
     let texts: Value = ["fi", "sv", "en"]
@@ -35,10 +35,6 @@ fn sink() -> Value {
         .into_iter()
         .collect();
     sink["notifications"] = json!([{ "id": "results", "description": texts }]);
-    let about = &mut sink["serviceDescription"];
-    about["serviceUrls"]["notificationUri"] = json!("/notifications");
-    let profiles = about["supportedProfiles"].as_array_mut().unwrap();
-    profiles.push(json!("notification"));
     sink
 }
 

@@ -17,6 +17,8 @@ mod introspecting;
 mod laws;
 mod linking;
 mod modifying;
+mod notifications;
+mod objections;
 mod peer;
 mod proposals;
 mod published;

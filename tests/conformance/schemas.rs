@@ -21,9 +21,11 @@ use mydata::record::consent::{
 use mydata::record::description::{OperatorDescription, Service};
 use mydata::record::link::{LinkRecord, LinkStatus};
 use mydata::record::message::{
-    self, Countersigned, LinkCopyRequest, LinkRemoval, StatusQuery, StatusReply, SurrogateOffer,
-    ToService, TokenReply, TokenRequest,
+    self, Countersigned, LinkCopyRequest, LinkRemoval, ObjectionAnswer, StatusQuery, StatusReply,
+    SubscriptionConfirmation, SurrogateOffer, ToService, TokenReply, TokenRequest,
 };
+use mydata::record::notification::{Notification, NotificationPush, Subscription};
+use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata::record::proposal::ProposalDocument;
 use mydata::token::claims::Token;
 use mydata::token::introspection::Introspection;
@@ -41,8 +43,8 @@ fn schema<T: JsonSchema>(name: &'static str) -> (&'static str, Value) {
     (name, schema.into())
 }
 
-fn schemas() -> [(&'static str, Value); 21] {
-    [
+fn schemas() -> Vec<(&'static str, Value)> {
+    vec![
         schema::<LinkRecord>("LinkRecord"),
         schema::<LinkStatus>("LinkStatus"),
         schema::<SingleConsent>("SingleConsent"),
@@ -62,6 +64,13 @@ fn schemas() -> [(&'static str, Value); 21] {
         schema::<StatusReply>("StatusReply"),
         schema::<LinkCopyRequest>("LinkCopyRequest"),
         schema::<LinkRemoval>("LinkRemoval"),
+        schema::<Subscription>("Subscription"),
+        schema::<SubscriptionConfirmation>("SubscriptionConfirmation"),
+        schema::<Notification>("Notification"),
+        schema::<NotificationPush>("NotificationPush"),
+        schema::<ObjectionRequest>("ObjectionRequest"),
+        schema::<ObjectionResponse>("ObjectionResponse"),
+        schema::<ObjectionAnswer>("ObjectionAnswer"),
         schema::<ProposalDocument>("ProposalDocument"),
         schema::<Introspection>("Introspection"),
     ]

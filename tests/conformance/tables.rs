@@ -21,6 +21,8 @@ use mydata::record::description::{
     DescriptionError, OperatorDescription, Policy, ServiceDescription,
 };
 use mydata::record::link::{LinkChange, LinkProposal, LinkRecord, LinkState, LinkStatus};
+use mydata::record::notification::{Notification, Subscription};
+use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata::record::standing::standing;
 use mydata::registry::{Change, State};
 use mydata::token::claims::Token;
@@ -194,6 +196,10 @@ fn kinds_of_records() {
         kind::<DataRequest>("signed data request"),
         kind::<mydata::record::description::Service>("service description, when it is signed"),
         kind::<OperatorDescription>("operator description, when it is signed"),
+        kind::<Subscription>("subscription to notifications"),
+        kind::<Notification>("notification"),
+        kind::<ObjectionRequest>("objection"),
+        kind::<ObjectionResponse>("answer to an objection"),
     ];
     let heads = ["record", "typ", "signed by"];
     agree("records.md", "Kinds of signed records", &heads, &rows);

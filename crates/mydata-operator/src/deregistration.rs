@@ -139,7 +139,12 @@ impl Deregistration {
                 | Fact::ConsentGiven { .. }
                 | Fact::ContractFiled { .. }
                 | Fact::ContractEnded { .. }
-                | Fact::TokenIssued { .. } => {}
+                | Fact::TokenIssued { .. }
+                | Fact::Subscribed { .. }
+                | Fact::SubscriptionConfirmed { .. }
+                | Fact::Notified { .. }
+                | Fact::Objected { .. }
+                | Fact::ObjectionAnswered { .. } => {}
             }
         }
     }

@@ -30,22 +30,28 @@ mod draft;
 mod env;
 mod event;
 mod linking;
+mod mailbox;
+mod objection;
 mod proposal;
 mod query;
 mod reason;
 mod rejection;
 
 pub use account::{Account, Consent, IssuedToken, Link, Pause};
-pub use command::{Act, Capacity, Command, Modification, NewConsent, OwnerSigned, PairConsent};
+pub use command::{
+    Act, Capacity, Command, Modification, NewConsent, OwnerSigned, PairConsent, Told,
+};
 pub use contract::{Contract, ContractEntry, ContractFiling, ContractTitle};
 pub use decision::{Decision, Delivery, Reply};
 pub use deregistration::{Deregistration, Visit};
 pub use draft::{
-    ChangeDraft, ConsentChoice, ConsentDraft, ModificationDraft, PairDraft, SingleDraft,
+    ChangeDraft, ConsentChoice, ConsentDraft, ModificationDraft, PairDraft, Scope, SingleDraft,
 };
 pub use env::{Drafts, Earlier, Env, Operator, OperatorFault, Registered, Timing};
 pub use event::{Event, Fact};
 pub use linking::{Linking, Offer, Stage};
+pub use mailbox::{Mailbox, Received};
+pub use objection::Objection;
 pub use proposal::{Proposal, Shown, archived_proposal, draft_proposal};
 pub use reason::Reason;
 pub use rejection::{Refusal, Rejection};
