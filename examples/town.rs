@@ -126,6 +126,30 @@ fn describe(story: &mut Story, world: &mut World, town: &Town, names: &Names) ->
         "registers the source",
         "registered",
     )?;
+    renew(story, world, town, names)
+}
+
+/// The same day: Helsinki mends its description, and Sofia looks for what there is.
+fn renew(story: &mut Story, world: &mut World, town: &Town, names: &Names) -> Step {
+    let mended = town.description_mended(&names.helsinki, None)?;
+    let happened = world.helsinki(|sink, _| sink.side.describe(&mended));
+    let what = "takes no other description under the same version";
+    story.step(&happened, Who::Operator, what, "registry_version_reused")?;
+    let mended = town.description_mended(&names.helsinki, Some("1.1.0"))?;
+    let happened = world.helsinki(|sink, _| sink.side.describe(&mended));
+    let what = "registers a new version, and keeps the old one";
+    story.step(&happened, Who::Operator, what, "registered")?;
+    let versions = world.operator.services().audit(&names.helsinki);
+    let what = "has both versions, and can rebuild the registry from its log";
+    story.check(world.now, &Who::Operator, what, (&Some(2), &versions))?;
+
+    let found = world.operator.services().find("SMÅBARN", Language::SV);
+    let what = "looks for day care in Swedish, and finds both";
+    story.check(world.now, &Who::Sofia, what, (&2, &found.len()))?;
+    story.quote(Some(&found));
+    let found = world.operator.services().find("smabarn", Language::SV);
+    let what = "misspells it: å is not a in Swedish";
+    story.check(world.now, &Who::Sofia, what, (&0, &found.len()))?;
     Ok(())
 }
 
@@ -425,7 +449,7 @@ fn deregister(story: &mut Story, world: &mut World, names: &Names) -> Step {
     story.step(&happened, Who::Espoo, what, "unlinked")?;
     let happened = world.sofia(|sofia| sofia.link(&names.espoo));
     let what = "links nobody to a service that has left";
-    story.step(&happened, Who::Operator, what, "service_undescribed")?;
+    story.step(&happened, Who::Operator, what, "service_suspended")?;
     Ok(())
 }
 

@@ -180,7 +180,9 @@ impl Side {
                 Effect::AskStatus { query, .. } => {
                     Outcome::done("status_asked", operator(&FromService::Ask(query))?)
                 }
-                _ => Outcome::refused("effect_unknown", Vec::new()),
+                Effect::ConfirmSubscription(_) | Effect::Decide { .. } | _ => {
+                    Outcome::refused("effect_unknown", Vec::new())
+                }
             };
         }
         Ok(done)

@@ -84,12 +84,12 @@ impl World {
         };
         let (source_side, sink_side) = (side(source)?, side(sink)?);
         for (side, address) in [(&source_side, Who::Espoo), (&sink_side, Who::Helsinki)] {
-            operator.contract(Contract {
+            let contract = Contract {
                 service: side.id().clone(),
                 address,
                 keys: side.keys(),
-                registered: None,
-            });
+            };
+            operator.contract(contract, town.start)?;
         }
         let octets = town.description(source)?;
         let description = ServiceDescription::from_json(&octets, &Policy::default())?;

@@ -3,10 +3,14 @@
 
 use crate::{consented, fixture, key, payload};
 use mydata::account::ExportFormat;
+use crate::published::publisher;
+use crate::{fixture, key, payload};
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::ServiceId;
 use mydata::core::json;
+use mydata::core::jws::Unsigned;
 use mydata::keys::{PrivateKey, Ring};
+use mydata::record::description::{OperatorDescription, Service};
 use mydata::token::introspection::Introspection;
 use mydata_conformance::descriptions;
 use std::fs;
@@ -90,6 +94,26 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
             description.to_string().as_bytes(),
         );
     }
+    let (publisher, operator) = (publisher(), descriptions::operator());
+    add("published", "plain", sink.to_string().as_bytes());
+    add("published", "operator", operator.to_string().as_bytes());
+    let service: Service = serde_json::from_value(sink.clone()).unwrap();
+    let operator: OperatorDescription = serde_json::from_value(operator).unwrap();
+    let service = Unsigned::new(service).sign(&publisher).unwrap().seal();
+    let operator = Unsigned::new(operator).sign(&publisher).unwrap().seal();
+    add("published", "signed", service.to_json().as_bytes());
+    add(
+        "published",
+        "signed-operator",
+        operator.to_json().as_bytes(),
+    );
+    add(
+        "registry_search",
+        "words",
+        "SMÅBARN pa\u{308}iva\u{308}hoito".as_bytes(),
+    );
+    add("registry_search", "one", b"care");
+
     add(
         "json_strict",
         "record",

@@ -9,6 +9,7 @@ use mydata::core as c;
 use mydata::keys as k;
 use mydata::operator as o;
 use mydata::record as r;
+use mydata::registry as g;
 use mydata::service as s;
 use mydata::token as t;
 use mydata_conformance::World;
@@ -45,7 +46,12 @@ fn public_types_are_send_sync_and_debug() {
         r::consent::ConsentProposal, r::consent::ConsentState, r::consent::ConsentStatus,
         r::consent::Role, r::consent::SingleConsent, r::consent::SinkConsent,
         r::consent::SourceConsent, r::consent::Terms, r::consent::UsageRule, r::consent::Validity,
+        r::description::CheckedOperator, r::description::DescriptionAdvice,
         r::description::DescriptionError, r::description::DescriptionFault,
+        r::description::DescriptionWarning, r::description::Found<r::description::Service>,
+        r::description::Issued, r::description::Published<r::description::Service>,
+        r::description::PublishedRefusal, r::description::Trust<'_, r::description::Service>,
+        r::description::well_known::Lookup<r::description::Service>,
         r::description::OperatorDescription, r::description::Policy, r::description::Service,
         r::description::ServiceDescription, r::link::LinkChange, r::link::LinkProposal,
         r::link::LinkRecord, r::link::LinkState, r::link::LinkStatus, r::message::CodeData,
@@ -79,6 +85,9 @@ fn public_types_are_send_sync_and_debug() {
         a::RegistrationFault, a::Retention, a::Submitted, a::Username, o::AccountTimes, o::Action,
         o::ExportPermit, o::Lifecycle, o::LifecycleChange, o::Proof, o::Resource, o::ToPerson,
         o::Verification, o::VerifiedBy, o::Vouching, s::Transfer, s::TransferEntry,
+        g::Act, g::Capacity, g::Change, g::Command, g::Compatible<'_>, g::Decision, g::Drawn<'_>,
+        g::Edition, g::Effect, g::Entry, g::Event, g::Fact, g::Folding, g::Linking, g::Links,
+        g::Page<'_>, g::Query, g::Registry, g::RegistryRefusal, g::ServiceType, g::State,
         s::Effect, s::HeldConsent, s::HeldLink, s::Installed, s::KnownOperator, s::PendingLink,
         s::Permit<'_>, s::PreparedRequest, s::Processing<'_>, s::ProcessingRefusal, s::Refusal,
         s::Service, s::ServiceRefusal, s::Setting<'_>, s::Want<'_>,
@@ -96,8 +105,8 @@ fn refusals_are_errors() {
         c::json::JsonRefusal, c::jwk::KeyRefusal, c::jws::JwsFault, c::jws::JwsRefusal,
         c::jws::SignFault, c::resource::ResourceRefusal, k::PrivateKeyRefusal,
         r::chain::ChainRefusal, r::description::DescriptionError,
-        r::description::DescriptionRefusal, r::proposal::ProposalRefusal, r::standing::Bar,
-        t::access::AccessRefusal,
+        r::description::DescriptionRefusal, r::description::PublishedRefusal,
+        r::proposal::ProposalRefusal, g::RegistryRefusal, r::standing::Bar, t::access::AccessRefusal,
         t::access::AccessRule, t::claims::IssueRefusal, t::proof::ProofRefusal, o::OperatorFault,
         o::Refusal, o::Rejection, s::ProcessingRefusal, s::Refusal, s::ServiceRefusal,
     );
@@ -114,7 +123,8 @@ fn values_are_clone_and_eq() {
         r::chain::Chain<r::consent::ConsentStatus>, r::consent::AnyConsent, r::link::LinkRecord,
         r::message::ToService, o::Account, o::Act, o::Decision, o::Delivery, o::Event, o::Fact,
         o::Reply, o::Contract, o::Deregistration, o::Proposal, o::Shown, o::Visit,
-        t::introspection::Introspection, s::Effect, s::Installed, s::Service,
+        t::introspection::Introspection, g::Decision, g::Event, g::Registry, s::Effect,
+        s::Installed, s::Service,
     );
 }
 

@@ -402,7 +402,9 @@ fn duplicates_are_known_and_change_nothing() {
                 | ToService::SingleConsent(_)
                 | ToService::SourceConsent(_)
                 | ToService::SinkConsent(_)
-                | ToService::ConsentStatus(_) => {
+                | ToService::ConsentStatus(_)
+                | ToService::Subscription(_)
+                | ToService::Objection(_) => {
                     assert_eq!(hand(&mut world, to, &message).unwrap(), Installed::Already);
                 }
             }

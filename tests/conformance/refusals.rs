@@ -10,6 +10,7 @@ use crate::support::{
     arrive, as_service, change, code_of, consented, invite, link_id, linked, new_key, offered,
     owned, pair, pair_for, refused, removal, signatures, signed, single, with_terms,
 };
+use crate::{notifications, objections};
 use mydata::core::id::{AccountId, ConsentId, DatasetId, LinkId, RecordId, ServiceId, SurrogateId};
 use mydata::core::lang::{Language, Texts};
 use mydata::core::party::Party;
@@ -94,6 +95,23 @@ const WAYS: &[(Refusal, Way)] = &[
     (Refusal::ChangeNotSigned, change_not_signed),
     (Refusal::ChangeMismatch, change_mismatch),
     (Refusal::ReasonNotAllowed, reason_not_allowed),
+    (Refusal::NotificationsNotOffered, notifications::not_offered),
+    (Refusal::SubscriptionStale, notifications::stale),
+    (Refusal::SubscriptionUnknown, notifications::unknown),
+    (
+        Refusal::NotificationNotSubscribed,
+        notifications::not_subscribed,
+    ),
+    (Refusal::NotificationIdTaken, notifications::id_taken),
+    (Refusal::ObjectionNotOffered, objections::not_offered),
+    (Refusal::ObjectionBasis, objections::basis),
+    (Refusal::ObjectionIdTaken, objections::id_taken),
+    (Refusal::ObjectionUnknown, objections::unknown),
+    (
+        Refusal::ObjectionAnswerMismatch,
+        objections::answer_mismatch,
+    ),
+    (Refusal::ObjectionDecided, objections::decided),
     (Refusal::MirrorMissing, mirror_missing),
     (Refusal::MirrorNotWanted, mirror_not_wanted),
     (Refusal::ReactivationNotYours, reactivation_not_yours),
@@ -753,7 +771,7 @@ fn source_is_sink() -> &'static str {
         dataset["distribution"] = json!([{ "distributionId": format!("{id}.json"),
             "accessUrl": format!("/{id}"), "format": "application/json" }]);
     }
-    for basis in ["consent", "publicInterest"] {
+    for basis in ["consent", "publicInterest", "contract"] {
         for purpose in both["processingBases"][basis].as_array_mut().unwrap() {
             for list in ["requiredDatasets", "optionalDatasets"] {
                 let ids = purpose.get_mut(list).and_then(Value::as_array_mut);

@@ -22,9 +22,11 @@ use mydata::record::consent::{
 use mydata::record::description::{OperatorDescription, Service};
 use mydata::record::link::{LinkRecord, LinkStatus};
 use mydata::record::message::{
-    self, Countersigned, LinkCopyRequest, LinkRemoval, StatusQuery, StatusReply, SurrogateOffer,
-    ToService, TokenReply, TokenRequest,
+    self, Countersigned, LinkCopyRequest, LinkRemoval, ObjectionAnswer, StatusQuery, StatusReply,
+    SubscriptionConfirmation, SurrogateOffer, ToService, TokenReply, TokenRequest,
 };
+use mydata::record::notification::{Notification, NotificationPush, Subscription};
+use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata::record::proposal::ProposalDocument;
 use mydata::token::claims::Token;
 use mydata::token::introspection::Introspection;
@@ -42,8 +44,8 @@ fn schema<T: JsonSchema>(name: &'static str) -> (&'static str, Value) {
     (name, schema.into())
 }
 
-fn schemas() -> [(&'static str, Value); 23] {
-    [
+fn schemas() -> Vec<(&'static str, Value)> {
+    vec![
         schema::<LinkRecord>("LinkRecord"),
         schema::<LinkStatus>("LinkStatus"),
         schema::<SingleConsent>("SingleConsent"),
@@ -65,6 +67,13 @@ fn schemas() -> [(&'static str, Value); 23] {
         schema::<LinkRemoval>("LinkRemoval"),
         schema::<Submitted>("Registration"),
         schema::<Export>("AccountExport"),
+        schema::<Subscription>("Subscription"),
+        schema::<SubscriptionConfirmation>("SubscriptionConfirmation"),
+        schema::<Notification>("Notification"),
+        schema::<NotificationPush>("NotificationPush"),
+        schema::<ObjectionRequest>("ObjectionRequest"),
+        schema::<ObjectionResponse>("ObjectionResponse"),
+        schema::<ObjectionAnswer>("ObjectionAnswer"),
         schema::<ProposalDocument>("ProposalDocument"),
         schema::<Introspection>("Introspection"),
     ]

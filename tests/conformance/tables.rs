@@ -20,12 +20,18 @@ use mydata::record::chain::StatusRecord;
 use mydata::record::consent::{
     ConsentChange, ConsentState, ConsentStatus, SingleConsent, SinkConsent, SourceConsent, Validity,
 };
-use mydata::record::description::OperatorDescription;
+use mydata::record::description::{
+    DescriptionError, OperatorDescription, Policy, ServiceDescription,
+};
 use mydata::record::link::{LinkChange, LinkProposal, LinkRecord, LinkState, LinkStatus};
+use mydata::record::notification::{Notification, Subscription};
+use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata::record::standing::standing;
+use mydata::registry::{Change, State};
 use mydata::token::claims::Token;
 use mydata::token::proof::DataRequest;
-use mydata_conformance::World;
+use mydata_conformance::{World, descriptions};
+use serde_json::{Value, json};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -207,6 +213,10 @@ fn kinds_of_records() {
         kind::<DataRequest>("signed data request"),
         kind::<mydata::record::description::Service>("service description, when it is signed"),
         kind::<OperatorDescription>("operator description, when it is signed"),
+        kind::<Subscription>("subscription to notifications"),
+        kind::<Notification>("notification"),
+        kind::<ObjectionRequest>("objection"),
+        kind::<ObjectionResponse>("answer to an objection"),
     ];
     let heads = ["record", "typ", "signed by"];
     agree("records.md", "Kinds of signed records", &heads, &rows);
@@ -558,4 +568,93 @@ fn reuse_of_a_token() {
     let heads = ["age of the token in seconds", "given again"];
     let title = "Reuse of a token of five minutes";
     agree("token-reuse.md", title, &heads, &rows);
+}
+
+//= FW-19 test
+#[test]
+fn registry_states() {
+    let mut rows = Vec::new();
+    for state in State::ALL {
+        for change in Change::ALL {
+            let after = state.after(change).map_or("—".to_owned(), text);
+            rows.push(vec![text(state), text(change), after]);
+        }
+    }
+    let heads = ["state", "change", "next state"];
+    let title = "States of a registration";
+    agree("registry-states.md", title, &heads, &rows);
+}
+
+/// A profile, and what its description cannot do without: each part is taken away in turn.
+//= FW-15, FW-53, FW-58 test
+#[test]
+fn what_a_profile_needs() {
+    let remove = |at: &'static str, name: &'static str| {
+        move |value: &mut Value| {
+            let object = value.pointer_mut(at).and_then(Value::as_object_mut);
+            object.unwrap().remove(name);
+        }
+    };
+    let urls = "/serviceDescription/serviceUrls";
+    type Part = (&'static str, Box<dyn Fn(&mut Value)>);
+    let parts: [Part; 6] = [
+        ("dataDescription", Box::new(remove("", "dataDescription"))),
+        ("processingBases", Box::new(remove("", "processingBases"))),
+        (
+            "processingBases.consent",
+            Box::new(remove("/processingBases", "consent")),
+        ),
+        ("notifications", Box::new(remove("", "notifications"))),
+        ("objectionUri", Box::new(remove(urls, "objectionUri"))),
+        ("notificationUri", Box::new(remove(urls, "notificationUri"))),
+    ];
+    let check = |value: &Value| {
+        let policy = Policy::default();
+        match ServiceDescription::from_json(value.to_string().as_bytes(), &policy) {
+            Ok(_) => "—".to_owned(),
+            Err(DescriptionError::Rules(faults)) => {
+                format!("`{}`", faults.first().unwrap().refusal.code())
+            }
+            Err(other) => format!("`{}`", other.code()),
+        }
+    };
+    let mut whole = descriptions::sink();
+    let names: Value = ["fi", "sv", "en"]
+        .map(|language| json!({ "language": language, "name": "Results" }))
+        .into_iter()
+        .collect();
+    *whole.pointer_mut(urls).unwrap() = json!({
+        "domain": "https://sink.example", "libraryDomain": "https://sink.example",
+        "linkingUri": "/link", "linkingRedirectUri": "/linked",
+        "objectionUri": "/objections", "notificationUri": "/notifications"
+    });
+    let members = whole.as_object_mut().unwrap();
+    members.insert(
+        "notifications".to_owned(),
+        json!([{ "id": "results", "description": names }]),
+    );
+    let profiles = [
+        "contract",
+        "consenting",
+        "3rd party re-use",
+        "notification",
+        "objection",
+    ];
+    let mut rows = Vec::new();
+    for profile in profiles {
+        let supported = whole.pointer_mut("/serviceDescription/supportedProfiles");
+        *supported.unwrap() = json!([profile]);
+        assert_eq!(check(&whole), "—", "free to choose: {profile} alone");
+        let mut row = vec![profile.to_owned()];
+        for (_, without) in &parts {
+            let mut value = whole.clone();
+            without(&mut value);
+            row.push(check(&value));
+        }
+        rows.push(row);
+    }
+    let mut heads = vec!["profile, alone"];
+    heads.extend(parts.iter().map(|(name, _)| *name));
+    let title = "What a profile needs: the refusal without each part";
+    agree("profiles.md", title, &heads, &rows);
 }

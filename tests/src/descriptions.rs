@@ -53,6 +53,12 @@ fn dataset(id: &str, kind: &str, is_given: bool) -> Value {
     dataset
 }
 
+fn notification(id: &str) -> Value {
+    let text = |language| json!({ "language": language, "name": format!("{id} ({language})") });
+    let texts: Value = ["fi", "sv", "en"].map(text).into_iter().collect();
+    json!({ "id": id, "description": texts })
+}
+
 /// The description of the source, as JSON: gives `a`, `b` and `c`.
 #[must_use]
 pub fn source() -> Value {
@@ -66,11 +72,22 @@ pub fn source() -> Value {
 }
 
 /// The description of the sink, as JSON: `care` needs `a` and may use `b`, for 30 days at the most;
-/// `study` needs `c`; `duty` rests on public interest; `own` is done with the sink's own data.
+/// `study` needs `c`; `duty` and `survey` rest on public interest, `deal` on a contract; `own` is done
+/// with the sink's own data. It offers the notifications `news` and `alerts`.
 #[must_use]
 pub fn sink() -> Value {
-    let mut sink = service("sink", &["consenting", "3rd party re-use", "objection"]);
+    let mut sink = service(
+        "sink",
+        &[
+            "consenting",
+            "3rd party re-use",
+            "objection",
+            "notification",
+        ],
+    );
     sink["serviceDescription"]["serviceUrls"]["objectionUri"] = json!("/objections");
+    sink["serviceDescription"]["serviceUrls"]["notificationUri"] = json!("/notifications");
+    sink["notifications"] = json!([notification("news"), notification("alerts")]);
     sink["dataDescription"] = json!([
         dataset("a", "a", false),
         dataset("b", "b", false),
@@ -87,10 +104,29 @@ pub fn sink() -> Value {
             { "purposeId": "own", "description": texts("own"), "requiredDatasets": ["own"] }
         ],
         "publicInterest": [
-            { "purposeId": "duty", "description": texts("duty"), "requiredDatasets": ["a"] }
+            { "purposeId": "duty", "description": texts("duty"), "requiredDatasets": ["a"] },
+            { "purposeId": "survey", "description": texts("survey"), "requiredDatasets": ["b", "own"] }
+        ],
+        "contract": [
+            { "purposeId": "deal", "description": texts("deal"), "requiredDatasets": ["a"] }
         ]
     });
     sink
+}
+
+/// The description of an operator, as JSON (table 7).
+#[must_use]
+pub fn operator() -> Value {
+    json!({
+        "operatorId": "operator.example",
+        "serviceProvider": { "businessId": "0000000-0", "name": "Town (demo)" },
+        "operatorservicedescriptionVersion": "1.0.0",
+        "supportedProfiles": ["consenting", "3rd party re-use"],
+        "cert": { "x5u": "https://operator.example/certificate.pem" },
+        "operatorUrls": { "domain": "https://operator.example", "linkingRedirectUri": "/linked" },
+        "createdOnDate": "2025-01-07T08:00:00Z",
+        "createdByUserId": "test"
+    })
 }
 
 /// The same, checked.

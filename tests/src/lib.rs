@@ -9,6 +9,7 @@ pub mod chance;
 pub mod descriptions;
 pub mod forbidden;
 pub mod trace;
+pub mod wishes;
 pub mod world;
 
 pub use world::World;

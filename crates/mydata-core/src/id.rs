@@ -41,6 +41,11 @@ fn is_kid(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'~' | b':' | b'-'))
 }
 
+/// A `-` in front cancels a subscription, so no notification type begins with one (NT-08).
+fn is_notification_type(text: &str) -> bool {
+    is_id(text) && !text.starts_with('-')
+}
+
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident, $check:ident, $pattern:literal) => {
         $(#[$meta])*
@@ -210,11 +215,39 @@ id!(
     /// Who acted, as the operator's own records name them: an employee, a guardian, a job.
     ActorId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
 );
+id!(
+    /// A subscription to notifications (Notification 2.0 §4.1).
+    SubscriptionId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A notification: the same one sent again has the same id (Notification 2.0 §4.2, C32).
+    NotificationId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// A type of notification that a service offers; never begins with `-` (Service Descriptions
+    /// 2.0 §2.5).
+    NotificationTypeId, is_notification_type, "^[!#-,.-;=?-\\[\\]-_a-~][!#-;=?-\\[\\]-_a-~]{0,255}$"
+);
+id!(
+    /// An objection (Objection 2.0 §4.1).
+    ObjectionId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// One thing objected to, unique in its objection (Objection 2.0 §4.1).
+    ObjectedId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
+    /// An answer to an objection (Objection 2.0 §4.2).
+    ObjectionResponseId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
 
 shown!(ServiceId OperatorId LinkId ConsentId RecordId ResourceSetId DatasetId DistributionId);
+shown!(SubscriptionId NotificationId);
+shown!(NotificationTypeId ObjectionId ObjectedId ObjectionResponseId);
 shown!(PurposeId TokenId DescriptionVersion ContractId ContractVersion KeyId);
 redacted!(AccountId SurrogateId LinkCode Nonce ActorId VerificationCode);
-random!(SurrogateId LinkId LinkCode ConsentId RecordId TokenId Nonce VerificationCode);
+random!(SurrogateId LinkId LinkCode ConsentId RecordId TokenId Nonce SubscriptionId);
+random!(NotificationId ObjectionId ObjectionResponseId VerificationCode);
 
 impl ResourceSetId {
     /// The source's origin, a full stop and 128 random bits (CN-08, C42); neither part says

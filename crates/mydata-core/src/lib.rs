@@ -27,5 +27,6 @@ mod refusal;
 pub mod resource;
 mod text;
 pub mod time;
+pub mod web;
 
 pub use refusal::Coded;

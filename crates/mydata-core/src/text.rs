@@ -1,10 +1,11 @@
 //! Short texts without an allocation each: most ids are 22 characters, and an account holds a
 //! thousand of them.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// A text; up to 22 octets of it stand in place.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum ShortText {
     /// The length and the octets, the rest zero.
     Here(u8, [u8; 22]),
@@ -24,6 +25,13 @@ impl ShortText {
         }
     }
 
+    fn octets(&self) -> &[u8] {
+        match self {
+            Self::Here(len, octets) => octets.get(..usize::from(*len)).unwrap_or_default(),
+            Self::There(text) => text.as_bytes(),
+        }
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::Here(len, octets) => {
@@ -32,6 +40,19 @@ impl ShortText {
             }
             Self::There(text) => text,
         }
+    }
+}
+
+/// The order of the texts, wherever they stand: lists and stores are in it.
+impl Ord for ShortText {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.octets().cmp(other.octets())
+    }
+}
+
+impl PartialOrd for ShortText {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -44,6 +65,15 @@ impl fmt::Display for ShortText {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_order_is_that_of_the_texts() {
+        let long = "m".repeat(40);
+        let mut texts = ["sink", "source", "vaka", "a", "", &long, "mm", "z", "ä"];
+        texts.sort_unstable();
+        let short: Vec<ShortText> = texts.iter().map(|text| ShortText::new(text)).collect();
+        assert!(short.is_sorted());
+    }
 
     #[test]
     fn every_length_reads_as_written() {

@@ -5,10 +5,14 @@ use crate::contract::{Contract, ContractEntry};
 use crate::event::{Event, Fact};
 use crate::lifecycle::{Life, Lifecycle, LifecycleChange, Need};
 use crate::linking::{Linking, Offer, Stage};
+use crate::mailbox::{Mailbox, Received};
+use crate::objection::Objection;
 use crate::proposal::Shown;
 use crate::reason::Reason;
 use crate::rejection::Refusal;
-use mydata_core::id::{AccountId, ConsentId, ContractId, LinkCode, LinkId, ServiceId, SurrogateId};
+use mydata_core::id::{
+    AccountId, ConsentId, ContractId, LinkCode, LinkId, ObjectionId, ServiceId, SurrogateId,
+};
 use mydata_core::jwk::{KeySet, PublicKey};
 use mydata_core::jws::{Sealed, Verified};
 use mydata_core::party::{Party, PartyKeys};
@@ -19,6 +23,7 @@ use mydata_record::consent::{AnyConsent, ConsentProposal, ConsentStatus, Terms};
 use mydata_record::link::{LinkRecord, LinkState, LinkStatus};
 use mydata_record::standing::{Bar, Standing, standing};
 use mydata_token::claims::Token;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -38,6 +43,7 @@ pub struct Account {
     linkings: BTreeMap<LinkCode, Linking>,
     links: BTreeMap<LinkId, Link>,
     consents: BTreeMap<ConsentId, Consent>,
+    objections: BTreeMap<ObjectionId, Objection>,
     proposals: BTreeMap<ResourceUrl, Shown>,
     contracts: BTreeMap<(ServiceId, ContractId), Contract>,
 }
@@ -53,6 +59,8 @@ pub struct Link {
     /// A sink's proof-of-possession key (SL-18).
     //= SL-18
     pub pop_key: Option<PublicKey>,
+    /// Subscriptions and notifications, once there are any.
+    pub mailbox: Option<Box<Mailbox>>,
 }
 
 /// A consent with its history.
@@ -121,6 +129,7 @@ impl Account {
             linkings: BTreeMap::new(),
             links: BTreeMap::new(),
             consents: BTreeMap::new(),
+            objections: BTreeMap::new(),
             proposals: BTreeMap::new(),
             contracts: BTreeMap::new(),
         }
@@ -241,6 +250,33 @@ impl Account {
                 self.life.export = None;
             }
             Fact::Erased => self.erased(),
+            Fact::Subscribed { link_id, record } => {
+                if let Some(mailbox) = self.mailbox(link_id) {
+                    mailbox.subscribed(record.clone());
+                }
+            }
+            Fact::SubscriptionConfirmed { link_id, id } => {
+                if let Some(mailbox) = self.mailbox(link_id) {
+                    mailbox.confirmed(id);
+                }
+            }
+            Fact::Notified {
+                link_id,
+                notification,
+            } => {
+                if let Some(mailbox) = self.mailbox(link_id) {
+                    mailbox.received(event.at, notification.clone());
+                }
+            }
+            Fact::Objected { link_id, record } => {
+                let objection = Objection::new(link_id.clone(), record.clone());
+                self.objections.insert(record.id().clone(), objection);
+            }
+            Fact::ObjectionAnswered { record } => {
+                if let Some(objection) = self.objections.get_mut(record.request_id()) {
+                    objection.answered(record.clone());
+                }
+            }
         }
     }
 
@@ -260,7 +296,13 @@ impl Account {
             self.consents.clear();
             self.proposals.clear();
             self.contracts.clear();
+            self.objections.clear();
         }
+    }
+
+    fn mailbox(&mut self, link_id: &LinkId) -> Option<&mut Mailbox> {
+        let link = self.links.get_mut(link_id)?;
+        Some(link.mailbox.get_or_insert_default())
     }
 
     fn stage(&mut self, code: &LinkCode, stage: Stage) {
@@ -281,6 +323,7 @@ impl Account {
                 record,
                 chain: chain.clone(),
                 pop_key: offer.pop_key,
+                mailbox: None,
             };
             self.links.insert(offer.link_id, link);
         }
@@ -349,6 +392,34 @@ impl Account {
     /// The linkings under way.
     pub fn linkings(&self) -> impl Iterator<Item = (&LinkCode, &Linking)> {
         self.linkings.iter()
+    }
+
+    //= OB-08, AC-03
+    /// The objections with all their answers, also the decided ones.
+    pub fn objections(&self) -> impl Iterator<Item = (&ObjectionId, &Objection)> {
+        self.objections.iter()
+    }
+
+    /// The objection with this id.
+    #[must_use]
+    pub fn objection(&self, id: &ObjectionId) -> Option<&Objection> {
+        self.objections.get(id)
+    }
+
+    //= NT-11, FW-46
+    /// Everything that services have told the person, the newest first; of removed links too.
+    #[must_use]
+    pub fn notifications(&self) -> Vec<(&Link, &Received)> {
+        let of = |link| {
+            let mailbox: Option<&Mailbox> = Link::mailbox(link);
+            mailbox
+                .into_iter()
+                .flat_map(Mailbox::history)
+                .map(move |n| (link, n))
+        };
+        let mut all: Vec<_> = self.links.values().flat_map(of).collect();
+        all.sort_by_key(|(_, received)| Reverse(received.at));
+        all
     }
 
     /// What was shown to the person, by address; the octets are in the events
@@ -471,6 +542,12 @@ impl Account {
 }
 
 impl Link {
+    /// Subscriptions and notifications; none before the first.
+    #[must_use]
+    pub fn mailbox(&self) -> Option<&Mailbox> {
+        self.mailbox.as_deref()
+    }
+
     /// Whether the link is active.
     #[must_use]
     pub fn is_active(&self) -> bool {

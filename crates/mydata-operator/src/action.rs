@@ -1,7 +1,7 @@
 //! What has happened, as a line of a log: a name for each kind of event, and what it was about.
 
 use crate::event::{Event, Fact};
-use mydata_core::id::{ConsentId, ContractId, LinkId, ServiceId};
+use mydata_core::id::{ConsentId, ContractId, LinkId, ObjectionId, ServiceId};
 use mydata_core::lang::Trilingual;
 use mydata_core::resource::ResourceUrl;
 use mydata_record::consent::ConsentChange;
@@ -49,6 +49,11 @@ actions! {
     ConsentEnded = "consent_ended": "suostumus peruutettu", "samtycke återkallat", "the consent was withdrawn";
     ContractFiled = "contract_filed": "sopimus tallennettu", "avtal sparat", "a contract was filed";
     ContractEnded = "contract_ended": "sopimus päättynyt", "avtal avslutat", "a contract ended";
+    SubscriptionChanged = "subscription_changed": "ilmoitusten tilaus muutettu", "prenumeration ändrad", "what you are told of was changed";
+    SubscriptionConfirmed = "subscription_confirmed": "palvelu vahvisti tilauksen", "tjänsten bekräftade prenumerationen", "the service confirmed what you are told of";
+    NotificationReceived = "notification_received": "ilmoitus saatu", "meddelande mottaget", "a notification came";
+    ObjectionMade = "objection_made": "käsittelyä vastustettu", "invändning gjord", "you objected";
+    ObjectionAnswered = "objection_answered": "palvelu vastasi vastustamiseen", "tjänsten svarade på invändningen", "the service answered your objection";
     TokenIssued = "token_issued": "lupa hakea tietoja annettu", "tillstånd att hämta uppgifter utfärdat", "leave to fetch data was given";
     CodeSent = "code_sent": "vahvistuskoodi lähetetty", "bekräftelsekod skickad", "a code was sent to you";
     AccountActivated = "account_activated": "tili otettu käyttöön", "kontot togs i bruk", "the account was activated";
@@ -77,6 +82,8 @@ pub enum Resource {
     Consent(ConsentId),
     /// A contract of a service.
     Contract(ServiceId, ContractId),
+    /// An objection.
+    Objection(ObjectionId),
 }
 
 impl fmt::Display for Resource {
@@ -89,6 +96,7 @@ impl fmt::Display for Resource {
             Self::Proposal(url) => write!(f, "proposal/{url}"),
             Self::Consent(id) => write!(f, "consent/{id}"),
             Self::Contract(service, id) => write!(f, "contract/{service}/{id}"),
+            Self::Objection(id) => write!(f, "objection/{id}"),
         }
     }
 }
@@ -115,6 +123,11 @@ impl Event {
             },
             Fact::ContractFiled { .. } => Action::ContractFiled,
             Fact::ContractEnded { .. } => Action::ContractEnded,
+            Fact::Subscribed { .. } => Action::SubscriptionChanged,
+            Fact::SubscriptionConfirmed { .. } => Action::SubscriptionConfirmed,
+            Fact::Notified { .. } => Action::NotificationReceived,
+            Fact::Objected { .. } => Action::ObjectionMade,
+            Fact::ObjectionAnswered { .. } => Action::ObjectionAnswered,
             Fact::TokenIssued { .. } => Action::TokenIssued,
             Fact::VerificationAsked { .. } => Action::CodeSent,
             Fact::Activated { .. } => Action::AccountActivated,
@@ -140,7 +153,12 @@ impl Event {
             Fact::Countersigned { record, .. } => Resource::Link(record.link_id.clone()),
             Fact::Linked { chain, .. } => Resource::Link(chain.first().slr_id.clone()),
             Fact::LinkingEnded { .. } => Resource::Linking(None),
-            Fact::LinkChanged { link_id, .. } => Resource::Link(link_id.clone()),
+            Fact::LinkChanged { link_id, .. }
+            | Fact::Subscribed { link_id, .. }
+            | Fact::SubscriptionConfirmed { link_id, .. }
+            | Fact::Notified { link_id, .. } => Resource::Link(link_id.clone()),
+            Fact::Objected { record, .. } => Resource::Objection(record.id().clone()),
+            Fact::ObjectionAnswered { record } => Resource::Objection(record.request_id().clone()),
             Fact::ProposalShown { proposal, .. } => Resource::Proposal(proposal.url().clone()),
             Fact::ConsentGiven { record, .. } => Resource::Consent(record.terms().cr_id.clone()),
             Fact::ConsentChanged { cr_id, .. } | Fact::TokenIssued { cr_id, .. } => {

@@ -6,8 +6,8 @@ use crate::lifecycle::{Verification, Vouching};
 use crate::proposal::Proposal;
 use crate::reason::Reason;
 use mydata_core::id::{
-    AccountId, ActorId, ConsentId, ContractId, LinkCode, LinkId, ServiceId, SurrogateId,
-    VerificationCode,
+    AccountId, ActorId, ConsentId, ContractId, LinkCode, LinkId, ServiceId, SubscriptionId,
+    SurrogateId, VerificationCode,
 };
 use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Verified;
@@ -15,6 +15,8 @@ use mydata_record::consent::{
     ConsentChange, ConsentStatus, SingleConsent, SinkConsent, SourceConsent,
 };
 use mydata_record::link::{LinkProposal, LinkRecord, LinkStatus};
+use mydata_record::notification::{Jwe, Notification, Subscription};
+use mydata_record::objection::{ObjectionRequest, ObjectionResponse};
 use std::sync::Arc;
 
 /// In what capacity somebody acts. The caller has authenticated them; the account decides what that
@@ -178,6 +180,45 @@ pub enum Command {
     /// Everything of an ended account is deleted. To be given once its outbox is delivered: after
     /// that nobody is left to tell the services anything.
     Erase,
+    /// The owner has signed the draft of [`crate::Account::draft_subscription`]: kept, and sent to the
+    /// service.
+    Subscribe {
+        /// The service, as registered now.
+        service: Arc<Registered>,
+        /// The record.
+        record: Verified<Subscription>,
+    },
+    /// The service says that the subscription is in force.
+    ConfirmSubscription {
+        /// The person, as the service knows them.
+        surrogate_id: SurrogateId,
+        /// The subscription.
+        id: SubscriptionId,
+    },
+    /// The service has something to tell.
+    ReceiveNotification {
+        /// The person, as the service knows them.
+        surrogate_id: SurrogateId,
+        /// The service, as registered now.
+        service: Arc<Registered>,
+        /// What it tells.
+        notification: Told,
+    },
+    /// The owner has signed the draft of [`crate::Account::draft_objection`]: kept, and sent to the
+    /// service.
+    Object {
+        /// The service, as registered now.
+        service: Arc<Registered>,
+        /// The record.
+        record: Verified<ObjectionRequest>,
+    },
+    /// The service answers an objection, or says that it will.
+    ReceiveObjectionResponse {
+        /// The service, as registered now.
+        service: Arc<Registered>,
+        /// The record.
+        record: Verified<ObjectionResponse>,
+    },
 }
 
 /// What shows that it is the person who asks: pluggable, since an operator may have something
@@ -189,6 +230,16 @@ pub enum Proof {
     Code(VerificationCode),
     /// The operator has verified the person in a stricter way: given by the operator.
     Vouched(Vouching),
+}
+
+/// A notification as it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "readable, or not")]
+pub enum Told {
+    /// Signed by the service.
+    Signed(Verified<Notification>),
+    /// Encrypted for the person: nobody here can read it, or verify what is in it.
+    Encrypted(Jwe),
 }
 
 /// The owner's signatures on a change.

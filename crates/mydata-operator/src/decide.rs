@@ -7,6 +7,8 @@ mod deregister;
 mod life;
 mod linking;
 mod modification;
+mod notification;
+pub(crate) mod objection;
 mod proposal;
 mod removal;
 pub(crate) mod rules;
@@ -81,6 +83,19 @@ impl Account {
                 self.erase(act, env, d);
                 Ok(())
             }
+            Command::Subscribe { service, record } => self.subscribe(act, service, record, env, d),
+            Command::ConfirmSubscription { surrogate_id, id } => {
+                self.confirm_subscription(act, surrogate_id, id, env, d)
+            }
+            Command::ReceiveNotification {
+                surrogate_id,
+                service,
+                notification,
+            } => self.receive_notification(act, (surrogate_id, service), notification, env, d),
+            Command::Object { service, record } => self.object(act, service, record, env, d),
+            Command::ReceiveObjectionResponse { service, record } => {
+                self.receive_objection_response(act, service, record, env, d)
+            }
         }?;
         Ok(decision)
     }
@@ -97,14 +112,19 @@ const fn may(capacity: &Capacity, command: &Command) -> bool {
         | Command::ProposeLink { .. }
         | Command::CompleteLink { .. }
         | Command::GiveConsent(_)
-        | Command::ModifyConsent(_) => capacity.is_for_owner(),
+        | Command::Subscribe { .. }
+        | Command::Object { .. } => capacity.is_for_owner(),
+        Command::ModifyConsent(_) => capacity.is_for_owner(),
         // The operator serves the page, and the consent on it still takes the owner's signature.
         Command::ShowProposal { .. } => {
             capacity.is_for_owner() || matches!(capacity, Capacity::Operator)
         }
         Command::OfferSurrogate { .. }
         | Command::Countersign { .. }
-        | Command::IssueToken { .. } => matches!(capacity, Capacity::Service(_)),
+        | Command::IssueToken { .. }
+        | Command::ConfirmSubscription { .. }
+        | Command::ReceiveNotification { .. }
+        | Command::ReceiveObjectionResponse { .. } => matches!(capacity, Capacity::Service(_)),
         Command::RemoveLink { .. } => true,
         // A service says what it has agreed with the person: that gives it no right to anything.
         Command::FileContract { .. } | Command::EndContract { .. } => {

@@ -154,7 +154,12 @@ impl Deregistration {
                 | Fact::Closing { .. }
                 | Fact::Reopened
                 | Fact::Ended
-                | Fact::Erased => {}
+                | Fact::Erased
+                | Fact::Subscribed { .. }
+                | Fact::SubscriptionConfirmed { .. }
+                | Fact::Notified { .. }
+                | Fact::Objected { .. }
+                | Fact::ObjectionAnswered { .. } => {}
             }
         }
     }

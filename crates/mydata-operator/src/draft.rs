@@ -3,6 +3,9 @@
 //! command; of a draft only where the answer depends on it.
 
 mod modification;
+mod wish;
+
+pub use wish::Scope;
 
 use crate::account::{Account, Link};
 use crate::command::Act;

@@ -1,18 +1,22 @@
 //! What has happened.
 
-use crate::command::Act;
+use crate::command::{Act, Told};
 use crate::contract::ContractEntry;
 use crate::lifecycle::{Verification, VerifiedBy};
 use crate::linking::{Linking, Offer};
 use crate::proposal::Proposal;
 use crate::reason::Reason;
 use mydata_core::crypto::Sha256;
-use mydata_core::id::{ConsentId, ContractId, LinkCode, LinkId, ServiceId, TokenId};
+use mydata_core::id::{
+    ConsentId, ContractId, LinkCode, LinkId, ServiceId, SubscriptionId, TokenId,
+};
 use mydata_core::jws::{Sealed, Verified};
 use mydata_core::time::Timestamp;
 use mydata_record::chain::{Chain, Next};
 use mydata_record::consent::{AnyConsent, ConsentChange, ConsentStatus};
 use mydata_record::link::{LinkProposal, LinkRecord, LinkStatus};
+use mydata_record::notification::Subscription;
+use mydata_record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata_token::claims::Token;
 
 /// One thing that has happened to an account, when, and by whom: also the audit entry (FW-10).
@@ -170,4 +174,37 @@ pub enum Fact {
     Ended,
     /// Everything was deleted.
     Erased,
+    /// The person subscribed to notifications, or cancelled some.
+    Subscribed {
+        /// The link.
+        link_id: LinkId,
+        /// The record.
+        record: Verified<Subscription>,
+    },
+    /// The service has the subscription.
+    SubscriptionConfirmed {
+        /// The link.
+        link_id: LinkId,
+        /// The subscription.
+        id: SubscriptionId,
+    },
+    /// The service told the person something.
+    Notified {
+        /// The link.
+        link_id: LinkId,
+        /// What it told.
+        notification: Told,
+    },
+    /// The person objected.
+    Objected {
+        /// The link.
+        link_id: LinkId,
+        /// The record.
+        record: Verified<ObjectionRequest>,
+    },
+    /// The service answered an objection.
+    ObjectionAnswered {
+        /// The record; it names the objection.
+        record: Verified<ObjectionResponse>,
+    },
 }

@@ -32,6 +32,8 @@ mod env;
 mod event;
 mod lifecycle;
 mod linking;
+mod mailbox;
+mod objection;
 mod permit;
 mod person;
 mod proposal;
@@ -42,18 +44,20 @@ mod rejection;
 pub use account::{Account, Consent, IssuedToken, Link, Pause};
 pub use action::{Action, Resource};
 pub use command::{
-    Act, Capacity, Command, Modification, NewConsent, OwnerSigned, PairConsent, Proof,
+    Act, Capacity, Command, Modification, NewConsent, OwnerSigned, PairConsent, Proof, Told,
 };
 pub use contract::{Contract, ContractEntry, ContractFiling, ContractTitle};
 pub use decision::{Decision, Delivery, Reply};
 pub use deregistration::{Deregistration, Visit};
 pub use draft::{
-    ChangeDraft, ConsentChoice, ConsentDraft, ModificationDraft, PairDraft, SingleDraft,
+    ChangeDraft, ConsentChoice, ConsentDraft, ModificationDraft, PairDraft, Scope, SingleDraft,
 };
 pub use env::{AccountTimes, Drafts, Earlier, Env, Operator, OperatorFault, Registered, Timing};
 pub use event::{Event, Fact};
 pub use lifecycle::{Lifecycle, LifecycleChange, Verification, VerifiedBy, Vouching};
 pub use linking::{Linking, Offer, Stage};
+pub use mailbox::{Mailbox, Received};
+pub use objection::Objection;
 pub use permit::ExportPermit;
 pub use person::ToPerson;
 pub use proposal::{Proposal, Shown, archived_proposal, draft_proposal};

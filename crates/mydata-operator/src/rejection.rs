@@ -5,6 +5,8 @@ use mydata_core::jws::SignFault;
 use mydata_core::refusals;
 use mydata_record::chain::ChainRefusal;
 use mydata_record::consent::ConsentRefusal;
+use mydata_record::notification::NotificationRefusal;
+use mydata_record::objection::ObjectionRefusal;
 use mydata_record::proposal::ProposalRefusal;
 use mydata_record::standing::Bar;
 use mydata_token::claims::IssueRefusal;
@@ -84,6 +86,17 @@ refusals! {
         VerificationWrong = "verification_wrong": "this is not the code that was sent",
         VerificationMany = "verification_many": "too many codes were sent within an hour",
         ExportNotVerified = "export_not_verified": "the export is not verified, or was so too long ago",
+        NotificationsNotOffered = "notifications_not_offered": "the service does not offer these notifications",
+        SubscriptionStale = "subscription_stale": "a newer subscription, or one with this id, is kept already",
+        SubscriptionUnknown = "subscription_unknown": "there is no such subscription",
+        NotificationNotSubscribed = "notification_not_subscribed": "the person has not subscribed to this",
+        NotificationIdTaken = "notification_id_taken": "another notification of this service has this id",
+        ObjectionNotOffered = "objection_not_offered": "the service takes no objections",
+        ObjectionBasis = "objection_basis": "the basis of the processing is not one that can be objected to",
+        ObjectionIdTaken = "objection_id_taken": "the objection id is taken",
+        ObjectionUnknown = "objection_unknown": "there is no such objection",
+        ObjectionAnswerMismatch = "objection_answer_mismatch": "the answer is not one to this objection",
+        ObjectionDecided = "objection_decided": "the answer takes back a final verdict, or is older than the one that is kept",
         OperatorKeyOther = "operator_key_other": "the operator has no longer the key that the record names",
     }
 }
@@ -111,6 +124,12 @@ pub enum Rejection {
     /// By the rules of a token.
     #[error("{0}")]
     Token(IssueRefusal),
+    /// By the rules of a subscription.
+    #[error("{0}")]
+    Notification(NotificationRefusal),
+    /// By the rules of an objection.
+    #[error("{0}")]
+    Objection(ObjectionRefusal),
     /// The operator's own signature could not be made.
     #[error("{0}")]
     Signer(SignFault),
@@ -130,6 +149,8 @@ impl Rejection {
             Self::Consent(refusal) => refusal.code(),
             Self::Proposal(refusal) => refusal.code(),
             Self::Token(refusal) => refusal.code(),
+            Self::Notification(refusal) => refusal.code(),
+            Self::Objection(refusal) => refusal.code(),
             Self::Signer(fault) => fault.code(),
             Self::Random(fault) => fault.code(),
         }
@@ -149,6 +170,8 @@ from!(
     Consent(ConsentRefusal),
     Proposal(ProposalRefusal),
     Token(IssueRefusal),
+    Notification(NotificationRefusal),
+    Objection(ObjectionRefusal),
     Rule(Refusal),
     Chain(ChainRefusal),
     Barred(Bar),

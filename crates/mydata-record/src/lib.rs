@@ -26,6 +26,8 @@ pub mod consent;
 pub mod description;
 pub mod link;
 pub mod message;
+pub mod notification;
+pub mod objection;
 pub mod proposal;
 pub mod resource_set;
 pub mod standing;

@@ -6,7 +6,11 @@
 
 use crate::consent::{ConsentStatus, SingleConsent, SinkConsent, SourceConsent};
 use crate::link::{LinkProposal, LinkRecord, LinkStatus};
-use mydata_core::id::{ConsentId, LinkCode, LinkId, OperatorId, RecordId, ServiceId, SurrogateId};
+use crate::notification::Subscription;
+use crate::objection::{ObjectionRequest, ObjectionResponse};
+use mydata_core::id::{
+    ConsentId, LinkCode, LinkId, OperatorId, RecordId, ServiceId, SubscriptionId, SurrogateId,
+};
 use mydata_core::json::{self, JsonFault, Limits};
 use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Sealed;
@@ -130,6 +134,22 @@ pub struct ConsentStatusDelivery {
     pub csr: Sealed<ConsentStatus>,
 }
 
+/// What a person wishes to be told from now on (NT-06).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SubscriptionDelivery {
+    /// The subscription.
+    pub subscription: Sealed<Subscription>,
+}
+
+/// A person objects (OB-04).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ObjectionDelivery {
+    /// The objection.
+    pub objection: Sealed<ObjectionRequest>,
+}
+
 /// Everything that an operator sends to a service of its own accord.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -155,6 +175,28 @@ pub enum ToService {
     SinkConsent(ConsentDelivery<SinkConsent>),
     /// A consent has changed.
     ConsentStatus(ConsentStatusDelivery),
+    /// The person wishes to be told of something.
+    Subscription(SubscriptionDelivery),
+    /// The person objects.
+    Objection(ObjectionDelivery),
+}
+
+/// A service says that a subscription is in force with it (FW-43).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SubscriptionConfirmation {
+    /// The pseudonym.
+    pub surrogate_id: SurrogateId,
+    /// The subscription.
+    pub subscription_id: SubscriptionId,
+}
+
+/// A service answers an objection, or says that it will (OB-05 to OB-08).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ObjectionAnswer {
+    /// The answer.
+    pub response: Sealed<ObjectionResponse>,
 }
 
 /// A sink asks for a token, by its own consent (DT-17).

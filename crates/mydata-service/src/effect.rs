@@ -1,7 +1,7 @@
 //! What follows from a message.
 
-use mydata_core::id::{ConsentId, LinkCode, LinkId, OperatorId};
-use mydata_record::message::{LinkProposalDelivery, StatusQuery};
+use mydata_core::id::{ConsentId, LinkCode, LinkId, ObjectionId, OperatorId};
+use mydata_record::message::{LinkProposalDelivery, StatusQuery, SubscriptionConfirmation};
 
 /// What the program around the service must do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,16 @@ pub enum Effect {
         operator: OperatorId,
         /// What.
         query: StatusQuery,
+    },
+    //= FW-43
+    /// The person has changed what they wish to be told: send this to the operator.
+    ConfirmSubscription(SubscriptionConfirmation),
+    //= OB-05, FW-50
+    /// The person objects: look at what is processed about them now, let somebody decide, and call
+    /// [`Service::answer_objection`](crate::Service::answer_objection), with `pending` when it takes time.
+    Decide {
+        /// The objection.
+        objection: ObjectionId,
     },
 }
 

@@ -1,8 +1,11 @@
 //! What a service holds.
 
 use crate::known::KnownOperator;
+use crate::objection::HeldObjection;
 use crate::refusal::ServiceRefusal;
-use mydata_core::id::{ConsentId, LinkCode, LinkId, OperatorId, ServiceId, SurrogateId};
+use mydata_core::id::{
+    ConsentId, LinkCode, LinkId, ObjectionId, OperatorId, ServiceId, SurrogateId,
+};
 use mydata_core::jwk::KeySet;
 use mydata_core::jws::Verified;
 use mydata_core::party::{Party, PartyKeys};
@@ -10,6 +13,7 @@ use mydata_core::time::Timestamp;
 use mydata_record::chain::Chain;
 use mydata_record::consent::{AnyConsent, ConsentStatus};
 use mydata_record::link::{LinkProposal, LinkRecord, LinkState, LinkStatus};
+use mydata_record::notification::{Subscribed, Subscription};
 use mydata_record::standing::{Bar, Standing, standing};
 use std::collections::BTreeMap;
 
@@ -26,6 +30,7 @@ pub struct Service {
     pub(crate) linked: BTreeMap<LinkCode, OperatorId>,
     pub(crate) links: BTreeMap<LinkId, HeldLink>,
     pub(crate) consents: BTreeMap<ConsentId, HeldConsent>,
+    pub(crate) objections: BTreeMap<ObjectionId, HeldObjection>,
 }
 
 /// A link as the service holds it.
@@ -38,6 +43,10 @@ pub struct HeldLink {
     pub chain: Chain<LinkStatus>,
     /// The service has asked for the removal and waits for the operator (SL-29, SL-30).
     pub removal_asked: bool,
+    /// What the person wishes to be told.
+    pub subscribed: Subscribed,
+    /// The newest subscription.
+    pub subscription: Option<Verified<Subscription>>,
     /// The operator's keys for the status records of this link: the one in the record.
     pub(crate) operator_keys: KeySet,
 }
@@ -85,6 +94,7 @@ impl Service {
             linked: BTreeMap::new(),
             links: BTreeMap::new(),
             consents: BTreeMap::new(),
+            objections: BTreeMap::new(),
         }
     }
 
@@ -104,6 +114,18 @@ impl Service {
     #[must_use]
     pub fn consent(&self, id: &ConsentId) -> Option<&HeldConsent> {
         self.consents.get(id)
+    }
+
+    /// The link of this person, as the operator names them towards this service.
+    #[must_use]
+    pub fn link_by_surrogate(
+        &self,
+        operator: &OperatorId,
+        surrogate: &SurrogateId,
+    ) -> Option<&HeldLink> {
+        self.links.values().find(|link| {
+            link.record.surrogate_id == *surrogate && link.record.operator_id == *operator
+        })
     }
 
     /// All links, also the removed ones.

@@ -15,6 +15,7 @@ use mydata_record::message::{
     CodeData, Countersigned, LinkCopyRequest, LinkDelivery, LinkInvitation, LinkProposalDelivery,
     LinkRemoval, SurrogateOffer,
 };
+use mydata_record::notification::Subscribed;
 
 /// A linking that has not gone on for so long is forgotten when its room is needed.
 const PATIENCE: Seconds = Seconds::minutes(60);
@@ -235,6 +236,8 @@ impl Service {
             record,
             chain,
             removal_asked: false,
+            subscribed: Subscribed::default(),
+            subscription: None,
             operator_keys,
         };
         self.links.insert(link_id.clone(), held);

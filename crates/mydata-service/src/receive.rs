@@ -42,6 +42,8 @@ impl Service {
             ToService::SourceConsent(delivery) => self.install_consent(delivery, setting),
             ToService::SinkConsent(delivery) => self.install_consent(delivery, setting),
             ToService::ConsentStatus(delivery) => self.install_status(&delivery.csr, setting),
+            ToService::Subscription(delivery) => self.install_subscription(delivery, setting),
+            ToService::Objection(delivery) => self.install_objection(delivery, setting),
         }
     }
 

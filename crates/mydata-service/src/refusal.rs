@@ -5,6 +5,8 @@ use mydata_core::crypto::NoRandomness;
 use mydata_core::jws::{JwsFault, SignFault};
 use mydata_core::refusals;
 use mydata_record::chain::ChainRefusal;
+use mydata_record::notification::NotificationRefusal;
+use mydata_record::objection::ObjectionRefusal;
 use mydata_record::standing::Bar;
 
 refusals! {
@@ -33,6 +35,14 @@ refusals! {
         TokenNotYours = "token_not_yours": "the token is bound to another key",
         TokenNotNow = "token_not_now": "the token is not valid at this moment",
         TokenElsewhere = "token_elsewhere": "the token does not reach this address",
+        SubscriptionOld = "subscription_old": "a newer subscription is held already",
+        NotSubscribed = "not_subscribed": "the person has not subscribed to this",
+        HeldObjectionUnknown = "held_objection_unknown": "this service holds no such objection",
+        HeldObjectionDiffers = "held_objection_differs": "this service holds another record under this objection id",
+        VerdictFinal = "verdict_final": "a final verdict on an objection is not taken back",
+        ProcessingUnknown = "processing_unknown": "the description has no such purpose for this dataset",
+        ConsentNeeded = "consent_needed": "the purpose rests on consent, and none that is in force covers it",
+        Objected = "objected": "the person has objected to this, and the objection was accepted",
         QueryInvalid = "query_invalid": "the query or the method cannot stand in a request",
     }
 }
@@ -63,6 +73,12 @@ pub enum Refusal {
     /// By the standing of the consent.
     #[error("{0}")]
     Barred(Bar),
+    /// By the rules of a notification.
+    #[error("{0}")]
+    Notification(NotificationRefusal),
+    /// By the rules of an answer to an objection.
+    #[error("{0}")]
+    Objection(ObjectionRefusal),
     /// The service's own signature could not be made.
     #[error("{0}")]
     Signer(SignFault),
@@ -81,6 +97,8 @@ impl Refusal {
             | Self::Jws(_)
             | Self::Chain(_)
             | Self::Barred(_)
+            | Self::Notification(_)
+            | Self::Objection(_)
             | Self::Signer(_)
             | Self::Random(_) => &[],
         }
@@ -95,6 +113,8 @@ impl Refusal {
             Self::Chain(refusal) => refusal.code(),
             Self::Doubt { because, .. } => because.code(),
             Self::Barred(bar) => bar.code(),
+            Self::Notification(refusal) => refusal.code(),
+            Self::Objection(refusal) => refusal.code(),
             Self::Signer(fault) => fault.code(),
             Self::Random(fault) => fault.code(),
         }
@@ -115,6 +135,8 @@ from!(
     Jws(JwsFault),
     Chain(ChainRefusal),
     Barred(Bar),
+    Notification(NotificationRefusal),
+    Objection(ObjectionRefusal),
     Signer(SignFault),
     Random(NoRandomness)
 );

@@ -11,6 +11,8 @@ pub use mydata_operator as operator;
 #[doc(inline)]
 pub use mydata_record as record;
 #[doc(inline)]
+pub use mydata_registry as registry;
+#[doc(inline)]
 pub use mydata_service as service;
 #[doc(inline)]
 pub use mydata_token as token;

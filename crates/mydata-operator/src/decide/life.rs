@@ -13,9 +13,10 @@ use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::{LinkId, VerificationCode};
 use mydata_core::time::Timestamp;
 use mydata_record::consent::ConsentChange;
+use mydata_record::notification::Selection;
 
 /// What a command needs the account to be.
-pub(super) const fn need(command: &Command) -> Need {
+pub(super) fn need(command: &Command) -> Need {
     match command {
         Command::StartLinking { .. }
         | Command::OfferSurrogate { .. }
@@ -31,7 +32,22 @@ pub(super) const fn need(command: &Command) -> Need {
             ConsentChange::Reactivate => Need::Open,
             ConsentChange::Disable | ConsentChange::Withdraw => Need::Use,
         },
-        Command::RemoveLink { .. } | Command::EndContract { .. } | Command::Export => Need::Use,
+        // To be told less, to object and to be answered: nothing is made or widened.
+        Command::Subscribe { record, .. } => {
+            let is_cancelled = |selection: &Selection| matches!(selection, Selection::Cancel(_));
+            if record.selections().iter().all(is_cancelled) {
+                Need::Use
+            } else {
+                Need::Open
+            }
+        }
+        Command::ConfirmSubscription { .. }
+        | Command::ReceiveNotification { .. }
+        | Command::Object { .. }
+        | Command::ReceiveObjectionResponse { .. }
+        | Command::RemoveLink { .. }
+        | Command::EndContract { .. }
+        | Command::Export => Need::Use,
         Command::AskVerification { what } | Command::Confirm { what, .. } => what.need(),
         Command::UndoDeletion => Need::Undo,
         Command::Expire | Command::EndService { .. } => Need::Timers,

@@ -1,0 +1,78 @@
+//! What a person has subscribed to under one link, and what has come of it.
+
+use crate::command::Told;
+use mydata_core::id::{NotificationId, SubscriptionId};
+use mydata_core::jws::Verified;
+use mydata_core::time::Timestamp;
+use mydata_record::notification::{Notification, Subscribed, Subscription};
+
+/// Subscriptions and notifications of one link. Nothing is deleted (AC-03).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Mailbox {
+    subscriptions: Vec<Verified<Subscription>>,
+    in_force: Subscribed,
+    confirmed: Option<SubscriptionId>,
+    history: Vec<Received>,
+}
+
+/// A notification and when it came.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Received {
+    /// When it came.
+    pub at: Timestamp,
+    /// What came.
+    pub notification: Told,
+}
+
+impl Mailbox {
+    pub(crate) fn subscribed(&mut self, record: Verified<Subscription>) {
+        self.in_force.update(&record);
+        self.subscriptions.push(record);
+    }
+
+    pub(crate) fn confirmed(&mut self, id: &SubscriptionId) {
+        self.confirmed = Some(id.clone());
+    }
+
+    //= NT-10
+    pub(crate) fn received(&mut self, at: Timestamp, notification: Told) {
+        self.history.push(Received { at, notification });
+    }
+
+    /// What the person is subscribed to: all subscriptions so far, in their order.
+    #[must_use]
+    pub const fn in_force(&self) -> &Subscribed {
+        &self.in_force
+    }
+
+    /// The subscriptions, oldest first.
+    #[must_use]
+    pub fn subscriptions(&self) -> &[Verified<Subscription>] {
+        &self.subscriptions
+    }
+
+    /// Whether the service has said that it has the newest subscription (C35).
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        let newest = self.subscriptions.last().map(|newest| newest.id());
+        newest.is_some() && newest == self.confirmed.as_ref()
+    }
+
+    /// What has come, oldest first.
+    #[must_use]
+    pub fn history(&self) -> &[Received] {
+        &self.history
+    }
+
+    /// The signed notification with this id.
+    #[must_use]
+    pub fn notification(&self, id: &NotificationId) -> Option<&Verified<Notification>> {
+        self.history
+            .iter()
+            .find_map(|known| match &known.notification {
+                Told::Signed(record) if record.id() == id => Some(record),
+                Told::Signed(_) | Told::Encrypted(_) => None,
+            })
+    }
+}
