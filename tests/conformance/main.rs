@@ -36,3 +36,4 @@ mod tables;
 mod telling;
 mod tokens;
 mod transfers;
+mod vectors;

@@ -5,11 +5,14 @@
 //! from a counter.
 
 pub mod account;
+pub mod base64url;
 pub mod chance;
 pub mod descriptions;
+pub mod exam;
 pub mod forbidden;
 pub mod trace;
 pub mod wishes;
+pub mod make;
 pub mod world;
 
 pub use world::World;

@@ -1,0 +1,76 @@
+//! `mydata-conformance FOLDER [--json FILE] [--role operator|source|sink] [--implementation COMMAND]`
+//!
+//! Holds an implementation, ours unless another is named, to the vectors of a folder. Exit status:
+//! 0 when every case was passed, 1 when one was not, 2 when the arguments or the vectors are not in
+//! order.
+
+use mydata_conformance::exam::{
+    External, Implementation, Ours, Role, Vectors, examine, report::report,
+};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: mydata-conformance FOLDER [--json FILE] \
+                     [--role operator|source|sink] [--implementation COMMAND]";
+
+#[derive(Default)]
+struct Arguments {
+    folder: Option<PathBuf>,
+    json: Option<PathBuf>,
+    role: Option<Role>,
+    implementation: Option<String>,
+}
+
+impl Arguments {
+    fn parse(mut words: impl Iterator<Item = String>) -> Option<Self> {
+        let mut arguments = Self::default();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--json" => arguments.json = Some(words.next()?.into()),
+                "--role" => arguments.role = Some(Role::parse(&words.next()?)?),
+                "--implementation" => arguments.implementation = Some(words.next()?),
+                _ if word.starts_with('-') || arguments.folder.is_some() => return None,
+                _ => arguments.folder = Some(word.into()),
+            }
+        }
+        Some(arguments)
+    }
+}
+
+fn run() -> Result<bool, String> {
+    let arguments = Arguments::parse(std::env::args().skip(1)).ok_or(USAGE)?;
+    let folder = arguments.folder.ok_or(USAGE)?;
+    let vectors = Vectors::read(&folder).map_err(|fault| fault.to_string())?;
+    let mut implementation: Box<dyn Implementation> = match arguments.implementation {
+        None => Box::new(Ours::default()),
+        Some(command) => {
+            let external = External::start(&command);
+            Box::new(external.map_err(|error| format!("{command}: {error}"))?)
+        }
+    };
+    let outcome = examine(&vectors, implementation.as_mut(), arguments.role);
+    for failure in &outcome.failures {
+        println!("{failure}");
+    }
+    if let Some(path) = arguments.json {
+        let report = format!("{:#}\n", report(implementation.name(), &outcome));
+        std::fs::write(&path, report).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    println!(
+        "{} passed, {} failed",
+        outcome.passed,
+        outcome.failures.len()
+    );
+    Ok(outcome.failures.is_empty())
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(what) => {
+            eprintln!("{what}");
+            ExitCode::from(2)
+        }
+    }
+}

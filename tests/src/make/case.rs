@@ -1,0 +1,182 @@
+//! Writing cases down.
+
+use crate::exam::task::Bound;
+use crate::exam::vectors::{File, Leg, Role, Written};
+use crate::exam::{Implementation as _, Ours, Task, Verdict};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Everybody.
+pub const ALL: &[Role] = &[Role::Operator, Role::Source, Role::Sink];
+/// Whoever is linked.
+pub const SERVICES: &[Role] = &[Role::Source, Role::Sink];
+
+/// A file in the making.
+#[derive(Debug)]
+pub struct Book {
+    /// `family/file`, without the ending.
+    pub name: String,
+    file: File,
+    disagreements: Vec<String>,
+}
+
+/// A case without its steps.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The id, without the name of the file.
+    pub id: &'a str,
+    /// What it examines, apart by spaces.
+    pub requirements: &'a str,
+    /// Whom.
+    pub binds: &'a [Role],
+    /// One plain sentence.
+    pub says: &'a str,
+}
+
+/// What the maker of a case states; what the implementation says must agree, or there is no case.
+#[derive(Debug, Clone, Copy)]
+pub enum Stated<'a> {
+    /// Accepted.
+    Accepted,
+    /// Refused with these codes, apart by spaces.
+    Refused(&'a str),
+}
+
+impl Book {
+    /// An empty file.
+    #[must_use]
+    pub fn new(name: &str, title: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            file: File {
+                title: title.to_owned(),
+                transcript: None,
+                cases: Vec::new(),
+            },
+            disagreements: Vec::new(),
+        }
+    }
+
+    /// A whole flow.
+    pub fn transcript(&mut self, legs: Vec<Leg>) {
+        self.file.transcript = Some(legs);
+    }
+
+    /// A task without steps. The detail of what is accepted is computed, and what is refused is
+    /// stated by hand.
+    pub fn task(&mut self, about: About<'_>, task: &Task, stated: Stated<'_>) {
+        let verdicts = Ours.sit(about.id, task);
+        let [verdict] = verdicts.as_slice() else {
+            panic!("{}: not one verdict", about.id);
+        };
+        self.disagreements
+            .extend(stated.disagreement(about.id, verdict));
+        let task = serde_json::to_value(task).unwrap();
+        self.write(about, task, Some(verdict.clone()));
+    }
+
+    /// A session: the task with its steps, and what came of each.
+    pub fn session(
+        &mut self,
+        about: About<'_>,
+        task: &Task,
+        verdicts: &[Verdict],
+        stated: Stated<'_>,
+    ) {
+        let last = verdicts.last().unwrap();
+        self.disagreements
+            .extend(stated.disagreement(about.id, last));
+        let mut task = serde_json::to_value(task).unwrap();
+        let session = task.as_object_mut().unwrap().values_mut().next().unwrap();
+        let steps = session["steps"].as_array_mut().unwrap();
+        assert_eq!(steps.len(), verdicts.len(), "{}", about.id);
+        for (step, verdict) in steps.iter_mut().zip(verdicts) {
+            step["expect"] = serde_json::to_value(verdict).unwrap();
+        }
+        self.write(about, task, None);
+    }
+
+    fn write(&mut self, about: About<'_>, task: Value, expect: Option<Verdict>) {
+        let file = self.name.rsplit('/').next().unwrap();
+        self.file.cases.push(Written {
+            id: format!("{file}/{}", about.id),
+            requirements: about.requirements.split(' ').map(str::to_owned).collect(),
+            binds: about.binds.to_vec(),
+            says: about.says.to_owned(),
+            task,
+            expect,
+        });
+    }
+
+    /// Where the maker and the implementation do not agree.
+    #[must_use]
+    pub fn disagreements(&self) -> &[String] {
+        &self.disagreements
+    }
+
+    /// The path under `spec/vectors`, and the text.
+    #[must_use]
+    pub fn written(&self) -> (String, String) {
+        let text = serde_json::to_string_pretty(&self.file).unwrap() + "\n";
+        (format!("{}.json", self.name), text)
+    }
+}
+
+impl Stated<'_> {
+    /// What is stated and what is said, when they are not the same.
+    #[must_use]
+    pub fn disagreement(self, id: &str, verdict: &Verdict) -> Option<String> {
+        let agrees = match self {
+            Self::Accepted => verdict.is_accepted(),
+            Self::Refused(codes) => {
+                let codes: BTreeSet<&str> = codes.split(' ').collect();
+                verdict.codes().into_iter().eq(codes)
+            }
+        };
+        (!agrees).then(|| format!("{id}: stated {self:?}, said {verdict:?}"))
+    }
+}
+
+/// The key sets that a verifier of everything has bound.
+#[must_use]
+pub fn bound() -> Bound {
+    use super::keys::set;
+    Bound {
+        owner: Some(set(&["owner-1", "owner-2"])),
+        operator: Some(set(&["operator-status-1"])),
+        service: Some(set(&["sink-1"])),
+        sink: Some(set(&["sink-pop-1"])),
+    }
+}
+
+/// An object with one member altered, by a path of names.
+#[must_use]
+pub fn altered(value: &Value, path: &[&str], new: Value) -> Value {
+    let mut value = value.clone();
+    *member(&mut value, path) = new;
+    value
+}
+
+/// An object without the member at a path.
+#[must_use]
+pub fn without(value: &Value, path: &[&str]) -> Value {
+    let mut value = value.clone();
+    let (last, before) = path.split_last().unwrap();
+    let object = member(&mut value, before).as_object_mut().unwrap();
+    assert!(object.remove(*last).is_some(), "there is no {last}");
+    value
+}
+
+fn member<'v>(value: &'v mut Value, path: &[&str]) -> &'v mut Value {
+    path.iter().fold(value, |value, name| {
+        if value.is_array() {
+            value.get_mut(name.parse::<usize>().unwrap()).unwrap()
+        } else {
+            value
+                .as_object_mut()
+                .unwrap()
+                .entry(*name)
+                .or_insert(json!(null))
+        }
+    })
+}
