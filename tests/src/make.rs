@@ -10,15 +10,15 @@
     reason = "vectors that cannot be made fail the test that makes them"
 )]
 
+pub mod bench;
 pub mod case;
 pub mod forge;
 pub mod keys;
 pub mod record;
-
-pub mod bench;
 pub mod stage;
 
 mod envelope;
+mod operator;
 mod service;
 
 use case::Book;
@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 /// Every file: its path under `spec/vectors`, and its text.
 #[must_use]
 pub fn files() -> BTreeMap<String, String> {
-    let books: Vec<Book> = [envelope::books(), service::books()]
+    let books: Vec<Book> = [envelope::books(), service::books(), operator::books()]
         .into_iter()
         .flatten()
         .collect();
