@@ -15,7 +15,7 @@ pub use external::External;
 pub use judge::{Failure, judge};
 pub use ours::Ours;
 pub use task::{Step, Task};
-pub use vectors::{Case, Role, Vectors};
+pub use vectors::{Case, Expected, Role, Vectors};
 pub use verdict::{Refused, Verdict};
 
 /// Whatever can sit the examination.

@@ -1,7 +1,7 @@
 //! Holding a verdict against what is expected.
 
 use super::task::{Step, Task};
-use super::vectors::{Case, Role};
+use super::vectors::{Briefly, Case, Expected, Role};
 use super::verdict::Verdict;
 use crate::base64url;
 use mydata::core::crypto::{Crypto as _, Signature};
@@ -55,7 +55,18 @@ pub fn judge(case: &Case, verdicts: &[Verdict]) -> Option<Failure> {
         got,
     };
     for (at, expected) in case.expected.iter().enumerate() {
-        let Some(verdict) = verdicts.get(at) else {
+        let verdict = verdicts.get(at);
+        let expected = match (expected, verdict) {
+            (Expected::Fully(expected), _) => expected,
+            (Expected::Briefly(Briefly::Accepted), Some(verdict)) if verdict.is_accepted() => {
+                continue;
+            }
+            (Expected::Briefly(Briefly::Accepted), verdict) => {
+                let got = verdict.map_or(json!("no verdict"), |verdict| shown(verdict, &own));
+                return Some(failure(at, json!("accepted"), got));
+            }
+        };
+        let Some(verdict) = verdict else {
             return Some(failure(at, shown(expected, &own), json!("no verdict")));
         };
         let (expected, got) = (shown(expected, &own), shown(verdict, &own));

@@ -152,6 +152,10 @@ impl Drawn {
         let numbers: Option<_> = random.iter().map(number).collect();
         numbers.map(Self).ok_or_else(unknown)
     }
+
+    fn left(&self) -> usize {
+        self.0.len()
+    }
 }
 
 impl Random for Drawn {

@@ -57,14 +57,45 @@ pub struct Case {
     /// What an implementation is given.
     pub task: Task,
     /// What must come of it: as many as the task has verdicts.
-    pub expected: Vec<Verdict>,
+    pub expected: Vec<Expected>,
 }
 
 impl Case {
     /// Whether the case is about something that must be accepted: its last step is.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
-        self.expected.last().is_some_and(Verdict::is_accepted)
+        self.expected.last().is_some_and(Expected::is_accepted)
+    }
+}
+
+/// What must come of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[expect(clippy::exhaustive_enums, reason = "all of it, or that much")]
+pub enum Expected {
+    /// It must be accepted; a step on the way, of which nothing more is said.
+    Briefly(Briefly),
+    /// This.
+    Fully(Verdict),
+}
+
+/// The word for a step on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "a step on the way is accepted")]
+pub enum Briefly {
+    /// It must be accepted.
+    Accepted,
+}
+
+impl Expected {
+    /// Whether it must be accepted.
+    #[must_use]
+    pub const fn is_accepted(&self) -> bool {
+        match self {
+            Self::Briefly(Briefly::Accepted) => true,
+            Self::Fully(verdict) => verdict.is_accepted(),
+        }
     }
 }
 
@@ -223,7 +254,7 @@ fn case(written: Written) -> Result<Case, Fault> {
     let id = written.id;
     let fault = |what: &str| Fault::new(&id, what);
     let mut task = written.task;
-    let mut expected: Vec<Verdict> = written.expect.into_iter().collect();
+    let mut expected: Vec<Expected> = written.expect.into_iter().map(Expected::Fully).collect();
     for kind in ["service", "operator"] {
         let Some(steps) = task
             .get_mut(kind)

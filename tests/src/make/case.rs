@@ -83,6 +83,28 @@ impl Book {
         verdicts: &[Verdict],
         stated: Stated<'_>,
     ) {
+        self.told(about, task, verdicts, stated, true);
+    }
+
+    /// The same; of the steps on the way it is said only that they are accepted.
+    pub fn brief_session(
+        &mut self,
+        about: About<'_>,
+        task: &Task,
+        verdicts: &[Verdict],
+        stated: Stated<'_>,
+    ) {
+        self.told(about, task, verdicts, stated, false);
+    }
+
+    fn told(
+        &mut self,
+        about: About<'_>,
+        task: &Task,
+        verdicts: &[Verdict],
+        stated: Stated<'_>,
+        fully: bool,
+    ) {
         let last = verdicts.last().unwrap();
         self.disagreements
             .extend(stated.disagreement(about.id, last));
@@ -90,8 +112,13 @@ impl Book {
         let session = task.as_object_mut().unwrap().values_mut().next().unwrap();
         let steps = session["steps"].as_array_mut().unwrap();
         assert_eq!(steps.len(), verdicts.len(), "{}", about.id);
-        for (step, verdict) in steps.iter_mut().zip(verdicts) {
-            step["expect"] = serde_json::to_value(verdict).unwrap();
+        let end = steps.len() - 1;
+        for (at, (step, verdict)) in steps.iter_mut().zip(verdicts).enumerate() {
+            step["expect"] = if fully || at == end || !verdict.is_accepted() {
+                serde_json::to_value(verdict).unwrap()
+            } else {
+                json!("accepted")
+            };
         }
         self.write(about, task, None);
     }
@@ -117,9 +144,42 @@ impl Book {
     /// The path under `spec/vectors`, and the text.
     #[must_use]
     pub fn written(&self) -> (String, String) {
-        let text = serde_json::to_string_pretty(&self.file).unwrap() + "\n";
+        let file = &self.file;
+        let legs = file.transcript.iter().flatten().map(line).collect();
+        let cases = file.cases.iter().map(case_text).collect();
+        let mut text = format!("{{\"title\":{}", line(&file.title));
+        if file.transcript.is_some() {
+            text += &format!(",\n\"transcript\":[\n{}\n]", joined(legs));
+        }
+        text += &format!(",\n\"cases\":[\n{}\n]}}\n", joined(cases));
         (format!("{}.json", self.name), text)
     }
+}
+
+fn line(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
+fn joined(lines: Vec<String>) -> String {
+    lines.join(",\n")
+}
+
+/// A case on one line, a session on one for each step: so that a change can be read.
+fn case_text(case: &Written) -> String {
+    let mut case = case.clone();
+    let session = case.task.as_object_mut().unwrap().values_mut().next();
+    let steps = session
+        .unwrap()
+        .as_object_mut()
+        .and_then(|s| s.remove("steps"));
+    let Some(Value::Array(steps)) = steps else {
+        return line(&case);
+    };
+    let steps = steps.iter().map(line).collect();
+    // `steps` stands last in the task, and the task last in the case.
+    let text = line(&case);
+    let open = text.strip_suffix("}}}").unwrap();
+    format!("{open},\"steps\":[\n{}\n]}}}}}}", joined(steps))
 }
 
 impl Stated<'_> {

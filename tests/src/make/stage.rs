@@ -491,8 +491,29 @@ impl Stage {
             binds: &[Role::Operator],
             says,
         };
-        let (task, _, verdicts) = &self.operator;
-        book.session(about, &Task::Operator(task.clone()), verdicts, stated);
+        let (task, verdicts) = self.operator_task();
+        book.brief_session(about, &Task::Operator(task), verdicts, stated);
+    }
+
+    /// The operator's side as a case in which every step is compared in full.
+    pub fn operator_flow(&self, book: &mut Book, id: &str, requirements: &str, says: &str) {
+        let about = About {
+            id,
+            requirements,
+            binds: &[Role::Operator],
+            says,
+        };
+        let (task, verdicts) = self.operator_task();
+        book.session(about, &Task::Operator(task), verdicts, Stated::Accepted);
+    }
+
+    /// The task with no more numbers than are drawn, and a few.
+    fn operator_task(&self) -> (OperatorTask, &[Verdict]) {
+        let (task, party, verdicts) = &self.operator;
+        let mut task = task.clone();
+        let drawn = task.random.len() - party.left();
+        task.random.truncate(drawn + 2);
+        (task, verdicts)
     }
 
     /// A service's side as a case.

@@ -84,6 +84,12 @@ impl OperatorParty {
         })
     }
 
+    /// How many numbers have not been drawn.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.random.left()
+    }
+
     /// One step.
     pub fn step(&mut self, step: &OperatorStep) -> Verdict {
         settle(time(step.at).and_then(|now| self.act(now, &step.who, &step.act)))
