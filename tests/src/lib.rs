@@ -10,9 +10,9 @@ pub mod chance;
 pub mod descriptions;
 pub mod exam;
 pub mod forbidden;
+pub mod make;
 pub mod trace;
 pub mod wishes;
-pub mod make;
 pub mod world;
 
 pub use world::World;

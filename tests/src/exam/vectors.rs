@@ -148,6 +148,9 @@ pub struct Written {
     pub id: String,
     /// What it examines.
     pub requirements: Vec<String>,
+    /// Contradictions, decisions and failures of earlier systems on which it rests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<String>,
     /// Whom.
     pub binds: Vec<Role>,
     /// One plain sentence.

@@ -125,9 +125,20 @@ impl Book {
 
     fn write(&mut self, about: About<'_>, task: Value, expect: Option<Verdict>) {
         let file = self.name.rsplit('/').next().unwrap();
+        // A row of the catalogue has a hyphen: `CN-43`; a decision has none: `D12`.
+        let (requirements, decisions): (Vec<String>, Vec<String>) = about
+            .requirements
+            .split_whitespace()
+            .map(str::to_owned)
+            .partition(|id| id.contains('-'));
+        if requirements.is_empty() {
+            let name = format!("{}: no requirement", about.id);
+            self.disagreements.push(name);
+        }
         self.file.cases.push(Written {
             id: format!("{file}/{}", about.id),
-            requirements: about.requirements.split(' ').map(str::to_owned).collect(),
+            requirements,
+            decisions,
             binds: about.binds.to_vec(),
             says: about.says.to_owned(),
             task,

@@ -14,6 +14,8 @@ use crate::exam::task::{
 };
 use crate::exam::vectors::Leg;
 use crate::exam::{Role, Task, Verdict};
+use mydata::core::crypto::Crypto as _;
+use mydata::keys::Ring;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -166,7 +168,13 @@ impl Stage {
         let mut stage = Self::with(more);
         stage.link("source");
         stage.link("sink");
+        stage.show();
         stage
+    }
+
+    /// The person is shown what a consent is about.
+    pub fn show(&mut self) {
+        self.does(owner(), proposal());
     }
 
     /// Both are linked, and there is a pair for `care`.
@@ -596,7 +604,23 @@ pub fn give_to(source: &str, sink: &str, four: &Four, kids: &[&str; 4]) -> Opera
     }
 }
 
-/// What a person chooses.
+/// What the person is shown.
+const SHOWN: &str = "Care gets a and b from the source, for thirty days.\n";
+
+/// The proposal, to be archived.
+#[must_use]
+pub fn proposal() -> OperatorAct {
+    let versions = ["source", "sink"].map(|name| (name.to_owned(), "1.0.0".to_owned()));
+    OperatorAct::ShowProposal {
+        url: "https://operator.example/proposals/1".to_owned(),
+        media_type: "text/plain".to_owned(),
+        language: "sv".to_owned(),
+        rests_on: BTreeMap::from(versions),
+        text: SHOWN.to_owned(),
+    }
+}
+
+/// What a person chooses of it.
 #[must_use]
 pub fn choice(purpose: &str, datasets: &[&str]) -> Value {
     json!({
@@ -604,9 +628,8 @@ pub fn choice(purpose: &str, datasets: &[&str]) -> Value {
         "exp": START + super::record::DAYS30,
         "proposal": {
             "url": "https://operator.example/proposals/1",
-            "hash": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+            "hash": Ring.sha256(SHOWN.as_bytes()).to_base64url(),
         },
-        "language": "sv",
     })
 }
 

@@ -5,15 +5,18 @@ use crate::exam::task::{As, OperatorAct, OperatorStep, OperatorTask, WhoActs};
 use crate::exam::verdict::Verdict;
 use mydata::core::crypto::Signer;
 use mydata::core::id::{
-    AccountId, ActorId, ConsentId, LinkCode, LinkId, OperatorId, ServiceId, SurrogateId,
+    AccountId, ActorId, ConsentId, DescriptionVersion, LinkCode, LinkId, OperatorId, ServiceId,
+    SurrogateId,
 };
 use mydata::core::jws::{Payload, Sealed, Verified};
+use mydata::core::lang::Language;
 use mydata::core::party::PartyKeys;
+use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Timestamp;
 use mydata::keys::Ring;
 use mydata::operator::{
     Account, Act, Capacity, Command, ConsentChoice, Decision, Earlier, Env, NewConsent, Operator,
-    OwnerSigned, PairConsent, Reason, Registered, Rejection, Reply, Timing,
+    OwnerSigned, PairConsent, Proposal, Reason, Registered, Rejection, Reply, Timing,
 };
 use mydata::record::consent::{ConsentChange, ConsentProposal, UsageRule, Validity};
 use mydata::record::description::{Policy, ServiceDescription};
@@ -48,7 +51,6 @@ struct Choice {
     #[serde(default)]
     exp: Option<Timestamp>,
     proposal: ConsentProposal,
-    language: mydata::core::lang::Language,
 }
 
 impl OperatorParty {
@@ -150,6 +152,7 @@ impl OperatorParty {
             Reply::Done => json!("done"),
             Reply::Linking(code) => json!({ "linking": code }),
             Reply::Token(token) => written(token),
+            Reply::Proposal(proposal) => json!({ "proposal": proposal }),
             other => json!({ "unknown": format!("{other:?}") }),
         };
         Ok(json!({ "reply": reply, "outbox": outbox }))
@@ -253,6 +256,28 @@ impl OperatorParty {
                     }),
                 },
             },
+            OperatorAct::ShowProposal {
+                url,
+                media_type,
+                language,
+                rests_on,
+                text,
+            } => {
+                let rests_on = rests_on.iter().map(|(service, version)| {
+                    let version = DescriptionVersion::parse(version).map_err(coded)?;
+                    Ok((ServiceId::parse(service).map_err(coded)?, version))
+                });
+                let proposal = Proposal::new(
+                    ResourceUrl::parse(url).map_err(coded)?,
+                    media_type,
+                    Language::parse(language).ok_or_else(unknown)?,
+                    rests_on.collect::<Result<_, Verdict>>()?,
+                    text.as_bytes(),
+                );
+                Command::ShowProposal {
+                    proposal: proposal.map_err(coded)?,
+                }
+            }
             OperatorAct::Expire {} => Command::Expire,
             OperatorAct::DraftLink { .. }
             | OperatorAct::DraftFirstStatus { .. }
@@ -443,6 +468,7 @@ fn reason_named(name: &str) -> Result<Reason, Verdict> {
         "legal_order" => Reason::LegalOrder,
         "expired" => Reason::Expired,
         "link_removed" => Reason::LinkRemoved,
+        "service_left" => Reason::ServiceLeft,
         _ => return Err(unknown()),
     })
 }
@@ -453,6 +479,5 @@ fn chosen(choice: &Value) -> Result<ConsentChoice, Verdict> {
         rules: choice.rules,
         validity: Validity::new(choice.nbf, choice.exp),
         proposal: choice.proposal,
-        language: choice.language,
     })
 }

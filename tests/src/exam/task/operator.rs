@@ -149,6 +149,13 @@ pub enum OperatorAct {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         status: Option<String>,
     },
+    ShowProposal {
+        url: String,
+        media_type: String,
+        language: String,
+        rests_on: BTreeMap<String, String>,
+        text: String,
+    },
     DraftSingle {
         service: String,
         choice: Value,

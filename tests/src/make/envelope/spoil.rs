@@ -196,14 +196,14 @@ fn headers(s: &mut Spoiler<'_>) {
     let jwk = s.key.jwk();
     s.header(
         "key-in-header",
-        "C30 D22",
+        &format!("{} C30 D22", s.kind.kid),
         "The header brings a key: also where it is the right one.",
         json!({ "jwk": jwk }),
         "jws_key_in_header",
     );
     s.header(
         "key-named-in-header",
-        "D22",
+        &format!("{} D22", s.kind.kid),
         "The header names the address of a key.",
         json!({ "jku": "https://keys.example/set" }),
         "jws_key_in_header",

@@ -399,7 +399,7 @@ fn expired(book: &mut Book) {
     stage.operator_case(
         book,
         "ended-by-nobody",
-        "D19",
+        "CN-25 D19",
         "The timers are not the owner's.",
         Stated::Refused("capacity_not_allowed"),
     );

@@ -93,6 +93,7 @@ fn drafting(book: &mut Book) {
     }
     let mut stage = Stage::new();
     stage.link("sink");
+    stage.show();
     stage.asks(owner(), draft("source", "sink", &care()));
     stage.operator_case(
         book,
@@ -118,7 +119,7 @@ fn drafting(book: &mut Book) {
     stage.operator_case(
         book,
         "twice",
-        "C53 D15",
+        "CN-42 C53 D15",
         "A consent for this purpose is in force.",
         Stated::Refused("consent_exists"),
     );
@@ -467,8 +468,8 @@ fn agreeing(book: &mut Book) {
             row(
                 "old",
                 "CN-73",
-                "The record was signed too long ago.",
-                "record_time",
+                "The record was made before the proposal was shown.",
+                "proposal_late",
                 common(0, "iat", json!(START - 1801)),
             ),
             row(

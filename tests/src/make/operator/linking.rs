@@ -87,7 +87,7 @@ fn starting(book: &mut Book) {
         ),
         (
             "keys-overlap",
-            "D17",
+            "SL-48 D17",
             "The service's key is one of the owner's.",
             owner(),
             "owner's key",
@@ -177,7 +177,7 @@ fn offering(book: &mut Book) {
     stage.operator_case(
         book,
         "offered-token-key",
-        "C48",
+        "SL-16 C48",
         "The sink's key may stand under its older name.",
         Stated::Accepted,
     );
@@ -186,7 +186,7 @@ fn offering(book: &mut Book) {
         ("pop-key-missing", "SL-16 AC-30", "A sink brings no key.", "sink", |m| without(m, &["pop_key"]), "pop_key_missing"),
         ("pop-key-no-kid", "SL-16 FW-03", "The key has no id.", "sink", |m| without(m, &["pop_key", "kid"]), "json_shape"),
         ("pop-key-private", "FW-03", "The key is a private one.", "sink", |m| altered(m, &["pop_key"], Key::named("sink-pop-1").private().clone()), "json_shape"),
-        ("pop-key-is-signature-key", "D17", "The key is the one that signs records.", "sink", |m| altered(m, &["pop_key"], Key::named("sink-1").jwk()), "key_in_two_roles"),
+        ("pop-key-is-signature-key", "SL-18 D17", "The key is the one that signs records.", "sink", |m| altered(m, &["pop_key"], Key::named("sink-1").jwk()), "key_in_two_roles"),
         ("surrogate-missing", "SL-12 SL-16", "There is no surrogate.", "sink", |m| without(m, &["surrogate_id"]), "json_missing_member"),
         ("surrogate-null", "SL-12 C10", "The surrogate is the word that ends a chain.", "sink", |m| altered(m, &["surrogate_id"], json!("NULL")), "json_shape"),
         ("code-unknown", "SL-17", "There is no such linking.", "sink", |m| altered(m, &["code"], json!("another")), "linking_unknown"),

@@ -578,9 +578,9 @@ fn queries(book: &mut Book) {
         book,
         "header-hash",
         "HR-08 HR-13 C19",
-        "Headers are covered by `h`, which is not compared here and so refused.",
+        "`h` covers a header that did not come with the request.",
         &header,
-        "proof_header_hash_unsupported",
+        "proof_header_unknown",
     );
     let twice = with(
         "/data/a?pop_access_token=x",

@@ -275,7 +275,7 @@ fn proposal(book: &mut Book, service: &'static str) {
         ),
         (
             "owner-is-operator",
-            "C29 D17",
+            "SL-45 C29 D17",
             "The owner's key is the operator's under another name.",
             altered(&good, &["cr_keys"], overlapping),
             "operator-status-1",
