@@ -19,6 +19,7 @@ pub mod stage;
 
 mod envelope;
 mod operator;
+mod plain;
 mod service;
 
 use case::Book;
@@ -27,10 +28,15 @@ use std::collections::BTreeMap;
 /// Every file: its path under `spec/vectors`, and its text.
 #[must_use]
 pub fn files() -> BTreeMap<String, String> {
-    let books: Vec<Book> = [envelope::books(), service::books(), operator::books()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let books: Vec<Book> = [
+        envelope::books(),
+        plain::books(),
+        service::books(),
+        operator::books(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let disagreements: Vec<String> = books
         .iter()
         .flat_map(|book| {
