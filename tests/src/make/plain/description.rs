@@ -16,7 +16,7 @@ fn task(of: &str, text: &Value) -> Task {
 
 pub(super) fn services() -> Book {
     let mut book = Book::new(
-        "plain/service-description",
+        "plain/describing-service",
         "What a service description must say: every fault at once",
     );
     let binds = &[Role::Operator, Role::Source, Role::Sink][..];
@@ -102,7 +102,7 @@ pub(super) fn services() -> Book {
 
 pub(super) fn operators() -> Book {
     let mut book = Book::new(
-        "plain/operator-description",
+        "plain/describing-operator",
         "What an operator description must say",
     );
     let binds = &[Role::Operator][..];

@@ -160,18 +160,6 @@ pub(super) fn messages() -> Book {
                 says: "It has more values than any message needs.",
             };
             book.task(about, &task(kind, &many), Stated::Refused("json_too_many"));
-            let large = format!("{{\"x\":\"{}\",{inner}", "x".repeat(530_000));
-            let about = About {
-                id: "oversized",
-                requirements: "FW-01 D9",
-                binds,
-                says: "It has more octets than any message needs.",
-            };
-            book.task(
-                about,
-                &task(kind, &large),
-                Stated::Refused("json_too_large"),
-            );
             let octets = Task::Read {
                 kind: kind.to_owned(),
                 text: None,
