@@ -18,6 +18,7 @@ pub mod record;
 pub mod stage;
 
 mod envelope;
+mod flows;
 mod operator;
 mod plain;
 mod service;
@@ -33,6 +34,7 @@ pub fn files() -> BTreeMap<String, String> {
         plain::books(),
         service::books(),
         operator::books(),
+        flows::books(),
     ]
     .into_iter()
     .flatten()

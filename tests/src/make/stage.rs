@@ -447,6 +447,12 @@ impl Stage {
         offers.map(str::to_owned).next().unwrap()
     }
 
+    /// Whether a service has done anything.
+    #[must_use]
+    pub fn took_part(&self, name: &str) -> bool {
+        !self.services[name].0.steps.is_empty()
+    }
+
     /// The id of the newest link of a service.
     #[must_use]
     pub fn link_id(&self, name: &str) -> String {
