@@ -19,6 +19,7 @@ mod introspecting;
 mod laws;
 mod linking;
 mod modifying;
+mod mutants;
 mod notifications;
 mod objections;
 mod peer;
