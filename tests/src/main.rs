@@ -3,15 +3,24 @@
 //! Holds an implementation, ours unless another is named, to the vectors of a folder. Exit status:
 //! 0 when every case was passed, 1 when one was not, 2 when the arguments or the vectors are not in
 //! order.
+//!
+//! `mydata-conformance --sit` is our implementation as a program that another copy of the runner examines:
+//! a line with a task in, a line with verdicts out.
 
 use mydata_conformance::exam::{
-    External, Implementation, Ours, Role, Vectors, examine, report::report,
+    External, Implementation, Ours, Role, Task, Vectors, examine, report::report,
 };
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: mydata-conformance FOLDER [--json FILE] \
                      [--role operator|source|sink] [--implementation COMMAND]";
+
+#[derive(serde::Deserialize)]
+struct Question {
+    id: String,
+    task: Task,
+}
 
 #[derive(Default)]
 struct Arguments {
@@ -64,8 +73,23 @@ fn run() -> Result<bool, String> {
     Ok(outcome.failures.is_empty())
 }
 
+/// One line in, one line out, until there are no more.
+fn sit() -> Result<bool, String> {
+    for line in std::io::stdin().lines() {
+        let line = line.map_err(|error| error.to_string())?;
+        let question: Question = serde_json::from_str(&line).map_err(|error| error.to_string())?;
+        let verdicts = Ours::default().sit(&question.id, &question.task);
+        println!(
+            "{}",
+            serde_json::json!({ "id": question.id, "verdicts": verdicts })
+        );
+    }
+    Ok(true)
+}
+
 fn main() -> ExitCode {
-    match run() {
+    let is_examined = std::env::args().nth(1).is_some_and(|word| word == "--sit");
+    match if is_examined { sit() } else { run() } {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(what) => {

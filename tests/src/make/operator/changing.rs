@@ -277,7 +277,7 @@ fn signed_wrongly(book: &mut Book) {
     let by = |kid: &str, payload: &Value| sealed_by("consent_status", payload, &[kid]);
     #[rustfmt::skip]
     let rows = [
-        ("foreign-key", "CN-94 CN-95", "The status is not signed by the owner.", None, "stranger-1", "jws_kid_unknown"),
+        ("foreign-key", "CN-94 CN-95 CN-50 CN-52 CN-55 CN-57", "The status is not signed by the owner: nothing has changed, and nobody is told.", None, "stranger-1", "jws_kid_unknown"),
         ("version", "CN-90 C02", "The version is that of an earlier framework.", Some(("version", json!("1.3"))), "owner-1", "json_shape"),
         ("other-change", "CN-20", "The status signed is that of another change.", Some(("consent_status", json!("Withdrawn"))), "owner-1", "change_mismatch"),
         ("other-consent", "CN-91", "The status is about another consent.", Some(("cr_id", json!("another"))), "owner-1", "chain_other_subject"),

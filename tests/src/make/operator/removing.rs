@@ -141,8 +141,8 @@ fn refused(book: &mut Book) {
     stage.operator_case(
         book,
         "by-another-service",
-        "SL-02 SL-26 SL-27",
-        "To another service the link does not exist.",
+        "SL-02 SL-26 SL-27 CN-62",
+        "To another service the link does not exist: nothing ends, and nobody is told.",
         Stated::Refused("link_unknown"),
     );
     let (mut stage, _) = Stage::consented();

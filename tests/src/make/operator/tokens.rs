@@ -87,7 +87,7 @@ type Before = fn(&mut Stage, &Pair);
 fn refused(book: &mut Book) {
     #[rustfmt::skip]
     let rows: [(&str, &str, &str, Before, &str); 6] = [
-        ("disabled", "DT-11 DT-15 DT-18 DT-19 CN-13", "The consent is paused.", |stage, pair| { stage.change(&pair.sink, "disable"); }, "consent_disabled"),
+        ("disabled", "DT-11 DT-15 DT-18 DT-19 DT-20 CN-13", "The consent is paused.", |stage, pair| { stage.change(&pair.sink, "disable"); }, "consent_disabled"),
         ("withdrawn", "DT-11 DT-15 DT-18 DT-19", "The consent is withdrawn.", |stage, pair| { stage.change(&pair.sink, "withdraw"); }, "consent_withdrawn"),
         ("source-disabled", "DT-18 DT-19 C09", "The source's half is paused.", |stage, pair| { stage.change(&pair.source, "disable"); }, "consent_disabled"),
         ("source-withdrawn", "DT-18 DT-19 C09", "The source's half is withdrawn.", |stage, pair| { stage.change(&pair.source, "withdraw"); }, "consent_withdrawn"),

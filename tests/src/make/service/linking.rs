@@ -222,7 +222,7 @@ fn proposal(book: &mut Book, service: &'static str) {
     bench.into_case(
         book,
         &id("proposal-unknown"),
-        "SL-19",
+        "SL-19 FW-57",
         "There is no such linking.",
         Stated::Refused("code_unknown"),
     );
