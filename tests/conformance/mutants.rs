@@ -5,6 +5,7 @@
 //! somebody who does not look at that member would take it), or says something else than was decided.
 #![expect(
     clippy::indexing_slicing,
+    clippy::unwrap_used,
     reason = "a vector that is not as expected fails the test"
 )]
 
@@ -58,9 +59,9 @@ impl Implementation for Mutant {
         if let Some(says) = self.says {
             let value = serde_json::to_value(task).unwrap();
             let inputs = steps(&value);
-            for at in 0..verdicts.len() {
+            for (at, input) in inputs.iter().enumerate() {
                 let (before, rest) = verdicts.split_at_mut(at);
-                says(&inputs[at], &mut rest[0], before);
+                says(input, &mut rest[0], before);
             }
         }
         verdicts

@@ -116,6 +116,10 @@ impl OperatorParty {
         })
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "what is neither a draft nor a question is a command"
+    )]
     fn act(&mut self, now: Timestamp, who: &As, act: &OperatorAct) -> Done {
         if let Some(drafts) = self.draft(now, who, act)? {
             return Ok(json!({ "drafts": drafts }));
@@ -332,6 +336,10 @@ impl OperatorParty {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "what is no draft is another function's"
+    )]
     fn draft(
         &mut self,
         now: Timestamp,

@@ -277,6 +277,10 @@ fn shown(effects: &[Effect]) -> Vec<Value> {
     effects.iter().map(shown_one).collect()
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the vectors name an effect before it is shown"
+)]
 fn shown_one(effect: &Effect) -> Value {
     match effect {
         Effect::AskPerson { code } => json!({ "ask_person": { "code": code } }),

@@ -150,6 +150,16 @@ fn received(stage: &mut Stage, name: &str, kind: &str, message: &Value) {
     stage.asks(service(name), act);
 }
 
+/// The id, the rows, what it says, the service, the change and the code.
+type Altered = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    fn(&Value) -> Value,
+    &'static str,
+);
+
 fn offering(book: &mut Book) {
     for (name, id) in [("sink", "offered-by-sink"), ("source", "offered-by-source")] {
         let (mut stage, code) = invited(name);
@@ -182,7 +192,7 @@ fn offering(book: &mut Book) {
         Stated::Accepted,
     );
     #[rustfmt::skip]
-    let rows: [(&str, &str, &str, &str, fn(&Value) -> Value, &str); 7] = [
+    let rows: [Altered; 7] = [
         ("pop-key-missing", "SL-16 AC-30", "A sink brings no key.", "sink", |m| without(m, &["pop_key"]), "pop_key_missing"),
         ("pop-key-no-kid", "SL-16 FW-03", "The key has no id.", "sink", |m| without(m, &["pop_key", "kid"]), "json_shape"),
         ("pop-key-private", "FW-03", "The key is a private one.", "sink", |m| altered(m, &["pop_key"], Key::named("sink-pop-1").private().clone()), "json_shape"),
