@@ -78,6 +78,7 @@ impl Implementation for Ours {
                 now,
             } => vec![single::standing(link, consent, *nbf, *exp, *now)],
             Task::Description { of, text } => vec![single::description(of, text)],
+            Task::Locate { of, domain } => vec![single::locate(of, domain)],
             Task::Service(session) => match Self::service(session) {
                 Err(verdict) => vec![verdict],
                 Ok(mut party) => session.steps.iter().map(|step| party.step(step)).collect(),

@@ -75,6 +75,13 @@ pub enum Task {
         /// The document.
         text: String,
     },
+    /// Where a description is published.
+    Locate {
+        /// `service` or `operator`.
+        of: String,
+        /// The party's domain.
+        domain: String,
+    },
     /// A session of a source or a sink.
     Service(ServiceTask),
     /// A session of an operator.
@@ -122,7 +129,8 @@ impl Task {
             | Self::Verify { .. }
             | Self::Chain { .. }
             | Self::Standing { .. }
-            | Self::Description { .. } => 1,
+            | Self::Description { .. }
+            | Self::Locate { .. } => 1,
             Self::Service(task) => task.steps.len(),
             Self::Operator(task) => task.steps.len(),
         }
@@ -136,7 +144,8 @@ impl Task {
             | Self::Verify { .. }
             | Self::Chain { .. }
             | Self::Standing { .. }
-            | Self::Description { .. } => None,
+            | Self::Description { .. }
+            | Self::Locate { .. } => None,
             Self::Service(task) => Some(task.steps.iter().map(Step::Service).collect()),
             Self::Operator(task) => Some(task.steps.iter().map(Step::Operator).collect()),
         }
@@ -150,7 +159,8 @@ impl Task {
             | Self::Verify { .. }
             | Self::Chain { .. }
             | Self::Standing { .. }
-            | Self::Description { .. } => Vec::new(),
+            | Self::Description { .. }
+            | Self::Locate { .. } => Vec::new(),
             Self::Service(task) => {
                 let keys = &task.keys;
                 std::iter::once(&keys.signature).chain(&keys.pop).collect()

@@ -17,6 +17,7 @@ pub(super) fn books() -> Vec<Book> {
         chain::links(),
         chain::consents(),
         standing(),
+        description::locations(),
         description::services(),
         description::operators(),
     ]

@@ -9,11 +9,12 @@ use mydata::core::jwk::{KeySet, PublicKey};
 use mydata::core::jws::{Payload, Sealed, Verified};
 use mydata::core::lang::Language;
 use mydata::core::party::{Party, PartyKeys};
+use mydata::core::resource::Origin;
 use mydata::keys::Ring;
 use mydata::record::chain::{Chain, StatusRecord};
 use mydata::record::consent::{ConsentStatus, SingleConsent, SinkConsent, SourceConsent, Validity};
 use mydata::record::description::{
-    DescriptionError, OperatorDescription, Policy, Service, ServiceDescription,
+    DescriptionError, OperatorDescription, Policy, Service, ServiceDescription, well_known,
 };
 use mydata::record::link::{LinkProposal, LinkRecord, LinkStatus};
 use mydata::record::message::{self, ConsentCopy, Countersigned, ToService};
@@ -225,5 +226,17 @@ pub(super) fn description(of: &str, text: &str) -> Verdict {
             .map_err(coded),
         _ => Err(unknown()),
     };
+    settle(done)
+}
+
+pub(super) fn locate(of: &str, domain: &str) -> Verdict {
+    let done = Origin::parse(domain).map_err(coded).and_then(|domain| {
+        let url = match of {
+            "service" => well_known::of_service(&domain),
+            "operator" => well_known::of_operator(&domain),
+            _ => return Err(unknown()),
+        };
+        Ok(json!({ "url": url.map_err(coded)? }))
+    });
     settle(done)
 }

@@ -150,3 +150,66 @@ pub(super) fn operators() -> Book {
     );
     book
 }
+
+pub(super) fn locations() -> Book {
+    let mut book = Book::new("plain/locations", "Where a description is published");
+    for (of, binds, rows) in [
+        (
+            "service",
+            &[Role::Source, Role::Sink, Role::Operator][..],
+            "SD-03 FW-13 FW-14 C24",
+        ),
+        (
+            "operator",
+            &[Role::Source, Role::Sink, Role::Operator],
+            "SD-29 C24",
+        ),
+    ] {
+        for (id, says, domain, code) in [
+            (
+                "domain",
+                "At the well-known location of the domain.",
+                "https://town.example",
+                "",
+            ),
+            (
+                "port",
+                "The port is a part of the domain.",
+                "https://town.example:8443",
+                "",
+            ),
+            (
+                "not-https",
+                "There is no location without https.",
+                "http://town.example",
+                "url_not_https",
+            ),
+            (
+                "address",
+                "An address by numbers is no domain.",
+                "https://192.0.2.1",
+                "url_host_not_name",
+            ),
+            (
+                "path",
+                "A domain has no path.",
+                "https://town.example/mydata",
+                "url_not_canonical",
+            ),
+        ] {
+            let id = format!("{of}-{id}");
+            let about = About {
+                id: &id,
+                requirements: rows,
+                binds,
+                says,
+            };
+            let task = Task::Locate {
+                of: of.to_owned(),
+                domain: domain.to_owned(),
+            };
+            book.task(about, &task, stated(code));
+        }
+    }
+    book
+}
