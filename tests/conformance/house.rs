@@ -18,6 +18,7 @@ use std::process::Command;
 const ARROWS: &[(&str, &[&str])] = &[
     ("mydata-core", &[]),
     ("mydata-keys", &["mydata-core"]),
+    ("mydata-legacy", &["mydata-core", "mydata-record"]),
     ("mydata-record", &["mydata-core"]),
     ("mydata-token", &["mydata-core", "mydata-record"]),
     (
@@ -33,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "mydata-core",
             "mydata-keys",
+            "mydata-legacy",
             "mydata-operator",
             "mydata-record",
             "mydata-service",
@@ -162,6 +164,9 @@ fn refusals() -> Vec<Set> {
         mydata::core::resource::ResourceRefusal,
         mydata::core::web::WebLinkRefusal,
         mydata::keys::PrivateKeyRefusal,
+        mydata::legacy::EnvelopeRefusal,
+        mydata::legacy::Gap,
+        mydata::legacy::RecordRefusal,
         mydata::operator::Refusal,
         mydata::record::chain::ChainRefusal,
         mydata::record::consent::ConsentRefusal,
