@@ -14,6 +14,7 @@ mod house;
 mod installing;
 mod introspecting;
 mod laws;
+mod legacy;
 mod linking;
 mod modifying;
 mod notifications;

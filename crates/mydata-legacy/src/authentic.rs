@@ -217,4 +217,3 @@ pub(crate) fn payload<W: serde::de::DeserializeOwned>(
 ) -> Result<W, Fault> {
     json::from_slice(octets, limits).map_err(Fault::Payload)
 }
-

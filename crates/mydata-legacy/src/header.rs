@@ -99,7 +99,10 @@ pub(crate) fn read(protected: &str, unprotected: Option<&Wire>) -> Result<Header
         }
     }
     let alg = algorithm(signed.alg.as_deref())?;
-    let kid = match (&signed.kid, unprotected.and_then(|beside| beside.kid.as_ref())) {
+    let kid = match (
+        &signed.kid,
+        unprotected.and_then(|beside| beside.kid.as_ref()),
+    ) {
         (Some(_), Some(_)) => return Err(EnvelopeRefusal::KidTwice.into()),
         (Some(kid), None) | (None, Some(kid)) => {
             Some(KeyId::parse(kid).map_err(|_| EnvelopeRefusal::KidUnknown)?)

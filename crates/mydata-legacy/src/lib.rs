@@ -30,7 +30,7 @@
 //! use mydata_record::consent::ConsentStatus;
 //!
 //! fn command(status: Verified<ConsentStatus>) -> OwnerSigned {
-//!     OwnerSigned::Consent(status)
+//!     OwnerSigned { status, mirrored: None }
 //! }
 //! ```
 //!
@@ -42,15 +42,13 @@
 //! use mydata_legacy::status::ConsentStatus;
 //!
 //! fn command(status: Authentic<ConsentStatus>) -> OwnerSigned {
-//!     OwnerSigned::Consent(status)
+//!     OwnerSigned { status, mirrored: None }
 //! }
 //! ```
 //!
 //! A service takes messages of 2.0, and not what was read here:
 //!
 //! ```
-//! use mydata_core::jws::Sealed;
-//! use mydata_record::consent::ConsentStatus;
 //! use mydata_service::{Installed, Refusal, Service, Setting};
 //! use mydata_record::message::ToService;
 //!

@@ -66,10 +66,7 @@ impl OldService {
                 ..ProcessingBases::default()
             },
             notifications: Vec::new(),
-            issued: self
-                .issued
-                .map(|time| time.to_string())
-                .unwrap_or_default(),
+            issued: self.issued.map(|time| time.to_string()).unwrap_or_default(),
             created_by_user_id: open.text(self.created_by.as_ref(), Gap::CreatedBy, id),
             extension: None,
         };
