@@ -2,12 +2,14 @@
 //! every run and a seed that was signed once stays signed.
 
 mod commands;
+mod legacy;
 mod statuses;
 
 #[cfg(test)]
 mod seeds;
 
 pub use commands::run_commands;
+pub use legacy::run_legacy;
 pub use statuses::run_statuses;
 
 use base64::Engine as _;

@@ -50,6 +50,11 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         }
     }
 
+    for (name, octets) in crate::legacy::seeds() {
+        crate::run_legacy(&octets);
+        add("legacy", name, &octets);
+    }
+
     let ed25519 = key("key-1", 1);
     let p256 = PrivateKey::from_jwk(P256).unwrap();
     for (name, key) in [("ed25519", &ed25519), ("p256", &p256)] {
