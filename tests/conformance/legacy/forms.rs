@@ -6,6 +6,7 @@ use super::{
     sink, source, token, told,
 };
 use crate::support::{checked_in, consented};
+use mydata::core::crypto::Signer as _;
 use mydata::core::id::ServiceId;
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::{JwsFault, Payload, Sealed};
