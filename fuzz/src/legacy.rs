@@ -1,8 +1,12 @@
 //! Envelopes of older systems under fixed keys. They are signed with Ed25519, whose signatures are the
 //! same every time; the SDK would have used ES256.
 
-use crate::{BASE64URL, key, one};
+#[cfg(test)]
+use crate::BASE64URL;
+use crate::{key, one};
+#[cfg(test)]
 use base64::Engine as _;
+#[cfg(test)]
 use mydata::core::crypto::Signer as _;
 use mydata::core::party::{Party, PartyKeys};
 use mydata::keys::{PrivateKey, Ring};
@@ -13,6 +17,7 @@ use mydata::legacy::request::DataRequest;
 use mydata::legacy::status::{ConsentStatus, LinkStatus};
 use mydata::legacy::token::Token;
 use mydata::legacy::{Kind, Received};
+#[cfg(test)]
 use serde_json::{Value, json};
 
 fn owner() -> PrivateKey {
