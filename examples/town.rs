@@ -3,7 +3,8 @@
 //! `cargo run --release --example town`
 //!
 //! Sofia Lind moves, and her child's wishes for day care can come along. She links both registers to
-//! her account, gives her consent for the wishes and not for the diet, and changes her mind later.
+//! her account, gives her consent for the wishes and not for the diet, and changes her mind later. In
+//! the end she takes a copy of everything along, and has the account deleted.
 //! Read it from top to bottom: every step says who did it, and what it came to.
 
 use mydata::core::crypto::{Crypto as _, Sha256};
@@ -11,6 +12,7 @@ use mydata::core::jwk::Algorithm;
 use mydata::core::lang::Language;
 use mydata::core::time::Seconds;
 use mydata::keys::Ring;
+use mydata::operator::Lifecycle;
 use mydata::record::consent::ConsentState;
 use mydata_examples::careless::with_a_stolen_token;
 use mydata_examples::file::{self, Person, Town};
@@ -18,6 +20,7 @@ use mydata_examples::look_back;
 use mydata_examples::names::Names;
 use mydata_examples::post::Who;
 use mydata_examples::story::Story;
+use mydata_examples::talk::Matter;
 use mydata_examples::world::{World, key};
 use std::error::Error;
 use std::process::ExitCode;
@@ -45,6 +48,7 @@ pub fn run() -> Result<usize, Box<dyn Error>> {
     let mut world = World::new(&town, &names.account, &names.espoo, &names.helsinki)?;
     let mut story = Story::default();
 
+    sign_up(&mut story, &mut world, sofia)?;
     describe(&mut story, &mut world, &town, &names)?;
     link(&mut story, &mut world, &names)?;
     give(&mut story, &mut world, &names, sofia)?;
@@ -54,9 +58,44 @@ pub fn run() -> Result<usize, Box<dyn Error>> {
     pause(&mut story, &mut world, &names)?;
     withdraw(&mut story, &mut world, &names)?;
     unlink(&mut story, &mut world, &names)?;
-    leave(&mut story, &mut world, &names)?;
+    deregister(&mut story, &mut world, &names)?;
     look_back::check(&mut story, &world, &names, sofia)?;
+    leave(&mut story, &mut world, &names)?;
     Ok(story.steps())
+}
+
+/// Day 0: Sofia signs up. The account is hers when the code has reached her.
+fn sign_up(story: &mut Story, world: &mut World, sofia: &Person) -> Step {
+    let (first, last) = sofia.name.split_once(' ').ok_or("one name only")?;
+    let form = |password: &str| {
+        serde_json::json!({ "data": { "type": "Account", "attributes": {
+            "username": "sofia.lind", "password": password, "firstname": first, "lastname": last,
+            "email": "sofia@post.example", "x_mydata": { "natural_person": true },
+        } } })
+    };
+    let happened = world.sofia(|sofia| sofia.sign_up(&form("Lind1988")));
+    let what = "refuses a short password";
+    story.step(
+        &happened,
+        Who::Operator,
+        what,
+        "registration_password_short",
+    )?;
+    let happened = world.sofia(|sofia| sofia.sign_up(&form("tre hästar och en båt")));
+    let what = "makes the account, and sends a code by e-mail";
+    story.step(&happened, Who::Operator, what, "account_created")?;
+    story.quote(world.sofia.notice().map(std::slice::from_ref));
+    let happened = world.sofia(|sofia| sofia.ask_code(Matter::Export));
+    let what = "does nothing for an account that nobody has activated";
+    story.step(&happened, Who::Operator, what, "account_not_activated")?;
+    let happened = world.sofia(|sofia| sofia.use_code());
+    story.step(
+        &happened,
+        Who::Operator,
+        "knows that it is hers",
+        "account_activated",
+    )?;
+    Ok(())
 }
 
 /// Day 0: the services publish what they do, in three languages or not at all.
@@ -87,6 +126,30 @@ fn describe(story: &mut Story, world: &mut World, town: &Town, names: &Names) ->
         "registers the source",
         "registered",
     )?;
+    renew(story, world, town, names)
+}
+
+/// The same day: Helsinki mends its description, and Sofia looks for what there is.
+fn renew(story: &mut Story, world: &mut World, town: &Town, names: &Names) -> Step {
+    let mended = town.description_mended(&names.helsinki, None)?;
+    let happened = world.helsinki(|sink, _| sink.side.describe(&mended));
+    let what = "takes no other description under the same version";
+    story.step(&happened, Who::Operator, what, "registry_version_reused")?;
+    let mended = town.description_mended(&names.helsinki, Some("1.1.0"))?;
+    let happened = world.helsinki(|sink, _| sink.side.describe(&mended));
+    let what = "registers a new version, and keeps the old one";
+    story.step(&happened, Who::Operator, what, "registered")?;
+    let versions = world.operator.services().audit(&names.helsinki);
+    let what = "has both versions, and can rebuild the registry from its log";
+    story.check(world.now, &Who::Operator, what, (&Some(2), &versions))?;
+
+    let found = world.operator.services().find("SMÅBARN", Language::SV);
+    let what = "looks for day care in Swedish, and finds both";
+    story.check(world.now, &Who::Sofia, what, (&2, &found.len()))?;
+    story.quote(Some(&found));
+    let found = world.operator.services().find("smabarn", Language::SV);
+    let what = "misspells it: å is not a in Swedish";
+    story.check(world.now, &Who::Sofia, what, (&0, &found.len()))?;
     Ok(())
 }
 
@@ -374,7 +437,7 @@ fn unlink(story: &mut Story, world: &mut World, names: &Names) -> Step {
 
 /// A minute later: Sofia links Espoo once more, and then Espoo's register closes. Nobody has to ask
 /// her, and nobody is left linked to it.
-fn leave(story: &mut Story, world: &mut World, names: &Names) -> Step {
+fn deregister(story: &mut Story, world: &mut World, names: &Names) -> Step {
     world.wait(Seconds::minutes(1));
     let _ = world.sofia(|sofia| sofia.link(&names.espoo));
     let happened = world.sofia(|sofia| sofia.confirm(Who::Espoo, &names.espoo, "E-4711"));
@@ -386,7 +449,114 @@ fn leave(story: &mut Story, world: &mut World, names: &Names) -> Step {
     story.step(&happened, Who::Espoo, what, "unlinked")?;
     let happened = world.sofia(|sofia| sofia.link(&names.espoo));
     let what = "links nobody to a service that has left";
-    story.step(&happened, Who::Operator, what, "service_undescribed")?;
+    story.step(&happened, Who::Operator, what, "service_suspended")?;
+    Ok(())
+}
+
+/// Two months later: Sofia takes a copy of everything along, and leaves.
+fn leave(story: &mut Story, world: &mut World, names: &Names) -> Step {
+    world.wait(Seconds::days(60));
+    let happened = world.sofia(|sofia| sofia.link(&names.helsinki));
+    story.step(
+        &happened,
+        Who::Helsinki,
+        "asks Sofia to sign in",
+        "person_asked",
+    )?;
+    let happened = world.sofia(|sofia| sofia.confirm(Who::Helsinki, &names.helsinki, "H-20250"));
+    story.step(&happened, Who::Helsinki, "is linked once more", "linked")?;
+
+    let happened = world.sofia(|sofia| sofia.fetch_copy());
+    let what = "gives no copy before the request is confirmed";
+    story.step(&happened, Who::Operator, what, "export_not_verified")?;
+    let happened = world.sofia(|sofia| sofia.ask_code(Matter::Export));
+    story.step(
+        &happened,
+        Who::Sofia,
+        "has a code by e-mail",
+        "code_received",
+    )?;
+    let happened = world.sofia(|sofia| sofia.use_code());
+    story.step(
+        &happened,
+        Who::Operator,
+        "makes the copy ready",
+        "export_opened",
+    )?;
+    let happened = world.sofia(|sofia| sofia.fetch_copy());
+    story.step(&happened, Who::Sofia, "has the copy", "copy_received")?;
+    let copy = world.sofia.copy().ok_or("no copy")?;
+    let links = &copy.attributes.service_links;
+    let consents: usize = links.iter().map(|link| link.consent_records.len()).sum();
+    let what = "finds in it four links, both consents and what she was shown";
+    let shown = copy.attributes.x_mydata.proposals.len();
+    story.check(
+        world.now,
+        &Who::Sofia,
+        what,
+        (&(4, 4, 3), &(links.len(), consents, shown)),
+    )?;
+
+    let happened = world.sofia(|sofia| sofia.ask_code(Matter::Deletion));
+    story.step(
+        &happened,
+        Who::Sofia,
+        "asks for the deletion",
+        "code_received",
+    )?;
+    let happened = world.sofia(|sofia| sofia.use_code());
+    let what = "waits for two weeks, and tells nobody yet";
+    story.step(&happened, Who::Operator, what, "deletion_begun")?;
+    story.quote(world.sofia.notice().map(std::slice::from_ref));
+    world.wait(Seconds::days(7));
+    let happened = world.sofia(|sofia| sofia.link(&names.helsinki));
+    story.step(
+        &happened,
+        Who::Operator,
+        "makes nothing new meanwhile",
+        "account_closing",
+    )?;
+    let happened = world.sofia(|sofia| sofia.keep());
+    story.step(
+        &happened,
+        Who::Operator,
+        "undoes it: all is as it was",
+        "deletion_undone",
+    )?;
+
+    world.wait(Seconds::days(1));
+    let happened = world.sofia(|sofia| sofia.ask_code(Matter::Deletion));
+    story.step(&happened, Who::Sofia, "asks for it again", "code_received")?;
+    let happened = world.sofia(|sofia| sofia.use_code());
+    story.step(&happened, Who::Operator, "waits again", "deletion_begun")?;
+    world.wait(Seconds::days(14));
+    let happened = world.operator(|operator, now| operator.timers(now));
+    let lines = [
+        (
+            Who::Helsinki,
+            "is told that the link is over, and forgets the surrogate",
+            "unlinked",
+        ),
+        (Who::Sofia, "is told that it is done", "notice_read"),
+    ];
+    story.each(&happened, &lines)?;
+    let happened = world.operator(|operator, now| operator.erase(now));
+    story.each(&happened, &[])?;
+    let what = "has nothing left of Sofia";
+    let kept = world.operator.kept();
+    story.check(
+        world.now,
+        &Who::Operator,
+        what,
+        (&(Lifecycle::Erased, 0), &kept),
+    )?;
+    let happened = world.sofia(|sofia| sofia.link(&names.helsinki));
+    story.step(
+        &happened,
+        Who::Operator,
+        "knows her no more",
+        "account_ended",
+    )?;
     Ok(())
 }
 

@@ -109,6 +109,28 @@ impl Town {
         Ok(service.to_string().into_bytes())
     }
 
+    /// The same description as somebody has mended it: with another title in Swedish, and under
+    /// another version unless its author forgot.
+    ///
+    /// # Errors
+    /// When there is no such service, or nothing to mend.
+    pub fn description_mended(
+        &self,
+        id: &ServiceId,
+        version: Option<&str>,
+    ) -> Result<Vec<u8>, Refused> {
+        let mut service = self.service(id)?.clone();
+        let nothing = || Refused::new("nothing_to_mend", id.as_str());
+        let about = service.get_mut("serviceDescription").ok_or_else(nothing)?;
+        if let Some(version) = version {
+            let place = about.get_mut("serviceDescriptionVersion");
+            *place.ok_or_else(nothing)? = version.into();
+        }
+        let title = about.pointer_mut("/description/1/x_mydata/title");
+        *title.ok_or_else(nothing)? = "Ansökan om småbarnspedagogik, Helsingfors".into();
+        Ok(service.to_string().into_bytes())
+    }
+
     fn service(&self, id: &ServiceId) -> Result<&Value, Refused> {
         let named = |service: &&Value| service.get("serviceId") == Some(&id.as_str().into());
         let service = self.services.iter().find(named);

@@ -2,16 +2,20 @@
 //!
 //! Everything that is decided is decided by [`Account::decide`]; what stands here is the post room.
 
+mod accounts;
 mod consents;
 mod links;
+mod services;
+
+pub use services::{Contract, Services};
 
 use crate::post::{Mail, Outcome, Party, Refused, Who};
 use crate::talk::{FromPerson, FromService, ToPerson, ToServiceOrAnswer, Told};
+use mydata::account::{Directory, Profile};
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{ActorId, OperatorId, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::{Payload, Sealed, Verified};
-use mydata::core::party::{Party as Signatory, PartyKeys};
 use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
 use mydata::keys::{PrivateKey, Ring, SystemRandom};
@@ -19,7 +23,7 @@ use mydata::operator::{
     Account, Act, Capacity, Command, Decision, Deregistration, Env, Event, Operator, Registered,
     Reply, Timing,
 };
-use mydata::record::description::{Policy, Service, ServiceDescription};
+use mydata::record::description::Service;
 use mydata::record::message;
 use mydata::service::KnownOperator;
 use std::sync::Arc;
@@ -29,8 +33,14 @@ use std::sync::Arc;
 pub struct OperatorParty {
     desk: Desk,
     /// The services under contract.
-    registry: Vec<Contract>,
+    services: Services,
     account: Account,
+    /// The account before anything happened: what the log is replayed on.
+    empty: Account,
+    /// The person, once she has signed up.
+    profile: Option<Profile>,
+    /// The usernames that are taken.
+    directory: Directory,
     /// What has happened: with the outbox the only thing that an operator must store.
     log: Vec<Event>,
 }
@@ -43,19 +53,6 @@ struct Desk {
     status: PrivateKey,
     tokens: PrivateKey,
     random: SystemRandom,
-}
-
-/// A service that the operator works with. Its keys come with the contract, and never from a letter.
-#[derive(Debug)]
-pub struct Contract {
-    /// The service.
-    pub service: ServiceId,
-    /// Its address.
-    pub address: Who,
-    /// Its signature keys.
-    pub keys: KeySet,
-    /// Its description, once it has published one that holds.
-    pub registered: Option<Arc<Registered>>,
 }
 
 impl Desk {
@@ -87,15 +84,27 @@ impl OperatorParty {
                 tokens,
                 random: SystemRandom::new(),
             },
-            registry: Vec::new(),
+            empty: account.clone(),
+            services: Services::default(),
             account,
+            profile: None,
+            directory: Directory::new(),
             log: Vec::new(),
         }
     }
 
     /// A service signs up.
-    pub fn contract(&mut self, contract: Contract) {
-        self.registry.push(contract);
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn contract(&mut self, contract: Contract, now: Timestamp) -> Result<(), Refused> {
+        self.services.contract(contract, now)
+    }
+
+    /// The registry.
+    #[must_use]
+    pub const fn services(&self) -> &Services {
+        &self.services
     }
 
     /// What a service is given with its contract.
@@ -111,7 +120,7 @@ impl OperatorParty {
     /// Whether the account can be rebuilt from the log alone; how many events there are.
     #[must_use]
     pub fn audit(&self) -> Option<usize> {
-        let empty = Account::open(self.account.id().clone(), self.account.owner_keys().clone());
+        let empty = self.empty.clone();
         (empty.replay(&self.log) == self.account).then_some(self.log.len())
     }
 
@@ -121,11 +130,8 @@ impl OperatorParty {
     /// # Errors
     /// [`Refused`].
     pub fn deregister(&mut self, id: &ServiceId, now: Timestamp) -> Result<Vec<Mail>, Refused> {
-        let mut all = self.registry.iter_mut();
-        if let Some(contract) = all.find(|contract| contract.service == *id) {
-            contract.registered = None;
-        }
-        let mut process = Deregistration::of(id.clone(), ActorId::parse("registry-1")?);
+        let (service_id, actor) = self.services.retire(id, now)?;
+        let mut process = Deregistration::of(service_id, actor);
         let mut mails = Vec::new();
         while process.is_due(self.account.id()) {
             let visit = process.visit(&self.account, &mut self.desk.env(now)?);
@@ -165,20 +171,31 @@ impl OperatorParty {
     fn store(&mut self, decision: Decision) -> Result<Vec<Mail>, Refused> {
         let mut mails = Vec::new();
         for delivery in decision.outbox {
-            let address = self.under_contract(&delivery.to)?.address;
+            let address = self.services.address(&delivery.to)?;
             let news = ToServiceOrAnswer::News(Box::new(delivery.message));
             mails.push(Mail::write(address, &news)?);
+        }
+        for told in &decision.to_person {
+            mails.extend(to_person(&self.e_mail(told))?);
         }
         // In a city: events and outbox in one transaction, and only then what follows.
         for event in &decision.events {
             self.account.apply(event);
         }
         self.log.extend(decision.events);
+        if decision.erase {
+            self.forget();
+        }
         Ok(mails)
     }
 
     fn hear_person(&mut self, octets: &[u8], now: Timestamp) -> Result<Outcome, Refused> {
         match message::read(octets)? {
+            FromPerson::SignUp(form) => self.sign_up(form.as_bytes(), now),
+            FromPerson::AskCode(matter) => self.ask_code(matter.into(), now),
+            FromPerson::Confirm(matter, code) => self.confirm(matter.into(), code, now),
+            FromPerson::Export => self.export(now),
+            FromPerson::Keep => self.keep(now),
             FromPerson::Link(service) => self.start_linking(&service, now),
             FromPerson::SignedLink(code, record) => self.propose(code, &record, now),
             FromPerson::SignedFirstStatus(code, status) => self.complete(code, &status, now),
@@ -201,11 +218,11 @@ impl OperatorParty {
         now: Timestamp,
     ) -> Result<Outcome, Refused> {
         match message::read(octets)? {
-            FromService::Describe(sealed) => self.describe(&id, &sealed),
+            FromService::Describe(sealed) => self.describe(&id, &sealed, now),
             FromService::Offer(offer) => self.offer(id, offer, now),
             FromService::Countersigned(signed) => self.countersigned(id, &signed, now),
             FromService::Ask(query) => {
-                let address = self.under_contract(&id)?.address;
+                let address = self.services.address(&id)?;
                 let reply = self.account.introspect(&id, &query)?;
                 let answer = ToServiceOrAnswer::Status(Box::new(reply));
                 Ok(Outcome::done(
@@ -214,7 +231,7 @@ impl OperatorParty {
                 ))
             }
             FromService::Token(request) => {
-                let address = self.under_contract(&id)?.address;
+                let address = self.services.address(&id)?;
                 let cr_id = request.cr_id;
                 let command = Command::IssueToken { cr_id };
                 let (reply, mut mails) = self.command(Capacity::Service(id), &command, now)?;
@@ -226,26 +243,16 @@ impl OperatorParty {
         }
     }
 
-    /// A service publishes its description. All that is wrong with it is told at once.
-    fn describe(&mut self, id: &ServiceId, sealed: &Sealed<Service>) -> Result<Outcome, Refused> {
-        let contract = self.under_contract(id)?;
-        let keys = PartyKeys::none().with(Signatory::Service, &contract.keys);
-        let service = sealed.open()?.verify(&Ring, &keys)?;
-        if service.service_id != *id {
-            return Err(Refused::new(
-                "describe_other",
-                "the description is another's",
-            ));
-        }
-        let address = contract.address;
-        match ServiceDescription::check(Service::clone(&service), &Policy::default()) {
-            Ok(description) => {
-                let keys = contract.keys.clone();
-                let registered = Arc::new(Registered::new(description, keys));
-                let mut all = self.registry.iter_mut();
-                if let Some(contract) = all.find(|contract| contract.service == *id) {
-                    contract.registered = Some(registered);
-                }
+    /// A service publishes its description, or a new version of it.
+    fn describe(
+        &mut self,
+        id: &ServiceId,
+        sealed: &Sealed<Service>,
+        now: Timestamp,
+    ) -> Result<Outcome, Refused> {
+        let address = self.services.address(id)?;
+        match self.services.describe(id, sealed, now)? {
+            Ok(()) => {
                 let mail = Mail::write(address, &ToServiceOrAnswer::Registered)?;
                 Ok(Outcome::done("registered", vec![mail]))
             }
@@ -267,15 +274,8 @@ impl OperatorParty {
         Ok(sealed.open()?.verify(&Ring, &keys)?)
     }
 
-    fn under_contract(&self, id: &ServiceId) -> Result<&Contract, Refused> {
-        let contract = self.registry.iter().find(|known| known.service == *id);
-        contract.ok_or_else(|| Refused::new("service_unknown", "no contract"))
-    }
-
     fn registered(&self, id: &ServiceId) -> Result<Arc<Registered>, Refused> {
-        let registered = self.under_contract(id)?.registered.as_ref();
-        let registered = registered.ok_or_else(|| Refused::new("service_undescribed", "not yet"));
-        registered.map(Arc::clone)
+        self.services.registered(id)
     }
 }
 
@@ -287,8 +287,7 @@ fn to_person(letter: &ToPerson) -> Result<Vec<Mail>, Refused> {
 impl Party for OperatorParty {
     /// Whoever asked is told the code; nobody else is told anything.
     fn receive(&mut self, from: Who, octets: &[u8], now: Timestamp) -> Outcome {
-        let service = self.registry.iter().find(|known| known.address == from);
-        let service = service.map(|known| known.service.clone());
+        let service = self.services.at(from).cloned();
         let is_person = from == Who::Sofia;
         let handled = match service {
             Some(id) => self.hear_service(id, octets, now),

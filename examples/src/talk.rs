@@ -4,11 +4,14 @@
 //! Records travel in them as the library writes them: unsigned where somebody is asked to sign,
 //! [`Sealed`] where somebody has signed.
 
-use mydata::core::id::{ConsentId, DatasetId, LinkCode, LinkId, PurposeId, ServiceId};
+use mydata::core::id::{
+    ConsentId, DatasetId, LinkCode, LinkId, PurposeId, ServiceId, VerificationCode,
+};
 use mydata::core::jws::Sealed;
 use mydata::core::lang::Language;
 use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Timestamp;
+use mydata::operator::Verification;
 use mydata::record::consent::{ConsentState, ConsentStatus, SinkConsent, SourceConsent};
 use mydata::record::description::Service;
 use mydata::record::link::{LinkProposal, LinkStatus};
@@ -21,6 +24,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FromPerson {
+    /// "I want an account": the form, as the account's API has it.
+    SignUp(String),
+    /// "Send me a code for this."
+    AskCode(Matter),
+    /// "Here is the code."
+    Confirm(Matter, VerificationCode),
+    /// "Give me the copy."
+    Export,
+    /// "Keep my account."
+    Keep,
     /// "Link this service."
     Link(ServiceId),
     /// Signed: the link record.
@@ -47,6 +60,42 @@ pub enum FromPerson {
     Unlink(LinkId),
     /// Signed: the end of a link.
     SignedUnlink(LinkId, Sealed<LinkStatus>),
+}
+
+/// What a code is for: [`Verification`], as it is written here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matter {
+    /// To activate the account.
+    Activation,
+    /// To have a copy of everything.
+    Export,
+    /// To delete the account.
+    Deletion,
+    /// To delete it at once.
+    DeletionAtOnce,
+}
+
+impl From<Matter> for Verification {
+    fn from(matter: Matter) -> Self {
+        match matter {
+            Matter::Activation => Self::Activation,
+            Matter::Export => Self::Export,
+            Matter::Deletion => Self::Deletion,
+            Matter::DeletionAtOnce => Self::DeletionAtOnce,
+        }
+    }
+}
+
+impl From<Verification> for Matter {
+    fn from(what: Verification) -> Self {
+        match what {
+            Verification::Activation => Self::Activation,
+            Verification::Export => Self::Export,
+            Verification::Deletion => Self::Deletion,
+            Verification::DeletionAtOnce => Self::DeletionAtOnce,
+        }
+    }
 }
 
 /// Which consent is meant, and in which language it is to be read.
@@ -126,6 +175,12 @@ pub enum ToPerson {
     SignChange(Box<Change<ConsentStatus>>),
     /// The operator: "sign the end of the link".
     SignUnlink(Box<LinkStatus>),
+    /// The operator, by e-mail: "this is the code, and what it is for".
+    Code(Matter, VerificationCode, String),
+    /// The operator, by e-mail: something to know.
+    Notice(String),
+    /// The operator: the copy of everything.
+    Copy(String),
     /// The operator: "that cannot be done".
     Refused(Told),
 }

@@ -4,10 +4,11 @@
 use crate::form::Form;
 use crate::post::{Mail, Outcome, Party, Refused, Who};
 use crate::talk::{
-    Change, Choice, FromPerson, Modified, Pair, PersonToService, Question, ToPerson, Told,
+    Change, Choice, FromPerson, Matter, Modified, Pair, PersonToService, Question, ToPerson, Told,
 };
+use mydata::account::Export;
 use mydata::core::crypto::{Crypto as _, Sha256, Signer as _};
-use mydata::core::id::{ConsentId, DatasetId, LinkCode, LinkId, ServiceId};
+use mydata::core::id::{ConsentId, DatasetId, LinkCode, LinkId, ServiceId, VerificationCode};
 use mydata::core::jwk::PublicKey;
 use mydata::core::jws::{Payload, Sealed, Unsigned};
 use mydata::core::resource::ResourceUrl;
@@ -34,6 +35,10 @@ pub struct Wallet {
     consent: Option<ConsentId>,
     form: Option<(ResourceUrl, Form, Sha256)>,
     told: Option<Told>,
+    /// The newest code, as it came by e-mail.
+    code: Option<(Matter, VerificationCode)>,
+    notice: Option<String>,
+    copy: Option<Export>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -57,6 +62,9 @@ impl Wallet {
             consent: None,
             form: None,
             told: None,
+            code: None,
+            notice: None,
+            copy: None,
         }
     }
 
@@ -76,6 +84,60 @@ impl Wallet {
     #[must_use]
     pub fn told(&self) -> Option<&Told> {
         self.told.as_ref()
+    }
+
+    /// What she was sent last by e-mail.
+    #[must_use]
+    pub fn notice(&self) -> Option<&String> {
+        self.notice.as_ref()
+    }
+
+    /// The copy of everything that she has.
+    #[must_use]
+    pub const fn copy(&self) -> Option<&Export> {
+        self.copy.as_ref()
+    }
+
+    /// She fills in the form for an account.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn sign_up(&self, form: &serde_json::Value) -> Result<Vec<Mail>, Refused> {
+        operator(&FromPerson::SignUp(form.to_string()))
+    }
+
+    /// She asks for a code.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn ask_code(&self, matter: Matter) -> Result<Vec<Mail>, Refused> {
+        operator(&FromPerson::AskCode(matter))
+    }
+
+    /// She opens the link in the e-mail.
+    ///
+    /// # Errors
+    /// [`Refused`] when no e-mail has come.
+    pub fn use_code(&mut self) -> Result<Vec<Mail>, Refused> {
+        let code = self.code.take();
+        let (matter, code) = code.ok_or_else(|| Refused::new("wallet_no_code", "no e-mail"))?;
+        operator(&FromPerson::Confirm(matter, code))
+    }
+
+    /// She fetches the copy of everything.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn fetch_copy(&self) -> Result<Vec<Mail>, Refused> {
+        operator(&FromPerson::Export)
+    }
+
+    /// She keeps the account after all.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn keep(&self) -> Result<Vec<Mail>, Refused> {
+        operator(&FromPerson::Keep)
     }
 
     /// She presses "link this service".
@@ -208,6 +270,19 @@ impl Wallet {
             }
             (Who::Operator, ToPerson::SignUnlink(status)) => {
                 ("removal_signed", self.sign_unlink(*status)?)
+            }
+            (Who::Operator, ToPerson::Code(matter, code, text)) => {
+                self.code = Some((matter, code));
+                self.notice = Some(text);
+                return Ok(Outcome::done("code_received", Vec::new()));
+            }
+            (Who::Operator, ToPerson::Notice(text)) => {
+                self.notice = Some(text);
+                return Ok(Outcome::done("notice_read", Vec::new()));
+            }
+            (Who::Operator, ToPerson::Copy(octets)) => {
+                self.copy = Some(Export::read(octets.as_bytes())?);
+                return Ok(Outcome::done("copy_received", Vec::new()));
             }
             (Who::Operator, ToPerson::Refused(told)) => {
                 let code = format!("told {}", told.code);

@@ -67,7 +67,9 @@ impl World {
         sink: &ServiceId,
     ) -> Result<Self, Box<dyn Error>> {
         let sofia = Wallet::new(key("sofia-1", Algorithm::Es256)?);
-        let account = Account::open(account.clone(), KeySet::from(sofia.public().clone()));
+        // Made with her key when she signed up; hers once she has activated it.
+        let keys = KeySet::from(sofia.public().clone());
+        let account = Account::create(account.clone(), keys, town.start.plus(Seconds::days(7)));
         let keys = (
             key("operator-status-1", Algorithm::Ed25519)?,
             key("operator-tokens-1", Algorithm::Ed25519)?,
@@ -82,12 +84,12 @@ impl World {
         };
         let (source_side, sink_side) = (side(source)?, side(sink)?);
         for (side, address) in [(&source_side, Who::Espoo), (&sink_side, Who::Helsinki)] {
-            operator.contract(Contract {
+            let contract = Contract {
                 service: side.id().clone(),
                 address,
                 keys: side.keys(),
-                registered: None,
-            });
+            };
+            operator.contract(contract, town.start)?;
         }
         let octets = town.description(source)?;
         let description = ServiceDescription::from_json(&octets, &Policy::default())?;
@@ -123,6 +125,15 @@ impl World {
     ) -> Happened {
         let mails = act(&mut self.sofia);
         self.follow(Who::Sofia, mails)
+    }
+
+    /// The operator does something of its own accord.
+    pub fn operator(
+        &mut self,
+        act: impl FnOnce(&mut OperatorParty, Timestamp) -> Result<Vec<Mail>, Refused>,
+    ) -> Happened {
+        let mails = act(&mut self.operator, self.now);
+        self.follow(Who::Operator, mails)
     }
 
     /// The source does something.

@@ -1,12 +1,15 @@
 //! Commands out of octets, given to the account of the world, with the laws that hold after each.
 
 use crate::consented;
-use mydata::core::id::{ConsentId, ContractId, ContractVersion, LinkId, ServiceId};
+use mydata::core::id::{
+    ConsentId, ContractId, ContractVersion, LinkId, ServiceId, VerificationCode,
+};
 use mydata::core::lang::{Language, Texts};
 use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Timestamp;
 use mydata::operator::{
-    Account, Act, Capacity, Command, ContractFiling, ContractTitle, Event, Reason, Rejection,
+    Account, Act, Capacity, Command, ContractFiling, ContractTitle, Event, Lifecycle, Proof,
+    Reason, Rejection, Verification, Vouching,
 };
 use mydata::record::consent::ConsentChange;
 use mydata::service::Service;
@@ -67,7 +70,10 @@ fn run(
     } else {
         "sink"
     };
-    match kind % 13 {
+    if world.account.lifecycle() == Lifecycle::Erased {
+        return Ok(());
+    }
+    match kind % 16 {
         0 => {
             let unit = [1, 60, 3600, 86_400][usize::from(a) % 4];
             world.wait(unit * u32::from(b));
@@ -98,7 +104,7 @@ fn run(
             let purpose = ["care", "study", "elsewhere", "own", "duty"][usize::from(a) % 5];
             let all = ["src/a", "src/b", "src/c", "src/x"];
             let some = (0..4).filter(|bit| b >> bit & 1 == 1).map(|bit| all[bit]);
-            let choice = world.choice(purpose, &some.collect::<Vec<_>>());
+            let choice = world.try_choice(purpose, &some.collect::<Vec<_>>())?;
             let (command, _) = world.try_pair(&choice)?;
             give(world, kept, capacity(a / 5 % 2), command)
         }
@@ -131,20 +137,39 @@ fn run(
                 surrogate_id: None,
             };
             give(world, &mut Vec::new(), capacity(b / 2), command)?;
-            if kind % 13 == 6 {
+            if kind % 16 == 6 {
                 world.finish_link(name);
             }
             Ok(())
         }
         8 => give(world, &mut Vec::new(), capacity(b), Command::Expire),
         10 => {
+            let what = Verification::ALL[usize::from(a) % 4];
+            let proof = match b % 3 {
+                0 => Proof::Code(world.ask(what)?),
+                1 => Proof::Code(VerificationCode::from_random([b; 16])),
+                _ => Proof::Vouched(Vouching::InPerson),
+            };
+            let capacity = capacity(if b % 3 == 2 { 2 } else { b / 3 });
+            let command = Command::Confirm { what, proof };
+            give(world, &mut Vec::new(), capacity, command)
+        }
+        11 => {
+            let command = match a % 3 {
+                0 => Command::Export,
+                1 => Command::UndoDeletion,
+                _ => Command::Erase,
+            };
+            give(world, &mut Vec::new(), capacity(b), command)
+        }
+        12 => {
             let datasets: [&[&str]; 2] = [&["src/a"], &["src/a", "src/b"]];
-            let choice = world.choice("care", datasets[usize::from(b) % 2]);
+            let choice = world.try_choice("care", datasets[usize::from(b) % 2])?;
             let cr_id = consent(world, a);
             let (command, _) = world.try_modification(&cr_id, &choice)?;
             give(world, kept, capacity(b / 2 % 2), command)
         }
-        11 => {
+        13 => {
             let service_id = ServiceId::parse(name).unwrap();
             give(
                 world,
@@ -153,7 +178,7 @@ fn run(
                 Command::EndService { service_id },
             )
         }
-        12 => {
+        14 => {
             let link_id = link(world, a);
             let title = ContractTitle {
                 language: Language::SV,
@@ -170,6 +195,13 @@ fn run(
                 valid_until: None,
             };
             give(world, kept, capacity(b), Command::FileContract { filing })
+        }
+        15 => {
+            let command = Command::EndContract {
+                service_id: ServiceId::parse(name).unwrap(),
+                id: ContractId::parse("terms").unwrap(),
+            };
+            give(world, kept, capacity(b), command)
         }
         _ => match kept.get(usize::from(a) % kept.len().max(1)).cloned() {
             Some(command) => give(world, &mut Vec::new(), capacity(b), command),
@@ -245,6 +277,7 @@ impl Stage {
         world.now = Timestamp::from_seconds(START).unwrap();
         world.account = self.account.clone();
         world.log = self.log.clone();
+        world.letters.clear();
         world.random = self.random.clone();
         world.source.service = self.source.clone();
         world.sink.service = self.sink.clone();

@@ -3,6 +3,7 @@
 
 mod commands;
 mod legacy;
+mod published;
 mod statuses;
 
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod seeds;
 
 pub use commands::run_commands;
 pub use legacy::run_legacy;
+pub use published::{run_published, run_search};
 pub use statuses::run_statuses;
 
 use base64::Engine as _;

@@ -1,11 +1,16 @@
 //! The seeds are records that the library itself has made. `MYDATA_BLESS=1 cargo test --lib` in
 //! this folder writes them anew; without it they must be what would be written.
 
+use crate::published::publisher;
+use crate::{consented, fixture, key, payload};
 use crate::{fixture, key, payload};
+use mydata::account::ExportFormat;
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::ServiceId;
 use mydata::core::json;
+use mydata::core::jws::Unsigned;
 use mydata::keys::{PrivateKey, Ring};
+use mydata::record::description::{OperatorDescription, Service};
 use mydata::token::introspection::Introspection;
 use mydata_conformance::descriptions;
 use std::fs;
@@ -54,6 +59,13 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         crate::run_legacy(&octets);
         add("legacy", name, &octets);
     }
+    let export = consented().0.export().write(ExportFormat::Json).unwrap();
+    add("account_export", "consented", &export);
+    add(
+        "account_registration",
+        "sofia",
+        br#"{"data":{"type":"Account","attributes":{"username":"sofia.lind","password":"kolme hevosta ja vene","firstname":"Sofia","lastname":"Lind","email":"sofia@post.example","x_mydata":{"natural_person":true,"date_of_birth":"1988-02-29"}}}}"#,
+    );
 
     let ed25519 = key("key-1", 1);
     let p256 = PrivateKey::from_jwk(P256).unwrap();
@@ -86,6 +98,26 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
             description.to_string().as_bytes(),
         );
     }
+    let (publisher, operator) = (publisher(), descriptions::operator());
+    add("published", "plain", sink.to_string().as_bytes());
+    add("published", "operator", operator.to_string().as_bytes());
+    let service: Service = serde_json::from_value(sink.clone()).unwrap();
+    let operator: OperatorDescription = serde_json::from_value(operator).unwrap();
+    let service = Unsigned::new(service).sign(&publisher).unwrap().seal();
+    let operator = Unsigned::new(operator).sign(&publisher).unwrap().seal();
+    add("published", "signed", service.to_json().as_bytes());
+    add(
+        "published",
+        "signed-operator",
+        operator.to_json().as_bytes(),
+    );
+    add(
+        "registry_search",
+        "words",
+        "SMÅBARN pa\u{308}iva\u{308}hoito".as_bytes(),
+    );
+    add("registry_search", "one", b"care");
+
     add(
         "json_strict",
         "record",
@@ -155,16 +187,45 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         [8, 0, 3],
     ];
     add("operator_commands", "again", again.as_flattened());
-    // A modification; a contract; the source leaves the registry, and is linked again.
+    // Exported; to be deleted, undone; a pause; deleted at once, erased.
+    let end = [
+        [10, 1, 0],
+        [11, 0, 0],
+        [10, 2, 0],
+        [4, 1, 0],
+        [11, 1, 0],
+        [1, 0, 0],
+        [10, 3, 0],
+        [8, 0, 3],
+        [11, 2, 3],
+    ];
+    add("operator_commands", "end", end.as_flattened());
+    // A modification; a contract; the source leaves the registry, and is linked again; the contract
+    // is over.
     let more = [
-        [10, 0, 0],
-        [10, 1, 1],
         [12, 0, 0],
-        [11, 0, 3],
+        [12, 1, 1],
+        [14, 0, 0],
+        [13, 0, 3],
         [6, 0, 0],
         [3, 0, 3],
+        [15, 0, 0],
     ];
     add("operator_commands", "more", more.as_flattened());
+    // To be deleted: nothing new meanwhile, and the source leaves all the same.
+    let closing = [
+        [14, 0, 0],
+        [10, 2, 0],
+        [12, 0, 0],
+        [14, 0, 6],
+        [15, 0, 0],
+        [13, 0, 3],
+        [0, 3, 40],
+        [8, 0, 3],
+        [13, 1, 3],
+        [11, 2, 3],
+    ];
+    add("operator_commands", "closing", closing.as_flattened());
     seeds
 }
 
@@ -173,6 +234,15 @@ const P256: &[u8] = br#"{"kid":"key-2","kty":"EC","crv":"P-256",
 "d":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc",
 "x":"HhhTL9R1TALzBB2cdc6zO4P_2BrHzk_ogsyxyYvFiW4",
 "y":"pGwxHE4v9A3ZajZT5uRURdMt_khuztdcepDGoYiBwKM"}"#;
+
+/// The laws of a run of commands hold for the seeds, without a fuzzer.
+#[test]
+fn the_seeds_of_commands_run() {
+    let commands = seeds().into_iter();
+    for (_, _, octets) in commands.filter(|(target, ..)| *target == "operator_commands") {
+        crate::run_commands(&octets);
+    }
+}
 
 #[test]
 fn the_seeds_are_what_the_library_writes() {

@@ -4,11 +4,13 @@
 use crate::support::{
     arrive, change, consented, invite, new_key, offered, pair_for, removal, single, undelivered,
 };
+use mydata::account as a;
 use mydata::core as c;
 use mydata::keys as k;
 use mydata::legacy as l;
 use mydata::operator as o;
 use mydata::record as r;
+use mydata::registry as g;
 use mydata::service as s;
 use mydata::token as t;
 use mydata_conformance::World;
@@ -45,7 +47,12 @@ fn public_types_are_send_sync_and_debug() {
         r::consent::ConsentProposal, r::consent::ConsentState, r::consent::ConsentStatus,
         r::consent::Role, r::consent::SingleConsent, r::consent::SinkConsent,
         r::consent::SourceConsent, r::consent::Terms, r::consent::UsageRule, r::consent::Validity,
+        r::description::CheckedOperator, r::description::DescriptionAdvice,
         r::description::DescriptionError, r::description::DescriptionFault,
+        r::description::DescriptionWarning, r::description::Found<r::description::Service>,
+        r::description::Issued, r::description::Published<r::description::Service>,
+        r::description::PublishedRefusal, r::description::Trust<'_, r::description::Service>,
+        r::description::well_known::Lookup<r::description::Service>,
         r::description::OperatorDescription, r::description::Policy, r::description::Service,
         r::description::ServiceDescription, r::link::LinkChange, r::link::LinkProposal,
         r::link::LinkRecord, r::link::LinkState, r::link::LinkStatus, r::message::CodeData,
@@ -76,6 +83,17 @@ fn public_types_are_send_sync_and_debug() {
         o::Linking, o::NewConsent, o::Offer, o::Operator<'_>, o::OperatorFault, o::OwnerSigned,
         o::PairConsent, o::PairDraft, o::Pause, o::Reason, o::Refusal, o::Registered, o::Rejection,
         o::Reply, o::SingleDraft, o::Stage, o::Timing,
+        a::AccountInfo, a::Carried, a::CarriedConsent, a::CarriedLink, a::Claim, a::ConsentItem,
+        a::Contact, a::Credentials, a::Directory, a::Export, a::ExportAttributes,
+        a::ExportExtension, a::ExportFault, a::ExportFormat, a::Holdings<'_>, a::InfoExtension,
+        a::InfoItem, a::LinkItem, a::LinkedIdentity, a::LogEntry, a::LogItem, a::Others,
+        a::Password, a::PasswordHash, a::Preferences, a::Profile, a::Registration,
+        a::RegistrationFault, a::Retention, a::Submitted, a::Username, o::AccountTimes, o::Action,
+        o::ExportPermit, o::Lifecycle, o::LifecycleChange, o::Proof, o::Resource, o::ToPerson,
+        o::Verification, o::VerifiedBy, o::Vouching, s::Transfer, s::TransferEntry,
+        g::Act, g::Capacity, g::Change, g::Command, g::Compatible<'_>, g::Decision, g::Drawn<'_>,
+        g::Edition, g::Effect, g::Entry, g::Event, g::Fact, g::Folding, g::Linking, g::Links,
+        g::Page<'_>, g::Query, g::Registry, g::RegistryRefusal, g::ServiceType, g::State,
         s::Effect, s::HeldConsent, s::HeldLink, s::Installed, s::KnownOperator, s::PendingLink,
         s::Permit<'_>, s::PreparedRequest, s::Processing<'_>, s::ProcessingRefusal, s::Refusal,
         s::Service, s::ServiceRefusal, s::Setting<'_>, s::Want<'_>,
@@ -87,13 +105,15 @@ fn public_types_are_send_sync_and_debug() {
 fn refusals_are_errors() {
     fn check<T: std::error::Error + Clone + PartialEq + Send + Sync + 'static>() {}
     each!(check:
+        a::DirectoryRefusal, a::ExportFault, a::ExportRefusal, a::RegistrationFault,
+        a::RegistrationRefusal,
         c::crypto::NoRandomness, c::crypto::SignerFailed, c::id::InvalidId, c::json::JsonFault,
         c::json::JsonRefusal, c::jwk::KeyRefusal, c::jws::JwsFault, c::jws::JwsRefusal,
         c::jws::SignFault, c::resource::ResourceRefusal, k::PrivateKeyRefusal, l::EnvelopeRefusal,
         l::Fault, l::Gap, l::RecordRefusal,
         r::chain::ChainRefusal, r::description::DescriptionError,
-        r::description::DescriptionRefusal, r::proposal::ProposalRefusal, r::standing::Bar,
-        t::access::AccessRefusal,
+        r::description::DescriptionRefusal, r::description::PublishedRefusal,
+        r::proposal::ProposalRefusal, g::RegistryRefusal, r::standing::Bar, t::access::AccessRefusal,
         t::access::AccessRule, t::claims::IssueRefusal, t::proof::ProofRefusal, o::OperatorFault,
         o::Refusal, o::Rejection, s::ProcessingRefusal, s::Refusal, s::ServiceRefusal,
     );
@@ -110,7 +130,8 @@ fn values_are_clone_and_eq() {
         r::chain::Chain<r::consent::ConsentStatus>, r::consent::AnyConsent, r::link::LinkRecord,
         r::message::ToService, o::Account, o::Act, o::Decision, o::Delivery, o::Event, o::Fact,
         o::Reply, o::Contract, o::Deregistration, o::Proposal, o::Shown, o::Visit,
-        t::introspection::Introspection, s::Effect, s::Installed, s::Service,
+        t::introspection::Introspection, g::Decision, g::Event, g::Registry, s::Effect,
+        s::Installed, s::Service,
     );
 }
 
@@ -234,6 +255,87 @@ fn debug_prints_nobody() {
     for key in [&world.owner, &world.status_key] {
         canary.silent("key", key);
     }
+}
+
+/// P35: the person of an account prints nothing of themselves, on the way in, inside, and out.
+#[test]
+fn debug_prints_nothing_of_the_person() {
+    use mydata_conformance::account::{CANARIES, sofia};
+    let (mut world, ids) = consented();
+    let mut canary = Canary::of(&world);
+    CANARIES.iter().for_each(|word| canary.add(word));
+    canary.add("dark");
+    canary.add("kolme hevosta ja vene");
+    let profile = sofia();
+    canary.silent("profile", &profile);
+    let form = serde_json::json!({ "data": { "type": "Account", "attributes": {
+        "username": CANARIES[0], "password": "kolme hevosta ja vene", "firstname": CANARIES[1],
+        "lastname": CANARIES[2], "email": CANARIES[3],
+        "x_mydata": { "natural_person": true, "date_of_birth": CANARIES[4] },
+    } } });
+    let read = |form: &serde_json::Value| a::Submitted::read(form.to_string().as_bytes()).unwrap();
+    canary.silent("form", &read(&form));
+    let registration = a::Registration::check(read(&form), &|_| false).unwrap();
+    canary.silent("registration", &registration);
+    let faults = a::Registration::check(read(&form), &|_| true).unwrap_err();
+    canary.silent("faults", &faults);
+    let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    canary.silent("faults", &shown);
+    let mut directory = a::Directory::new();
+    let claim = directory
+        .claim(&profile.credentials.username, world.account.id())
+        .unwrap();
+    canary.silent("claim", &claim);
+    directory.apply(&claim);
+    canary.silent("directory", &directory);
+
+    let code = world.ask(o::Verification::Export).unwrap();
+    canary.add(code.as_str());
+    canary.silent("letters", &world.letters);
+    let proof = o::Proof::Code(code.clone());
+    let what = o::Verification::Export;
+    canary.silent("command", &o::Command::Confirm { what, proof });
+    let act = world.owner_act();
+    let ask = o::Command::AskVerification { what };
+    let decision = world.try_decide(&act, &ask).unwrap();
+    for told in &decision.to_person {
+        if let o::ToPerson::Verify { code, .. } = told {
+            canary.add(code.as_str());
+        }
+    }
+    canary.silent("decision", &decision);
+    world.confirm(what, &code).unwrap();
+    let permit = world.permit();
+    canary.silent("permit", &permit);
+    canary.silent("holdings", &world.holdings(&profile));
+    let export = a::Export::collect(permit, world.holdings(&profile), world.now).unwrap();
+    canary.silent("export", &export);
+    canary.silent("attributes", &export.attributes);
+    canary.silent("extension", &export.attributes.x_mydata);
+    canary.silent("info", &export.attributes.account_info);
+    canary.silent("log", &export.attributes.event_logs);
+    canary.silent("links", &export.attributes.service_links);
+    let service = |id: &c::id::ServiceId| {
+        let side = if id.as_str() == "sink" {
+            &world.sink
+        } else {
+            &world.source
+        };
+        Some(c::jwk::KeySet::from(
+            c::crypto::Signer::public(&side.key).clone(),
+        ))
+    };
+    let trust = a::Trust {
+        owner: world.account.owner_keys(),
+        service: &service,
+        crypto: &k::Ring,
+    };
+    canary.silent("carried", &export.verify(&trust).unwrap());
+    canary.silent("trust", &trust);
+    canary.silent("account", &world.account);
+    canary.silent("events", &world.log);
+    // What is stored of the codes cannot be used.
+    assert!(!world.log.is_empty() && world.account.consent(&ids.sink).is_some());
 }
 
 /// P35: the same in the middle of a linking, where codes and surrogates are on their way.

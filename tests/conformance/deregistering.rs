@@ -11,7 +11,7 @@ use crate::support::{again, consented, fork, invite, linked, new_key, removal, s
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{AccountId, ActorId, ServiceId};
 use mydata::core::jwk::KeySet;
-use mydata::operator::{Account, Capacity, Command, Deregistration, Fact, Reason};
+use mydata::operator::{Account, Capacity, Command, Deregistration, Fact, Reason, Verification};
 use mydata::record::consent::ConsentState;
 use mydata::record::link::LinkState;
 use mydata::record::message::{self, ToService};
@@ -356,6 +356,29 @@ fn an_account_that_refuses_is_asked_again() {
         .links()
         .find(|(_, link)| link.record.service_id == service("source"));
     assert_eq!(link.unwrap().1.chain.state(), LinkState::Removed);
+}
+
+/// An account that has ended has no link left and refuses everything: it counts as visited, so that
+/// the process comes to its end. One that is closing, or that nobody has activated, is visited.
+#[test]
+fn an_account_that_has_ended_does_not_hold_up_the_process() {
+    let mut closing = linked();
+    closing.verified(Verification::Deletion).unwrap();
+    let mut ended = linked();
+    ended.verified(Verification::DeletionAtOnce).unwrap();
+    let mut erased = fork(&ended);
+    let erase = erased.act(Capacity::System);
+    erased.command(&erase, &Command::Erase).unwrap();
+    for (mut world, facts) in [(World::created(), 0), (closing, 1), (ended, 0), (erased, 0)] {
+        let process = leaving("source");
+        let visit = world.with_env(|account, env| process.visit(account, env));
+        let decision = visit.decision.unwrap();
+        assert_eq!(decision.events.len(), facts);
+        world.commit(&decision);
+        assert_eq!(world.account.active_link(&service("source")), None);
+        assert_eq!(visit.process.cursor(), Some(world.account.id()));
+        assert!(visit.process.pass_over().is_done());
+    }
 }
 
 /// The process is stored as JSON, and prints no account and nobody who acted.

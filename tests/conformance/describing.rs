@@ -27,7 +27,7 @@ fn faults(description: &Value) -> Vec<&'static str> {
     }
 }
 
-/// A sink that also tells people something.
+/// A sink that tells people one thing.
 fn sink() -> Value {
     let mut sink = descriptions::sink();
     let texts: Value = ["fi", "sv", "en"]
@@ -35,10 +35,6 @@ fn sink() -> Value {
         .into_iter()
         .collect();
     sink["notifications"] = json!([{ "id": "results", "description": texts }]);
-    let about = &mut sink["serviceDescription"];
-    about["serviceUrls"]["notificationUri"] = json!("/notifications");
-    let profiles = about["supportedProfiles"].as_array_mut().unwrap();
-    profiles.push(json!("notification"));
     sink
 }
 
@@ -58,6 +54,25 @@ const SINKS: &[(Alter, &str)] = &[
     (
         |d| d["serviceDescription"]["supportedProfiles"] = json!([]),
         "description_no_profile",
+    ),
+    (
+        |d| {
+            let profiles = &mut d["serviceDescription"]["supportedProfiles"];
+            profiles.as_array_mut().unwrap().push(json!("consenting"));
+        },
+        "description_profile_twice",
+    ),
+    (
+        |d| d["serviceDescription"]["serviceProvider"]["businessId"] = json!(""),
+        "description_no_provider",
+    ),
+    (
+        |d| d["serviceDescription"]["cert"] = json!({ "x5u": "http://sink.example/cert.pem" }),
+        "description_certificate_url",
+    ),
+    (
+        |d| d["serviceDescription"]["serviceUrls"]["objectionUri"] = json!("objections"),
+        "description_endpoint_url",
     ),
     (
         |d| remove(&mut d["processingBases"], "consent"),
@@ -179,6 +194,12 @@ fn every_rule_of_a_description_is_broken_once() {
     ];
     assert_eq!(faults(&idle), both);
     seen.extend(both);
+    // What only some cities demand.
+    let octets = descriptions::source().to_string();
+    let strict = Policy::default().with_processing();
+    let refused = ServiceDescription::from_json(octets.as_bytes(), &strict).unwrap_err();
+    assert_eq!(refused.code(), "description_no_processing");
+    seen.insert(refused.code());
     let all: BTreeSet<_> = DescriptionRefusal::ALL.iter().map(|r| r.code()).collect();
     assert_eq!(seen, all);
 }

@@ -16,6 +16,10 @@ use std::process::Command;
 
 /// Who may import whom: the whole plan. A crate that is not here must be entered here.
 const ARROWS: &[(&str, &[&str])] = &[
+    (
+        "mydata-account",
+        &["mydata-core", "mydata-operator", "mydata-record"],
+    ),
     ("mydata-core", &[]),
     ("mydata-keys", &["mydata-core"]),
     ("mydata-legacy", &["mydata-core", "mydata-record"]),
@@ -25,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "mydata-operator",
         &["mydata-core", "mydata-record", "mydata-token"],
     ),
+    ("mydata-registry", &["mydata-core", "mydata-record"]),
     (
         "mydata-service",
         &["mydata-core", "mydata-record", "mydata-token"],
@@ -32,11 +37,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "mydata",
         &[
+            "mydata-account",
             "mydata-core",
             "mydata-keys",
             "mydata-legacy",
             "mydata-operator",
             "mydata-record",
+            "mydata-registry",
             "mydata-service",
             "mydata-token",
         ],
@@ -158,6 +165,9 @@ macro_rules! sets {
 /// Every `refusals!` of the workspace.
 fn refusals() -> Vec<Set> {
     sets![
+        mydata::account::DirectoryRefusal,
+        mydata::account::ExportRefusal,
+        mydata::account::RegistrationRefusal,
         mydata::core::json::JsonRefusal,
         mydata::core::jwk::KeyRefusal,
         mydata::core::jws::JwsRefusal,
@@ -170,11 +180,14 @@ fn refusals() -> Vec<Set> {
         mydata::operator::Refusal,
         mydata::record::chain::ChainRefusal,
         mydata::record::consent::ConsentRefusal,
+        mydata::record::description::DescriptionAdvice,
         mydata::record::description::DescriptionRefusal,
         mydata::record::notification::NotificationRefusal,
         mydata::record::objection::ObjectionRefusal,
         mydata::record::proposal::ProposalRefusal,
+        mydata::record::description::PublishedRefusal,
         mydata::record::standing::Bar,
+        mydata::registry::RegistryRefusal,
         mydata::service::ServiceRefusal,
         mydata::token::access::AccessRule,
         mydata::token::audience::AudienceRefusal,

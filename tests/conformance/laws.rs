@@ -12,7 +12,10 @@ use mydata::core::jws::{Payload, Unsigned};
 use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Seconds;
 use mydata::keys::Ring;
-use mydata::operator::{Account, Capacity, Command, Delivery, NewConsent, Reason, Reply};
+use mydata::operator::{
+    Account, Capacity, Command, Delivery, Lifecycle, NewConsent, Proof, Reason, Reply, ToPerson,
+    Verification,
+};
 use mydata::record::chain::{Chain, StatusRecord};
 use mydata::record::consent::{AnyConsent, ConsentChange, ConsentState, Validity};
 use mydata::record::message::{self, ToService};
@@ -81,6 +84,14 @@ enum Op {
     Courier { message: usize },
     /// A service asks the operator about a consent.
     Ask { service: usize, consent: usize },
+    /// Somebody asks for a code, and gives it, or another.
+    Verify {
+        what: usize,
+        who: usize,
+        right: bool,
+    },
+    /// Somebody takes everything out, undoes the deletion, or erases.
+    Life { step: usize, who: usize },
 }
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {
@@ -108,6 +119,9 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
             .prop_map(Op::Wait),
         8 => n.clone().prop_map(|message| Op::Courier { message }),
         2 => (0_usize..2, n).prop_map(|(service, consent)| Op::Ask { service, consent }),
+        1 => (0_usize..4, 0_usize..8, any::<bool>())
+            .prop_map(|(what, who, right)| Op::Verify { what, who, right }),
+        1 => (0_usize..3, 0_usize..8).prop_map(|(step, who)| Op::Life { step, who }),
     ];
     prop::collection::vec(op, 1..40)
 }
@@ -134,6 +148,10 @@ struct Run {
     /// Everything that was ever to be delivered, in order.
     sent: Vec<(String, Vec<u8>)>,
     tokens: Vec<Issued>,
+    /// The codes that were sent to the person: nobody else may ever read one.
+    codes: Vec<String>,
+    /// The account before anything happened.
+    fresh: Account,
     granted: usize,
     refused: usize,
     done: usize,
@@ -141,6 +159,15 @@ struct Run {
 
 impl Run {
     fn new(world: World) -> Self {
+        let (id, keys) = (
+            world.account.id().clone(),
+            world.account.owner_keys().clone(),
+        );
+        let fresh = if world.account.lifecycle() == Lifecycle::Created {
+            Account::create(id, keys, world.account.ends_at().unwrap())
+        } else {
+            Account::open(id, keys)
+        };
         let mut sent = Vec::new();
         for (name, side) in [("source", &world.source), ("sink", &world.sink)] {
             sent.extend(side.received.iter().map(|m| (name.to_owned(), m.clone())));
@@ -149,6 +176,8 @@ impl Run {
             world,
             sent,
             tokens: Vec::new(),
+            codes: Vec::new(),
+            fresh,
             granted: 0,
             refused: 0,
             done: 0,
@@ -178,6 +207,15 @@ impl Run {
                 before.assert(&self.world);
                 self.world.commit(&decision);
                 self.take(&decision.outbox);
+                for letter in &decision.to_person {
+                    if let ToPerson::Verify { code, .. } = letter {
+                        self.codes.push(code.as_str().to_owned());
+                    }
+                }
+                // Only the erasure may tell the store to forget, and it tells nobody anything.
+                let is_erasure = matches!(command, Command::Erase);
+                assert_eq!(decision.erase, is_erasure);
+                assert!(!is_erasure || decision.outbox.is_empty());
                 self.done += 1;
                 Some(decision.reply)
             }
@@ -336,7 +374,10 @@ impl Run {
             return;
         };
         let (purpose, datasets) = chosen(choice);
-        let choice = self.world.choice(purpose, datasets);
+        let Ok(choice) = self.world.try_choice(purpose, datasets) else {
+            self.refused += 1;
+            return;
+        };
         let before = crate::support::Still::of(&self.world);
         let Ok((mut command, new)) = self.world.try_modification(&old, &choice) else {
             before.assert(&self.world);
@@ -370,7 +411,10 @@ impl Run {
 
     fn give(&mut self, choice: usize, days: u32, twist: usize) {
         let (purpose, datasets) = chosen(choice);
-        let mut choice = self.world.choice(purpose, datasets);
+        let Ok(mut choice) = self.world.try_choice(purpose, datasets) else {
+            self.refused += 1;
+            return;
+        };
         choice.validity = Validity::until(self.world.now.plus(Seconds::days(days)));
         let before = crate::support::Still::of(&self.world);
         let Ok((mut command, _)) = self.world.try_pair(&choice) else {
@@ -429,6 +473,11 @@ impl Run {
     /// of its consents.
     fn try_all_tokens(&mut self) {
         for at in 0..self.tokens.len() {
+            // The addresses are looked up in the account, and of this one nothing is left; that the
+            // services were told is held in `assert_agreement`.
+            if self.world.account.lifecycle() == Lifecycle::Erased {
+                return;
+            }
             let issued = self.tokens.get(at).unwrap();
             let (source, text) = (issued.source.clone(), issued.text.clone());
             let consent = self.world.account.consent(&source).unwrap();
@@ -482,7 +531,10 @@ impl Run {
         let Ok(query) = service.status_query(cr_id) else {
             return;
         };
-        let reply = self.world.account.introspect(service.id(), &query).unwrap();
+        let Ok(reply) = self.world.account.introspect(service.id(), &query) else {
+            assert_eq!(self.world.account.lifecycle(), Lifecycle::Erased);
+            return;
+        };
         let from = self.world.operator_id.clone();
         let setting = Setting {
             from: &from,
@@ -520,12 +572,13 @@ impl Run {
                 twist,
             } => self.give(*choice, *days, *twist),
             Op::Single => {
-                let choice = self.world.choice("own", &["own"]);
+                let choice = self.world.try_choice("own", &["own"]);
                 let service = Arc::clone(&self.world.sink.registered);
-                let drafted = self
-                    .world
-                    .with_env(|account, env| account.draft_single(&service, &choice, env).is_ok());
-                if drafted {
+                let drafted = choice.and_then(|choice| {
+                    self.world
+                        .with_env(|account, env| account.draft_single(&service, &choice, env))
+                });
+                if drafted.is_ok() {
                     let (command, _) = single(&mut self.world);
                     self.command(Capacity::Owner, &command).unwrap();
                 }
@@ -563,6 +616,24 @@ impl Run {
                 self.command(Self::capacity(*who), &Command::Expire);
             }
             Op::Token { consent, who } => self.token(*consent, *who),
+            Op::Verify { what, who, right } => {
+                let what = *Verification::ALL.get(*what).unwrap();
+                let ask = Command::AskVerification { what };
+                self.command(Self::capacity(*who), &ask);
+                let sent = self.codes.last().filter(|_| *right);
+                let code = sent.map_or("another-code", String::as_str);
+                let code = mydata::core::id::VerificationCode::parse(code).unwrap();
+                let proof = Proof::Code(code);
+                self.command(Self::capacity(*who), &Command::Confirm { what, proof });
+            }
+            Op::Life { step, who } => {
+                let command = match step {
+                    0 => Command::Export,
+                    1 => Command::UndoDeletion,
+                    _ => Command::Erase,
+                };
+                self.command(Self::capacity(*who), &command);
+            }
             Op::Wait(seconds) => self.world.wait(*seconds),
             Op::Courier { message } => {
                 if let Some(at) = message.checked_rem(self.sent.len()) {
@@ -740,12 +811,32 @@ fn assert_discreet(run: &Run) {
 fn assert_laws(run: &Run) {
     let world = &run.world;
     // P30, AC-03: the account is its events, and nothing beside them.
-    let fresh = Account::open(
-        world.account.id().clone(),
-        world.account.owner_keys().clone(),
-    );
+    let fresh = run.fresh.clone();
     assert!(fresh.replay(&world.log) == world.account, "replay differs");
     assert_eq!(world.account.version(), world.log.len() as u64);
+    let life = world.account.lifecycle();
+    if matches!(life, Lifecycle::Ended | Lifecycle::Erased) {
+        assert!(world.account.links().all(|(_, link)| !link.is_active()));
+        let mut consents = world.account.consents();
+        assert!(consents.all(|(_, consent)| consent.chain.state() == ConsentState::Withdrawn));
+        assert_eq!(world.account.linkings().count(), 0);
+    }
+    // No code stands in an event, nor in anything that prints.
+    if let Some(code) = run.codes.last() {
+        assert!(!format!("{:?} {:?}", world.log, world.account).contains(code));
+    }
+    if life == Lifecycle::Erased {
+        assert_eq!(
+            (
+                world.account.links().count(),
+                world.account.consents().count(),
+                world.account.proposals().count(),
+                world.account.contracts().count(),
+            ),
+            (0, 0, 0, 0)
+        );
+        return;
+    }
     for (id, link) in world.account.links() {
         assert_unbroken(&link.chain, ("slr_id", id.as_str()), "sl_status");
     }
@@ -815,14 +906,23 @@ fn assert_agreement(run: &mut Run) {
             }
         }
         let doubts: Vec<Effect> = service.doubts().collect();
-        for doubt in doubts {
+        let is_erased = run.world.account.lifecycle() == Lifecycle::Erased;
+        for doubt in doubts.into_iter().filter(|_| !is_erased) {
             if let Effect::AskStatus { query, .. } = doubt {
                 run.ask(name, &query.cr_id);
             }
         }
         let service = run.world.side(name).service.clone();
         let now = run.world.now;
+        let life = run.world.account.lifecycle();
         for (id, _) in service.consents() {
+            if matches!(life, Lifecycle::Ended | Lifecycle::Erased) {
+                // The services were told of the end before anything was erased.
+                assert_ne!(service.standing(id, now), Some(Standing::Active));
+            }
+            if life == Lifecycle::Erased {
+                continue;
+            }
             assert_eq!(
                 service.standing(id, now),
                 run.world.account.standing(id, now)
@@ -863,6 +963,12 @@ proptest! {
     #[test]
     fn laws_from_an_empty_account(ops in ops()) {
         obey(World::new(), &ops);
+    }
+
+    /// From an account that is not yet activated.
+    #[test]
+    fn laws_from_a_created_account(ops in ops()) {
+        obey(World::created(), &ops);
     }
 
     /// From two links and a consent: changes, tokens, removals.

@@ -1,5 +1,6 @@
 //! The specification at work, through the public surface.
 
+mod accounts;
 mod api;
 mod attacks;
 mod chains;
@@ -9,7 +10,9 @@ mod contracts;
 mod coverage;
 mod deregistering;
 mod describing;
+mod exports;
 mod fetching;
+mod finding;
 mod house;
 mod installing;
 mod introspecting;
@@ -21,9 +24,11 @@ mod notifications;
 mod objections;
 mod peer;
 mod proposals;
+mod published;
 mod readme;
 mod records;
 mod refusals;
+mod registry;
 mod removing;
 mod schemas;
 mod story;
@@ -31,3 +36,4 @@ mod support;
 mod tables;
 mod telling;
 mod tokens;
+mod transfers;

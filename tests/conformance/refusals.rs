@@ -17,8 +17,8 @@ use mydata::core::party::Party;
 use mydata::core::time::Seconds;
 use mydata::keys::Ring;
 use mydata::operator::{
-    Capacity, Command, ContractFiling, ContractTitle, Fact, PairConsent, Proposal, Reason, Refusal,
-    Registered,
+    Capacity, Command, ContractFiling, ContractTitle, Fact, PairConsent, Proof, Proposal, Reason,
+    Refusal, Registered, Verification,
 };
 use mydata::record::consent::{
     Consent as _, ConsentChange, ConsentExtension, ConsentState, SinkConsent, SourceConsent,
@@ -117,6 +117,18 @@ const WAYS: &[(Refusal, Way)] = &[
     (Refusal::ReactivationNotYours, reactivation_not_yours),
     (Refusal::SinkNotActive, sink_not_active),
     (Refusal::StatusRecordUnknown, status_record_unknown),
+    (Refusal::AccountNotActivated, account_not_activated),
+    (Refusal::AccountActivated, account_activated),
+    (Refusal::AccountClosing, account_closing),
+    (Refusal::AccountNotClosing, account_not_closing),
+    (Refusal::AccountEnded, account_ended),
+    (Refusal::AccountNotEnded, account_not_ended),
+    (Refusal::GraceOver, grace_over),
+    (Refusal::VerificationUnknown, verification_unknown),
+    (Refusal::VerificationExpired, verification_expired),
+    (Refusal::VerificationWrong, verification_wrong),
+    (Refusal::VerificationMany, verification_many),
+    (Refusal::ExportNotVerified, export_not_verified),
     (Refusal::OperatorKeyOther, operator_key_other),
 ];
 
@@ -143,6 +155,93 @@ fn no_code_stands_twice() {
     codes.extend(IssueRefusal::ALL.iter().map(|r| r.code()));
     let distinct: BTreeSet<_> = codes.iter().collect();
     assert_eq!(distinct.len(), codes.len());
+}
+
+fn account_not_activated() -> &'static str {
+    refused(&mut World::created(), Capacity::Owner, &Command::Export)
+}
+
+fn account_activated() -> &'static str {
+    let what = Verification::Activation;
+    let ask = Command::AskVerification { what };
+    refused(&mut linked(), Capacity::Operator, &ask)
+}
+
+/// Verified for a deletion, or for one at once.
+fn leaving(what: Verification) -> World {
+    let mut world = linked();
+    world.verified(what).unwrap();
+    world
+}
+
+fn account_closing() -> &'static str {
+    let what = Verification::Deletion;
+    let ask = Command::AskVerification { what };
+    refused(&mut leaving(what), Capacity::Owner, &ask)
+}
+
+fn account_not_closing() -> &'static str {
+    refused(&mut linked(), Capacity::Owner, &Command::UndoDeletion)
+}
+
+fn account_ended() -> &'static str {
+    let mut world = leaving(Verification::DeletionAtOnce);
+    refused(&mut world, Capacity::Owner, &Command::Export)
+}
+
+fn account_not_ended() -> &'static str {
+    refused(&mut linked(), Capacity::System, &Command::Erase)
+}
+
+fn grace_over() -> &'static str {
+    let mut world = leaving(Verification::Deletion);
+    world.wait(14 * 86_400);
+    refused(&mut world, Capacity::Owner, &Command::UndoDeletion)
+}
+
+/// A code for one matter, given for another after some time.
+fn with_code(asked: Verification, given: Verification, seconds: u32, spoil: bool) -> &'static str {
+    let mut world = linked();
+    let mut code = world.ask(asked).unwrap();
+    world.wait(seconds);
+    if spoil {
+        code = mydata::core::id::VerificationCode::from_random([1; 16]);
+    }
+    let (what, proof) = (given, Proof::Code(code));
+    refused(
+        &mut world,
+        Capacity::Owner,
+        &Command::Confirm { what, proof },
+    )
+}
+
+fn verification_unknown() -> &'static str {
+    with_code(Verification::Export, Verification::Deletion, 0, false)
+}
+
+fn verification_expired() -> &'static str {
+    with_code(Verification::Export, Verification::Export, 3600, false)
+}
+
+fn verification_wrong() -> &'static str {
+    with_code(Verification::Export, Verification::Export, 3599, true)
+}
+
+fn verification_many() -> &'static str {
+    let mut world = linked();
+    for _ in 0..5 {
+        world.ask(Verification::Export).unwrap();
+    }
+    let what = Verification::Export;
+    refused(
+        &mut world,
+        Capacity::Owner,
+        &Command::AskVerification { what },
+    )
+}
+
+fn export_not_verified() -> &'static str {
+    refused(&mut linked(), Capacity::Owner, &Command::Export)
 }
 
 fn account_mismatch() -> &'static str {

@@ -12,6 +12,7 @@
 use crate::support::{
     checked_in, consented, decode, envelope, invite, link_id, new_key, payload_of, single,
 };
+use mydata::account::{Export, Submitted};
 use mydata::core::id::ServiceId;
 use mydata::core::jws::{JwsFault, Payload, Sealed, Verified};
 use mydata::operator::{Command, NewConsent};
@@ -64,6 +65,8 @@ fn schemas() -> Vec<(&'static str, Value)> {
         schema::<StatusReply>("StatusReply"),
         schema::<LinkCopyRequest>("LinkCopyRequest"),
         schema::<LinkRemoval>("LinkRemoval"),
+        schema::<Submitted>("Registration"),
+        schema::<Export>("AccountExport"),
         schema::<Subscription>("Subscription"),
         schema::<SubscriptionConfirmation>("SubscriptionConfirmation"),
         schema::<Notification>("Notification"),
@@ -360,4 +363,30 @@ fn mandatory_in_a_message_is_mandatory() {
     let answer = account.introspect_token(&sink, &token, world.now, &mydata::keys::Ring);
     assert!(hold_message!(Introspection, &answer) > 9);
     assert_eq!(hold_message!(Introspection, &Introspection::Inactive), 1);
+}
+
+//= AC-10, AC-46 test
+#[test]
+fn mandatory_in_a_registration_is_mandatory() {
+    let form = json!({ "data": { "type": "Account", "attributes": {
+        "username": "sofia.lind", "password": "kolme hevosta ja vene",
+        "firstname": "Sofia", "lastname": "Lind", "email": "sofia@post.example",
+        "x_mydata": { "natural_person": true, "date_of_birth": "1988-02-29" },
+    } } });
+    let reads = |form: &Value| Submitted::read(form.to_string().as_bytes()).is_ok();
+    assert_eq!(hold::<Submitted>("Registration", &form, &reads), 10);
+}
+
+//= AC-46, AC-51 test
+#[test]
+fn mandatory_in_an_export_is_mandatory() {
+    let (mut world, ids) = consented();
+    let reason = mydata::operator::Reason::LegalOrder;
+    let disable = mydata::record::consent::ConsentChange::Disable;
+    world.operator_change(&ids.source, disable, reason).unwrap();
+    let export = world.export();
+    let octets = export.write(mydata::account::ExportFormat::Json).unwrap();
+    let value: Value = serde_json::from_slice(&octets).unwrap();
+    let reads = |value: &Value| Export::read(value.to_string().as_bytes()).is_ok();
+    assert!(hold::<Export>("AccountExport", &value, &reads) > 40);
 }

@@ -79,6 +79,7 @@ pub(crate) fn fork(world: &World) -> World {
         owner: again(&world.owner),
         account: world.account.clone(),
         log: world.log.clone(),
+        letters: world.letters.clone(),
         source: same_side(&world.source),
         sink: same_side(&world.sink),
         // The guard knows no copy; a world of its own has had no requests.
@@ -108,6 +109,7 @@ pub(crate) fn consented() -> (World, PairIds) {
 pub(crate) struct Still {
     account: Account,
     log: Vec<Event>,
+    letters: usize,
     services: [Service; 2],
     received: [usize; 2],
 }
@@ -117,6 +119,7 @@ impl Still {
         Self {
             account: world.account.clone(),
             log: world.log.clone(),
+            letters: world.letters.len(),
             services: [world.source.service.clone(), world.sink.service.clone()],
             received: [world.source.received.len(), world.sink.received.len()],
         }

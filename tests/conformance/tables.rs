@@ -12,19 +12,26 @@ use mydata::core::id::ServiceId;
 use mydata::core::jws::Payload;
 use mydata::core::party::{Party, SignerRule};
 use mydata::core::time::{Seconds, Timestamp};
-use mydata::operator::{Capacity, Command, Reason};
+use mydata::operator::{
+    Account, Capacity, Command, Fact, Lifecycle, LifecycleChange, Proof, Reason, Reply, ToPerson,
+    Verification, Vouching,
+};
 use mydata::record::chain::StatusRecord;
 use mydata::record::consent::{
     ConsentChange, ConsentState, ConsentStatus, SingleConsent, SinkConsent, SourceConsent, Validity,
 };
-use mydata::record::description::OperatorDescription;
+use mydata::record::description::{
+    DescriptionError, OperatorDescription, Policy, ServiceDescription,
+};
 use mydata::record::link::{LinkChange, LinkProposal, LinkRecord, LinkState, LinkStatus};
 use mydata::record::notification::{Notification, Subscription};
 use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata::record::standing::standing;
+use mydata::registry::{Change, State};
 use mydata::token::claims::Token;
 use mydata::token::proof::DataRequest;
-use mydata_conformance::World;
+use mydata_conformance::{World, descriptions};
+use serde_json::{Value, json};
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -81,6 +88,20 @@ fn consent_states() {
     }
     let heads = ["state", "change", "next state"];
     agree("consent-states.md", "States of a consent", &heads, &rows);
+}
+
+//= AC-13, AC-28 test
+#[test]
+fn account_states() {
+    let mut rows = Vec::new();
+    for state in Lifecycle::ALL {
+        for change in LifecycleChange::ALL {
+            let after = state.after(change).map_or("—".to_owned(), text);
+            rows.push(vec![text(state), text(change), after]);
+        }
+    }
+    let heads = ["state", "change", "next state"];
+    agree("account-states.md", "States of an account", &heads, &rows);
 }
 
 fn signers<S: StatusRecord>(states: &[S::State]) -> Vec<Vec<String>> {
@@ -335,10 +356,151 @@ fn commands() -> Vec<(&'static str, World, Command)> {
     all.push(("ChangeConsent", fork(&given), change(None)));
     all.push(("ChangeConsent, signed", world, change(signed.ok())));
 
-    all.push(("Expire", fork(&given), Command::Expire));
     let token = Command::IssueToken { cr_id: ids.sink };
-    all.push(("IssueToken", given, token));
+    all.push(("IssueToken", fork(&given), token));
+    all.extend(commands_of_the_account(&given));
     all
+}
+
+/// The commands about the account as a whole: each with a world in which it could succeed.
+fn commands_of_the_account(given: &World) -> Vec<(&'static str, World, Command)> {
+    let mut all = vec![("Expire", fork(given), Command::Expire)];
+    for what in Verification::ALL {
+        let (ask, by_code, vouched) = match what {
+            Verification::Activation => (
+                "AskVerification, activation",
+                "Confirm, activation by code",
+                "Confirm, activation vouched",
+            ),
+            Verification::Export => (
+                "AskVerification, export",
+                "Confirm, export by code",
+                "Confirm, export vouched",
+            ),
+            Verification::Deletion => (
+                "AskVerification, deletion",
+                "Confirm, deletion by code",
+                "Confirm, deletion vouched",
+            ),
+            Verification::DeletionAtOnce => (
+                "AskVerification, deletion at once",
+                "Confirm, deletion at once by code",
+                "Confirm, deletion at once vouched",
+            ),
+        };
+        let mut world = match what {
+            Verification::Activation => World::created(),
+            Verification::Export | Verification::Deletion | Verification::DeletionAtOnce => {
+                fork(given)
+            }
+        };
+        all.push((ask, fork(&world), Command::AskVerification { what }));
+        let proof = Proof::Vouched(Vouching::InPerson);
+        all.push((vouched, fork(&world), Command::Confirm { what, proof }));
+        let proof = Proof::Code(world.ask(what).unwrap());
+        all.push((by_code, world, Command::Confirm { what, proof }));
+    }
+    let mut world = fork(given);
+    world.verified(Verification::Export).unwrap();
+    all.push(("Export", world, Command::Export));
+    let mut world = fork(given);
+    world.verified(Verification::Deletion).unwrap();
+    all.push(("UndoDeletion", world, Command::UndoDeletion));
+    let mut world = fork(given);
+    world.verified(Verification::DeletionAtOnce).unwrap();
+    all.push(("Erase", world, Command::Erase));
+    all
+}
+
+/// The account of `world` as it would be in `state`, whatever else there is in it: by the events
+/// alone, so that every command can be tried in every state.
+fn in_state(world: &World, state: Lifecycle) -> Account {
+    use mydata::operator::VerifiedBy;
+    let by = VerifiedBy::Code;
+    let until = world.now.plus(Seconds::days(14));
+    let closing = Fact::Closing { by, until };
+    let is_created = world.account.lifecycle() == Lifecycle::Created;
+    let is_over = world.account.lifecycle() == Lifecycle::Ended;
+    let steps = match state {
+        Lifecycle::Created => {
+            let keys = world.account.owner_keys().clone();
+            return Account::create(world.account.id().clone(), keys, until);
+        }
+        Lifecycle::Active if is_created => vec![Fact::Activated { by }],
+        Lifecycle::Active => vec![Fact::Reopened],
+        Lifecycle::Closing if is_created => vec![Fact::Activated { by }, closing],
+        Lifecycle::Closing => vec![closing],
+        Lifecycle::Ended => vec![closing, Fact::Ended],
+        Lifecycle::Erased => vec![closing, Fact::Ended, Fact::Erased],
+    };
+    let mut account = world.account.clone();
+    if is_over && matches!(state, Lifecycle::Active | Lifecycle::Closing) {
+        // What has ended does not come back: another account of the same person.
+        let keys = world.account.owner_keys().clone();
+        account = Account::open(world.account.id().clone(), keys);
+    }
+    let act = world.act(Capacity::System);
+    for fact in steps {
+        let (at, act) = (world.now, act.clone());
+        account.apply(&mydata::operator::Event { at, act, fact });
+    }
+    assert_eq!(account.lifecycle(), state);
+    account
+}
+
+/// Who can give a command with success in its own world.
+fn giver(world: &mut World, command: &Command) -> mydata::operator::Act {
+    let service = |name: &str| Capacity::Service(ServiceId::parse(name).unwrap());
+    let capacities = [
+        Capacity::Owner,
+        Capacity::Operator,
+        Capacity::System,
+        service("source"),
+        service("sink"),
+    ];
+    let acts = capacities.map(|capacity| world.act(capacity));
+    let can = |act: &mydata::operator::Act| {
+        let tried = world.try_decide(act, command);
+        !matches!(tried, Err(rejection) if rejection.code() == "capacity_not_allowed")
+            && tried.is_ok()
+    };
+    // A change without a signature is the operator's for some reasons and the owner's for others.
+    acts.into_iter().find(can).unwrap()
+}
+
+//= AC-13, AC-16, AC-19, AC-27, AC-28 test
+/// What an account in each state has room for, whoever asks: the state decides after the capacity
+/// and before everything else.
+#[test]
+fn what_each_state_allows() {
+    let mut rows = Vec::new();
+    for (name, mut world, command) in commands() {
+        let act = giver(&mut world, &command);
+        let mut row = vec![name.to_owned()];
+        for state in Lifecycle::ALL {
+            let own = world.account.lifecycle() == state;
+            let account = if own {
+                world.account.clone()
+            } else {
+                in_state(&world, state)
+            };
+            let decided = world.with_env(|_, env| account.decide(&act, &command, env));
+            let outcome = match &decided {
+                Ok(decision) => {
+                    let is_export = matches!(decision.reply, Reply::Export(_));
+                    assert!(!is_export || state != Lifecycle::Created);
+                    let ended = decision.to_person.contains(&ToPerson::Ended);
+                    if ended { "done, ends" } else { "done" }
+                }
+                Err(rejection) => rejection.code(),
+            };
+            row.push(outcome.to_owned());
+        }
+        rows.push(row);
+    }
+    let heads = ["command", "Created", "Active", "Closing", "Ended", "Erased"];
+    let title = "What an account in each state allows";
+    agree("account-commands.md", title, &heads, &rows);
 }
 
 /// P32, P33, SL-26, CN-25: the capacity decides first, and what it lets through the rules may still
@@ -406,4 +568,93 @@ fn reuse_of_a_token() {
     let heads = ["age of the token in seconds", "given again"];
     let title = "Reuse of a token of five minutes";
     agree("token-reuse.md", title, &heads, &rows);
+}
+
+//= FW-19 test
+#[test]
+fn registry_states() {
+    let mut rows = Vec::new();
+    for state in State::ALL {
+        for change in Change::ALL {
+            let after = state.after(change).map_or("—".to_owned(), text);
+            rows.push(vec![text(state), text(change), after]);
+        }
+    }
+    let heads = ["state", "change", "next state"];
+    let title = "States of a registration";
+    agree("registry-states.md", title, &heads, &rows);
+}
+
+/// A profile, and what its description cannot do without: each part is taken away in turn.
+//= FW-15, FW-53, FW-58 test
+#[test]
+fn what_a_profile_needs() {
+    let remove = |at: &'static str, name: &'static str| {
+        move |value: &mut Value| {
+            let object = value.pointer_mut(at).and_then(Value::as_object_mut);
+            object.unwrap().remove(name);
+        }
+    };
+    let urls = "/serviceDescription/serviceUrls";
+    type Part = (&'static str, Box<dyn Fn(&mut Value)>);
+    let parts: [Part; 6] = [
+        ("dataDescription", Box::new(remove("", "dataDescription"))),
+        ("processingBases", Box::new(remove("", "processingBases"))),
+        (
+            "processingBases.consent",
+            Box::new(remove("/processingBases", "consent")),
+        ),
+        ("notifications", Box::new(remove("", "notifications"))),
+        ("objectionUri", Box::new(remove(urls, "objectionUri"))),
+        ("notificationUri", Box::new(remove(urls, "notificationUri"))),
+    ];
+    let check = |value: &Value| {
+        let policy = Policy::default();
+        match ServiceDescription::from_json(value.to_string().as_bytes(), &policy) {
+            Ok(_) => "—".to_owned(),
+            Err(DescriptionError::Rules(faults)) => {
+                format!("`{}`", faults.first().unwrap().refusal.code())
+            }
+            Err(other) => format!("`{}`", other.code()),
+        }
+    };
+    let mut whole = descriptions::sink();
+    let names: Value = ["fi", "sv", "en"]
+        .map(|language| json!({ "language": language, "name": "Results" }))
+        .into_iter()
+        .collect();
+    *whole.pointer_mut(urls).unwrap() = json!({
+        "domain": "https://sink.example", "libraryDomain": "https://sink.example",
+        "linkingUri": "/link", "linkingRedirectUri": "/linked",
+        "objectionUri": "/objections", "notificationUri": "/notifications"
+    });
+    let members = whole.as_object_mut().unwrap();
+    members.insert(
+        "notifications".to_owned(),
+        json!([{ "id": "results", "description": names }]),
+    );
+    let profiles = [
+        "contract",
+        "consenting",
+        "3rd party re-use",
+        "notification",
+        "objection",
+    ];
+    let mut rows = Vec::new();
+    for profile in profiles {
+        let supported = whole.pointer_mut("/serviceDescription/supportedProfiles");
+        *supported.unwrap() = json!([profile]);
+        assert_eq!(check(&whole), "—", "free to choose: {profile} alone");
+        let mut row = vec![profile.to_owned()];
+        for (_, without) in &parts {
+            let mut value = whole.clone();
+            without(&mut value);
+            row.push(check(&value));
+        }
+        rows.push(row);
+    }
+    let mut heads = vec!["profile, alone"];
+    heads.extend(parts.iter().map(|(name, _)| *name));
+    let title = "What a profile needs: the refusal without each part";
+    agree("profiles.md", title, &heads, &rows);
 }

@@ -114,6 +114,21 @@ pub fn sink() -> Value {
     sink
 }
 
+/// The description of an operator, as JSON (table 7).
+#[must_use]
+pub fn operator() -> Value {
+    json!({
+        "operatorId": "operator.example",
+        "serviceProvider": { "businessId": "0000000-0", "name": "Town (demo)" },
+        "operatorservicedescriptionVersion": "1.0.0",
+        "supportedProfiles": ["consenting", "3rd party re-use"],
+        "cert": { "x5u": "https://operator.example/certificate.pem" },
+        "operatorUrls": { "domain": "https://operator.example", "linkingRedirectUri": "/linked" },
+        "createdOnDate": "2025-01-07T08:00:00Z",
+        "createdByUserId": "test"
+    })
+}
+
 /// The same, checked.
 ///
 /// # Panics

@@ -4,6 +4,7 @@
 //! Everything is deterministic but the keys: the clock stands still until it is moved, and ids come
 //! from a counter.
 
+pub mod account;
 pub mod chance;
 pub mod descriptions;
 pub mod forbidden;

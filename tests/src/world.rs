@@ -17,7 +17,7 @@ use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::{
     Account, Act, Capacity, ChangeDraft, Command, ConsentChoice, Decision, Delivery, Earlier, Env,
     Event, Modification, ModificationDraft, NewConsent, Operator, OwnerSigned, PairConsent,
-    PairDraft, Proposal, Reason, Registered, Rejection, Reply, Timing, draft_proposal,
+    PairDraft, Proposal, Reason, Registered, Rejection, Reply, Timing, ToPerson, draft_proposal,
 };
 use mydata::record::consent::{ConsentChange, ConsentProposal, UsageRule, Validity};
 use mydata::record::message::{self, SurrogateOffer, ToService, TokenReply};
@@ -71,6 +71,8 @@ pub struct World {
     pub account: Account,
     /// Everything that has happened.
     pub log: Vec<Event>,
+    /// Everything that the person was told.
+    pub letters: Vec<ToPerson>,
     /// The source.
     pub source: Side,
     /// The sink.
@@ -147,6 +149,7 @@ impl World {
             token_key,
             owner,
             log: Vec::new(),
+            letters: Vec::new(),
             earlier: [Vec::new(), Vec::new()],
             random: Counter::default(),
         }
@@ -248,6 +251,7 @@ impl World {
         let decision = self.try_decide(act, command)?;
         self.commit(&decision);
         self.deliver(&decision.outbox);
+        self.letters.extend(decision.to_person);
         Ok(decision.reply)
     }
 
@@ -414,9 +418,18 @@ impl World {
 
     /// What the person was shown, and has chosen.
     pub fn choice(&mut self, purpose: &str, datasets: &[&str]) -> ConsentChoice {
+        self.try_choice(purpose, datasets).unwrap()
+    }
+
+    /// The same, of an account that may show nothing any more.
+    pub fn try_choice(
+        &mut self,
+        purpose: &str,
+        datasets: &[&str],
+    ) -> Result<ConsentChoice, Rejection> {
         let proposal = self.proposal();
-        let proposal = self.show(proposal).unwrap();
-        self.choice_of(proposal, purpose, datasets)
+        let proposal = self.show(proposal)?;
+        Ok(self.choice_of(proposal, purpose, datasets))
     }
 
     /// What the person has chosen of something that was shown.

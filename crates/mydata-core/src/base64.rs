@@ -4,11 +4,15 @@
 use ::base64::Engine as _;
 use ::base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-pub(crate) fn encode(octets: &[u8]) -> String {
+/// The octets as text.
+#[must_use]
+pub fn encode(octets: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(octets)
 }
 
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+/// The octets of a text; `None` when it is not in the one form.
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 

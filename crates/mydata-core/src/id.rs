@@ -207,6 +207,11 @@ id!(
     KeyId, is_kid, "^[A-Za-z0-9._~:-]{1,128}$"
 );
 id!(
+    /// A one-time code that a person is sent, to show that it is the person who asks (Account 2.0
+    /// §3.1): 128 random bits.
+    VerificationCode, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
+);
+id!(
     /// Who acted, as the operator's own records name them: an employee, a guardian, a job.
     ActorId, is_id, "^[!#-;=?-\\[\\]-_a-~]{1,256}$"
 );
@@ -240,9 +245,9 @@ shown!(ServiceId OperatorId LinkId ConsentId RecordId ResourceSetId DatasetId Di
 shown!(SubscriptionId NotificationId);
 shown!(NotificationTypeId ObjectionId ObjectedId ObjectionResponseId);
 shown!(PurposeId TokenId DescriptionVersion ContractId ContractVersion KeyId);
-redacted!(AccountId SurrogateId LinkCode Nonce ActorId);
+redacted!(AccountId SurrogateId LinkCode Nonce ActorId VerificationCode);
 random!(SurrogateId LinkId LinkCode ConsentId RecordId TokenId Nonce SubscriptionId);
-random!(NotificationId ObjectionId ObjectionResponseId);
+random!(NotificationId ObjectionId ObjectionResponseId VerificationCode);
 
 impl ResourceSetId {
     /// The source's origin, a full stop and 128 random bits (CN-08, C42); neither part says

@@ -101,6 +101,18 @@ struct Inner {
     material: KeyMaterial,
 }
 
+impl KeyMaterial {
+    /// The key as a `SubjectPublicKeyInfo` in DER (RFC 5280 §4.1.2.7, RFC 8410 §4, RFC 5480 §2): what
+    /// stands in a certificate of this key, octet for octet. P-256 with its uncompressed point.
+    #[must_use]
+    pub fn to_spki(&self) -> Vec<u8> {
+        match self {
+            Self::Ed25519(point) => [&SPKI_ED25519[..], point].concat(),
+            Self::P256 { x, y } => [&SPKI_P256[..], x, y].concat(),
+        }
+    }
+}
+
 impl PublicKey {
     /// An Ed25519 key from its encoded point.
     ///
@@ -198,6 +210,11 @@ impl fmt::Debug for PublicKey {
         write!(f, "PublicKey({}, {})", self.kid(), self.algorithm().name())
     }
 }
+
+/// SEQUENCE, SEQUENCE with the OID 1.3.101.112, BIT STRING of 32 octets.
+const SPKI_ED25519: [u8; 12] = *b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
+/// SEQUENCE, SEQUENCE with id-ecPublicKey and secp256r1, BIT STRING of an uncompressed point.
+const SPKI_P256: [u8; 27] = *b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04";
 
 impl fmt::Debug for KeyMaterial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,7 +14,7 @@
 //! Only a verification makes a [`Verified`](jws::Verified), so a function that takes one needs no
 //! check of its own.
 
-mod base64;
+pub mod base64;
 pub mod crypto;
 pub mod id;
 pub mod json;

@@ -3,6 +3,7 @@
 use crate::command::Capacity;
 use crate::contract::{Contract, ContractEntry};
 use crate::event::{Event, Fact};
+use crate::lifecycle::{Life, Lifecycle, LifecycleChange, Need};
 use crate::linking::{Linking, Offer, Stage};
 use crate::mailbox::{Mailbox, Received};
 use crate::objection::Objection;
@@ -27,13 +28,18 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 /// One person's account: links, consents and their history; nothing is ever deleted on a change of
-/// status (AC-03, FW-32).
+/// status (AC-03, FW-32). Only [`Command::Erase`](crate::Command::Erase) empties it.
+///
+/// A link has at least one status record and any number of consents, and a consent at least one
+/// status record: a [`Chain`] is never empty, and no consent is accepted without its link (AC-49).
+//= AC-03, AC-49
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 //= FW-32
 pub struct Account {
     id: AccountId,
     owner_keys: KeySet,
     version: u64,
+    life: Life,
     linkings: BTreeMap<LinkCode, Linking>,
     links: BTreeMap<LinkId, Link>,
     consents: BTreeMap<ConsentId, Consent>,
@@ -97,13 +103,29 @@ pub struct IssuedToken {
 
 impl Account {
     /// A new account with the owner's public keys: consents and their status are verified with
-    /// them.
+    /// them. It is in use from the start: whoever opens it has verified the person before, in a
+    /// stricter way than by a code (AC-14).
+    //= AC-14
     #[must_use]
     pub const fn open(id: AccountId, owner_keys: KeySet) -> Self {
+        Self::with_life(id, owner_keys, Life::at(Lifecycle::Active, None))
+    }
+
+    /// A new account that its person has yet to activate, before `activate_by`: until then nothing
+    /// can be done with it, and after that the timers end it (AC-13).
+    //= AC-13, FW-54
+    #[must_use]
+    pub const fn create(id: AccountId, owner_keys: KeySet, activate_by: Timestamp) -> Self {
+        let life = Life::at(Lifecycle::Created, Some(activate_by));
+        Self::with_life(id, owner_keys, life)
+    }
+
+    const fn with_life(id: AccountId, owner_keys: KeySet, life: Life) -> Self {
         Self {
             id,
             owner_keys,
             version: 0,
+            life,
             linkings: BTreeMap::new(),
             links: BTreeMap::new(),
             consents: BTreeMap::new(),
@@ -210,6 +232,24 @@ impl Account {
                     }));
                 }
             }
+            Fact::VerificationAsked {
+                what,
+                digest,
+                expires,
+            } => self.life.ask(*what, *digest, (event.at, *expires)),
+            Fact::Activated { by: _ } => self.advance(LifecycleChange::Activate, None),
+            Fact::ExportOpened { by: _, until } => {
+                self.life.asked = None;
+                self.life.export = Some(*until);
+            }
+            Fact::Exported => {}
+            Fact::Closing { by: _, until } => self.advance(LifecycleChange::Close, Some(*until)),
+            Fact::Reopened => self.advance(LifecycleChange::Reopen, None),
+            Fact::Ended => {
+                self.advance(LifecycleChange::End, None);
+                self.life.export = None;
+            }
+            Fact::Erased => self.erased(),
             Fact::Subscribed { link_id, record } => {
                 if let Some(mailbox) = self.mailbox(link_id) {
                     mailbox.subscribed(record.clone());
@@ -237,6 +277,26 @@ impl Account {
                     objection.answered(record.clone());
                 }
             }
+        }
+    }
+
+    /// The account goes on, and a code that was sent before is good no longer.
+    fn advance(&mut self, change: LifecycleChange, until: Option<Timestamp>) {
+        self.life.asked = None;
+        self.life.change(change, until);
+    }
+
+    /// What is left is the id and the owner's public keys, until the caller drops them.
+    //= AC-26
+    fn erased(&mut self) {
+        self.advance(LifecycleChange::Erase, None);
+        if self.life.state == Lifecycle::Erased {
+            self.linkings.clear();
+            self.links.clear();
+            self.consents.clear();
+            self.proposals.clear();
+            self.contracts.clear();
+            self.objections.clear();
         }
     }
 
@@ -289,6 +349,28 @@ impl Account {
     #[must_use]
     pub const fn owner_keys(&self) -> &KeySet {
         &self.owner_keys
+    }
+
+    /// How far the life of the account has come.
+    #[must_use]
+    pub const fn lifecycle(&self) -> Lifecycle {
+        self.life.state
+    }
+
+    /// When the timers end the account: while it is closing, the end of the grace; before it is
+    /// activated, the time by which it must be.
+    #[must_use]
+    pub const fn ends_at(&self) -> Option<Timestamp> {
+        self.life.until
+    }
+
+    pub(crate) const fn life(&self) -> &Life {
+        &self.life
+    }
+
+    /// Whether something new may be made: asked of a draft too, so that nobody signs in vain.
+    pub(crate) const fn is_open(&self) -> Result<(), Refusal> {
+        self.life.state.admits(Need::Open)
     }
 
     /// How many events have been applied.

@@ -2,11 +2,12 @@
 
 use crate::contract::ContractFiling;
 use crate::env::Registered;
+use crate::lifecycle::{Verification, Vouching};
 use crate::proposal::Proposal;
 use crate::reason::Reason;
 use mydata_core::id::{
     AccountId, ActorId, ConsentId, ContractId, LinkCode, LinkId, ServiceId, SubscriptionId,
-    SurrogateId,
+    SurrogateId, VerificationCode,
 };
 use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Verified;
@@ -150,13 +151,35 @@ pub enum Command {
         /// The contract.
         id: ContractId,
     },
-    /// What has reached its end is ended: consents whose `exp` has come, linkings left lying.
+    /// What has reached its end is ended: consents whose `exp` has come, linkings left lying, an
+    /// account whose grace is over, or that nobody has activated in time.
     Expire,
     /// A sink asks for a token, by its own consent.
     IssueToken {
         /// The sink's consent record.
         cr_id: ConsentId,
     },
+    /// The person asks for a code: it is sent to them, and the same matter is then confirmed with
+    /// it.
+    AskVerification {
+        /// What is to be confirmed.
+        what: Verification,
+    },
+    /// The person has shown that it is them: the account is activated, the export is opened, the
+    /// deletion begins.
+    Confirm {
+        /// What is confirmed.
+        what: Verification,
+        /// How.
+        proof: Proof,
+    },
+    /// The owner fetches a copy of everything: [`crate::Reply::Export`] is the permit to collect it.
+    Export,
+    /// The owner keeps the account after all.
+    UndoDeletion,
+    /// Everything of an ended account is deleted. To be given once its outbox is delivered: after
+    /// that nobody is left to tell the services anything.
+    Erase,
     /// The owner has signed the draft of [`crate::Account::draft_subscription`]: kept, and sent to the
     /// service.
     Subscribe {
@@ -196,6 +219,17 @@ pub enum Command {
         /// The record.
         record: Verified<ObjectionResponse>,
     },
+}
+
+/// What shows that it is the person who asks: pluggable, since an operator may have something
+/// stricter than a code (AC-14).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a code, or something stricter")]
+pub enum Proof {
+    /// The code that the person was sent: given by the owner.
+    Code(VerificationCode),
+    /// The operator has verified the person in a stricter way: given by the operator.
+    Vouched(Vouching),
 }
 
 /// A notification as it has come.

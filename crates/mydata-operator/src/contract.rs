@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// One version of a contract, as it is filed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(
     clippy::exhaustive_structs,
     reason = "a struct literal is the way to make one"
@@ -42,6 +43,7 @@ pub struct ContractFiling {
 
 /// What a contract is called, in one language: 1 to 200 octets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(
     clippy::exhaustive_structs,
     reason = "a struct literal is the way to make one"
@@ -61,6 +63,7 @@ impl InLanguage for ContractTitle {
 
 /// One version of a contract in the locker.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ContractEntry {
     /// The service, as the link names it.

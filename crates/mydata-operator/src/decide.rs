@@ -4,6 +4,7 @@ mod change;
 mod consent;
 mod contract;
 mod deregister;
+mod life;
 mod linking;
 mod modification;
 mod notification;
@@ -16,9 +17,10 @@ mod timers;
 mod token;
 
 use crate::account::Account;
-use crate::command::{Act, Capacity, Command};
+use crate::command::{Act, Capacity, Command, Proof};
 use crate::decision::Decision;
 use crate::env::Env;
+use crate::lifecycle::Verification;
 use crate::rejection::{Refusal, Rejection};
 
 impl Account {
@@ -38,6 +40,7 @@ impl Account {
         if !may(&act.capacity, command) {
             return Err(Refusal::CapacityNotAllowed.into());
         }
+        self.lifecycle().admits(life::need(command))?;
         let mut decision = Decision::new(self.version());
         let d = &mut decision;
         match command {
@@ -72,6 +75,14 @@ impl Account {
             }
             Command::Expire => self.expire(act, env, d),
             Command::IssueToken { cr_id } => self.issue_token(act, cr_id, env, d),
+            Command::AskVerification { what } => self.ask_verification(act, *what, env, d),
+            Command::Confirm { what, proof } => self.confirm(act, *what, proof, env, d),
+            Command::Export => self.export(act, env, d),
+            Command::UndoDeletion => self.undo_deletion(act, env, d),
+            Command::Erase => {
+                self.erase(act, env, d);
+                Ok(())
+            }
             Command::Subscribe { service, record } => self.subscribe(act, service, record, env, d),
             Command::ConfirmSubscription { surrogate_id, id } => {
                 self.confirm_subscription(act, surrogate_id, id, env, d)
@@ -90,8 +101,11 @@ impl Account {
     }
 }
 
-/// Who may ask for what at all (P32, P33). A service never creates or widens anything.
-//= SL-26, CN-25
+/// Who may ask for what at all (P32, P33). A service never creates or widens anything. The copy of
+/// everything and the end of the account are the owner's alone: who represents a person has a power
+/// for some of what is in it, and where it is for all of it, the operator has seen the document and
+/// vouches (D37).
+//= SL-26, CN-25, AC-16, AC-17, AC-23, AC-24
 const fn may(capacity: &Capacity, command: &Command) -> bool {
     match command {
         Command::StartLinking { .. }
@@ -120,5 +134,23 @@ const fn may(capacity: &Capacity, command: &Command) -> bool {
         Command::Expire | Command::EndService { .. } => {
             matches!(capacity, Capacity::System | Capacity::Operator)
         }
+        Command::AskVerification { what } => match what {
+            // The first code goes out with the registration, before anybody can sign in.
+            Verification::Activation => {
+                matches!(
+                    capacity,
+                    Capacity::Owner | Capacity::Operator | Capacity::System
+                )
+            }
+            Verification::Export | Verification::Deletion | Verification::DeletionAtOnce => {
+                matches!(capacity, Capacity::Owner)
+            }
+        },
+        Command::Confirm { proof, .. } => match proof {
+            Proof::Code(_) => matches!(capacity, Capacity::Owner),
+            Proof::Vouched(_) => matches!(capacity, Capacity::Operator),
+        },
+        Command::Export | Command::UndoDeletion => matches!(capacity, Capacity::Owner),
+        Command::Erase => matches!(capacity, Capacity::System),
     }
 }

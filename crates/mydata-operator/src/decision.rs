@@ -3,6 +3,8 @@
 use crate::account::{Consent, Link};
 use crate::command::Act;
 use crate::event::{Event, Fact};
+use crate::permit::ExportPermit;
+use crate::person::ToPerson;
 use crate::reason::Reason;
 use mydata_core::id::{LinkCode, ServiceId};
 use mydata_core::time::Timestamp;
@@ -24,6 +26,12 @@ pub struct Decision {
     pub events: Vec<Event>,
     /// Whom to tell, in order; each any number of times until it is acknowledged.
     pub outbox: Vec<Delivery>,
+    /// What to tell the person, in order. Stored with the outbox, but for the codes: who can read
+    /// the store must not be able to use them, so a code that got lost is asked for anew.
+    pub to_person: Vec<ToPerson>,
+    /// Everything that is kept of this account is to be deleted in the same transaction: its events
+    /// with the one of this decision, its outbox, the person's details, the username (AC-26).
+    pub erase: bool,
     /// The answer to whoever asked.
     pub reply: Reply,
 }
@@ -50,6 +58,8 @@ pub enum Reply {
     Token(TokenReply),
     /// The proposal is archived; a consent names it so.
     Proposal(ConsentProposal),
+    /// Permission to collect a copy of everything.
+    Export(ExportPermit),
 }
 
 impl Decision {
@@ -58,6 +68,8 @@ impl Decision {
             version,
             events: Vec::new(),
             outbox: Vec::new(),
+            to_person: Vec::new(),
+            erase: false,
             reply: Reply::Done,
         }
     }

@@ -18,6 +18,7 @@ use crate::command::{Act, Capacity, Command};
 use crate::decision::Decision;
 use crate::env::Env;
 use crate::event::Fact;
+use crate::lifecycle::Lifecycle;
 use crate::rejection::Rejection;
 use mydata_core::id::{AccountId, ActorId, ServiceId};
 use serde::{Deserialize, Serialize};
@@ -109,7 +110,13 @@ impl Deregistration {
         let command = Command::EndService {
             service_id: self.service_id.clone(),
         };
-        let decision = account.decide(&act, &command, env);
+        // What has ended has no link left, and refuses whatever is asked of it.
+        let decision = match account.lifecycle() {
+            Lifecycle::Created | Lifecycle::Active | Lifecycle::Closing => {
+                account.decide(&act, &command, env)
+            }
+            Lifecycle::Ended | Lifecycle::Erased => Ok(Decision::new(account.version())),
+        };
         process.cursor = Some(account.id().clone());
         match &decision {
             Ok(decision) => {
@@ -140,6 +147,14 @@ impl Deregistration {
                 | Fact::ContractFiled { .. }
                 | Fact::ContractEnded { .. }
                 | Fact::TokenIssued { .. }
+                | Fact::VerificationAsked { .. }
+                | Fact::Activated { .. }
+                | Fact::ExportOpened { .. }
+                | Fact::Exported
+                | Fact::Closing { .. }
+                | Fact::Reopened
+                | Fact::Ended
+                | Fact::Erased
                 | Fact::Subscribed { .. }
                 | Fact::SubscriptionConfirmed { .. }
                 | Fact::Notified { .. }

@@ -95,6 +95,7 @@ impl Account {
         code: &LinkCode,
         env: &Env<'_>,
     ) -> Result<Unsigned<LinkProposal>, Rejection> {
+        self.is_open()?;
         let linking = self.linking_under_way(code, env)?;
         match &linking.stage {
             Stage::Offered(offer) => {
@@ -117,6 +118,7 @@ impl Account {
         code: &LinkCode,
         env: &mut Env<'_>,
     ) -> Result<Unsigned<LinkStatus>, Rejection> {
+        self.is_open()?;
         let linking = self.linking_under_way(code, env)?;
         let Stage::Countersigned(offer, _) = &linking.stage else {
             return Err(Refusal::LinkingStage.into());
@@ -173,6 +175,9 @@ impl Account {
         if !act.capacity.is_for_owner() {
             return Err(Refusal::CapacityNotAllowed.into());
         }
+        if change == ConsentChange::Reactivate {
+            self.is_open()?;
+        }
         let consent = self.consent(cr_id).ok_or(Refusal::ConsentUnknown)?;
         self.check_change(act, consent, change, true, env.now)?;
         let mirrored = self.mirror(consent, change);
@@ -199,6 +204,7 @@ impl Account {
         choice: &ConsentChoice,
         env: &mut Env<'_>,
     ) -> Result<SingleDraft, Rejection> {
+        self.is_open()?;
         let link = self.link_for(service)?;
         let internal = |id: &DatasetId| Ok(ResourceDataset::internal(id.clone()));
         let set = resource_set(service, choice, internal, env)?;
@@ -225,6 +231,7 @@ impl Account {
         choice: &ConsentChoice,
         env: &mut Env<'_>,
     ) -> Result<PairDraft, Rejection> {
+        self.is_open()?;
         let (source_link, sink_link) =
             (self.link_for(source_service)?, self.link_for(sink_service)?);
         let set = resource_set(

@@ -26,6 +26,8 @@ pub struct Timing {
     pub tokens: TokenPolicy,
     /// How records in the making age.
     pub drafts: Drafts,
+    /// Codes, exports and the grace before a deletion.
+    pub account: AccountTimes,
 }
 
 impl Timing {
@@ -35,6 +37,29 @@ impl Timing {
         Self {
             tokens,
             ..Self::default()
+        }
+    }
+}
+
+/// How long the steps of an account's life may take.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct AccountTimes {
+    /// A code is good for this time.
+    pub code: Seconds,
+    /// After it was verified, everything can be taken out for this time.
+    pub export: Seconds,
+    /// A deletion can be undone for this time (AC-28).
+    pub deletion_grace: Seconds,
+}
+
+impl Default for AccountTimes {
+    /// One hour for a code, one day for an export, 14 days of grace.
+    fn default() -> Self {
+        Self {
+            code: Seconds::minutes(60),
+            export: Seconds::days(1),
+            deletion_grace: Seconds::days(14),
         }
     }
 }
@@ -189,7 +214,9 @@ pub struct Env<'a> {
     pub random: &'a mut dyn Random,
     /// Verification and SHA-256.
     pub crypto: &'a dyn Crypto,
-    /// The operator.
+    /// The operator that hosts the account: everything that is decided is decided in its name
+    /// (AC-06, FW-09). A person may be their own operator.
+    //= AC-06, FW-09
     pub operator: Operator<'a>,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::command::{Act, Told};
 use crate::contract::ContractEntry;
+use crate::lifecycle::{Verification, VerifiedBy};
 use crate::linking::{Linking, Offer};
 use crate::proposal::Proposal;
 use crate::reason::Reason;
@@ -19,6 +20,7 @@ use mydata_record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata_token::claims::Token;
 
 /// One thing that has happened to an account, when, and by whom: also the audit entry (FW-10).
+//= FW-10, AC-43, AC-44
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_structs, reason = "made here, read everywhere")]
 pub struct Event {
@@ -136,6 +138,42 @@ pub enum Fact {
         /// The token.
         token: Sealed<Token>,
     },
+    /// The person was sent a code.
+    VerificationAsked {
+        /// For what.
+        what: Verification,
+        /// SHA-256 of the code.
+        digest: Sha256,
+        /// Until when it is good.
+        expires: Timestamp,
+    },
+    /// The account is in use from now on.
+    Activated {
+        /// How the person was verified.
+        by: VerifiedBy,
+    },
+    /// The owner may take everything out.
+    ExportOpened {
+        /// How the person was verified.
+        by: VerifiedBy,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The owner has taken everything out.
+    Exported,
+    /// The account is to be deleted.
+    Closing {
+        /// How the person was verified.
+        by: VerifiedBy,
+        /// When the grace is over.
+        until: Timestamp,
+    },
+    /// The deletion was undone.
+    Reopened,
+    /// The account has ended: no link is active.
+    Ended,
+    /// Everything was deleted.
+    Erased,
     /// The person subscribed to notifications, or cancelled some.
     Subscribed {
         /// The link.

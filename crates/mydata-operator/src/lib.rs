@@ -21,6 +21,7 @@
 //! only ever sent records that name its own surrogate.
 
 mod account;
+mod action;
 mod command;
 mod contract;
 mod decide;
@@ -29,17 +30,21 @@ mod deregistration;
 mod draft;
 mod env;
 mod event;
+mod lifecycle;
 mod linking;
 mod mailbox;
 mod objection;
+mod permit;
+mod person;
 mod proposal;
 mod query;
 mod reason;
 mod rejection;
 
 pub use account::{Account, Consent, IssuedToken, Link, Pause};
+pub use action::{Action, Resource};
 pub use command::{
-    Act, Capacity, Command, Modification, NewConsent, OwnerSigned, PairConsent, Told,
+    Act, Capacity, Command, Modification, NewConsent, OwnerSigned, PairConsent, Proof, Told,
 };
 pub use contract::{Contract, ContractEntry, ContractFiling, ContractTitle};
 pub use decision::{Decision, Delivery, Reply};
@@ -47,11 +52,14 @@ pub use deregistration::{Deregistration, Visit};
 pub use draft::{
     ChangeDraft, ConsentChoice, ConsentDraft, ModificationDraft, PairDraft, Scope, SingleDraft,
 };
-pub use env::{Drafts, Earlier, Env, Operator, OperatorFault, Registered, Timing};
+pub use env::{AccountTimes, Drafts, Earlier, Env, Operator, OperatorFault, Registered, Timing};
 pub use event::{Event, Fact};
+pub use lifecycle::{Lifecycle, LifecycleChange, Verification, VerifiedBy, Vouching};
 pub use linking::{Linking, Offer, Stage};
 pub use mailbox::{Mailbox, Received};
 pub use objection::Objection;
+pub use permit::ExportPermit;
+pub use person::ToPerson;
 pub use proposal::{Proposal, Shown, archived_proposal, draft_proposal};
 pub use reason::Reason;
 pub use rejection::{Refusal, Rejection};

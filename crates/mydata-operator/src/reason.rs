@@ -44,6 +44,22 @@ impl Reason {
         Self::ServiceLeft,
     ];
 
+    /// The stable name: snake case, as it stands in a log.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OwnerWish => "owner_wish",
+            Self::MandateEnded => "mandate_ended",
+            Self::ServiceSuspended => "service_suspended",
+            Self::DescriptionChanged => "description_changed",
+            Self::SuspectedMisuse => "suspected_misuse",
+            Self::LegalOrder => "legal_order",
+            Self::Expired => "expired",
+            Self::LinkRemoved => "link_removed",
+            Self::ServiceLeft => "service_left",
+        }
+    }
+
     /// Whether the owner may end a pause that the operator made for this reason (CN-19).
     #[must_use]
     pub const fn owner_may_reactivate(self) -> bool {

@@ -5,7 +5,7 @@
 //! are those of the descriptions, in one language, with the versions that they stand in.
 
 use crate::Version;
-use crate::description::{Basis, Dataset, Purpose, ServiceDescription};
+use crate::description::{Basis, Dataset, Issued, Purpose, ServiceDescription};
 use mydata_core::id::{DatasetId, DescriptionVersion, OperatorId, PurposeId, ServiceId};
 use mydata_core::lang::Language;
 use mydata_core::refusals;
@@ -75,7 +75,7 @@ pub struct ProposalService {
     /// The version of its description that the texts are from.
     pub service_description_version: DescriptionVersion,
     /// When that description was made: free form (C06).
-    pub issued: String,
+    pub issued: Issued,
     /// Its name.
     pub title: String,
     /// The data controller.

@@ -115,6 +115,7 @@ impl Service {
         let before = held.chain.state();
         match checked {
             Ok(next) => {
+                //= AC-01, FW-59
                 held.chain.push(&next);
                 let state = held.chain.state();
                 // In doubt, nothing resumes before the operator has answered.

@@ -32,6 +32,7 @@ mod receive;
 mod refusal;
 mod sink;
 mod source;
+mod transfer;
 
 pub use effect::{Effect, Installed};
 pub use holding::{HeldConsent, HeldLink, PendingLink, Service};
@@ -41,3 +42,4 @@ pub use objection::HeldObjection;
 pub use process::{Permit, Processing, ProcessingRefusal};
 pub use refusal::{Refusal, ServiceRefusal};
 pub use sink::{PreparedRequest, Want};
+pub use transfer::{Transfer, TransferEntry};

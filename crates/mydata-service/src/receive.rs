@@ -77,6 +77,7 @@ impl Service {
             });
         }
         if let Some(link) = self.links.get_mut(&link_id) {
+            //= AC-02, FW-60
             link.chain.push(&next);
             link.removal_asked = false;
         }

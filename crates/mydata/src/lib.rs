@@ -1,6 +1,8 @@
 #![doc = include_str!("../../../README.md")]
 
 #[doc(inline)]
+pub use mydata_account as account;
+#[doc(inline)]
 pub use mydata_core as core;
 #[doc(inline)]
 pub use mydata_keys as keys;
@@ -10,6 +12,8 @@ pub use mydata_legacy as legacy;
 pub use mydata_operator as operator;
 #[doc(inline)]
 pub use mydata_record as record;
+#[doc(inline)]
+pub use mydata_registry as registry;
 #[doc(inline)]
 pub use mydata_service as service;
 #[doc(inline)]

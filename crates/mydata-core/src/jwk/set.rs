@@ -40,6 +40,16 @@ impl KeySet {
         self.0.iter().find(|key| key.kid() == kid)
     }
 
+    /// The key of this set that a certificate is for: `spki` is the certificate's
+    /// `SubjectPublicKeyInfo` in DER, octet for octet, as the caller's own X.509 library gives it once
+    /// it has checked the chain and the time. A certificate so only ever says which of the keys that
+    /// are bound already it confirms; it brings none (D22, SD-10).
+    //= SD-10
+    #[must_use]
+    pub fn certified(&self, spki: &[u8]) -> Option<&PublicKey> {
+        self.0.iter().find(|key| key.material().to_spki() == spki)
+    }
+
     /// All keys, in their order; at least one.
     pub fn iter(&self) -> impl Iterator<Item = &PublicKey> {
         self.0.iter()

@@ -152,6 +152,13 @@ impl<T> Sealed<T> {
         }
     }
 
+    /// The same octets under another name: nothing in them has been believed, and [`Sealed::open`]
+    /// still refuses what is not of the kind.
+    #[must_use]
+    pub fn renamed<U>(&self) -> Sealed<U> {
+        Sealed::from_parts(Arc::clone(&self.parts))
+    }
+
     /// The octets kept: payload, headers and signatures in base64url.
     #[must_use]
     pub fn kept_octets(&self) -> usize {

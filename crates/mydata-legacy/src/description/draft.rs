@@ -6,8 +6,8 @@ use mydata_core::id::{DescriptionVersion, PurposeId};
 use mydata_core::lang::{InLanguage, Language, Texts};
 use mydata_core::resource::Origin;
 use mydata_record::description::{
-    About, Dataset, DatasetSchema, DatasetText, Distribution, ProcessingBases, Provider, Purpose,
-    PurposeText, Service, ServiceText, ServiceUrls,
+    About, Dataset, DatasetSchema, DatasetText, Distribution, Issued, ProcessingBases, Provider,
+    Purpose, PurposeText, Service, ServiceText, ServiceUrls,
 };
 
 /// Stands where 1.x said nothing: a host that can never be (RFC 6761 §6.4).
@@ -66,7 +66,9 @@ impl OldService {
                 ..ProcessingBases::default()
             },
             notifications: Vec::new(),
-            issued: self.issued.map(|time| time.to_string()).unwrap_or_default(),
+            issued: self
+                .issued
+                .map_or_else(|| Issued::Text(String::new()), Issued::At),
             created_by_user_id: open.text(self.created_by.as_ref(), Gap::CreatedBy, id),
             extension: None,
         };

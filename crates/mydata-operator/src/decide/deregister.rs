@@ -1,6 +1,5 @@
 //! What it means for one account that a service leaves the registry (Consenting 2.0 §3.4).
 
-use super::sign::by_operator;
 use crate::account::Account;
 use crate::command::Act;
 use crate::decision::Decision;
@@ -9,7 +8,6 @@ use crate::event::Fact;
 use crate::reason::Reason;
 use crate::rejection::Rejection;
 use mydata_core::id::ServiceId;
-use mydata_record::link::LinkState;
 
 impl Account {
     /// The service has left: linkings to it are given up, its link ends with the operator's
@@ -29,14 +27,9 @@ impl Account {
                 d.record(env.now, act, Fact::LinkingEnded { code: code.clone() });
             }
         }
-        let Some((link_id, link)) = self.active_link(service) else {
+        let Some((link_id, _)) = self.active_link(service) else {
             return Ok(());
         };
-        for cr_id in self.ending_with(link_id, Reason::ServiceLeft) {
-            self.end_consent(act, cr_id, Reason::ServiceLeft, env, d)?;
-        }
-        let next = by_operator(&link.chain, LinkState::Removed, link, env)?;
-        d.link_changed(env.now, act, link, Reason::ServiceLeft, next);
-        Ok(())
+        self.end_links(act, &[link_id], Reason::ServiceLeft, None, env, d)
     }
 }

@@ -40,20 +40,41 @@ impl Account {
             d.tell(service, ToService::LinkStatus(LinkStatusDelivery { ssr }));
             return Ok(());
         }
-        for cr_id in self.ending_with(link_id, Reason::LinkRemoved) {
-            let ended = self.end_consent(act, cr_id, Reason::LinkRemoved, env, d);
+        self.end_links(act, &[link_id], Reason::LinkRemoved, signed, env, d)
+    }
+
+    /// Ends links, and first each consent that goes with them, once; all for one reason. Signed by
+    /// the owner, else by the operator.
+    pub(super) fn end_links(
+        &self,
+        act: &Act,
+        link_ids: &[&LinkId],
+        reason: Reason,
+        signed: Option<&Verified<LinkStatus>>,
+        env: &mut Env<'_>,
+        d: &mut Decision,
+    ) -> Result<(), Rejection> {
+        let mut seen = BTreeSet::new();
+        let ending = link_ids.iter().flat_map(|id| self.ending_with(id, reason));
+        for cr_id in ending.filter(|id| seen.insert(*id)) {
+            let ended = self.end_consent(act, cr_id, reason, env, d);
             // The owner's signature ends the link whatever keys the operator has lost: everything
             // under it is barred, and no token is issued on it. A source's half under another link
-            // then stays open until its tokens end, unless the owner withdraws it.
-            if signed.is_none() || !is_lost_key(ended) {
+            // then stays open until its tokens end, unless the owner withdraws it. What stands under
+            // a link that is removed already is barred whether it is signed or not.
+            let may_stay = signed.is_some() || !self.is_under_active_link(cr_id);
+            if !(may_stay && is_lost_key(ended)) {
                 ended?;
             }
         }
-        let next = match signed {
-            Some(status) => self.by_owner(&link.chain, LinkState::Removed, status, env)?,
-            None => by_operator(&link.chain, LinkState::Removed, link, env)?,
-        };
-        d.link_changed(env.now, act, link, Reason::LinkRemoved, next);
+        for link_id in link_ids {
+            let link = self.link(link_id).ok_or(Refusal::LinkUnknown)?;
+            let next = match signed {
+                Some(status) => self.by_owner(&link.chain, LinkState::Removed, status, env)?,
+                None => by_operator(&link.chain, LinkState::Removed, link, env)?,
+            };
+            d.link_changed(env.now, act, link, reason, next);
+        }
         Ok(())
     }
 
@@ -61,11 +82,7 @@ impl Account {
     /// sink's half stays when the source's link goes; no token is issued on it (C09). When the
     /// service has left for good there is nothing to come back to, so both halves end (D42).
     //= SL-27, CN-23, CN-24, CN-60
-    pub(super) fn ending_with<'a>(
-        &'a self,
-        link_id: &LinkId,
-        reason: Reason,
-    ) -> Vec<&'a ConsentId> {
+    fn ending_with<'a>(&'a self, link_id: &LinkId, reason: Reason) -> Vec<&'a ConsentId> {
         let under = |consent: &Consent| consent.terms().slr_id == *link_id;
         let mut ending: Vec<&ConsentId> = Vec::new();
         for (cr_id, consent) in self.consents() {
@@ -85,6 +102,11 @@ impl Account {
         };
         ending.retain(open);
         ending
+    }
+
+    fn is_under_active_link(&self, cr_id: &ConsentId) -> bool {
+        let link = self.consent(cr_id).map(|consent| self.link_of(consent));
+        matches!(link, Some(Ok(link)) if link.is_active())
     }
 
     /// Ends one consent with the operator's signature.

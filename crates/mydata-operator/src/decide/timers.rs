@@ -19,6 +19,9 @@ impl Account {
         env: &mut Env<'_>,
         d: &mut Decision,
     ) -> Result<(), Rejection> {
+        if self.end_in_time(act, env, d)? {
+            return Ok(());
+        }
         for (code, linking) in self.linkings() {
             if linking.expires <= env.now {
                 d.record(env.now, act, Fact::LinkingEnded { code: code.clone() });

@@ -22,6 +22,7 @@ impl Account {
         choice: &ConsentChoice,
         env: &mut Env<'_>,
     ) -> Result<ModificationDraft<SingleDraft>, Rejection> {
+        self.is_open()?;
         let sink = &service.description.service_id;
         self.check_modification(act, cr_id, None, sink, env.now)?;
         Ok(ModificationDraft {
@@ -43,6 +44,7 @@ impl Account {
         choice: &ConsentChoice,
         env: &mut Env<'_>,
     ) -> Result<ModificationDraft<PairDraft>, Rejection> {
+        self.is_open()?;
         let source = &source_service.description.service_id;
         let sink = &sink_service.description.service_id;
         self.check_modification(act, cr_id, Some(source), sink, env.now)?;

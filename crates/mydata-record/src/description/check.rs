@@ -2,13 +2,16 @@
 //! mends it in one go.
 
 use super::data::{Dataset, Distribution};
+use super::issued::Issued;
+use super::published::PublishedRefusal;
 use super::purpose::{Basis, Purpose};
-use super::service::{Profile, Service};
+use super::service::{Certificate, Profile, Provider, Service};
 use mydata_core::id::{DatasetId, PurposeId, ServiceId};
 use mydata_core::json::{self, JsonFault, Limits};
+use mydata_core::jws::JwsFault;
 use mydata_core::lang::{InLanguage, Language, Texts};
 use mydata_core::refusals;
-use mydata_core::resource::{ResourceRefusal, ResourceUrl};
+use mydata_core::resource::{Origin, ResourceRefusal, ResourceUrl};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Deref;
@@ -18,7 +21,12 @@ refusals! {
     pub enum DescriptionRefusal {
         NoData = "description_no_data": "there is no dataset",
         NoPurpose = "description_no_purpose": "there is neither a purpose nor a distribution: the service does nothing here",
+        NoProcessing = "description_no_processing": "no purpose is described, and this city demands one of every service",
+        NoProvider = "description_no_provider": "the provider has no name or no business id",
+        CertificateUrl = "description_certificate_url": "`cert.x5u` is no canonical https address",
+        EndpointUrl = "description_endpoint_url": "an endpoint is neither a path nor a canonical https address",
         NoProfile = "description_no_profile": "no supported profile is named",
+        ProfileTwice = "description_profile_twice": "a supported profile is named twice",
         ProfileNeedsPurpose = "description_profile_needs_purpose": "the consenting profile needs a purpose with consent as its basis",
         ProfileNeedsDistribution = "description_profile_needs_distribution": "the re-use profile needs a distribution, or a purpose that draws on other services",
         ProfileNeedsObjectionUri = "description_profile_needs_objection_uri": "the objection profile needs `objectionUri`",
@@ -59,6 +67,8 @@ impl fmt::Display for DescriptionFault {
 pub struct Policy {
     /// Languages in which every text must stand.
     pub languages: Vec<Language>,
+    /// Whether a service must describe a purpose even if it only gives data to others (FW-58, D44).
+    pub processing: bool,
 }
 
 impl Default for Policy {
@@ -72,7 +82,17 @@ impl Policy {
     /// Demands these languages.
     #[must_use]
     pub const fn in_languages(languages: Vec<Language>) -> Self {
-        Self { languages }
+        Self {
+            languages,
+            processing: false,
+        }
+    }
+
+    /// Demands a purpose of every service, also of one that only gives data to others.
+    #[must_use]
+    pub const fn with_processing(mut self) -> Self {
+        self.processing = true;
+        self
     }
 }
 
@@ -87,6 +107,12 @@ pub enum DescriptionError {
     /// It is not JSON of the right shape.
     #[error(transparent)]
     Json(#[from] JsonFault),
+    /// Its signature is not that of a key that is bound to it.
+    #[error(transparent)]
+    Jws(#[from] JwsFault),
+    /// It is not the one that was asked for.
+    #[error(transparent)]
+    Published(#[from] PublishedRefusal),
     /// It breaks rules: all of them are listed.
     #[error("the description has {} faults, the first: {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
     Rules(Vec<DescriptionFault>),
@@ -98,6 +124,8 @@ impl DescriptionError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Json(fault) => fault.code(),
+            Self::Jws(fault) => fault.code(),
+            Self::Published(refusal) => refusal.code(),
             Self::Rules(faults) => faults
                 .first()
                 .map_or("description_invalid", |f| f.refusal.code()),
@@ -121,7 +149,8 @@ impl ServiceDescription {
     /// Every fault there is.
     pub fn check(service: Service, policy: &Policy) -> Result<Self, Vec<DescriptionFault>> {
         let mut faults = Faults(Vec::new());
-        faults.profiles(&service);
+        faults.about(&service);
+        faults.profiles(&service, policy);
         faults.data(&service);
         faults.purposes(&service);
         faults.notifications(&service);
@@ -131,6 +160,13 @@ impl ServiceDescription {
         } else {
             Err(faults.0)
         }
+    }
+
+    /// The same with another creation log (SD-07), which breaks no rule.
+    pub(super) fn created(mut self, issued: Issued, by: &str) -> Self {
+        self.0.issued = issued;
+        self.0.created_by_user_id = by.to_owned();
+        self
     }
 
     /// Whether the service gives data to others.
@@ -214,18 +250,20 @@ fn purposes(service: &Service) -> impl Iterator<Item = (Basis, &Purpose)> {
 
 //= CN-67
 fn distribution_url(service: &Service, d: &Distribution) -> Result<ResourceUrl, ResourceRefusal> {
-    if d.access_url.starts_with('/') {
-        service
-            .service_description
-            .service_urls
-            .domain
-            .at(&d.access_url)
+    let domain = &service.service_description.service_urls.domain;
+    address(domain, &d.access_url)
+}
+
+/// A path of `domain`, or an address (C44).
+fn address(domain: &Origin, text: &str) -> Result<ResourceUrl, ResourceRefusal> {
+    if text.starts_with('/') {
+        domain.at(text)
     } else {
-        ResourceUrl::parse(&d.access_url)
+        ResourceUrl::parse(text)
     }
 }
 
-struct Faults(Vec<DescriptionFault>);
+pub(super) struct Faults(pub(super) Vec<DescriptionFault>);
 
 impl Faults {
     fn add(&mut self, refusal: DescriptionRefusal, at: impl ToString) {
@@ -233,8 +271,62 @@ impl Faults {
         self.0.push(DescriptionFault { refusal, at });
     }
 
+    /// What stands in the description of a service and of an operator alike.
+    pub(super) fn common(
+        &mut self,
+        provider: &Provider,
+        profiles: &[Profile],
+        cert: Option<&Certificate>,
+        id: &impl ToString,
+    ) {
+        if provider.name.trim().is_empty() || provider.business_id.trim().is_empty() {
+            self.add(DescriptionRefusal::NoProvider, id.to_string());
+        }
+        if profiles.is_empty() {
+            self.add(DescriptionRefusal::NoProfile, id.to_string());
+        }
+        let twice = |(at, profile)| profiles.iter().take(at).any(|earlier| earlier == profile);
+        if profiles.iter().enumerate().any(twice) {
+            self.add(DescriptionRefusal::ProfileTwice, id.to_string());
+        }
+        //= SD-10
+        if cert.is_some_and(|cert| ResourceUrl::parse(&cert.x5u).is_err()) {
+            self.add(DescriptionRefusal::CertificateUrl, id.to_string());
+        }
+    }
+
+    /// An endpoint: a path of `domain`, or an address.
+    pub(super) fn endpoint(&mut self, domain: &Origin, endpoint: &str, name: &str) {
+        if address(domain, endpoint).is_err() {
+            self.add(DescriptionRefusal::EndpointUrl, name);
+        }
+    }
+
+    fn about(&mut self, service: &Service) {
+        let about = &service.service_description;
+        let (provider, profiles) = (&about.service_provider, &about.supported_profiles);
+        self.common(provider, profiles, about.cert.as_ref(), &service.service_id);
+        let urls = &about.service_urls;
+        //= FW-57
+        self.endpoint(&urls.domain, &urls.linking_uri, "linkingUri");
+        self.endpoint(
+            &urls.domain,
+            &urls.linking_redirect_uri,
+            "linkingRedirectUri",
+        );
+        for (uri, name) in [
+            (&urls.objection_uri, "objectionUri"),
+            (&urls.notification_uri, "notificationUri"),
+        ] {
+            if let Some(uri) = uri {
+                self.endpoint(&urls.domain, uri, name);
+            }
+        }
+    }
+
     //= SD-02, SD-11, SD-16, SD-26
-    fn profiles(&mut self, service: &Service) {
+    //= FW-15, FW-53
+    fn profiles(&mut self, service: &Service, policy: &Policy) {
         let about = &service.service_description;
         let urls = &about.service_urls;
         let gives = service
@@ -244,9 +336,6 @@ impl Faults {
         let uses = purposes(service).next().is_some();
         let by_consent = !service.processing_bases.consent.is_empty();
         let id = &service.service_id;
-        if about.supported_profiles.is_empty() {
-            self.add(DescriptionRefusal::NoProfile, id);
-        }
         for profile in &about.supported_profiles {
             let missing = match profile {
                 Profile::Contract => None,
@@ -268,12 +357,16 @@ impl Faults {
                 self.add(refusal, id);
             }
         }
+        //= FW-58
         if !gives && !uses {
             self.add(DescriptionRefusal::NoPurpose, id);
+        } else if policy.processing && !uses {
+            self.add(DescriptionRefusal::NoProcessing, id);
         }
     }
 
     //= SD-02, SD-15
+    //= FW-16, FW-17, FW-58
     fn data(&mut self, service: &Service) {
         if service.data_description.is_empty() {
             self.add(DescriptionRefusal::NoData, &service.service_id);

@@ -1,5 +1,7 @@
 //! The operator description (Service Descriptions 2.0 §3.1, table 7).
 
+use super::check::{DescriptionFault, Faults};
+use super::issued::Issued;
 use super::service::{Certificate, Profile, Provider};
 use mydata_core::id::{DescriptionVersion, OperatorId};
 use mydata_core::json::{self, JsonFault, Limits};
@@ -7,8 +9,10 @@ use mydata_core::jws::Payload;
 use mydata_core::party::{Party, SignerRule};
 use mydata_core::resource::Origin;
 use serde::{Deserialize, Serialize};
+use std::ops::Deref;
 
-/// An operator description.
+/// An operator description, not yet checked.
+//= SD-28, SD-30, FW-56
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
@@ -31,9 +35,9 @@ pub struct OperatorDescription {
     /// Where it is reached.
     #[serde(alias = "serviceUrls")]
     pub operator_urls: OperatorUrls,
-    /// When the description was made: free form (C06).
-    pub created_on_date: String,
-    /// Who made it.
+    /// When the description was made.
+    pub created_on_date: Issued,
+    /// Who made it: published, so never a person's name.
     pub created_by_user_id: String,
 }
 
@@ -55,6 +59,50 @@ impl OperatorDescription {
     /// [`JsonFault`].
     pub fn from_json(octets: &[u8]) -> Result<Self, JsonFault> {
         json::from_slice(octets, Limits::MESSAGE)
+    }
+}
+
+/// An operator description in which every rule holds. It reads as the [`OperatorDescription`] that
+/// it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedOperator(OperatorDescription);
+
+impl CheckedOperator {
+    /// Checks: a provider, at least one profile and none twice, a certificate with an address, and a
+    /// place where a service can send a person who wants to link.
+    ///
+    /// # Errors
+    /// Every fault there is.
+    //= SD-30, FW-53, FW-55
+    pub fn check(operator: OperatorDescription) -> Result<Self, Vec<DescriptionFault>> {
+        let mut faults = Faults(Vec::new());
+        let OperatorDescription {
+            service_provider,
+            supported_profiles,
+            cert,
+            operator_urls: urls,
+            ..
+        } = &operator;
+        let id = &operator.operator_id;
+        faults.common(service_provider, supported_profiles, cert.as_ref(), id);
+        faults.endpoint(
+            &urls.domain,
+            &urls.linking_redirect_uri,
+            "linkingRedirectUri",
+        );
+        if faults.0.is_empty() {
+            Ok(Self(operator))
+        } else {
+            Err(faults.0)
+        }
+    }
+}
+
+impl Deref for CheckedOperator {
+    type Target = OperatorDescription;
+
+    fn deref(&self) -> &OperatorDescription {
+        &self.0
     }
 }
 

@@ -1,6 +1,7 @@
 //! The service description document.
 
 use super::data::Dataset;
+use super::issued::Issued;
 use super::purpose::{NotificationType, ProcessingBases, Purpose};
 use mydata_core::id::{DescriptionVersion, ServiceId};
 use mydata_core::json::Limits;
@@ -32,10 +33,10 @@ pub struct Service {
     /// What one can subscribe to (SD-26).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notifications: Vec<NotificationType>,
-    /// When the description was made: free form (C06).
+    /// When the description was made (SD-07).
     #[serde(alias = "createdOnDate")]
-    pub issued: String,
-    /// Who made it.
+    pub issued: Issued,
+    /// Who made it, as the registry names them: published, so never a person's name (SD-07).
     pub created_by_user_id: String,
     /// Our extension members.
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "x_mydata")]

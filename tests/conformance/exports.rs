@@ -1,0 +1,481 @@
+//! The copy of everything, and what becomes of it at another operator (Account 2.0 §3.1.2, §4.6).
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test helper that fails fails the test"
+)]
+
+use crate::contracts;
+use crate::support::{as_service, consented, link_id, linked, new_key, refused, removal, single};
+use mydata::account::{Carried, Export, ExportFormat, Trust};
+use mydata::core::crypto::Signer as _;
+use mydata::core::id::{AccountId, OperatorId, ServiceId};
+use mydata::core::jwk::KeySet;
+use mydata::core::lang::Language;
+use mydata::core::time::Seconds;
+use mydata::keys::Ring;
+use mydata::operator::{
+    Capacity, Command, Lifecycle, Reply, ToPerson, Verification, archived_proposal,
+};
+use mydata::record::consent::ConsentChange;
+use mydata_conformance::World;
+use mydata_conformance::account::{CANARIES, sofia};
+use serde_json::{Value, json};
+
+/// A life: a removed link, a link made anew, a pair with a history, a consent for one service.
+fn lived() -> World {
+    let (mut world, ids) = consented();
+    world.change(&ids.sink, ConsentChange::Disable).unwrap();
+    world.change(&ids.sink, ConsentChange::Reactivate).unwrap();
+    let (command, _) = single(&mut world);
+    world.command(&world.owner_act(), &command).unwrap();
+    world.token(&ids.sink).unwrap();
+    let link = link_id(&world, "source");
+    world.command(&world.owner_act(), &removal(&link)).unwrap();
+    world.link("source");
+    world.consent("study", &["src/c"]);
+    world
+}
+
+fn copy(world: &mut World) -> Value {
+    let octets = world.export().write(ExportFormat::default()).unwrap();
+    serde_json::from_slice(&octets).unwrap()
+}
+
+/// Read and verified by somebody who knows the owner's keys and those of the services.
+fn taken_in(world: &World, copy: &Value) -> Result<Carried, &'static str> {
+    let export = Export::read(copy.to_string().as_bytes()).map_err(|fault| fault.code())?;
+    let service = |id: &ServiceId| match id.as_str() {
+        "source" => Some(KeySet::from(world.source.key.public().clone())),
+        "sink" => Some(KeySet::from(world.sink.key.public().clone())),
+        _ => None,
+    };
+    let trust = Trust {
+        owner: world.account.owner_keys(),
+        service: &service,
+        crypto: &Ring,
+    };
+    export.verify(&trust).map_err(|fault| fault.code())
+}
+
+//= AC-16, AC-17, AC-18, AC-19 test
+#[test]
+fn a_copy_is_the_owners_and_is_made_after_the_verification() {
+    let mut world = linked();
+    assert_eq!(
+        refused(&mut world, Capacity::Owner, &Command::Export),
+        "export_not_verified"
+    );
+    let what = Verification::Export;
+    for who in [
+        Capacity::Representative,
+        Capacity::Operator,
+        Capacity::System,
+        as_service("sink"),
+    ] {
+        let ask = Command::AskVerification { what };
+        assert_eq!(
+            refused(&mut world, who.clone(), &ask),
+            "capacity_not_allowed"
+        );
+        assert_eq!(
+            refused(&mut world, who, &Command::Export),
+            "capacity_not_allowed"
+        );
+    }
+    let code = world.ask(what).unwrap();
+    assert!(matches!(
+        world.letters.last(),
+        Some(ToPerson::Verify {
+            what: Verification::Export,
+            ..
+        })
+    ));
+    assert_eq!(
+        refused(&mut world, Capacity::Owner, &Command::Export),
+        "export_not_verified"
+    );
+    world.confirm(what, &code).unwrap();
+    //= AC-22 test
+    let until = world.now.plus(Seconds::days(1));
+    assert_eq!(world.letters.last(), Some(&ToPerson::ExportReady { until }));
+    // Within the day as often as wanted, each time with an event; and not after it.
+    for _ in 0..2 {
+        let reply = world.command(&world.owner_act(), &Command::Export).unwrap();
+        assert!(matches!(reply, Reply::Export(_)));
+    }
+    world.now = until;
+    assert_eq!(
+        refused(&mut world, Capacity::Owner, &Command::Export),
+        "export_not_verified"
+    );
+}
+
+//= AC-17, AC-19 test
+#[test]
+fn a_permit_is_for_one_account_and_one_day() {
+    let mut world = linked();
+    let permit = world.permit();
+    let profile = sofia();
+    let mut other = World::new();
+    other.account = mydata::operator::Account::open(
+        AccountId::parse("account-of-aleksi").unwrap(),
+        world.account.owner_keys().clone(),
+    );
+    let code = |permit, world: &World, now| {
+        Export::collect(permit, world.holdings(&profile), now)
+            .map(drop)
+            .map_err(|r| r.code())
+    };
+    assert_eq!(
+        code(permit.clone(), &other, world.now),
+        Err("export_other_account")
+    );
+    let until = permit.until();
+    assert_eq!(
+        code(permit.clone(), &world, until),
+        Err("export_permit_over")
+    );
+    assert_eq!(code(permit, &world, world.now), Ok(()));
+}
+
+//= AC-04, AC-20, AC-51, AC-52 test
+/// Held against the store by hand: everything is in it, in the members of the framework's schema.
+#[test]
+fn everything_is_in_the_copy() {
+    let mut world = lived();
+    let copy = copy(&mut world);
+    assert_eq!(copy["type"], "Account");
+    assert_eq!(copy["id"], world.account.id().as_str());
+    assert_eq!(
+        copy["gid"],
+        format!("operator.example/{}", world.account.id().as_str())
+    );
+    let attributes = &copy["attributes"];
+    let info = &attributes["account_info"][0];
+    assert_eq!(info["type"], "AccountInfo");
+    assert_eq!(info["attributes"]["firstname"], "Sofia Maria");
+    let whole = copy.to_string();
+    for word in CANARIES {
+        assert!(whole.contains(word), "{word}");
+    }
+    let own = &attributes["x_mydata"];
+    let keys = serde_json::to_value(world.account.owner_keys()).unwrap();
+    assert_eq!(own["owner_keys"], keys);
+
+    let log = attributes["event_logs"].as_array().unwrap();
+    assert_eq!(log.len(), world.log.len());
+    assert_eq!(log[0]["type"], "Event");
+    assert_eq!(log[0]["attributes"]["timestamp"], "2025-01-07T08:00:00Z");
+
+    let links = attributes["service_links"].as_array().unwrap();
+    assert_eq!(links.len(), world.account.links().count());
+    let mut consents = 0;
+    for link in links {
+        let id = mydata::core::id::LinkId::parse(link["id"].as_str().unwrap()).unwrap();
+        let stored = world.account.link(&id).unwrap();
+        let octets: Value = serde_json::from_str(&stored.record.seal().to_json()).unwrap();
+        assert_eq!(link["attributes"], octets, "the octets as they were signed");
+        assert_eq!(
+            link["status_records"].as_array().unwrap().len(),
+            stored.chain.iter().count()
+        );
+        for consent in link["consent_records"].as_array().unwrap() {
+            let id = consent["id"].as_str().unwrap();
+            let id = mydata::core::id::ConsentId::parse(id).unwrap();
+            let stored = world.account.consent(&id).unwrap();
+            let status = consent["status_records"].as_array().unwrap();
+            assert_eq!(status.len(), stored.chain.iter().count());
+            for (written, kept) in status.iter().zip(stored.chain.iter()) {
+                let octets: Value = serde_json::from_str(&kept.seal().to_json()).unwrap();
+                assert_eq!(written["attributes"], octets);
+            }
+            consents += 1;
+        }
+    }
+    assert_eq!(consents, world.account.consents().count());
+}
+
+/// What lies with the account beside its records: the forms that the person was shown, octet for
+/// octet, and the contracts with every version, also those of a removed link.
+//= AC-03, AC-20 test
+#[test]
+fn what_was_shown_and_what_was_agreed_is_in_the_copy() {
+    let mut world = lived();
+    let contract = |world: &World, version| contracts::filing(world, "source", "terms", version);
+    for version in ["1", "2"] {
+        let filing = contract(&world, version);
+        let file = Command::FileContract { filing };
+        world.command(&world.owner_act(), &file).unwrap();
+    }
+    let end = contracts::end("source", "terms");
+    world.command(&world.owner_act(), &end).unwrap();
+    let link = link_id(&world, "source");
+    world.command(&world.owner_act(), &removal(&link)).unwrap();
+    let copy = copy(&mut world);
+    let export = Export::read(copy.to_string().as_bytes()).unwrap();
+    let own = &export.attributes.x_mydata;
+
+    assert_eq!(own.contracts.len(), 1);
+    for (item, (key, kept)) in own.contracts.iter().zip(world.account.contracts()) {
+        assert_eq!((&item.service_id, &item.id), (&key.0, &key.1));
+        assert_eq!(item.ended, kept.ended());
+        assert_eq!(item.ended, Some(world.now));
+        assert!(item.versions.iter().eq(kept.history()));
+        assert_eq!(item.versions.len(), 2);
+    }
+
+    assert!(own.proposals.len() > 1);
+    assert_eq!(own.proposals.len(), world.account.proposals().count());
+    for (_, consent) in world.account.consents() {
+        let named = &consent.terms().consent_proposal;
+        let mut all = own.proposals.iter();
+        let item = all.find(|item| item.url == named.url).unwrap();
+        let kept = archived_proposal(&world.log, named, &Ring).unwrap();
+        assert_eq!(item.octets.as_slice(), kept.octets());
+        assert_eq!(
+            (&item.sha256, &*item.media_type),
+            (&named.hash, kept.media_type())
+        );
+        assert_eq!(item.language, kept.language());
+        let shown = world.account.proposal(named).unwrap();
+        assert_eq!(item.shown_at, shown.at);
+        let rests_on = item.rests_on.iter();
+        let rests_on = rests_on.map(|on| (&on.service_id, &on.service_description_version));
+        assert!(rests_on.eq(kept.rests_on().map(|(service, version)| (service, version))));
+    }
+    // How much there is of it prints, and not what it says.
+    assert!(!format!("{:?}", own.proposals).contains("[123"));
+}
+
+//= AC-21 test
+#[test]
+fn a_copy_is_json_unless_the_person_wants_to_read_it() {
+    let mut world = lived();
+    let export = world.export();
+    let json = export.write(ExportFormat::default()).unwrap();
+    assert_eq!(ExportFormat::default(), ExportFormat::Json);
+    assert!(Export::read(&json).unwrap() == export);
+    let read =
+        |language| String::from_utf8(export.write(ExportFormat::Text(language)).unwrap()).unwrap();
+    for (language, words) in [
+        (Language::FI, ["Tilisi tiedot", "suostumus annettu"]),
+        (Language::SV, ["Uppgifterna i ditt konto", "samtycke givet"]),
+        (
+            Language::EN,
+            ["What is in your account", "consent was given"],
+        ),
+    ] {
+        let text = read(language);
+        for word in words
+            .into_iter()
+            .chain(["Sofia Maria Lindqvist", "service/source"])
+        {
+            assert!(text.contains(word), "{word}: {text}");
+        }
+    }
+}
+
+//= AC-08 test
+#[test]
+fn what_is_taken_in_elsewhere_is_what_there_was() {
+    let mut world = lived();
+    let copy = copy(&mut world);
+    let carried = taken_in(&world, &copy).unwrap();
+    assert_eq!(carried.operator, world.operator_id);
+    assert_eq!(carried.username, sofia().credentials.username);
+    assert_eq!(carried.identities, sofia().credentials.identities);
+    assert_eq!(carried.info, Some(sofia().info));
+    assert_eq!(carried.owner_keys, *world.account.owner_keys());
+    // Every link and consent, with its whole history, verified again.
+    let mut links = world.account.links();
+    assert_eq!(carried.links.len(), 3);
+    for link in &carried.links {
+        let (_, kept) = links.find(|(id, _)| **id == link.record.link_id).unwrap();
+        assert!(kept.record == link.record && kept.chain == link.chain);
+        assert_eq!(kept.pop_key, link.pop_key);
+    }
+    let consents: Vec<_> = carried
+        .links
+        .iter()
+        .flat_map(|link| &link.consents)
+        .collect();
+    assert_eq!(consents.len(), world.account.consents().count());
+    for consent in consents {
+        let kept = world
+            .account
+            .consent(&consent.record.terms().cr_id)
+            .unwrap();
+        assert!(kept.record == consent.record && kept.chain == consent.chain);
+    }
+}
+
+//= AC-08 test
+/// The person and the keys go along; the links name the operator they were made with, and stay.
+#[test]
+fn at_another_operator_the_same_person_begins_anew() {
+    let mut world = lived();
+    let copy = copy(&mut world);
+    let carried = taken_in(&world, &copy).unwrap();
+    let again: Vec<&str> = carried.to_link_again().map(ServiceId::as_str).collect();
+    let mut sorted = again.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, ["sink", "source"]);
+    let open = world
+        .account
+        .consents()
+        .filter(|(_, consent)| !consent.chain.is_ended());
+    assert_eq!(carried.to_ask_again().count(), open.count());
+
+    let mut elsewhere = World::new();
+    elsewhere.operator_id = OperatorId::parse("elsewhere.example").unwrap();
+    elsewhere.owner = crate::support::again(&world.owner);
+    let until = elsewhere.now.plus(Seconds::days(7));
+    elsewhere.account = carried.account(AccountId::parse("a-77").unwrap(), until);
+    for side in [&mut elsewhere.source, &mut elsewhere.sink] {
+        let keys = KeySet::from(side.key.public().clone());
+        let known = mydata::service::KnownOperator {
+            id: elsewhere.operator_id.clone(),
+            status_keys: KeySet::from(elsewhere.status_key.public().clone()),
+            token_keys: KeySet::from(elsewhere.token_key.public().clone()),
+        };
+        let id = side.service.id().clone();
+        side.service = mydata::service::Service::new(id, keys, vec![known]);
+    }
+    assert_eq!(elsewhere.account.lifecycle(), Lifecycle::Created);
+    elsewhere.verified(Verification::Activation).unwrap();
+    for name in again {
+        elsewhere.link(name);
+    }
+    let ids = elsewhere.consent("care", &["src/a"]);
+    assert_eq!(elsewhere.fetch(&ids.sink, "care", "src/a"), [""; 0]);
+}
+
+/// Nothing of an export is believed: one stroke anywhere in what was signed, and it is refused.
+#[test]
+fn a_tampered_copy_is_refused() {
+    let mut world = lived();
+    let real = copy(&mut world);
+    assert!(taken_in(&world, &real).is_ok());
+    let links = real["attributes"]["service_links"].as_array().unwrap();
+    let with_consents = links.iter().position(|link| {
+        link["consent_records"]
+            .as_array()
+            .is_some_and(|all| all.len() > 1)
+    });
+    let at = with_consents.unwrap();
+    let refusal = |alter: &dyn Fn(&mut Value)| {
+        let mut copy = real.clone();
+        alter(&mut copy["attributes"]);
+        match taken_in(&world, &copy) {
+            Ok(_) => panic!("believed"),
+            Err(code) => code,
+        }
+    };
+    assert_eq!(
+        refusal(&|a| a["service_links"][at]["id"] = "another".into()),
+        "export_id_mismatch"
+    );
+    let swapped = |a: &mut Value| {
+        let all = a["service_links"][at]["consent_records"]
+            .as_array_mut()
+            .unwrap();
+        let first = all[0]["attributes"].take();
+        all[0]["attributes"] = all[1]["attributes"].take();
+        all[1]["attributes"] = first;
+    };
+    assert_eq!(refusal(&swapped), "export_id_mismatch");
+    let moved = |a: &mut Value| {
+        let consent = a["service_links"][at]["consent_records"][0].take();
+        a["service_links"][at]["consent_records"]
+            .as_array_mut()
+            .unwrap()
+            .remove(0);
+        let other = (at + 1) % 3;
+        a["service_links"][other]["consent_records"]
+            .as_array_mut()
+            .unwrap()
+            .push(consent);
+    };
+    assert_eq!(refusal(&moved), "export_link_mismatch");
+    let no_status = |a: &mut Value| a["service_links"][at]["status_records"] = json!([]);
+    assert_eq!(refusal(&no_status), "export_status_missing");
+    let no_status = |a: &mut Value| {
+        a["service_links"][at]["consent_records"][0]["status_records"] = json!([]);
+    };
+    assert_eq!(refusal(&no_status), "export_status_missing");
+    let backwards = |a: &mut Value| {
+        let long = a["service_links"].as_array_mut().unwrap().iter_mut();
+        for link in long {
+            let status = link["status_records"].as_array_mut().unwrap();
+            status.reverse();
+        }
+    };
+    assert_eq!(refusal(&backwards), "chain_first_has_previous");
+    let status_id = |a: &mut Value| {
+        a["service_links"][at]["status_records"][0]["id"] = "r".into();
+    };
+    assert_eq!(refusal(&status_id), "export_id_mismatch");
+    let payload = |a: &mut Value| {
+        let other = a["service_links"][(at + 1) % 3]["attributes"]["payload"].take();
+        a["service_links"][at]["attributes"]["payload"] = other;
+        a["service_links"][(at + 1) % 3]["attributes"]["payload"] = "e30".into();
+    };
+    assert!(!refusal(&payload).is_empty());
+    let kind = |a: &mut Value| a["service_links"][at]["type"] = "ConsentRecord".into();
+    assert_eq!(refusal(&kind), "json_shape");
+    let operator = |a: &mut Value| a["x_mydata"]["operator_id"] = "elsewhere".into();
+    assert_eq!(refusal(&operator), "export_operator_other");
+    let stranger = KeySet::from(new_key("owner-1").public().clone());
+    let keys =
+        |a: &mut Value| a["x_mydata"]["owner_keys"] = serde_json::to_value(&stranger).unwrap();
+    assert_eq!(refusal(&keys), "export_owner_keys_other");
+    let as_status = |a: &mut Value| {
+        let status = a["service_links"][at]["status_records"][0]["attributes"].clone();
+        a["service_links"][at]["consent_records"][0]["attributes"] = status;
+    };
+    assert_eq!(refusal(&as_status), "jws_typ_mismatch");
+    let shown = |a: &mut Value| a["x_mydata"]["proposals"][0]["octets"] = "e30".into();
+    assert_eq!(refusal(&shown), "export_proposal_altered");
+    let octets = |a: &mut Value| a["x_mydata"]["proposals"][0]["octets"] = "e30=".into();
+    assert_eq!(refusal(&octets), "json_shape");
+}
+
+/// A service whose keys nobody knows cannot be believed, whatever the export says.
+#[test]
+fn an_unknown_service_is_refused() {
+    let mut world = linked();
+    let export = world.export();
+    let trust = Trust {
+        owner: world.account.owner_keys(),
+        service: &|_| None,
+        crypto: &Ring,
+    };
+    assert_eq!(
+        export.verify(&trust).unwrap_err().code(),
+        "export_service_unknown"
+    );
+}
+
+/// What other parts hold is carried along as it is.
+#[test]
+fn other_parts_of_the_operator_have_their_place() {
+    let mut world = linked();
+    let permit = world.permit();
+    let profile = sofia();
+    let mut holdings = world.holdings(&profile);
+    let any = world
+        .account
+        .links()
+        .next()
+        .unwrap()
+        .1
+        .record
+        .seal()
+        .renamed();
+    holdings.others.notifications.push(any.clone());
+    holdings.others.objections.push(any.clone());
+    let export = Export::collect(permit, holdings, world.now).unwrap();
+    let octets = export.write(ExportFormat::Json).unwrap();
+    let own = Export::read(&octets).unwrap().attributes.x_mydata;
+    assert!(own.notifications == [any.clone()] && own.objections == [any]);
+}
