@@ -2,6 +2,7 @@
 //! every run and a seed that was signed once stays signed.
 
 mod commands;
+mod legacy;
 mod published;
 mod statuses;
 
@@ -9,6 +10,7 @@ mod statuses;
 mod seeds;
 
 pub use commands::run_commands;
+pub use legacy::run_legacy;
 pub use published::{run_published, run_search};
 pub use statuses::run_statuses;
 

@@ -1,10 +1,10 @@
 //! The seeds are records that the library itself has made. `MYDATA_BLESS=1 cargo test --lib` in
 //! this folder writes them anew; without it they must be what would be written.
 
-use crate::{consented, fixture, key, payload};
-use mydata::account::ExportFormat;
 use crate::published::publisher;
+use crate::{consented, fixture, key, payload};
 use crate::{fixture, key, payload};
+use mydata::account::ExportFormat;
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::ServiceId;
 use mydata::core::json;
@@ -55,6 +55,10 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         }
     }
 
+    for (name, octets) in crate::legacy::seeds() {
+        crate::run_legacy(&octets);
+        add("legacy", name, &octets);
+    }
     let export = consented().0.export().write(ExportFormat::Json).unwrap();
     add("account_export", "consented", &export);
     add(

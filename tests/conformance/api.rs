@@ -7,6 +7,7 @@ use crate::support::{
 use mydata::account as a;
 use mydata::core as c;
 use mydata::keys as k;
+use mydata::legacy as l;
 use mydata::operator as o;
 use mydata::record as r;
 use mydata::registry as g;
@@ -62,6 +63,11 @@ fn public_types_are_send_sync_and_debug() {
         r::message::SurrogateOffer, r::message::ToService, r::message::TokenReply,
         r::message::TokenRequest, r::resource_set::ResourceDataset, r::resource_set::ResourceSet,
         r::resource_set::ResourceSetDescription, r::standing::Bar, r::standing::Standing,
+        l::Authentic<l::link::Link>, l::EnvelopeRefusal, l::Fault, l::Gap, l::LegacyVersion,
+        l::Received<l::link::Link>, l::RecordRefusal, l::Signatory, l::Unverified<l::link::Link>,
+        l::consent::Consent, l::description::Draft, l::description::OldService,
+        l::history::History<l::status::ConsentStatus>, l::link::Link, l::request::DataRequest,
+        l::status::LinkStatus, l::token::Token,
         t::access::Access, t::access::AccessRefusal, t::access::AccessRule, t::access::Denial,
         t::access::Grant, t::access::HeldConsent<'_>, t::audience::Audience, t::cache::TokenCache,
         t::claims::IssueRefusal, t::claims::Token, t::claims::TokenText, t::policy::TokenPolicy,
@@ -103,7 +109,8 @@ fn refusals_are_errors() {
         a::RegistrationRefusal,
         c::crypto::NoRandomness, c::crypto::SignerFailed, c::id::InvalidId, c::json::JsonFault,
         c::json::JsonRefusal, c::jwk::KeyRefusal, c::jws::JwsFault, c::jws::JwsRefusal,
-        c::jws::SignFault, c::resource::ResourceRefusal, k::PrivateKeyRefusal,
+        c::jws::SignFault, c::resource::ResourceRefusal, k::PrivateKeyRefusal, l::EnvelopeRefusal,
+        l::Fault, l::Gap, l::RecordRefusal,
         r::chain::ChainRefusal, r::description::DescriptionError,
         r::description::DescriptionRefusal, r::description::PublishedRefusal,
         r::proposal::ProposalRefusal, g::RegistryRefusal, r::standing::Bar, t::access::AccessRefusal,

@@ -17,6 +17,7 @@ mod house;
 mod installing;
 mod introspecting;
 mod laws;
+mod legacy;
 mod linking;
 mod modifying;
 mod mutants;

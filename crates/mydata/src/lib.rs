@@ -7,6 +7,8 @@ pub use mydata_core as core;
 #[doc(inline)]
 pub use mydata_keys as keys;
 #[doc(inline)]
+pub use mydata_legacy as legacy;
+#[doc(inline)]
 pub use mydata_operator as operator;
 #[doc(inline)]
 pub use mydata_record as record;
