@@ -1,0 +1,155 @@
+"""Ids, base64url, digests and addresses (guide 1.2 to 1.6)."""
+
+import base64
+import hashlib
+import re
+import string
+
+LAST_SECOND = 253402300799
+
+ID = re.compile(r"[!#-;=?-\[\]-_a-~]{1,256}")
+KID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
+
+
+def is_id(text):
+    """1 to 256 visible characters without five, and never the word that ends a chain."""
+    return bool(ID.fullmatch(text)) and text.upper() != "NULL"
+
+
+def is_kid(text):
+    """A key id."""
+    return bool(KID.fullmatch(text))
+
+
+def is_language(text):
+    """Two lower-case letters."""
+    return bool(re.fullmatch(r"[a-z]{2}", text))
+
+
+def encode(octets):
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def decode(text):
+    """The octets, or None for anything but canonical base64url without padding."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", text) or len(text) % 4 == 1:
+        return None
+    octets = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return octets if encode(octets) == text else None
+
+
+def sha256(octets):
+    """SHA-256."""
+    return hashlib.sha256(octets).digest()
+
+
+def digest(text):
+    """A digest as it stands in a payload: base64url, or 64 hexadecimal digits."""
+    if len(text) == 64:
+        return bytes.fromhex(text) if re.fullmatch(r"[0-9A-Fa-f]{64}", text) else None
+    octets = decode(text)
+    return octets if octets is not None and len(octets) == 32 else None
+
+
+# Characters that stand in a path as they are; the percent sign is looked at apart.
+_PATH = set(string.ascii_letters + string.digits + "!$&'()+,-./:;=@[]^_|~*")
+# What the URL standard lets stand in a host name.
+_HOST = set(string.ascii_lowercase + string.digits + "!\"$&'()*+,-.;=_`{}~")
+
+
+def address_fault(text):
+    """The code of the first rule that an address breaks, or None (guide 1.5)."""
+    split = _split(text)
+    if isinstance(split, str):
+        return split
+    host, path = split
+    if host.endswith(".") or re.fullmatch(r"[0-9.]+|\[.*\]", host):
+        return "url_host_not_name"
+    if "*" in path:
+        return "url_wildcard"
+    for hidden in re.finditer("%(..)", path):
+        octet = int(hidden.group(1), 16)
+        if octet in b"./\\%\0":
+            return "url_encoded_separator"
+        if chr(octet) in string.ascii_letters + string.digits + "-_~":
+            return "url_not_canonical"
+    inner = path[1:-1] if path.endswith("/") else path[1:]
+    if path == "//" or (inner and "" in inner.split("/")):
+        return "url_empty_segment"
+    return None
+
+
+def _split(text):
+    """Host and path, or the code of what is wrong with the whole."""
+    odd = "url_not_canonical"
+    if len(text) > 2048 or not all("!" <= c <= "~" for c in text):
+        return odd
+    scheme, found, rest = text.partition(":")
+    if not found or not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme):
+        return odd
+    if scheme != "https":
+        return "url_not_https"
+    if not rest.startswith("//"):
+        return odd
+    match = re.fullmatch(r"//(?:([^/?#\\@]+)@)?(\[[0-9a-f:]+\]|[^/?#\\@:]+)(:[0-9]+)?(/[^?#]*)?([?#].*)?",
+                         rest)
+    if not match:
+        return odd
+    user, host, port, path, extra = match.groups()
+    if port is not None and (port == ":443" or port != f":{int(port[1:])}" or int(port[1:]) > 65535):
+        return odd
+    if path is None or not _is_plain_path(path) or not _is_host(host):
+        return odd
+    return "url_has_query" if user or extra else (host, path)
+
+
+def _is_plain_path(path):
+    bare = re.sub("%[0-9A-F]{2}", "", path)
+    if not set(bare) <= _PATH:
+        return False
+    segments = (segment.replace("%2E", ".") for segment in path.split("/"))
+    return all(segment not in (".", "..") for segment in segments)
+
+
+def _is_host(host):
+    if host.startswith("["):
+        return True
+    if not set(host) <= _HOST:
+        return False
+    last = host.rstrip(".").rsplit(".", 1)[-1]
+    if re.fullmatch(r"[0-9]+|0x[0-9a-f]*", last):
+        parts = host.split(".")
+        # An address of numbers has one spelling; in any other it would be rewritten.
+        return len(parts) == 4 and all(p.isdigit() and p == str(int(p)) and int(p) < 256 for p in parts)
+    return all(_is_label(label) for label in host.split("."))
+
+
+def _is_label(label):
+    if not label.startswith("xn--"):
+        return True
+    try:
+        meant = label[4:].encode().decode("punycode")
+        return bool(label[4:]) and not meant.isascii() and meant.encode("punycode").decode() == label[4:]
+    except UnicodeError:
+        return False
+
+
+def is_address(text):
+    """An address of a resource in its one spelling."""
+    return address_fault(text) is None
+
+
+def is_origin(text):
+    """An address without its path."""
+    return is_address(text + "/") and text.count("/") == 2
+
+
+def authority(url):
+    """Host, and port unless it is 443."""
+    return url[len("https://"):].partition("/")[0]
+
+
+def path_of(url):
+    """The path of an address."""
+    return "/" + url[len("https://"):].partition("/")[2]
