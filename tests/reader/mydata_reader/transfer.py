@@ -33,14 +33,20 @@ def received(origin, target, method, body):
     fault = names.address_fault(origin + path)
     if fault:
         raise Refused(fault)
-    if not re.fullmatch(r"[A-Z0-9-]{1,32}", method):
+    if not is_method(method):
         raise Refused("request_method")
-    if found and not _is_query(query):
+    if found and not is_query(query):
         raise Refused("request_query")
     return Request(method, origin + path, query if found else None, body)
 
 
-def _is_query(query):
+def is_method(method):
+    """Whether the text can be the method of a request."""
+    return bool(re.fullmatch(r"[A-Z0-9-]{1,32}", method))
+
+
+def is_query(query):
+    """Whether the text can be the query of a request."""
     visible = all("!" <= c <= "~" and c != "#" for c in query)
     parameters = query.split("&")
     return len(query) <= QUERY and visible and all(parameters) and len(parameters) <= PARAMETERS
