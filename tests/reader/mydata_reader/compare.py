@@ -53,12 +53,13 @@ def plain(value, mine):
     found = _compact(value)
     if found:
         before, value = found
-        return {"before": before, **plain(value, mine)}
+        return plain({**value, "before": before}, mine)
     if _is_jws(value):
         payload = value["payload"]
         if isinstance(payload, str):
             payload = json.loads(names.decode(payload))
-        return {"says": plain(payload, mine), "signed": _signatures(value, mine), "before": ""}
+        return {"says": plain(payload, mine), "signed": _signatures(value, mine),
+                "before": value.get("before", "")}
     if isinstance(value, dict):
         return {name: plain(inner, mine) for name, inner in value.items()}
     if isinstance(value, list):

@@ -129,8 +129,8 @@ def _is_label(label):
     if not label.startswith("xn--"):
         return True
     try:
-        meant = label[4:].encode().decode("punycode")
-        return bool(label[4:]) and not meant.isascii() and meant.encode("punycode").decode() == label[4:]
+        # The older standard of such names knows fewer of them; those it knows have one spelling.
+        return label.encode().decode("idna").encode("idna").decode() == label
     except UnicodeError:
         return False
 
