@@ -11,6 +11,7 @@ mod deregistering;
 mod describing;
 mod fetching;
 mod finding;
+mod guide;
 mod house;
 mod installing;
 mod introspecting;

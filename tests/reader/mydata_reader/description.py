@@ -18,7 +18,7 @@ def _texts(must, may=None, alias=None):
         if found is not None and form.is_whole(node):
             languages = [entry["language"] for entry in found]
             if not languages or len(set(languages)) != len(languages):
-                raise strict.Fault("json_shape", node.end)
+                raise strict.Fault("json_shape", form.closing(node))
         return found
     return read
 

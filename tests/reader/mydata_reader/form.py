@@ -18,9 +18,9 @@ def is_whole(node):
     return node.end is not None
 
 
-def anything(node):
-    """Any value."""
-    return node.plain()
+def closing(node):
+    """Where what is said of the whole stands: at its end, and before anything that follows."""
+    return node.end - 0.5
 
 
 def text(node):
@@ -126,9 +126,9 @@ class Object:
         if is_whole(node):
             for name in self.must:
                 if name not in found:
-                    raise Fault("json_missing_member", node.end)
+                    raise Fault("json_missing_member", closing(node))
             if self.rule is not None and not self.rule(found):
-                raise Fault("json_shape", node.end)
+                raise Fault("json_shape", closing(node))
         return found
 
 

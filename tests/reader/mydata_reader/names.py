@@ -52,10 +52,14 @@ def digest(text):
     return octets if octets is not None and len(octets) == 32 else None
 
 
-# Characters that stand in a path as they are; the percent sign is looked at apart.
-_PATH = set(string.ascii_letters + string.digits + "!$&'()+,-./:;=@[]^_|~*")
+# What the URL standard lets stand in a path.
+_PATH = set(string.ascii_letters + string.digits + "!$&'()+,-./:;=@[]^_|~*%")
 # What the URL standard lets stand in a host name.
 _HOST = set(string.ascii_lowercase + string.digits + "!\"$&'()*+,-.;=_`{}~")
+
+
+# The ports that the schemes of the web leave out.
+_PORTS = {"https": 443, "http": 80, "ws": 80, "wss": 443, "ftp": 21}
 
 
 def address_fault(text):
@@ -68,8 +72,10 @@ def address_fault(text):
         return "url_host_not_name"
     if "*" in path:
         return "url_wildcard"
-    for hidden in re.finditer("%(..)", path):
-        octet = int(hidden.group(1), 16)
+    for hidden in path.split("%")[1:]:
+        if not re.match("[0-9A-F]{2}", hidden):
+            return "url_not_canonical"
+        octet = int(hidden[:2], 16)
         if octet in b"./\\%\0":
             return "url_encoded_separator"
         if chr(octet) in string.ascii_letters + string.digits + "-_~":
@@ -88,28 +94,28 @@ def _split(text):
     scheme, found, rest = text.partition(":")
     if not found or not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme):
         return odd
-    if scheme != "https":
+    if scheme not in _PORTS:
         return "url_not_https"
-    if not rest.startswith("//"):
-        return odd
     match = re.fullmatch(r"//(?:([^/?#\\@]+)@)?(\[[0-9a-f:]+\]|[^/?#\\@:]+)(:[0-9]+)?(/[^?#]*)?([?#].*)?",
                          rest)
     if not match:
         return odd
     user, host, port, path, extra = match.groups()
-    if port is not None and (port == ":443" or port != f":{int(port[1:])}" or int(port[1:]) > 65535):
-        return odd
+    if port is not None:
+        number = int(port[1:])
+        if port != f":{number}" or number > 65535 or number == _PORTS[scheme]:
+            return odd
     if path is None or not _is_plain_path(path) or not _is_host(host):
         return odd
+    if scheme != "https":
+        return "url_not_https"
     return "url_has_query" if user or extra else (host, path)
 
 
 def _is_plain_path(path):
-    bare = re.sub("%[0-9A-F]{2}", "", path)
-    if not set(bare) <= _PATH:
-        return False
-    segments = (segment.replace("%2E", ".") for segment in path.split("/"))
-    return all(segment not in (".", "..") for segment in segments)
+    """Whether the URL standard would leave the path as it is."""
+    segments = (re.sub("%2[eE]", ".", segment) for segment in path.split("/"))
+    return set(path) <= _PATH and all(segment not in (".", "..") for segment in segments)
 
 
 def _is_host(host):

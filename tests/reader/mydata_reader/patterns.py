@@ -55,5 +55,5 @@ def audience(node):
         try:
             check_audience(patterns)
         except Refused:
-            raise Fault("json_shape", node.end) from None
+            raise Fault("json_shape", form.closing(node)) from None
     return patterns

@@ -98,10 +98,15 @@ def _is_pair(node):
     """`q`: names, and a digest."""
     if node.kind == "nothing":
         return None
-    if node.kind != "array" or form.is_whole(node) and len(node.items) != 2:
+    if node.kind != "array":
         raise strict.Fault("json_shape", node.at)
     forms = (form.array(form.text), form.digest)
-    return [of(item) for of, item in zip(forms, node.items)]
+    pair = [of(item) for of, item in zip(forms, node.items)]
+    if len(node.items) > 2:
+        raise strict.Fault("json_syntax", node.items[2].at)
+    if form.is_whole(node) and len(pair) < 2:
+        raise strict.Fault("json_shape", form.closing(node))
+    return pair
 
 
 _TOKEN = form.Object(
