@@ -114,7 +114,7 @@ _TOKEN = form.Object(
           "exp": _TIME, "nbf": _TIME, "iat": _TIME, "jti": _ID, "cr_id": _ID}, rule=_is_token)
 _REQUEST = form.Object(
     must={"at": form.text, "ts": _TIME, "m": form.text, "u": form.text, "p": form.text},
-    may={"q": _is_pair, "b": form.digest, "nonce": _ID}, strict_may={"h": form.present})
+    may={"q": _is_pair, "b": form.digest, "nonce": _ID}, strict_may={"h": _is_pair})
 
 PROPOSAL = Kind("link_proposal", "mydata-slr+json", ("owner",), _LINK)
 LINK = Kind("link", "mydata-slr+json", ("owner", "service"), _LINK)

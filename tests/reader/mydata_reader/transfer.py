@@ -21,6 +21,8 @@ class Request:
     url: str
     query: str
     body: bytes
+    headers: tuple = ()
+    demanded: tuple = ()
 
 
 def received(origin, target, method, body):
@@ -73,8 +75,6 @@ def in_order(wanted, query):
 
 def check_request(proof, request):
     """Steps 17 to 22 of the decision."""
-    if "h" in proof:
-        raise Refused("proof_header_hash_unsupported")
     if proof["m"] != request.method:
         raise Refused("proof_method_mismatch")
     authority = names.authority(request.url)
@@ -93,12 +93,36 @@ def check_request(proof, request):
             raise Refused("proof_query_not_covered")
         if names.sha256(hashed.encode()) != names.digest(query[1]):
             raise Refused("proof_query_mismatch")
+    _check_headers(proof.get("h"), request)
     body = proof.get("b")
     if body is None:
         if request.body:
             raise Refused("proof_body_missing")
     elif names.sha256(request.body) != names.digest(body):
         raise Refused("proof_body_mismatch")
+
+
+def _check_headers(signed, request):
+    """Step 21."""
+    wanted, left, lines = signed[0] if signed else [], list(request.headers), []
+    for name in wanted:
+        found = next((header for header in left if header[0].lower() == name), None)
+        if found is None:
+            raise Refused("proof_header_unknown")
+        left.remove(found)
+        lines.append(f"{name}: {found[1]}")
+    must = {*wanted, *(name.lower() for name in request.demanded)}
+    if any(name.lower() in must for name, _ in left):
+        raise Refused("proof_header_not_covered")
+    if signed and names.sha256("\n".join(lines).encode()) != names.digest(signed[1]):
+        raise Refused("proof_headers_mismatch")
+
+
+def carries_proof(request):
+    """Whether query or body bring a proof of their own."""
+    octets = [(request.query or "").encode(), request.body]
+    return any(part.partition(b"=")[0] == b"pop_access_token"
+               for text in octets for part in text.split(b"&"))
 
 
 @dataclass
@@ -184,7 +208,7 @@ def _wrapped(code, act):
 
 
 def _authenticate(authorization, request, now, held_by_id):
-    if request.query is not None and any(_name(p) == "pop_access_token" for p in request.query.split("&")):
+    if carries_proof(request):
         raise Refused("proof_carried_twice")
     scheme, _, compact = authorization.partition(" ")
     if scheme.lower() != "pop":
