@@ -1,11 +1,12 @@
 """The decision of a source, a session, and the judging of cases, on the examples of the guide."""
 
+import dataclasses
 import json
 import tempfile
 import unittest
 from pathlib import Path
 
-from mydata_reader import cases, chains, compare, description, jose, records, transfer
+from mydata_reader import cases, chains, compare, description, names, records, transfer
 from mydata_reader.fault import Refused
 
 from . import guide
@@ -66,10 +67,27 @@ class Decision(unittest.TestCase):
     def test_what_is_asked_after(self):
         self.held.status = status(records.CONSENT_STATUS, "consent-source", 1)
         paused = self.decide()
-        self.assertEqual((paused.reasons, paused.wire_code), (["consent_disabled"],) * 1 + ("consent_disabled",))
+        self.assertEqual((paused.reasons, paused.wire_code), (["consent_disabled"], "consent_disabled"))
         self.assertEqual(len(self.memory.seen), 1)
         self.held.complete, self.held.status = False, status(records.CONSENT_STATUS, "consent-source")
         self.assertEqual(self.decide().reasons, ["request_replayed", "consent_status_unknown"])
+
+    def test_headers_count_when_they_are_signed_or_demanded(self):
+        lines = "content-type: text/plain\nx-a: 1"
+        signed = [["content-type", "x-a"], names.encode(names.sha256(lines.encode()))]
+        request = transfer.Request("GET", ORIGIN + "/x", None, b"",
+                                   (("X-A", "1"), ("Content-Type", "text/plain"), ("x-b", "2")))
+        proof = {"m": "GET", "u": "ecec.city.example:443", "p": "/x", "h": signed}
+        transfer.check_request(proof, request)
+        for change, wanted in [
+            ({"headers": request.headers[1:]}, "proof_header_unknown"),
+            ({"headers": (*request.headers, ("x-a", "2"))}, "proof_header_not_covered"),
+            ({"demanded": ("X-B",)}, "proof_header_not_covered"),
+            ({"headers": (("x-a", "2"), *request.headers[1:])}, "proof_headers_mismatch"),
+            ({"url": ORIGIN + ":1/x"}, "proof_host_mismatch"),
+        ]:
+            with self.assertRaisesRegex(Refused, wanted):
+                transfer.check_request(proof, dataclasses.replace(request, **change))
 
     def test_requests(self):
         for target, wanted in [("x", "request_target_form"), ("/x#", "request_fragment"),
