@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a guide that cannot be read fails the test"
 )]
 
@@ -44,6 +45,10 @@ const NAMES: &[&str] = &[
     "pop_access_token",
     "token_key",
     "key_ops",
+    "data_subject_activates",
+    "any_activator_activates",
+    "all_activators_activate",
+    "automatically_activated",
 ];
 
 /// Codes that begin so are about what travels: a reader in another language needs each of them.

@@ -7,11 +7,14 @@ _ID, _TEXT = form.identifier, form.text
 _BASES = ("consent", "contract", "vitalInterest", "publicInterest", "legitimateInterest")
 PROFILES = ("contract", "consenting", "3rd party re-use", "notification", "objection")
 DEMANDED = ("fi", "sv", "en")
+ACTIVATIONS = ("data_subject_activates", "any_activator_activates", "all_activators_activate",
+               "automatically_activated")
 
 
-def _texts(must, may=None, alias=None):
+def _texts(must, may=None, alias=None, strict_may=None):
     """Texts by language: one or more, no language twice."""
-    entries = form.array(form.Object(must={"language": form.language, **must}, may=may, alias=alias))
+    entries = form.array(form.Object(must={"language": form.language, **must}, may=may, alias=alias,
+                                     strict_may=strict_may))
 
     def read(node):
         found = entries(node)
@@ -33,24 +36,37 @@ _DISTRIBUTION = form.Object(
 _DATASET = form.Object(
     must={"datasetId": _ID, "datasetSchema": form.Object(
         must={"@id": _TEXT}, may=_strings("@context", "@type")),
-        "description": _texts(_TITLED, {"keyword": form.array(_TEXT)}, {"keywords": "keyword"})},
-    may={"url": _TEXT}, strict_may={"distribution": form.array(_DISTRIBUTION)})
+        "description": _texts(_TITLED, None, {"keywords": "keyword"},
+                              {"keyword": form.array(_TEXT)})},
+    may={"url": _TEXT, "x_mydata": form.Object(
+        may={"changes": _TEXT},
+        strict_may={"category": form.one_of("ordinary", "confidential", "special")})},
+    strict_may={"distribution": form.array(_DISTRIBUTION)})
+_PURPOSE_EXTENSION = form.Object(
+    may={"purpose": _TEXT, "activation": form.one_of(*ACTIVATIONS),
+         "maxDays": form.integer(0, 2**32 - 1), "sources": form.array(_ID), "note": _TEXT},
+    strict_may={"gdpr": form.array(_TEXT)})
 _PURPOSE = form.Object(
     must={"purposeId": _ID, "description": _texts(
         _TITLED, _strings("descriptionUrl", "iconUrl"), {"iconUlr": "iconUrl"})},
+    may={"x_mydata": _PURPOSE_EXTENSION},
     strict_may={"requiredDatasets": form.array(_ID), "optionalDatasets": form.array(_ID)},
     alias={"optionaldDatasets": "optionalDatasets"})
 _PURPOSES = form.array(_PURPOSE)
 _PROVIDER = form.Object(
     must={"businessId": _TEXT, "name": _TEXT},
-    may=_strings("address1", "address2", "postalCode", "city", "state", "country", "email",
-                 "telephone", "jurisdiction"),
+    may={**_strings("address1", "address2", "postalCode", "city", "state", "country", "email",
+                    "telephone", "jurisdiction"),
+         "x_mydata": form.Object(must={"names": form.mapping(names.is_language, _TEXT)},
+                                 may={"municipality": _TEXT})},
     alias={"businessID": "businessId", "contactEmail": "email", "contactTel": "telephone"})
 _PROFILES = form.array(form.one_of(*PROFILES, "cconsenting"))
 _ABOUT = form.Object(
     must={
         "serviceProvider": _PROVIDER, "serviceDescriptionTitle": _TEXT,
-        "description": _texts({"humanReadableDescription": _TEXT}),
+        "description": _texts(
+            {"humanReadableDescription": _TEXT}, {"x_mydata": form.Object(must={"title": _TEXT})},
+            strict_may={"keywords": form.array(_TEXT)}),
         "serviceDescriptionVersion": _ID,
         "serviceUrls": form.Object(
             must={"domain": form.origin, "libraryDomain": form.origin, "linkingUri": _TEXT,

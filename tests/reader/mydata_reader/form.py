@@ -45,10 +45,12 @@ def checked(rule):
 def one_of(*words):
     """An enumeration. The guide (1.1) tells what is said of values that are no strings."""
     def form(node):
-        if node.kind in ("nothing", "string", "object"):
-            if node.kind == "object" or node.kind == "string" and node.value not in words:
-                _shape(node)
+        if node.kind == "nothing":
+            return None
+        if node.kind == "string" and node.value in words:
             return node.value
+        if node.kind == "string" or node.kind == "object" and node.members:
+            _shape(node)
         raise Fault("json_syntax", node.at)
     return form
 
@@ -75,14 +77,23 @@ def array(of):
     return form
 
 
+def mapping(name, of):
+    """An object of any members whose names hold to a rule."""
+    def form(node):
+        if node.kind == "nothing":
+            return None
+        if node.kind != "object":
+            _shape(node)
+        for key, at, _ in node.members:
+            if not name(key):
+                raise Fault("json_shape", at)
+        return {key: of(child) for key, _, child in node.members}
+    return form
+
+
 def present(_node):
     """There, whatever its value."""
     return True
-
-
-def not_null(of):
-    """An optional member that has a value when it is there."""
-    return of
 
 
 def optional(of):

@@ -2,6 +2,7 @@
 
 from . import names, service, sink, transfer
 from .fault import CannotJudge, Refused
+from .holding import Doubt
 from .stateless import public
 
 
@@ -125,7 +126,7 @@ def verdicts(task):
             raise CannotJudge(f"steps of the kind {name}")
         try:
             answer = act(do, step["at"])
-        except service.Doubt as doubt:
+        except Doubt as doubt:
             answer = {"refused": doubt.code, "effects": doubt.effects}
         except Refused as refused:
             answer = {"refused": refused.code}

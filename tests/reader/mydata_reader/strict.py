@@ -133,12 +133,12 @@ class Parser:
             if len(names) >= self.limits.members:
                 raise Fault("json_too_many", at)
             names.add(name)
+            child = Node("nothing", self.at)
+            node.members.append((name, at, child))
             if self.peek() != ord(":"):
                 self.fail()
             self.at += 1
             self.count()
-            child = Node("nothing", self.at)
-            node.members.append((name, at, child))
             self.value(child, depth)
             following = self.peek()
             if following == ord("}"):
