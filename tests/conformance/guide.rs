@@ -45,6 +45,7 @@ const NAMES: &[&str] = &[
     "pop_access_token",
     "token_key",
     "key_ops",
+    "client_id",
     "data_subject_activates",
     "any_activator_activates",
     "all_activators_activate",
