@@ -80,6 +80,8 @@ class Play:
         """A data request."""
         body = names.decode(do["body"]) if do.get("body") else b""
         request = transfer.received(do["origin"], do["target"], do["method"], body)
+        request.headers = tuple((name, value) for name, value in do.get("headers", []))
+        request.demanded = tuple(do.get("demanded", []))
         decision = self.party.answer(do["authorization"], request, now)
         if not decision.granted:
             detail = [decision.detail] if decision.detail else []

@@ -8,7 +8,8 @@ KINDS = {
     "link_status": records.LINK_STATUS, "single_consent": records.SINGLE,
     "source_consent": records.SOURCE, "sink_consent": records.SINK,
     "consent_status": records.CONSENT_STATUS, "token": records.TOKEN,
-    "data_request": records.DATA_REQUEST,
+    "data_request": records.DATA_REQUEST, "service_description": description.SERVICE_KIND,
+    "operator_description": description.OPERATOR_KIND,
 }
 COMPACT = {"token", "data_request"}
 PARTIES = ("owner", "operator", "service", "sink")
