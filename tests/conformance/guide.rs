@@ -60,12 +60,12 @@ const ALL_OF: &[&str] = &[
     "url_",
     "chain_",
     "consent_",
-    "description_",
     "audience_",
     "proof_",
     "request_",
     "replay_",
-    "held_",
+    "held_link_",
+    "held_consent_",
 ];
 
 fn spec() -> PathBuf {
