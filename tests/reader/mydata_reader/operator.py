@@ -6,6 +6,7 @@ records, and one refused for an envelope, a chain or a time has a bad one.
 """
 
 import json
+from dataclasses import dataclass
 
 from . import chains, jose, names, records, strict
 from .fault import Refused
@@ -44,55 +45,103 @@ def envelopes(value):
             yield value
 
 
+# Whose signature alone is looked for on a record that comes with a command, and its kind.
+KIND_OF = {"record": None, "status": None, "mirrored": records.CONSENT_STATUS,
+           "source_record": records.SOURCE, "source_status": records.CONSENT_STATUS,
+           "sink_record": records.SINK, "sink_status": records.CONSENT_STATUS}
+
+
+@dataclass
+class Incoming:
+    """A record that comes with a command: as text, as what kind, and what it must be about."""
+
+    text: str
+    kind: object
+    parties: tuple
+    subject: tuple = None
+
+
 class Account:
     """What can be known of the account from the records that pass."""
 
     def __init__(self, task):
-        services = task["services"].values()
-        self.keys = {
-            "owner": key_sets({"owner": task["account"]["owner_keys"]})["owner"],
-            "operator": [public(task["keys"]["status"])],
-            "service": [public(jwk) for service in services for jwk in service["keys"]["keys"]],
-        }
+        self.owner = key_sets({"owner": task["account"]["owner_keys"]})["owner"]
+        self.operator = [public(task["keys"]["status"])]
         self.token_keys = [public(task["keys"]["tokens"])]
+        self.services = {}
+        for name, service in task["services"].items():
+            keys = [public(jwk) for jwk in service["keys"]["keys"]]
+            self.services[name] = keys
+            self.services[service["description"].get("serviceId", name)] = keys
         self.chains = {}
         self.links = {}
         self.seen = 0
 
-    def verify(self, text):
-        """The record of an envelope, or Refused."""
+    def verify(self, text, kind=None, parties=("owner", "operator", "service")):
+        """The record of an envelope, or Refused; a service is the one that a link record names."""
         self.seen += 1
-        kind = _kind(text)
+        kind = kind or _kind(text)
         opened = jose.open_envelope(jose.from_text(text, kind), kind)
-        keys = {**self.keys, "operator": self.token_keys} if kind is records.TOKEN else self.keys
-        return opened.verify(keys)
+        operator = self.token_keys if kind is records.TOKEN else self.operator
+        service = self.services.get(opened.payload.get("service_id"), [])
+        keys = {"owner": self.owner, "operator": operator, "service": service}
+        return opened.verify({party: keys[party] for party in parties})
 
-    def follow(self, record, now):
+    def incoming(self, name, do):
+        """The records that come with a command."""
+        if name == "receive" and do["kind"] == "countersigned":
+            for text in envelopes(do):
+                yield Incoming(text, records.LINK, ("owner", "service"))
+        for field, kind in KIND_OF.items():
+            if isinstance(do.get(field), str):
+                yield Incoming(do[field], kind or self._kind_of(name, field), ("owner",),
+                               self._subject_of(name, field, do))
+
+    @staticmethod
+    def _kind_of(name, field):
+        if field == "record":
+            return records.PROPOSAL if name == "propose_link" else records.SINGLE
+        return records.LINK_STATUS if name in ("complete_link", "remove_link") else records.CONSENT_STATUS
+
+    def _subject_of(self, name, field, do):
+        """Machine, id and surrogate of what a status must be about, where that is known."""
+        if name == "complete_link" and do["code"] in self.links:
+            link = self.links[do["code"]]
+            return "link", link["link_id"], link["surrogate_id"]
+        if name in ("give_single", "give_pair") and field.endswith("status"):
+            payload = json.loads(names.decode(json.loads(do[field.replace("status", "record")])["payload"]))
+            terms = payload.get("common_part", payload)
+            return "consent", terms.get("cr_id"), terms.get("surrogate_id")
+        key = {"remove_link": ("link", do.get("link_id")),
+               "change_consent": ("consent", do.get("cr_id"))}.get(name)
+        known = self.chains.get(key) if field == "status" else None
+        return (*key, known.surrogate) if known else None
+
+    def follow(self, record):
         """Takes an accepted record into what is known; a status must follow in its chain."""
         if record.kind not in MACHINE:
             return
-        machine, subject = MACHINE[record.kind]
-        key = (machine, record.payload[subject])
-        chain = self.chains.get(key)
-        if chain is None:
-            chain = chains.Chain(machine, key[1], record.payload["surrogate_id"])
+        chain = self._chain(record)
         try:
             chain.append(record)
         except Refused as refused:
             if refused.code != "chain_repeated":
                 raise
-        self.chains[key] = chain
+        self.chains[chain.machine, chain.subject] = chain
 
-    def would_refuse(self, record):
-        """The code that the chain has against a status record, or None."""
-        machine, subject = MACHINE[record.kind]
-        known = self.chains.get((machine, record.payload[subject]))
+    def _chain(self, record, subject=None):
+        """A copy of the chain that the record would belong to."""
+        machine, member = MACHINE[record.kind]
+        subject = subject or (machine, record.payload[member], record.payload["surrogate_id"])
+        known = self.chains.get(subject[:2])
         if known is None:
-            chain = chains.Chain(machine, record.payload[subject], record.payload["surrogate_id"])
-        else:
-            chain = chains.Chain(machine, known.subject, known.surrogate, list(known.records))
+            return chains.Chain(*subject)
+        return chains.Chain(machine, known.subject, known.surrogate, list(known.records))
+
+    def would_refuse(self, record, subject=None):
+        """The code that the chain has against a status record, or None."""
         try:
-            chain.append(record)
+            self._chain(record, subject).append(record)
         except Refused as refused:
             return refused.code
         return None
@@ -128,16 +177,22 @@ def judge(task):
 def _accepted(account, name, do, step, started):
     now, said = step["at"], step["expect"]["accepted"]
     try:
-        incoming = [account.verify(text) for text in envelopes(do)]
+        incoming = [(one, account.verify(one.text, one.kind, one.parties))
+                    for one in account.incoming(name, do)]
         outgoing = [account.verify(text) for text in envelopes(said)]
-        late = [r for r in incoming if _is_untimely(account, r, now)]
-        if late and name != "receive":
+        if any(_is_untimely(account, record, now) for _, record in incoming):
             return "accepted, and a record was not made just now"
+        for one, record in incoming:
+            code = account.would_refuse(record, one.subject) if record.kind in MACHINE else None
+            if code:
+                return f"accepted, and a status does not follow: {code}"
+            if record.kind is records.PROPOSAL:
+                account.links[do["code"]] = record.payload
         if name == "start_linking":
             started[said["reply"]["linking"]] = now
         if name != "ask":
             for record in outgoing:
-                account.follow(record, now)
+                account.follow(record)
             return None
         strange = [r for r in outgoing if r.kind in MACHINE and account.would_refuse(r) != "chain_repeated"]
         return "the answer has a status that was never made" if strange else None
@@ -161,32 +216,45 @@ def _refused(account, name, do, step, started):
     code, now = step["expect"]["refused"], step["at"]
     if not isinstance(code, str):
         return None
-    found, good = set(), []
-    message = do.get("message") if isinstance(do, dict) else None
-    kind = do.get("kind") if isinstance(do, dict) else None
+    found, good = _bad_form(do), []
+    for one in account.incoming(name, do):
+        try:
+            good.append((one, account.verify(one.text, one.kind, one.parties)))
+        except Refused as refused:
+            found.add(refused.code)
+    if code.startswith(("jws_", "json_")):
+        return None if code in found else f"refused as {code}, and this reader finds {sorted(found) or 'nothing'}"
+    if code.startswith("chain_"):
+        against = {account.would_refuse(record, one.subject) for one, record in good if record.kind in MACHINE}
+        return None if code in against | _impossible(account, do) else f"refused as {code}, and nothing is"
+    if code == "record_time":
+        late = any(_is_untimely(account, record, now) for _, record in good)
+        return None if late else "refused for its time, which is good"
+    if code == "linking_expired":
+        began = started.get(do.get("code") or _code_of(do))
+        late = began is not None and began + LINKING <= now
+        return None if late else "refused as expired, and it is not"
+    return None
+
+
+def _bad_form(do):
+    """What is wrong with the message of a step as JSON."""
+    message, kind = do.get("message"), do.get("kind")
     if isinstance(message, str) and kind in records.MESSAGES:
         try:
             strict.read(message.encode(), strict.MESSAGE, records.MESSAGES[kind])
         except Refused as refused:
-            found.add(refused.code)
-    for text in envelopes(do):
-        try:
-            good.append(account.verify(text))
-        except (Refused, ValueError) as refused:
-            found.add(getattr(refused, "code", "json_syntax"))
-    if code.startswith(("jws_", "json_", "key_")) and code != "key_not_bound" and code != "key_in_two_roles":
-        return None if code in found else f"refused as {code}, and this reader finds {sorted(found) or 'nothing'}"
-    if code.startswith("chain_"):
-        against = {account.would_refuse(r) for r in good if r.kind in MACHINE}
-        return None if code in against | _impossible(account, do) else f"refused as {code}, and nothing is"
-    if code == "record_time":
-        late = any(_is_untimely(account, record, now) for record in good)
-        return None if late else "refused for its time, which is good"
-    if code == "linking_expired":
-        began = started.get(do.get("code"))
-        late = began is None or began + LINKING <= now
-        return None if late else "refused as expired, and it is not"
-    return None
+            return {refused.code}
+    return set()
+
+
+def _code_of(do):
+    """The code of a linking in a message."""
+    try:
+        message = json.loads(do.get("message", ""))
+    except ValueError:
+        return None
+    return message.get("code") or message.get("data", {}).get("code")
 
 
 def _impossible(account, do):
