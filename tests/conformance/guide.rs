@@ -21,6 +21,8 @@ use mydata::record::consent::{
 };
 use mydata::record::description::{OperatorDescription, Policy, ServiceDescription};
 use mydata::record::link::{LinkRecord, LinkState, LinkStatus};
+use mydata::record::notification::{Notification, Subscription};
+use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata::token::access::{self, Access, Gate, HeldConsent, HeldConsents, Question};
 use mydata::token::claims::Token;
 use mydata::token::proof::DataRequest;
@@ -367,7 +369,11 @@ fn every_signed_example_verifies_with_the_keys_in_the_guide() {
         .iter()
         .filter(|block| block.info.contains(" signed "))
         .count();
-    assert_eq!(signed, 10, "each is verified below");
+    assert_eq!(signed, 14, "each is verified below");
+    example::<Subscription>(0);
+    example::<Notification>(0);
+    let objection = example::<ObjectionRequest>(0);
+    assert!(example::<ObjectionResponse>(0).answers(&objection));
     let link = example::<LinkRecord>(0);
     let consent = example::<SourceConsent>(0);
     let sink = example::<SinkConsent>(0);

@@ -174,6 +174,30 @@ def operator():
     }
 
 
+def wishes():
+    """A subscription and a notification, an objection and its answer."""
+    person = {"sub": "surrogate-at-source"}
+    about = {"version": "2.0", "id": "objection-1", "iat": NOW + 900}
+    return {
+        "subscription": ({"id": "subscription-1", "iat": NOW + 600, **person,
+                          "notifications": ["placement.changed", "-menu"], "encrypted": False},
+                         "mydata-subscription+json", ("owner",)),
+        "notification": ({"id": "notification-1", "iat": NOW + 700, "service_id": SOURCE, **person,
+                          "messages": [{"subject": "A place", "id": "placement.changed",
+                                        "message": "There is a place for your child.",
+                                        "url": "https://ecec.city.example/places?open=1#new"}]},
+                         "mydata-notification+json", ("source",)),
+        "objection": ({**about, **person, "processing_objected": [
+            {"id": "item-1", "processingId": "ecec.statistics", "datasetId": "ecec.placement"}]},
+            "mydata-objection+json", ("owner",)),
+        "objection-response": ({"version": "2.0", "id": "answer-1", "service_id": SOURCE, **person,
+                                "iat": NOW + 1000, "request_id": "objection-1",
+                                "decisions": [{"id": "item-1", "decision": "rejected",
+                                               "url": "https://ecec.city.example/why"}]},
+                               "mydata-objection-response+json", ("source",)),
+    }
+
+
 def examples():
     """Every example by name."""
     owner, link_first = ("owner",), status("link-source", "Active", "ssr-1", iat=NOW + 5)
@@ -192,6 +216,7 @@ def examples():
     token = compact(sign(token_claims(), "mydata-at+jwt", "operator-token"))
     key = jose.make_key(public("owner"))
     return {
+        **{name: signed(*parts) for name, parts in wishes().items()},
         "keys": f"```json keys\n{show({role: public(role) for role in KEYS})}\n```",
         "thumbprint": f"```text\n{key.thumbprint()}\n```",
         "link-record": signed(link_record(), "mydata-slr+json", ("owner", "source")),

@@ -66,6 +66,13 @@ def integer(low, high):
     return form
 
 
+def boolean(node):
+    """True or false."""
+    if node.kind not in ("nothing", "true", "false"):
+        _shape(node)
+    return node.value
+
+
 def array(of):
     """An array of values of one form."""
     def form(node):

@@ -151,6 +151,20 @@ def is_origin(text):
     return is_address(text + "/") and text.count("/") == 2
 
 
+def is_page(text):
+    """An https address that a person may follow (guide 9); read by nobody but people."""
+    visible = all("!" <= c <= "~" and c != "\\" for c in text)
+    match = re.fullmatch(r"https:/*(?:([^/?#]*)@)?([^/?#@]+)([/?#].*)?", text, re.I)
+    return len(text) <= 2048 and visible and match is not None and not match.group(1)
+
+
+def is_jwe(text):
+    """The compact form of a JWE."""
+    parts = text.split(".")
+    return (len(parts) == 5 and len(text) <= 65536 and bool(parts[0]) and bool(parts[3])
+            and all(re.fullmatch("[A-Za-z0-9_-]*", part) for part in parts))
+
+
 def authority(url):
     """Host, and port unless it is 443."""
     return url[len("https://"):].partition("/")[0]

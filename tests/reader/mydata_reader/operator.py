@@ -16,7 +16,8 @@ SIGNING, SKEW, LINKING = 1800, 5, 1800
 
 BY_TYP = {kind.typ: kind for kind in (
     records.LINK, records.LINK_STATUS, records.SINGLE, records.SOURCE, records.SINK,
-    records.CONSENT_STATUS, records.TOKEN)}
+    records.CONSENT_STATUS, records.TOKEN,
+    records.SUBSCRIPTION, records.NOTIFICATION, records.OBJECTION, records.OBJECTION_RESPONSE)}
 MACHINE = {records.LINK_STATUS: ("link", "slr_id"), records.CONSENT_STATUS: ("consent", "cr_id")}
 
 

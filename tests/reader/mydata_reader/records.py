@@ -136,6 +136,48 @@ CONSENT_STATUS = Kind("consent_status", "mydata-csr+json", ("owner", "operator")
 TOKEN = Kind("token", "mydata-at+jwt", ("operator",), _TOKEN, strict.TOKEN)
 DATA_REQUEST = Kind("data_request", "pop", ("sink",), _REQUEST, strict.TOKEN)
 
+_TYPE = form.checked(lambda text: names.is_id(text) and not text.startswith("-"))
+_SELECTION = form.checked(lambda text: names.is_id(text.removeprefix("-"))
+                          and not text.removeprefix("-").startswith("-"))
+_PAGE = form.checked(names.is_page)
+
+
+def _is_subscription(record):
+    types = [selection.removeprefix("-") for selection in record["notifications"]]
+    return bool(types) and _distinct(types)
+
+
+def _is_objection(record):
+    items = record["processing_objected"]
+    return bool(items) and _distinct(item["id"] for item in items) and all(
+        item.get("processingId") or item.get("datasetId") for item in items)
+
+
+def _is_answer(record):
+    decisions = record["decisions"]
+    explained = all(d.get("url") or d["decision"] != "rejected" for d in decisions)
+    return bool(decisions) and _distinct(d["id"] for d in decisions) and explained
+
+
+SUBSCRIPTION = Kind("subscription", "mydata-subscription+json", ("owner",), form.Object(
+    must={"id": _ID, "iat": _TIME, "sub": _ID, "notifications": form.array(_SELECTION),
+          "encrypted": form.boolean}, rule=_is_subscription))
+NOTIFICATION = Kind("notification", "mydata-notification+json", ("service",), form.Object(
+    must={"id": _ID, "iat": _TIME, "service_id": _ID, "sub": _ID, "messages": form.array(form.Object(
+        must={"subject": form.text, "id": _TYPE, "message": form.text}, may={"url": _PAGE}))},
+    rule=lambda record: 1 <= len(record["messages"]) <= 64), strict.MESSAGE)
+OBJECTION = Kind("objection", "mydata-objection+json", ("owner",), form.Object(
+    must={"version": _VERSION, "id": _ID, "iat": _TIME, "sub": _ID,
+          "processing_objected": form.array(form.Object(
+              must={"id": _ID}, may={"processingId": _ID, "datasetId": _ID}))},
+    rule=_is_objection))
+OBJECTION_RESPONSE = Kind("objection_response", "mydata-objection-response+json", ("service",), form.Object(
+    must={"version": _VERSION, "id": _ID, "service_id": _ID, "sub": _ID, "iat": _TIME, "request_id": _ID,
+          "decisions": form.array(form.Object(
+              must={"id": _ID, "decision": form.one_of("accepted", "rejected", "pending")},
+              may={"url": _PAGE}))},
+    rule=_is_answer))
+
 _ROUND = {"round": form.integer(0, 2**32 - 1)}
 _CODE = form.Object(must={"code": _ID})
 
@@ -153,7 +195,12 @@ MESSAGES = {
         "link_status": _object(ssr=SEALED),
         "single_consent": _CONSENT, "source_consent": _CONSENT, "sink_consent": _CONSENT,
         "consent_status": _object(csr=SEALED),
+        "subscription": _object(subscription=SEALED), "objection": _object(objection=SEALED),
     }),
+    "subscription_confirmation": _object(surrogate_id=_ID, subscription_id=_ID),
+    "notification_push": _object(surrogate_id=_ID, notification=form.variant(
+        {"signed": SEALED, "encrypted": form.checked(names.is_jwe)})),
+    "objection_answer": _object(response=SEALED),
     "surrogate_offer": _object(may={"pop_key": JWK}, alias={"token_key": "pop_key"},
                                code=_ID, surrogate_id=_ID),
     "countersigned": _object(data=_CODE, slr=SEALED),

@@ -30,6 +30,8 @@ class Service:
     linked: dict = field(default_factory=dict)
     links: dict = field(default_factory=dict)
     consents: dict = field(default_factory=dict)
+    subscriptions: dict = field(default_factory=dict)
+    objections: dict = field(default_factory=dict)
 
     def draw(self):
         """The next random id."""
@@ -62,6 +64,10 @@ class Service:
             return self._link_status(sender, value)
         if kind == "consent_status":
             return self._consent_status(sender, value, now)
+        if kind == "subscription":
+            return self._subscribed(sender, value)
+        if kind == "objection":
+            return self._objected(sender, value)
         return self.install(sender, value, _KINDS[kind])
 
     # Linking (6.2)
@@ -283,6 +289,45 @@ class Service:
         elif was and link.is_active() and after == "Active" and not effects:
             effects.append({"resume": {"cr_id": cr_id}})
         return (effects, []) if is_progress or was else None
+
+    # Wishes (9.1, 9.2)
+
+    def _of_person(self, sender, wire, kind):
+        """A record of the owner's about the person of a link, verified, and the link."""
+        self.known(sender)
+        opened = open_wire(wire, kind)
+        link = next((link for _, link in sorted(self.links.items()) if link.operator == sender
+                     and link.record.payload["surrogate_id"] == opened.payload["sub"]), None)
+        if link is None:
+            raise Refused("held_link_unknown")
+        return opened.verify(link.keys()), link
+
+    def _subscribed(self, sender, value):
+        record, link = self._of_person(sender, value["subscription"], records.SUBSCRIPTION)
+        surrogate = record.payload["sub"]
+        newest = self.subscriptions.get(surrogate)
+        if newest is not None:
+            if newest.same(record):
+                return None
+            if newest.payload["iat"] >= record.payload["iat"]:
+                raise Refused("subscription_old")
+        if not link.is_active():
+            raise Refused("link_removed")
+        self.subscriptions[surrogate] = record
+        said = {"surrogate_id": surrogate, "subscription_id": record.payload["id"]}
+        return [{"confirm_subscription": said}], []
+
+    def _objected(self, sender, value):
+        record, link = self._of_person(sender, value["objection"], records.OBJECTION)
+        name = record.payload["id"]
+        if name in self.objections:
+            if self.objections[name].same(record):
+                return None
+            raise Refused("held_objection_differs")
+        if not link.is_active():
+            raise Refused("link_removed")
+        self.objections[name] = record
+        return [{"decide": {"objection": name}}], []
 
     # Questions (7.4, 8)
 

@@ -9,7 +9,9 @@ KINDS = {
     "source_consent": records.SOURCE, "sink_consent": records.SINK,
     "consent_status": records.CONSENT_STATUS, "token": records.TOKEN,
     "data_request": records.DATA_REQUEST, "service_description": description.SERVICE_KIND,
-    "operator_description": description.OPERATOR_KIND,
+    "operator_description": description.OPERATOR_KIND, "subscription": records.SUBSCRIPTION,
+    "notification": records.NOTIFICATION, "objection": records.OBJECTION,
+    "objection_response": records.OBJECTION_RESPONSE,
 }
 COMPACT = {"token", "data_request"}
 PARTIES = ("owner", "operator", "service", "sink")

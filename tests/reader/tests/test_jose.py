@@ -11,7 +11,8 @@ from . import guide
 
 KINDS = {kind.typ: kind for kind in (
     records.LINK, records.LINK_STATUS, records.SINGLE, records.SOURCE, records.SINK,
-    records.CONSENT_STATUS, records.TOKEN, records.DATA_REQUEST)}
+    records.CONSENT_STATUS, records.TOKEN, records.DATA_REQUEST, records.SUBSCRIPTION,
+    records.NOTIFICATION, records.OBJECTION, records.OBJECTION_RESPONSE)}
 PARTY = {"owner": "owner", "operator-status": "operator", "operator-token": "operator",
          "source": "service", "sink-pop": "sink"}
 

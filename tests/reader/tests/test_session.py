@@ -73,6 +73,17 @@ class Day(unittest.TestCase):
         self.assertTrue(late["accepted"]["known"])
         self.assertEqual(play(LINK, REMOVAL, CONSENT)[-1], {"refused": "link_removed"})
 
+    def test_wishes_are_taken_under_a_link(self):
+        subscription = received({"subscription": {"subscription": envelope(records.SUBSCRIPTION)}})
+        objection = received({"objection": {"objection": envelope(records.OBJECTION)}})
+        taken, again, decide, known = play(LINK, subscription, subscription, objection, objection)[1:]
+        said = {"surrogate_id": "surrogate-at-source", "subscription_id": "subscription-1"}
+        self.assertEqual(taken["accepted"]["effects"], [{"confirm_subscription": said}])
+        self.assertEqual(decide["accepted"]["effects"], [{"decide": {"objection": "objection-1"}}])
+        self.assertTrue(again["accepted"]["known"] and known["accepted"]["known"])
+        self.assertEqual(play(LINK, REMOVAL, objection)[-1], {"refused": "link_removed"})
+        self.assertEqual(play(subscription)[-1], {"refused": "held_link_unknown"})
+
     def test_what_is_refused(self):
         other = copy.deepcopy(LINK)
         other["do"]["receive"]["from"] = "other.example"
