@@ -66,8 +66,8 @@ const ALL_OF: &[&str] = &[
     "proof_",
     "request_",
     "replay_",
-    "held_link_",
-    "held_consent_",
+    "held_",
+    "description_",
 ];
 
 fn spec() -> PathBuf {

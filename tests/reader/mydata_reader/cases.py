@@ -6,7 +6,7 @@ from pathlib import Path
 from . import compare, operator, session, stateless
 from .fault import CannotJudge
 
-MEMBERS = {"id", "requirements", "binds", "says", "task", "expect"}
+MEMBERS = {"id", "requirements", "decisions", "binds", "says", "task", "expect"}
 
 
 class Tally:

@@ -11,6 +11,11 @@ ACTIVATIONS = ("data_subject_activates", "any_activator_activates", "all_activat
                "automatically_activated")
 
 
+def _issued(node):
+    """A time, or text that nobody reads as one."""
+    return form.time(node) if node.kind == "integer" else _TEXT(node)
+
+
 def _texts(must, may=None, alias=None, strict_may=None):
     """Texts by language: one or more, no language twice."""
     entries = form.array(form.Object(must={"language": form.language, **must}, may=may, alias=alias,
@@ -77,7 +82,7 @@ _ABOUT = form.Object(
 _NOTIFICATION = form.Object(must={"id": _TEXT, "description": _texts(
     {"name": _TEXT}, _strings("shortDescription", "longDescription", "url"))})
 SERVICE = form.Object(
-    must={"serviceId": _ID, "serviceDescription": _ABOUT, "issued": _TEXT, "createdByUserId": _TEXT},
+    must={"serviceId": _ID, "serviceDescription": _ABOUT, "issued": _issued, "createdByUserId": _TEXT},
     strict_may={
         "dataDescription": form.array(_DATASET),
         "processingBases": form.Object(strict_may=dict.fromkeys(_BASES, _PURPOSES), closed=True),
@@ -88,7 +93,7 @@ SERVICE = form.Object(
 OPERATOR = form.Object(
     must={
         "operatorId": _ID, "serviceProvider": _PROVIDER, "operatorservicedescriptionVersion": _ID,
-        "supportedProfiles": _PROFILES, "createdOnDate": _TEXT, "createdByUserId": _TEXT,
+        "supportedProfiles": _PROFILES, "createdOnDate": _issued, "createdByUserId": _TEXT,
         "operatorUrls": form.Object(must={"domain": form.origin, "linkingRedirectUri": _TEXT}),
     },
     may={"cert": form.Object(must={"x5u": _TEXT})},
@@ -98,11 +103,37 @@ SERVICE_KIND = Kind("service", "mydata-service+json", ("service",), SERVICE, str
 OPERATOR_KIND = Kind("operator", "mydata-operator+json", ("operator",), OPERATOR, strict.MESSAGE)
 
 
-def _address(service, distribution):
-    url = distribution["accessUrl"]
-    if url.startswith("/"):
-        url = service["serviceDescription"]["serviceUrls"]["domain"] + url
+def _address(domain, text):
+    """The address, or a path of the domain; None for anything else."""
+    url = domain + text if text.startswith("/") else text
     return url if names.is_address(url) else None
+
+
+def _common_faults(provider, profiles, cert, here):
+    """What stands in the description of a service and of an operator alike."""
+    found = []
+    if not provider["name"].strip() or not provider["businessId"].strip():
+        found.append(("description_no_provider", here))
+    if not profiles:
+        found.append(("description_no_profile", here))
+    plain = ["consenting" if profile == "cconsenting" else profile for profile in profiles]
+    if len(set(plain)) != len(plain):
+        found.append(("description_profile_twice", here))
+    if cert is not None and not names.is_address(cert["x5u"]):
+        found.append(("description_certificate_url", here))
+    return found
+
+
+def _endpoint_faults(urls, *members):
+    return [("description_endpoint_url", name) for name in members
+            if urls.get(name) is not None and _address(urls["domain"], urls[name]) is None]
+
+
+def operator_faults(operator):
+    """Every fault of an operator's description."""
+    found = _common_faults(operator["serviceProvider"], operator["supportedProfiles"],
+                           operator.get("cert"), operator["operatorId"])
+    return found + _endpoint_faults(operator["operatorUrls"], "linkingRedirectUri")
 
 
 def _purposes(service):
@@ -120,6 +151,11 @@ def faults(service, demanded=DEMANDED):
     found = []
     data = service.get("dataDescription", [])
     purposes = list(_purposes(service))
+    about = service["serviceDescription"]
+    found += _common_faults(about["serviceProvider"], about.get("supportedProfiles", []), about.get("cert"),
+                            service["serviceId"])
+    found += _endpoint_faults(about["serviceUrls"], "linkingUri", "linkingRedirectUri", "objectionUri",
+                              "notificationUri")
     found += _profile_faults(service, data, purposes)
     found += _data_faults(service, data)
     found += _purpose_faults(data, purposes)
@@ -154,8 +190,7 @@ def _profile_faults(service, data, purposes):
     }
     missing["cconsenting"] = missing["consenting"]
     profiles = about.get("supportedProfiles", [])
-    found = [] if profiles else [("description_no_profile", here)]
-    found += [(missing[p][0], here) for p in profiles if p in missing and missing[p][1]]
+    found = [(missing[p][0], here) for p in profiles if p in missing and missing[p][1]]
     if not gives and not uses:
         found.append(("description_no_purpose", here))
     return found
@@ -164,12 +199,13 @@ def _profile_faults(service, data, purposes):
 def _data_faults(service, data):
     found = [] if data else [("description_no_data", service["serviceId"])]
     ids, distributions, urls = set(), set(), set()
+    domain = service["serviceDescription"]["serviceUrls"]["domain"]
     for dataset in data:
         if dataset["datasetId"] in ids:
             found.append(("description_duplicate_dataset", dataset["datasetId"]))
         ids.add(dataset["datasetId"])
         for distribution in dataset.get("distribution", []):
-            here, url = distribution["distributionId"], _address(service, distribution)
+            here, url = distribution["distributionId"], _address(domain, distribution["accessUrl"])
             if here in distributions:
                 found.append(("description_duplicate_distribution", here))
             distributions.add(here)

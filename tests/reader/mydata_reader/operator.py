@@ -77,6 +77,7 @@ class Account:
         self.chains = {}
         self.links = {}
         self.seen = 0
+        self.is_blind = False
 
     def verify(self, text, kind=None, parties=("owner", "operator", "service")):
         """The record of an envelope, or Refused; a service is the one that a link record names."""
@@ -118,17 +119,19 @@ class Account:
         known = self.chains.get(key) if field == "status" else None
         return (*key, known.surrogate) if known else None
 
-    def follow(self, record):
-        """Takes an accepted record into what is known; a status must follow in its chain."""
-        if record.kind not in MACHINE:
-            return
-        chain = self._chain(record)
-        try:
-            chain.append(record)
-        except Refused as refused:
-            if refused.code != "chain_repeated":
-                raise
-        self.chains[chain.machine, chain.subject] = chain
+    def follow(self, accepted):
+        """Takes accepted records into what is known; a status must follow in its chain."""
+        for record in accepted:
+            if record.kind not in MACHINE:
+                continue
+            chain = self._chain(record)
+            try:
+                chain.append(record)
+            except Refused as refused:
+                if refused.code != "chain_repeated" and not self.is_blind:
+                    raise
+            if chain.records:
+                self.chains[chain.machine, chain.subject] = chain
 
     def _chain(self, record, subject=None):
         """A copy of the chain that the record would belong to."""
@@ -176,7 +179,9 @@ def judge(task):
 
 
 def _accepted(account, name, do, step, started):
-    now, said = step["at"], step["expect"]["accepted"]
+    now, said = step["at"], step["expect"]
+    is_told = said != "accepted"
+    said = said["accepted"] if is_told else {}
     try:
         incoming = [(one, account.verify(one.text, one.kind, one.parties))
                     for one in account.incoming(name, do)]
@@ -184,21 +189,35 @@ def _accepted(account, name, do, step, started):
         if any(_is_untimely(account, record, now) for _, record in incoming):
             return "accepted, and a record was not made just now"
         for one, record in incoming:
-            code = account.would_refuse(record, one.subject) if record.kind in MACHINE else None
-            if code:
-                return f"accepted, and a status does not follow: {code}"
+            if record.kind in MACHINE and not account.is_blind:
+                code = account.would_refuse(record, one.subject)
+                if code:
+                    return f"accepted, and a status does not follow: {code}"
             if record.kind is records.PROPOSAL:
                 account.links[do["code"]] = record.payload
         if name == "start_linking":
-            started[said["reply"]["linking"]] = now
-        if name != "ask":
-            for record in outgoing:
-                account.follow(record)
-            return None
-        strange = [r for r in outgoing if r.kind in MACHINE and account.would_refuse(r) != "chain_repeated"]
-        return "the answer has a status that was never made" if strange else None
+            started[said["reply"]["linking"] if is_told else None] = now
+        code = _code_of(do)
+        if code and code not in started and None in started:
+            started[code] = started.pop(None)
+        if name == "ask":
+            return _is_strange(account, outgoing)
+        account.follow([record for _, record in incoming] if not is_told else outgoing)
+        # What the operator has signed in a step of which nothing is told is not known here.
+        signs = (name in ("expire", "remove_link") or do.get("kind") == "link_removal"
+                 or name == "change_consent" and "status" not in do)
+        account.is_blind = account.is_blind or not is_told and signs
+        return None
     except Refused as refused:
         return f"accepted, and a record is bad: {refused.code}"
+
+
+def _is_strange(account, outgoing):
+    """Whether an answer has a status that is not in its chain."""
+    if account.is_blind:
+        return None
+    codes = {account.would_refuse(record) for record in outgoing if record.kind in MACHINE}
+    return "the answer has a status that was never made" if codes - {"chain_repeated"} else None
 
 
 def _is_untimely(account, record, now):
@@ -225,6 +244,8 @@ def _refused(account, name, do, step, started):
             found.add(refused.code)
     if code.startswith(("jws_", "json_")):
         return None if code in found else f"refused as {code}, and this reader finds {sorted(found) or 'nothing'}"
+    if code.startswith("chain_") and account.is_blind:
+        return None
     if code.startswith("chain_"):
         against = {account.would_refuse(record, one.subject) for one, record in good if record.kind in MACHINE}
         return None if code in against | _impossible(account, do) else f"refused as {code}, and nothing is"
@@ -232,7 +253,7 @@ def _refused(account, name, do, step, started):
         late = any(_is_untimely(account, record, now) for _, record in good)
         return None if late else "refused for its time, which is good"
     if code == "linking_expired":
-        began = started.get(do.get("code") or _code_of(do))
+        began = started.get(_code_of(do), started.get(None))
         late = began is not None and began + LINKING <= now
         return None if late else "refused as expired, and it is not"
     return None
@@ -250,7 +271,9 @@ def _bad_form(do):
 
 
 def _code_of(do):
-    """The code of a linking in a message."""
+    """The code of a linking in a step, or in its message."""
+    if "code" in do:
+        return do["code"]
     try:
         message = json.loads(do.get("message", ""))
     except ValueError:

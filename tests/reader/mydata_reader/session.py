@@ -13,10 +13,9 @@ def begin(task):
                       "token": [public(k) for k in known["token_keys"]["keys"]]}
         for known in task["operators"]}
     keys = task["keys"]
-    began = task["steps"][0]["at"] if task["steps"] else 0
     return service.Service(
         id=task["service_id"], keys=[public(keys["signature"])], operators=operators,
-        random=list(task["random"]), memory=transfer.Memory(since=began),
+        random=list(task["random"]), memory=transfer.Memory(),
         pop=public(keys["pop"]) if "pop" in keys else None)
 
 

@@ -93,6 +93,9 @@ def describe(task):
     octets = octets_of(task)
     if task["of"] == "operator":
         found = strict.read(octets, strict.MESSAGE, description.OPERATOR)
+        faults = description.operator_faults(found)
+        if faults:
+            return {"refused": sorted({code for code, _ in faults})}
         return {"id": found["operatorId"], "version": found["operatorservicedescriptionVersion"]}
     found = strict.read(octets, strict.MESSAGE, description.SERVICE)
     faults = description.faults(found)
