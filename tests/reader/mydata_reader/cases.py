@@ -73,4 +73,6 @@ def run(folder):
                 judge(case, tally)
             except CannotJudge as why:
                 tally.case(case["id"], [f"cannot be judged: {why}"], False)
+            except (KeyError, TypeError, ValueError, AttributeError) as why:
+                tally.case(case["id"], [f"not in the form of a case: {why!r}"], False)
     return tally

@@ -116,6 +116,8 @@ class Judging(unittest.TestCase):
     def test_a_case_that_cannot_be_judged_is_a_disagreement(self):
         odd = {"id": "x/y", "task": {"riddle": {}}, "expect": {"accepted": {}}}
         self.assertEqual(self.run_cases(odd).disagree, 1)
+        half = {"id": "x/z", "task": {"standing": {"link": "Active"}}, "expect": {"accepted": {}}}
+        self.assertEqual(self.run_cases(half).disagree, 1)
         one = self.case({"accepted": {}}, exp=6)
         self.assertEqual(self.run_cases(one, one).disagree, 1)
 
