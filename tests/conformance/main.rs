@@ -13,6 +13,7 @@ mod describing;
 mod exports;
 mod fetching;
 mod finding;
+mod guide;
 mod house;
 mod installing;
 mod introspecting;

@@ -1,0 +1,135 @@
+"""A session of a service: the reader plays the party itself, step by step."""
+
+from . import names, service, sink, transfer
+from .fault import CannotJudge, Refused
+from .holding import Doubt
+from .stateless import public
+
+
+def begin(task):
+    """The party as the session begins."""
+    operators = {
+        known["id"]: {"status": [public(k) for k in known["status_keys"]["keys"]],
+                      "token": [public(k) for k in known["token_keys"]["keys"]]}
+        for known in task["operators"]}
+    keys = task["keys"]
+    return service.Service(
+        id=task["service_id"], keys=[public(keys["signature"])], operators=operators,
+        random=list(task["random"]), memory=transfer.Memory(),
+        pop=public(keys["pop"]) if "pop" in keys else None)
+
+
+def octets_of(message):
+    """The octets of a message, given as text."""
+    return message.encode() if isinstance(message, str) else names.decode(message["octets"])
+
+
+class Play:
+    """What each step does; every method gives the accepted summary."""
+
+    def __init__(self, task):
+        self.party = begin(task)
+        self.pop_jwk = {name: value for name, value in task["keys"].get("pop", {}).items() if name != "d"}
+
+    def mine(self):
+        """The public keys of the party."""
+        return self.party.keys + ([self.party.pop] if self.party.pop else [])
+
+    @staticmethod
+    def _installed(installed):
+        if installed is None:
+            return {"effects": [], "sends": [], "known": True}
+        effects, sends = installed
+        return {"effects": effects, "sends": _sends(*sends)}
+
+    def receive(self, do, now):
+        """An operator's message."""
+        return self._installed(self.party.receive(do["from"], octets_of(do["message"]), now))
+
+    def catch_up(self, do, now):
+        """An answer."""
+        return self._installed(self.party.catch_up(do["from"], octets_of(do["message"]), now))
+
+    def restore(self, do, now):
+        """A copy."""
+        return self._installed(self.party.restore(do["from"], octets_of(do["message"]), now))
+
+    def start_linking(self, do, _now):
+        """The person begins here."""
+        return self.party.start_linking(do["operator"])
+
+    def confirm_linking(self, do, _now):
+        """The person agrees."""
+        offer = self.party.confirm_linking(do["code"])
+        if self.pop_jwk:
+            offer["pop_key"] = self.pop_jwk
+        return {"sends": _sends(("surrogate_offer", offer))}
+
+    def may_process(self, do, now):
+        """One dataset for one purpose."""
+        reasons = self.party.may_process(do["cr_id"], do["purpose"], do["dataset"], now)
+        return {"refused": reasons} if reasons else {}
+
+    def standing(self, do, now):
+        """One consent."""
+        code = self.party.standing(do["cr_id"], now)
+        return {} if code == "consent_active" else {"refused": code}
+
+    def answer(self, do, now):
+        """A data request."""
+        body = names.decode(do["body"]) if do.get("body") else b""
+        request = transfer.received(do["origin"], do["target"], do["method"], body)
+        request.headers = tuple((name, value) for name, value in do.get("headers", []))
+        request.demanded = tuple(do.get("demanded", []))
+        decision = self.party.answer(do["authorization"], request, now)
+        if not decision.granted:
+            detail = [decision.detail] if decision.detail else []
+            return {"refused": decision.reasons + detail, "told": decision.wire_code}
+        terms = decision.held.terms
+        return {"cr_id": terms["cr_id"], "dataset": decision.dataset,
+                "surrogate_id": terms["surrogate_id"], "sink_key": decision.held.key("pop_key").kid}
+
+    def token_request(self, do, now):
+        """What to ask for a token."""
+        return {"sends": _sends(("token_request", sink.token_request(self.party, do["cr_id"], now)))}
+
+    def prepare_request(self, do, now):
+        """A signed request."""
+        url, payload = sink.prepare(self.party, do, now)
+        key = self.party.pop
+        mine = {"alg": "ES256" if key.y else "EdDSA", "kid": key.kid, "typ": "pop"}
+        return {"url": url, "authorization": {"payload": payload, "mine": mine, "before": "PoP"}}
+
+    def status_query(self, do, _now):
+        """What to ask about one consent."""
+        return {"sends": _sends(("status_query", self.party.held(do["cr_id"]).query()))}
+
+    def doubt_all(self, _do, now):
+        """After a restart."""
+        return {"effects": self.party.doubt_all(now)}
+
+    def ask_removal(self, do, _now):
+        """What to send to end a link."""
+        return {"sends": _sends(("link_removal", self.party.ask_removal(do["link_id"])))}
+
+
+def _sends(*messages):
+    return [{"kind": kind, "message": message} for kind, message in messages]
+
+
+def verdicts(task):
+    """This reader's verdict on each step, and the public keys of the party."""
+    play, said = Play(task), []
+    for step in task["steps"]:
+        (name, do), = step["do"].items()
+        act = getattr(play, name, None)
+        if act is None or name.startswith("_") or name == "mine":
+            raise CannotJudge(f"steps of the kind {name}")
+        try:
+            answer = act(do, step["at"])
+        except Doubt as doubt:
+            answer = {"refused": doubt.code, "effects": doubt.effects}
+        except Refused as refused:
+            answer = {"refused": refused.code}
+        said.append(answer if "refused" in answer else {"accepted": answer})
+    return said, play.mine()
