@@ -105,8 +105,22 @@ def describe(task):
     return {"id": found["serviceId"], "version": version}
 
 
+_PLACES = {"service": "/.well-known/mydata/servicedescription",
+           "operator": "/.well-known/mydata/operator"}
+
+
+def locate(task):
+    """Where a description is published (guide 3)."""
+    fault = names.address_fault(task["domain"] + "/")
+    if fault is None and not names.is_origin(task["domain"]):
+        fault = "url_not_canonical"
+    if fault is not None:
+        raise Refused(fault)
+    return {"url": task["domain"] + _PLACES[task["of"]]}
+
+
 TASKS = {"read": read, "verify": verify, "chain": chain, "standing": standing,
-         "description": describe}
+         "description": describe, "locate": locate}
 
 
 def verdict(kind, task):
