@@ -3,7 +3,6 @@
 
 use crate::published::publisher;
 use crate::{consented, fixture, key, payload};
-use crate::{fixture, key, payload};
 use mydata::account::ExportFormat;
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::ServiceId;
@@ -38,6 +37,16 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         "claims",
         &[b"\x02", &claims[..]].concat(),
     );
+    // A third element where two belong.
+    let mut odd: serde_json::Value = serde_json::from_slice(&signed).unwrap();
+    let digest = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+    odd["q"] = serde_json::json!([["a"], digest, "x"]);
+    let odd = serde_json::to_vec(&odd).unwrap();
+    add(
+        "authorization_header",
+        "third",
+        &[b"\x01", &odd[..]].concat(),
+    );
     add("introspection", "token", fixture.token.as_str().as_bytes());
     let source = ServiceId::parse("source").unwrap();
     let account = &world.account;
@@ -54,6 +63,14 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
             add("message_to_service", &format!("{name}-{at}"), octets);
         }
     }
+    let first = world.source.received.first().unwrap();
+    let two = String::from_utf8(first.clone()).unwrap();
+    let two = two.strip_suffix('}').unwrap();
+    add(
+        "message_to_service",
+        "two",
+        format!(r#"{two},"link":{{}}}}"#).as_bytes(),
+    );
 
     for (name, octets) in crate::legacy::seeds() {
         crate::run_legacy(&octets);
@@ -98,6 +115,14 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
             description.to_string().as_bytes(),
         );
     }
+    // A name of an enumeration as an object.
+    let mut odd = sink.clone();
+    odd["serviceDescription"]["supportedProfiles"] = serde_json::json!([{ "consenting": null }]);
+    add(
+        "service_description",
+        "object-for-name",
+        odd.to_string().as_bytes(),
+    );
     let (publisher, operator) = (publisher(), descriptions::operator());
     add("published", "plain", sink.to_string().as_bytes());
     add("published", "operator", operator.to_string().as_bytes());
@@ -131,6 +156,15 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         b"https://source.example:8443/data/%C3%A5/x",
     );
     add("resource_url", "up", b"https://source.example/a/%2e%2e/b");
+    for (name, host) in [
+        ("quote", "a\"b.example"),
+        ("empty-label", "a..b"),
+        ("braces", "{}"),
+        ("low-line", "a_b.example"),
+    ] {
+        let text = format!("https://{host}/a");
+        add("resource_url", name, text.as_bytes());
+    }
     add("resource_url", "target", b"/data/a?from=2025&to=2026");
     add(
         "audience",

@@ -347,6 +347,7 @@ fn the_profiles_are_those_of_the_framework() {
         json!("consent"),
         json!("Consenting"),
         json!("consenting, objection"),
+        json!({ "consenting": null }),
     ] {
         let mut description = sink();
         description["serviceDescription"]["supportedProfiles"] = json!([wrong]);

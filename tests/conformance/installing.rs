@@ -296,6 +296,9 @@ fn a_first_status_that_is_not_the_first_is_refused() {
         ),
         ("consent_status", json!("Paused"), "json_shape"),
         ("consent_status", json!("No Link"), "json_shape"),
+        ("consent_status", json!({ "Active": null }), "json_shape"),
+        ("consent_status", json!(["Active"]), "json_shape"),
+        ("consent_status", json!(true), "json_shape"),
         ("version", json!("1.3"), "json_shape"),
         ("iat", json!("1736236800"), "json_shape"),
     ] {

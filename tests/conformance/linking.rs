@@ -9,7 +9,7 @@ use mydata::core::id::SurrogateId;
 use mydata::core::time::Seconds;
 use mydata::operator::{Capacity, Command, Registered, Reply, Stage};
 use mydata::record::link::LinkState;
-use mydata::record::message::ToService;
+use mydata::record::message::{self, ToService};
 use mydata_conformance::World;
 use std::sync::Arc;
 
@@ -356,4 +356,37 @@ fn what_is_sent_when() {
         })
         .collect();
     assert_eq!(kinds, ["link_invitation", "link_proposal", "link"]);
+}
+
+/// What an operator sends is an object of one member, whose name says what it is; another form is
+/// no fault of syntax.
+#[test]
+fn a_message_has_exactly_one_member() {
+    let mut world = World::new();
+    invite(&mut world, "source");
+    let octets = world.source.received.last().unwrap();
+    let good = std::str::from_utf8(octets).unwrap();
+    assert!(message::read::<ToService>(octets).is_ok());
+    let open = good.strip_suffix('}').unwrap();
+    let twice = [open, ",", good.strip_prefix('{').unwrap()].concat();
+    for (text, code) in [
+        (format!(r#"{open},"link":{{}}}}"#), "json_shape"),
+        (format!(r#"{open},"unknown":null}}"#), "json_shape"),
+        (twice, "json_duplicate_member"),
+        (format!("[{good}]"), "json_shape"),
+        (r#"{"unknown":{}}"#.to_owned(), "json_shape"),
+        (r#""link_invitation""#.to_owned(), "json_shape"),
+        (r#"{"link_invitation":null}"#.to_owned(), "json_shape"),
+        ("{}".to_owned(), "json_shape"),
+        ("[]".to_owned(), "json_shape"),
+        ("null".to_owned(), "json_shape"),
+        ("1".to_owned(), "json_shape"),
+        (open.to_owned(), "json_syntax"),
+        (format!("{open},}}"), "json_syntax"),
+        (format!("{good}{good}"), "json_syntax"),
+        (format!("{open}]"), "json_syntax"),
+    ] {
+        let fault = message::read::<ToService>(text.as_bytes()).unwrap_err();
+        assert_eq!(fault.code(), code, "{text}");
+    }
 }

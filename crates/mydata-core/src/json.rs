@@ -2,8 +2,8 @@
 //!
 //! Everything that is read from outside comes through [`from_slice`], which refuses, before a value
 //! of the target type exists: too many octets, too deep, too many members or values, a member name
-//! twice in one object at any depth (also in members that nobody reads), and an array where an
-//! object belongs.
+//! twice in one object at any depth (also in members that nobody reads), an array where an object belongs, and an
+//! object where the name of an enumeration belongs.
 
 mod strict;
 
@@ -217,6 +217,8 @@ mod tests {
     enum Choice {
         Unit,
         One(Inner),
+        Two(u32, u32),
+        Named { n: u32 },
     }
 
     #[derive(Debug, Deserialize, PartialEq)]
@@ -242,6 +244,90 @@ mod tests {
         assert_eq!(outer.d, Some(Choice::One(Inner { n: 3 })));
         let unit: Choice = from_slice(b"\"Unit\"", Limits::HEADER).unwrap();
         assert_eq!(unit, Choice::Unit);
+    }
+
+    #[test]
+    fn an_enumeration_has_one_spelling() {
+        let read = |text: &str| {
+            let read = from_slice::<Choice>(text.as_bytes(), Limits::new(64, 2, 4, 4));
+            read.map_err(|fault| fault.code())
+        };
+        assert_eq!(read(r#""\u0055nit""#), Ok(Choice::Unit));
+        assert_eq!(read(r#"{"Two":[1,2]}"#), Ok(Choice::Two(1, 2)));
+        assert_eq!(read(r#"{"Named":{"n":1}}"#), Ok(Choice::Named { n: 1 }));
+        for (text, code) in [
+            (r#"{"Unit":null}"#, "json_shape"),
+            (r#"{"Unit":[]}"#, "json_shape"),
+            (r#"{"Unit":"#, "json_shape"),
+            (r#""One""#, "json_shape"),
+            (r#""Two""#, "json_shape"),
+            (r#""Named""#, "json_shape"),
+            (r#""Other""#, "json_shape"),
+            (r#"{"Other":{}}"#, "json_shape"),
+            ("{}", "json_shape"),
+            ("[]", "json_shape"),
+            ("[", "json_shape"),
+            ("null", "json_shape"),
+            ("true", "json_shape"),
+            ("-1.5e3", "json_shape"),
+            (r#"{"One":{"n":1},"Two":[1,2]}"#, "json_shape"),
+            (r#"{"One":{"n":1},"x":"#, "json_shape"),
+            (
+                r#"{"One":{"n":1},"\u004fne":{"n":1}}"#,
+                "json_duplicate_member",
+            ),
+            (r#"{"One":1}"#, "json_shape"),
+            (r#"{"One":{}}"#, "json_missing_member"),
+            (r#"{"One":[1]}"#, "json_array_for_object"),
+            (r#"{"Named":[1]}"#, "json_array_for_object"),
+            (r#"{"Two":[1]}"#, "json_shape"),
+            (r#"{"Two":[1,2,3]}"#, "json_shape"),
+            (r#"{"One":{"n":1,"x":[]}}"#, "json_too_deep"),
+            (r#"{"One":{"n":1,"x":1,"y":1,"z":1}}"#, "json_too_many"),
+            // What is no JSON is still no JSON.
+            ("", "json_syntax"),
+            ("{", "json_syntax"),
+            ("nul", "json_syntax"),
+            ("01", "json_syntax"),
+            ("1e999", "json_syntax"),
+            (r#""Unit"#, "json_syntax"),
+            (r#""Unit" 1"#, "json_syntax"),
+            ("{1:2}", "json_syntax"),
+            (r#"{"One" {"n":1}}"#, "json_syntax"),
+            (r#"{"One":{"n":1}"#, "json_syntax"),
+            (r#"{"One":{"n":1},}"#, "json_syntax"),
+            (r#"{"One":{"n":1} "x":1}"#, "json_syntax"),
+            (r#"{"One":{"n":1}]"#, "json_syntax"),
+        ] {
+            assert_eq!(read(text), Err(code), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_element_too_many_is_of_the_wrong_form() {
+        let read = |text: &str| {
+            let read = from_slice::<(u32, String)>(text.as_bytes(), Limits::new(64, 2, 4, 3));
+            read.map_err(|fault| fault.code())
+        };
+        assert_eq!(read(r#"[1,"a"]"#), Ok((1, "a".to_owned())));
+        for (text, code) in [
+            ("[]", "json_shape"),
+            ("[1]", "json_shape"),
+            (r#"[1,"a",2]"#, "json_shape"),
+            (r#"[1,"a",null]"#, "json_shape"),
+            (r#"[1,"a",[]]"#, "json_shape"),
+            (r#"[1,"a",{"#, "json_shape"),
+            (r#"[1,"a",2,3]"#, "json_shape"),
+            (r#"[1,"a",]"#, "json_syntax"),
+            (r#"[1,"a","#, "json_syntax"),
+            (r#"[1,"a",nul]"#, "json_syntax"),
+            (r#"[1,"a","b"#, "json_syntax"),
+            (r#"[1,"a" 2]"#, "json_syntax"),
+            (r#"[1,"a"}"#, "json_syntax"),
+            (r#"[1,"a""#, "json_syntax"),
+        ] {
+            assert_eq!(read(text), Err(code), "{text}");
+        }
     }
 
     #[test]

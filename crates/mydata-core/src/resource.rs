@@ -150,13 +150,13 @@ fn plain(text: &str) -> Option<usize> {
         return None;
     }
     let (name, path) = rest.split_at_checked(rest.find('/')?)?;
-    let of_label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let is_label = |label: &str| {
-        !label.is_empty() && !label.starts_with("xn--") && label.bytes().all(of_label)
-    };
     let last = name.rsplit('.').next()?;
-    // A last label of digits would make an address of numbers, and a port is rare.
-    if !name.split('.').all(is_label) || !last.starts_with(|c: char| c.is_ascii_lowercase()) {
+    // `0x7f` at the end would make an address of numbers, and a port is rare.
+    let has_own_spelling = |label: &str| !label.starts_with("xn--");
+    if !is_plain_name(name)
+        || !name.split('.').all(has_own_spelling)
+        || !last.starts_with(|c: char| c.is_ascii_lowercase())
+    {
         return None;
     }
     let of_path =
@@ -170,8 +170,20 @@ fn plain(text: &str) -> Option<usize> {
     is_plain.then_some(text.len() - path.len())
 }
 
+/// Labels of letters, digits and hyphens (RFC 1123 section 2.1), in lower case.
+///
+/// The URL standard lets much more stand in a host, which no name service knows and which other
+/// readers take for something else.
 fn is_plain_name(name: &str) -> bool {
-    !name.is_empty() && !name.ends_with('.') && !name.contains('%')
+    let of_label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let is_label = |label: &str| {
+        matches!(label.len(), 1..=63)
+            && label.bytes().all(of_label)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.len() <= 253 && name.split('.').all(is_label) && !last.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A path that the `url` crate leaves alone can still hide a separator behind `%2f`, and be written
@@ -289,6 +301,7 @@ mod tests {
             "https://127.0.0.1/a",
             "https://[::1]/a",
             "https://h.example./a",
+            "https://a\"b.example/",
         ] {
             assert_eq!(
                 ResourceUrl::parse(text),
@@ -335,6 +348,10 @@ mod tests {
             "H.b",
             "h:1",
             "-.a1",
+            "a-.b",
+            "a..b",
+            "a_b",
+            "a.b1",
         ];
         let paths = [
             "/", "//", "/a", "/a/", "/a//b", "/./a", "/..", "/.a", "/a.", "/...", "/a/../b",
@@ -352,7 +369,10 @@ mod tests {
                         "{text}"
                     );
                     assert!(check_path(url.path()).is_ok(), "{text}");
-                    assert!(matches!(url.host(), Some(url::Host::Domain(_))), "{text}");
+                    assert!(
+                        matches!(url.host(), Some(url::Host::Domain(name)) if is_plain_name(name)),
+                        "{text}"
+                    );
                     short += 1;
                 }
             }

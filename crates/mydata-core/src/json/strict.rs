@@ -3,10 +3,11 @@
 //! One pass: the target type is built while its input is checked, so nothing is read twice and
 //! nothing unchecked exists in between.
 
+mod choice;
+
 use super::{JsonRefusal, Limits};
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use choice::{Choice, Nothing};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -86,6 +87,18 @@ impl<'w, I> Strict<'w, I> {
             object: false,
         }
     }
+
+    fn members<'de, A: MapAccess<'de>>(&self, access: A) -> Result<Members<'w, 'de, A>, A::Error> {
+        let depth = self.watch.enter(self.depth)?;
+        let access = Strict {
+            depth,
+            ..self.wrap(access)
+        };
+        Ok(Members {
+            access,
+            names: Vec::new(),
+        })
+    }
 }
 
 macro_rules! forward {
@@ -111,13 +124,24 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
         deserialize_seq() deserialize_tuple(len: usize)
         deserialize_tuple_struct(name: &'static str, len: usize)
         deserialize_map()
-        deserialize_enum(name: &'static str, variants: &'static [&'static str])
         deserialize_identifier()
     }
 
     /// A reader may skip what nobody wants without looking at it; here it is looked at.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         self.deserialize_any(visitor)
+    }
+
+    /// A reader has its own faults for what is no enumeration, and they are those of no JSON; so it
+    /// is asked for anything, and the enumeration is made of a string or an object.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        let visitor = Choice(self.wrap(visitor));
+        self.inner.deserialize_any(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -177,32 +201,21 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<'_, V> {
             return Err(self.watch.refuse(JsonRefusal::ArrayForObject));
         }
         let depth = self.watch.enter(self.depth)?;
-        let access = Strict {
+        let mut access = Strict {
             depth,
             ..self.wrap(access)
         };
-        self.inner.visit_seq(access)
+        let value = self.inner.visit_seq(&mut access)?;
+        // A pair reads two elements and stops; the reader would call a third one no JSON.
+        match access.next_element_seed(Nothing)? {
+            None => Ok(value),
+            Some(never) => match never {},
+        }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
-        let depth = self.watch.enter(self.depth)?;
-        let access = Members {
-            access: Strict {
-                depth,
-                ..self.wrap(access)
-            },
-            names: Vec::new(),
-        };
-        self.inner.visit_map(access)
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
-        let depth = self.watch.enter(self.depth)?;
-        let access = Strict {
-            depth,
-            ..self.wrap(access)
-        };
-        self.inner.visit_enum(access)
+        let members = self.members(access)?;
+        self.inner.visit_map(members)
     }
 }
 
@@ -225,56 +238,6 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<'_, A> {
     ) -> Result<Option<S::Value>, A::Error> {
         let seed = self.wrap(seed);
         self.inner.next_element_seed(seed)
-    }
-}
-
-impl<'de, 'w, A: EnumAccess<'de>> EnumAccess<'de> for Strict<'w, A> {
-    type Error = A::Error;
-    type Variant = Strict<'w, A::Variant>;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(
-        self,
-        seed: S,
-    ) -> Result<(S::Value, Self::Variant), A::Error> {
-        let (watch, depth) = (self.watch, self.depth);
-        let (value, inner) = self.inner.variant_seed(seed)?;
-        let variant = Strict {
-            inner,
-            watch,
-            depth,
-            object: false,
-        };
-        Ok((value, variant))
-    }
-}
-
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<'_, A> {
-    type Error = A::Error;
-
-    fn unit_variant(self) -> Result<(), A::Error> {
-        self.inner.unit_variant()
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        let seed = self.wrap(seed);
-        self.inner.newtype_variant_seed(seed)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        let visitor = self.wrap(visitor);
-        self.inner.tuple_variant(len, visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, A::Error> {
-        let visitor = Strict {
-            object: true,
-            ..self.wrap(visitor)
-        };
-        self.inner.struct_variant(fields, visitor)
     }
 }
 

@@ -8,6 +8,9 @@ use mydata_token::request::HttpRequest;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+/// Of nothing: of the right form where a digest stands.
+const DIGEST: &str = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+
 /// Asks with and without a cache, cold; checks that exactly `code` comes out, once, and that
 /// nothing was remembered.
 fn unauthentic(
@@ -153,8 +156,10 @@ pub(crate) fn proofs(world: &World, seen: &mut BTreeSet<String>) {
         ("m", json!(["GET"])),
         ("q", json!([["a"]])),
         ("q", json!({ "a": "b" })),
+        ("q", json!([["a"], DIGEST, "x"])),
         ("h", json!(null)),
         ("h", json!([["etag"]])),
+        ("h", json!([["etag"], DIGEST, null])),
         ("b", json!("")),
         ("nonce", json!(7)),
     ] {
