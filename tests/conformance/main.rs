@@ -17,6 +17,7 @@ mod house;
 mod installing;
 mod introspecting;
 mod laws;
+mod laws_wishes;
 mod linking;
 mod modifying;
 mod notifications;
