@@ -139,7 +139,7 @@ pub(super) fn messages() -> Book {
                 continue;
             }
             let code = if is_one_of_several && id == "array" {
-                "json_syntax"
+                "json_shape"
             } else {
                 code
             };
@@ -187,7 +187,7 @@ pub(super) fn messages() -> Book {
             "CN-97",
             "A message of two kinds.",
             json!({ "link": link_body("sink"), "link_status": {} }),
-            "json_syntax",
+            "json_shape",
         ),
         (
             "id-with-space",
