@@ -42,16 +42,21 @@ def checked(rule):
     return form
 
 
+def _begins(node):
+    """Whether as much of a value is read as its first fault needs: of an object, a name or its end."""
+    return node.kind != "object" or bool(node.members) or is_whole(node)
+
+
 def one_of(*words):
-    """An enumeration. The guide (1.1) tells what is said of values that are no strings."""
+    """An enumeration: a string and nothing else. An object is not judged before its first name is read."""
     def form(node):
         if node.kind == "nothing":
             return None
         if node.kind == "string" and node.value in words:
             return node.value
-        if node.kind == "string" or node.kind == "object" and node.members:
+        if _begins(node):
             _shape(node)
-        raise Fault("json_syntax", node.at)
+        return None
     return form
 
 
@@ -155,18 +160,18 @@ def variant(forms):
     def form(node):
         if node.kind == "nothing":
             return None
-        if node.kind == "string":
-            _shape(node)
         if node.kind != "object":
-            raise Fault("json_syntax", node.at)
+            _shape(node)
         if not node.members:
-            raise Fault("json_syntax", node.at + 1)
+            if _begins(node):
+                raise Fault("json_shape", closing(node))
+            return None
         name, at, child = node.members[0]
         if name not in forms:
             raise Fault("json_shape", at)
         value = forms[name](child)
         if len(node.members) > 1:
-            raise Fault("json_syntax", node.members[1][1])
+            raise Fault("json_shape", node.members[1][1])
         return name, value
     return form
 

@@ -68,7 +68,7 @@ def address_fault(text):
     if isinstance(split, str):
         return split
     host, path = split
-    if host.endswith(".") or re.fullmatch(r"[0-9.]+|\[.*\]", host):
+    if not is_host_name(host):
         return "url_host_not_name"
     if "*" in path:
         return "url_wildcard"
@@ -84,6 +84,13 @@ def address_fault(text):
     if path == "//" or (inner and "" in inner.split("/")):
         return "url_empty_segment"
     return None
+
+
+def is_host_name(host):
+    """A plain domain name: labels of letters, digits and inner hyphens, the last not of digits alone."""
+    labels = host.split(".")
+    return (len(host) <= 253 and not labels[-1].isdigit()
+            and all(re.fullmatch("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", label) for label in labels))
 
 
 def _split(text):

@@ -95,15 +95,15 @@ def _is_token(claims):
 
 
 def _is_pair(node):
-    """`q`: names, and a digest."""
+    """`q` and `h`: names, and a digest."""
     if node.kind == "nothing":
         return None
     if node.kind != "array":
         raise strict.Fault("json_shape", node.at)
     forms = (form.array(form.text), form.digest)
     pair = [of(item) for of, item in zip(forms, node.items)]
-    if len(node.items) > 2:
-        raise strict.Fault("json_syntax", node.items[2].at)
+    if len(node.items) > 2 and node.items[2].kind != "nothing":
+        raise strict.Fault("json_shape", node.items[2].at)
     if form.is_whole(node) and len(pair) < 2:
         raise strict.Fault("json_shape", form.closing(node))
     return pair

@@ -175,7 +175,8 @@ class Parser:
                 self.at += len(word)
                 return
         found = NUMBER.match(self.octets, self.at)
-        if not found:
+        # A number that goes on in a way no number does is none.
+        if not found or re.match(rb"[0-9.eE]", self.octets[found.end():found.end() + 1]):
             self.fail()
         text = found.group().decode()
         if found.group(1) or found.group(2) or text == "-0":

@@ -2,7 +2,7 @@
 
 import unittest
 
-from mydata_reader import form, names, strict
+from mydata_reader import form, names, records, strict
 from mydata_reader.fault import Refused
 from mydata_reader.records import MESSAGES
 
@@ -56,9 +56,35 @@ class Json(unittest.TestCase):
 
     def test_messages_have_one_member(self):
         to_service = MESSAGES["to_service"]
-        for text, wanted in [("{}", "json_syntax"), ('{"other":{}}', "json_shape"), ('"link"', "json_shape"),
-                             ('{"link_status":{}}', "json_missing_member"), ("[]", "json_syntax")]:
+        whole = '{"link_invitation":{"code":"c","operator_id":"o","service_id":"s"}%s'
+        self.assertIsNone(code(whole % "}", to_service))
+        for text, wanted in [
+            ("{}", "json_shape"), ('{"other":{}}', "json_shape"), ('"link"', "json_shape"),
+            ('{"link_status":{}}', "json_missing_member"), ("[]", "json_shape"), ("[", "json_shape"),
+            ("null", "json_shape"), ("1", "json_shape"), ('{"link_status":[]}', "json_array_for_object"),
+            (whole % ',"link":{}}', "json_shape"),
+            (whole % ',"link_\\u0069nvitation":{}}', "json_duplicate_member"),
+            (whole % "", "json_syntax"), (whole % ",}", "json_syntax"), (whole % "]", "json_syntax"),
+            ("", "json_syntax"), ("{", "json_syntax"), ("nul", "json_syntax"), ("{1:2}", "json_syntax"),
+        ]:
             self.assertEqual(code(text, to_service), wanted, text)
+
+    def test_an_enumeration_is_a_string(self):
+        status = form.one_of("Active", "Removed")
+        self.assertIsNone(code('"Act\\u0069ve"', status))
+        for text in ('{"Active":null}', '{"Active":', '{"Other":1}', "{}", "[]", '["Active"]', "[", "1",
+                     "null", "true", '"active"'):
+            self.assertEqual(code(text, status), "json_shape", text)
+        for text in ("{", '{"Active', "nul", "01", "1.", '"Active', '"Active" 1', "1e999", "{1:2}"):
+            self.assertEqual(code(text, status), "json_syntax", text)
+
+    def test_a_pair_has_two_elements(self):
+        pair = '[["a"],"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"%s'
+        self.assertIsNone(code(pair % "]", records._is_pair))
+        for rest in (',"x"]', ",null]", ",[]]", ",{", ",1,2]"):
+            self.assertEqual(code(pair % rest, records._is_pair), "json_shape", rest)
+        for rest in ("", ",", ",]", ",nul]", ',"x', " 1]", "}"):
+            self.assertEqual(code(pair % rest, records._is_pair), "json_syntax", rest)
 
     def test_times_are_whole(self):
         for text in ("1.0", "1e3", "-1", '"1"', "253402300800"):
@@ -91,6 +117,14 @@ class Names(unittest.TestCase):
             ("http://h/", "url_not_https"), ("https://u@h/", "url_has_query"),
             ("https://h/?", "url_has_query"), ("https://127.0.0.1/", "url_host_not_name"),
             ("https://[::1]/x", "url_host_not_name"), ("https://h./x", "url_host_not_name"),
+            ('https://a"b.example/', "url_host_not_name"), ("https://a_b/", "url_host_not_name"),
+            ("https://a..b/", "url_host_not_name"), ("https://.a/", "url_host_not_name"),
+            ("https://{}/", "url_host_not_name"), ("https://*.example/", "url_host_not_name"),
+            ("https://-a.b/", "url_host_not_name"), ("https://a-.b/", "url_host_not_name"),
+            ("https://a.b-/", "url_host_not_name"), ("https://./", "url_host_not_name"),
+            (f"https://{'a' * 63}/", None), (f"https://{'a' * 64}/", "url_host_not_name"),
+            (f"https://{('a' * 63 + '.') * 3 + 'a' * 61}/", None), ("https://a-b.c--d.3com/", None),
+            (f"https://{('a' * 63 + '.') * 3 + 'a' * 62}/", "url_host_not_name"),
             ("https://h/*", "url_wildcard"), ("https://h/%2F", "url_encoded_separator"),
             ("https://h//a", "url_empty_segment"),
         ]:
