@@ -412,15 +412,15 @@ fn without_an_active_link_there_are_no_notifications() {
     assert_eq!(unheard(&mut world, "sink", &message), "link_removed");
 }
 
-/// What the service is sent: verified with the owner's keys of the link, never taken back by an older
-/// one, and taken again without effect.
+/// What the service is sent: verified with the owner's keys of the link, taken late too, never taken
+/// back by an older one, and taken again without effect.
 //= NT-06, NT-07, NT-16 test
 #[test]
-fn a_service_takes_the_newest_subscription() {
+fn a_service_takes_subscriptions_as_they_come() {
     let mut world = linked();
-    let first = subscribe(&mut world, &["news"]);
+    let first = subscribe(&mut world, &["news", "alerts"]);
     world.wait(10);
-    let second = subscribe(&mut world, &["-news", "alerts"]);
+    let second = subscribe(&mut world, &["-news"]);
     let delivery = |command: &Command| {
         let Command::Subscribe { record, .. } = command else {
             panic!("made so above")
@@ -432,14 +432,18 @@ fn a_service_takes_the_newest_subscription() {
         .unwrap()
         .effects();
     assert_eq!(names(&effects), ["ConfirmSubscription"]);
-    assert_eq!(
-        unheard(&mut world, "sink", &delivery(&first)),
-        "subscription_old"
-    );
+    let effects = hand(&mut world, "sink", &delivery(&first)).unwrap();
+    assert_eq!(names(&effects.effects()), ["ConfirmSubscription"]);
     let before = Still::of(&world);
-    let again = hand(&mut world, "sink", &delivery(&second)).unwrap();
-    assert!(again.effects().is_empty());
+    for known in [&first, &second] {
+        let again = hand(&mut world, "sink", &delivery(known)).unwrap();
+        assert!(again.effects().is_empty());
+    }
     before.assert(&world);
+    let held = world.sink.service.link(&world.sink_link()).unwrap();
+    let types: Vec<_> = held.subscribed.types().map(|id| id.as_str()).collect();
+    assert_eq!(types, ["alerts"], "of each type the latest word");
+    assert_eq!(held.subscriptions.len(), 2);
     assert_eq!(
         unheard(&mut world, "source", &delivery(&second)),
         "held_link_unknown"
@@ -471,7 +475,9 @@ fn a_service_takes_the_newest_subscription() {
             let _ = hand(&mut world, "sink", &message).unwrap();
         }
     }
-    let _ = hand(&mut world, "sink", &delivery(&second)).unwrap();
+    for known in [&first, &second] {
+        let _ = hand(&mut world, "sink", &delivery(known)).unwrap();
+    }
     let id = link_id(&world, "sink");
     assert_eq!(
         world.sink.service.link(&id).unwrap().subscribed,
@@ -524,9 +530,11 @@ fn the_last_word_on_each_type_counts() {
     use proptest::prelude::*;
     let world = linked();
     let step = prop::collection::btree_map("[a-e]", any::<bool>(), 1..4);
-    proptest!(|(steps in prop::collection::vec(step, 0..12))| {
+    let shuffle = prop::collection::vec(any::<u16>(), 12);
+    proptest!(|(steps in prop::collection::vec(step, 0..12), shuffle in shuffle)| {
         let mut subscribed = Subscribed::default();
         let mut expected = std::collections::BTreeMap::new();
+        let mut records = Vec::new();
         for (at, step) in steps.iter().enumerate() {
             let texts: Vec<String> = step
                 .iter()
@@ -535,19 +543,95 @@ fn the_last_word_on_each_type_counts() {
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             let record = Subscription::new(
                 SubscriptionId::parse(&format!("s{at}")).unwrap(),
-                world.now,
+                world.now.plus(Seconds::new(u32::try_from(at).unwrap())),
                 link_of_sink(&world),
                 selections(&texts),
                 at % 2 == 0,
             ).unwrap();
             subscribed.update(&record);
+            records.push(record);
             expected.extend(step.clone());
             prop_assert_eq!(subscribed.encrypted(), at % 2 == 0);
         }
         let on: Vec<&str> = expected.iter().filter(|(_, on)| **on).map(|(id, _)| id.as_str()).collect();
         let got: Vec<&str> = subscribed.types().map(|id| id.as_str()).collect();
         prop_assert_eq!(got, on);
+        // Late, early and twice: the same.
+        let mut order: Vec<&Subscription> = records.iter().chain(&records).collect();
+        order.sort_by_key(|record| {
+            let at = records.iter().position(|known| known == *record).unwrap();
+            shuffle.get(at).copied().unwrap_or_default()
+        });
+        prop_assert_eq!(&Subscribed::of(order.iter().copied()), &subscribed);
+        order.reverse();
+        prop_assert_eq!(&Subscribed::of(order), &subscribed);
     });
+}
+
+/// The same at a service: whatever the courier does, all is held, and what is in force is the same.
+//= NT-07 test
+#[test]
+fn the_order_of_arrival_says_nothing() {
+    use proptest::prelude::*;
+    let mut world = linked();
+    let mut deliveries = Vec::new();
+    for texts in [
+        &["news"][..],
+        &["alerts", "-news"],
+        &["-alerts"],
+        &["news", "alerts"],
+        &["-news"],
+    ] {
+        let Command::Subscribe { record, .. } = subscribe(&mut world, texts) else {
+            panic!("made so above")
+        };
+        let subscription = record.seal();
+        deliveries.push(ToService::Subscription(SubscriptionDelivery {
+            subscription,
+        }));
+        world.wait(1);
+    }
+    let fresh = world.sink.service.clone();
+    for delivery in &deliveries {
+        let _ = hand(&mut world, "sink", delivery).unwrap();
+    }
+    let in_order = std::mem::replace(&mut world.sink.service, fresh.clone());
+    let link = world.sink_link();
+    let subscribed = &in_order.link(&link).unwrap().subscribed;
+    let types: Vec<_> = subscribed.types().map(|id| id.as_str()).collect();
+    assert_eq!(types, ["alerts"]);
+    let order = Just((0..deliveries.len()).collect::<Vec<_>>()).prop_shuffle();
+    let mut runner = proptest::test_runner::TestRunner::default();
+    let run = runner.run(&order, |order| {
+        let mut world = crate::support::fork(&world);
+        world.sink.service = fresh.clone();
+        for at in order {
+            let installed = hand(&mut world, "sink", &deliveries[at]).unwrap();
+            prop_assert_eq!(names(&installed.effects()), ["ConfirmSubscription"]);
+        }
+        prop_assert!(world.sink.service == in_order);
+        Ok(())
+    });
+    run.unwrap();
+}
+
+/// Two subscriptions under one id: the operator would have refused the second.
+#[test]
+fn a_service_holds_one_record_under_one_id() {
+    let mut world = linked();
+    let delivery = |command: &Command| {
+        let Command::Subscribe { record, .. } = command else {
+            panic!("made so above")
+        };
+        let subscription = record.seal();
+        ToService::Subscription(SubscriptionDelivery { subscription })
+    };
+    let (first, second) = (signed(&world, 0, "one"), signed(&world, 1, "one"));
+    let _ = hand(&mut world, "sink", &delivery(&first)).unwrap();
+    assert_eq!(
+        unheard(&mut world, "sink", &delivery(&second)),
+        "held_subscription_differs"
+    );
 }
 
 /// The service is not asked to tell anybody of what it does not tell.

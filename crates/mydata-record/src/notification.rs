@@ -2,10 +2,12 @@
 //! (Notification 2.0 §3 and §4).
 
 mod push;
+mod subscribed;
 mod subscription;
 
 pub use push::{Jwe, Notification, NotificationMessage, NotificationPush, PushedNotification};
-pub use subscription::{Selection, Subscribed, Subscription};
+pub use subscribed::Subscribed;
+pub use subscription::{Selection, Subscription};
 
 use mydata_core::refusals;
 

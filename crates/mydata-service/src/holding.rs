@@ -4,7 +4,7 @@ use crate::known::KnownOperator;
 use crate::objection::HeldObjection;
 use crate::refusal::ServiceRefusal;
 use mydata_core::id::{
-    ConsentId, LinkCode, LinkId, ObjectionId, OperatorId, ServiceId, SurrogateId,
+    ConsentId, LinkCode, LinkId, ObjectionId, OperatorId, ServiceId, SubscriptionId, SurrogateId,
 };
 use mydata_core::jwk::KeySet;
 use mydata_core::jws::Verified;
@@ -43,10 +43,10 @@ pub struct HeldLink {
     pub chain: Chain<LinkStatus>,
     /// The service has asked for the removal and waits for the operator (SL-29, SL-30).
     pub removal_asked: bool,
-    /// What the person wishes to be told.
+    /// What the person wishes to be told: what all of `subscriptions` say together.
     pub subscribed: Subscribed,
-    /// The newest subscription.
-    pub subscription: Option<Verified<Subscription>>,
+    /// Every subscription that has come, in whatever order it came.
+    pub subscriptions: BTreeMap<SubscriptionId, Verified<Subscription>>,
     /// The operator's keys for the status records of this link: the one in the record.
     pub(crate) operator_keys: KeySet,
 }

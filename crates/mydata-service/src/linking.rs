@@ -16,6 +16,7 @@ use mydata_record::message::{
     LinkRemoval, SurrogateOffer,
 };
 use mydata_record::notification::Subscribed;
+use std::collections::BTreeMap;
 
 /// A linking that has not gone on for so long is forgotten when its room is needed.
 const PATIENCE: Seconds = Seconds::minutes(60);
@@ -237,7 +238,7 @@ impl Service {
             chain,
             removal_asked: false,
             subscribed: Subscribed::default(),
-            subscription: None,
+            subscriptions: BTreeMap::new(),
             operator_keys,
         };
         self.links.insert(link_id.clone(), held);

@@ -16,6 +16,8 @@ use mydata_record::standing::Bar;
 
 impl Service {
     //= NT-06, NT-07, NT-16
+    /// A subscription may come late or again: of each type the latest word counts, so none is refused
+    /// for being old.
     pub(crate) fn install_subscription(
         &mut self,
         delivery: &SubscriptionDelivery,
@@ -26,13 +28,12 @@ impl Service {
         let link = self.link_by_surrogate(setting.from, unverified.hint());
         let link = link.ok_or(ServiceRefusal::HeldLinkUnknown)?;
         let record = unverified.verify(setting.crypto, &link.party_keys())?;
-        if let Some(held) = &link.subscription {
-            if *held == record {
-                return Ok(Installed::Already);
-            }
-            if held.iat() >= record.iat() {
-                return Err(ServiceRefusal::SubscriptionOld.into());
-            }
+        if let Some(held) = link.subscriptions.get(record.id()) {
+            return if *held == record {
+                Ok(Installed::Already)
+            } else {
+                Err(ServiceRefusal::HeldSubscriptionDiffers.into())
+            };
         }
         if !link.is_active() {
             return Err(Bar::LinkRemoved.into());
@@ -44,7 +45,7 @@ impl Service {
         let link_id = link.record.link_id.clone();
         if let Some(link) = self.links.get_mut(&link_id) {
             link.subscribed.update(&record);
-            link.subscription = Some(record);
+            link.subscriptions.insert(record.id().clone(), record);
         }
         let effect = Effect::ConfirmSubscription(confirmation);
         Ok(Installed::New(vec![effect]))

@@ -35,7 +35,7 @@ refusals! {
         TokenNotYours = "token_not_yours": "the token is bound to another key",
         TokenNotNow = "token_not_now": "the token is not valid at this moment",
         TokenElsewhere = "token_elsewhere": "the token does not reach this address",
-        SubscriptionOld = "subscription_old": "a newer subscription is held already",
+        HeldSubscriptionDiffers = "held_subscription_differs": "this service holds another record under this subscription id",
         NotSubscribed = "not_subscribed": "the person has not subscribed to this",
         HeldObjectionUnknown = "held_objection_unknown": "this service holds no such objection",
         HeldObjectionDiffers = "held_objection_differs": "this service holds another record under this objection id",

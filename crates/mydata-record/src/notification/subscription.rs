@@ -68,7 +68,7 @@ impl schemars::JsonSchema for Selection {
 }
 
 /// A subscription (Notification 2.0 §4.1): immutable, signed by the owner; a later one changes what
-/// the earlier ones say ([`Subscribed`]). It has no version member (C32).
+/// the earlier ones say ([`Subscribed`](super::Subscribed)). It has no version member (C32).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Wire", into = "Wire")]
 pub struct Subscription {
@@ -186,50 +186,5 @@ impl schemars::JsonSchema for Subscription {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         Wire::json_schema(generator)
-    }
-}
-
-/// What a person is subscribed to at one service: all subscriptions so far, in their order.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Subscribed {
-    types: BTreeSet<NotificationTypeId>,
-    encrypted: bool,
-}
-
-impl Subscribed {
-    //= NT-07, NT-08
-    /// Takes a newer subscription: what it names is added, what it cancels is taken away, and what it
-    /// does not name stays (decision D31). To cancel what is not there changes nothing.
-    pub fn update(&mut self, newer: &Subscription) {
-        for selection in newer.selections() {
-            match selection {
-                Selection::Subscribe(id) => self.types.insert(id.clone()),
-                Selection::Cancel(id) => self.types.remove(id),
-            };
-        }
-        self.encrypted = newer.encrypted();
-    }
-
-    /// Whether notifications of this type are wished.
-    #[must_use]
-    pub fn contains(&self, id: &NotificationTypeId) -> bool {
-        self.types.contains(id)
-    }
-
-    /// Whether none are.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.types.is_empty()
-    }
-
-    /// The types, in the order of their ids.
-    pub fn types(&self) -> impl Iterator<Item = &NotificationTypeId> {
-        self.types.iter()
-    }
-
-    /// Whether the newest subscription wishes encryption.
-    #[must_use]
-    pub const fn encrypted(&self) -> bool {
-        self.encrypted
     }
 }
