@@ -19,7 +19,7 @@ use mydata::core::time::Seconds;
 use mydata::keys::Ring;
 use mydata::operator::{Account, Capacity, Command, Scope};
 use mydata::record::description::Basis;
-use mydata::record::message::{ObjectionDelivery, ToService};
+use mydata::record::message::{ObjectionCopy, ObjectionDelivery, ToService};
 use mydata::record::objection::{
     Objected, ObjectedState, ObjectionDecision, ObjectionRefusal, ObjectionRequest,
     ObjectionResponse, Verdict,
@@ -45,8 +45,13 @@ fn both(purpose: &str, id: &str) -> Scope {
     )
 }
 
-/// What the sink may do on whatever basis.
+/// What the sink may do on whatever basis, under one link.
 fn may_use(world: &World, link: &LinkId, purpose: &str, dataset: &str) -> Lawful {
+    may_use_of(world, std::slice::from_ref(link), purpose, dataset)
+}
+
+/// What the sink may do on whatever basis, about a person with these links.
+fn may_use_of(world: &World, person: &[LinkId], purpose: &str, dataset: &str) -> Lawful {
     let description = &world.sink.registered.description;
     let (purpose, dataset) = (
         PurposeId::parse(purpose).unwrap(),
@@ -55,7 +60,7 @@ fn may_use(world: &World, link: &LinkId, purpose: &str, dataset: &str) -> Lawful
     world
         .sink
         .service
-        .may_use(link, description, &purpose, &dataset, world.now)
+        .may_use(person, description, &purpose, &dataset, world.now)
 }
 
 fn code(world: &World, purpose: &str, dataset: &str) -> Option<&'static str> {
@@ -76,12 +81,20 @@ fn object_wait_and_be_left_alone() {
     assert_eq!(names(&effects).last().unwrap(), "Decide");
     assert!(matches!(effects.last(), Some(Effect::Decide { objection }) if *objection == id));
 
-    world.decide_objection(&id, verdicts(&["1"], Verdict::Pending));
-    assert_eq!(
-        may_use(&world, &link, "survey", "own"),
-        public,
-        "not decided yet"
-    );
+    // Where to look: what the description says of it.
+    let found = concerned(&world, &id);
+    assert_eq!(found, ["1 survey b PublicInterest", "1 survey own PublicInterest"]);
+
+    let contested = Lawful::On(Ground::Contested(Basis::PublicInterest));
+    for decided in [None, Some(Verdict::Pending)] {
+        if let Some(verdict) = decided {
+            world.decide_objection(&id, verdicts(&["1"], verdict));
+        }
+        let answer = may_use(&world, &link, "survey", "own");
+        assert!(answer.is_permitted(), "not decided yet");
+        assert_eq!(answer, contested);
+    }
+    assert_eq!(may_use(&world, &link, "duty", "a"), public, "not contested");
     world.wait(86_400);
     world.decide_objection(&id, verdicts(&["1"], Verdict::Accepted));
     for dataset in ["b", "own"] {
@@ -122,6 +135,94 @@ fn object_wait_and_be_left_alone() {
         may_use(&world, &link, "survey", "own").code(),
         Some("objected")
     );
+}
+
+/// What an objection is about, as the sink's description has it.
+fn concerned(world: &World, id: &ObjectionId) -> Vec<String> {
+    let description = &world.sink.registered.description;
+    let found = world.sink.service.objected_processing(id, description);
+    let text = |one: &mydata::service::ObjectedProcessing<'_>| {
+        let (item, purpose, dataset) = (one.item.as_str(), one.purpose, one.dataset);
+        format!(
+            "{item} {} {} {:?}",
+            purpose.as_str(),
+            dataset.as_str(),
+            one.basis
+        )
+    };
+    found.unwrap().iter().map(text).collect()
+}
+
+/// A service looks at what one can object to, and at its own description.
+//= FW-50, OB-11, OB-12, OB-13 test
+#[test]
+fn where_to_look_before_deciding() {
+    let mut world = linked();
+    let scopes = vec![dataset("a"), both("survey", "b"), dataset("b")];
+    let id = world.object(scopes).unwrap();
+    let found = [
+        "1 duty a PublicInterest",
+        "2 survey b PublicInterest",
+        "3 survey b PublicInterest",
+    ];
+    assert_eq!(concerned(&world, &id), found, "neither consent nor contract");
+    let service = &world.sink.service;
+    let other = descriptions::checked(&descriptions::source());
+    assert_eq!(service.objected_processing(&id, &other), Some(Vec::new()));
+    let unknown = ObjectionId::parse("unheard-of").unwrap();
+    assert_eq!(service.objected_processing(&unknown, &other), None);
+}
+
+/// An objection to a dataset stops what one can object to, and leaves a contract alone.
+//= OB-01, OB-12 test
+#[test]
+fn an_objection_to_a_dataset_does_not_stop_a_contract() {
+    let mut world = linked();
+    let link = world.sink_link();
+    let id = world.object(vec![dataset("a")]).unwrap();
+    let by_contract = Lawful::On(Ground::Basis(Basis::Contract));
+    assert_eq!(may_use(&world, &link, "deal", "a"), by_contract);
+    world.decide_objection(&id, verdicts(&["1"], Verdict::Accepted));
+    assert_eq!(code(&world, "duty", "a"), Some("objected"));
+    assert_eq!(may_use(&world, &link, "deal", "a"), by_contract);
+}
+
+/// The person leaves and comes again, under another name: what was promised them holds, until they
+/// consent under the link that they have now.
+//= FW-51, FW-52, SL-02 test
+#[test]
+fn an_objection_outlives_its_link() {
+    let mut world = linked();
+    let first = world.sink_link();
+    let id = world.object(vec![dataset("own")]).unwrap();
+    world.decide_objection(&id, verdicts(&["1"], Verdict::Accepted));
+    let operator = world.act(Capacity::Operator);
+    world.command(&operator, &removal(&first)).unwrap();
+    let second = world.link("sink");
+    let surrogate = |id| &world.sink.service.link(id).unwrap().record.surrogate_id;
+    assert_ne!(surrogate(&first), surrogate(&second));
+
+    // Whose the links are only the program knows.
+    let public = Lawful::On(Ground::Basis(Basis::PublicInterest));
+    assert_eq!(may_use(&world, &second, "survey", "own"), public);
+    let person = [first.clone(), second.clone()];
+    let answer = |world: &World, purpose| may_use_of(world, &person, purpose, "own");
+    assert_eq!(answer(&world, "survey").code(), Some("objected"));
+    assert_eq!(answer(&world, "own").code(), Some("objected"));
+    let (command, cr_id) = single(&mut world);
+    world.command(&world.owner_act(), &command).unwrap();
+    let consented = Lawful::On(Ground::Consent(cr_id));
+    assert_eq!(answer(&world, "own"), consented);
+    assert_eq!(answer(&world, "survey").code(), Some("objected"));
+    world.command(&operator, &removal(&second)).unwrap();
+    assert_eq!(answer(&world, "own").code(), Some("objected"));
+
+    // Nobody's links, and a link that is not known, are no person.
+    let stranger = LinkId::parse("stranger").unwrap();
+    for person in [&[][..], &[second, stranger]] {
+        let answer = may_use_of(&world, person, "survey", "own");
+        assert_eq!(answer.code(), Some("held_link_unknown"));
+    }
 }
 
 /// A dataset alone means all that is done with it; both mean that processing of that dataset.
@@ -226,7 +327,7 @@ fn a_use_needs_a_ground() {
     let answer = world
         .sink
         .service
-        .may_use(&world.sink_link(), &other, &purpose, &data, world.now);
+        .may_use(&[world.sink_link()], &other, &purpose, &data, world.now);
     assert_eq!(
         answer.code(),
         Some("processing_unknown"),
@@ -623,15 +724,145 @@ fn a_service_remembers_what_it_has_answered() {
         now: world.now,
         crypto: &Ring,
     };
-    for answer in [&first, &last, &last] {
+    for answer in [&first, &last, &last, &first] {
         let _ = world.sink.service.recall_answer(answer, setting).unwrap();
     }
     assert_eq!(*world.sink.service.objection(&id).unwrap(), held);
     assert_eq!(code(&world, "survey", "own"), Some("objected"));
-    let refusal = world
-        .sink
-        .service
-        .recall_answer(&first, setting)
-        .unwrap_err();
-    assert_eq!(refusal.code(), "verdict_final");
+}
+
+/// The sink has lost everything but its links.
+fn forgetful(world: &mut World) {
+    let sent = world.sink.received.clone();
+    world.sink.service = mydata::service::Service::new(
+        ServiceId::parse("sink").unwrap(),
+        world.sink.registered.keys.clone(),
+        world.known_operator(),
+    );
+    for octets in sent {
+        let message: ToService = mydata::record::message::read(&octets).unwrap();
+        if matches!(message, ToService::Link(_)) {
+            let _ = hand(world, "sink", &message).unwrap();
+        }
+    }
+}
+
+/// A service that has lost its state has it again from the operator: subscriptions, and objections
+/// with its own answers.
+//= NT-11, OB-07 test
+#[test]
+fn copies_for_a_service_that_has_lost_its_state() {
+    let mut world = linked();
+    world.subscribe(&["news", "alerts"]).unwrap();
+    world.subscribe(&["-news"]).unwrap();
+    let open = world.object(vec![processing("duty")]).unwrap();
+    let decided = world.object(vec![dataset("own"), dataset("b")]).unwrap();
+    let mut first = verdicts(&["1", "2"], Verdict::Pending);
+    first[0].decision = Verdict::Accepted;
+    world.decide_objection(&decided, first.clone());
+    world.wait(1);
+    first[1].decision = Verdict::Rejected;
+    world.decide_objection(&decided, first);
+    let link = world.sink_link();
+    let before = world.sink.service.clone();
+    forgetful(&mut world);
+
+    let sink = ServiceId::parse("sink").unwrap();
+    let surrogate = before.link(&link).unwrap().record.surrogate_id.clone();
+    let subscriptions = world.account.subscription_copies(&sink, &surrogate);
+    for delivery in subscriptions.unwrap().into_iter().rev() {
+        let _ = hand(&mut world, "sink", &ToService::Subscription(delivery)).unwrap();
+    }
+    let held = world.sink.service.link(&link).unwrap();
+    assert_eq!(held.subscribed, before.link(&link).unwrap().subscribed);
+    assert_eq!(held.subscriptions.len(), 2);
+
+    let copies = world.account.objection_copies(&sink, &surrogate).unwrap();
+    assert_eq!(copies.len(), 2);
+    let mut effects = Vec::new();
+    for copy in &copies {
+        effects.extend(restored(&mut world, copy).unwrap().effects());
+        let again = restored(&mut world, copy).unwrap();
+        assert_eq!(again, mydata::service::Installed::Already);
+    }
+    let decide = Effect::Decide { objection: open };
+    assert_eq!(effects, [decide], "what is decided needs nobody");
+    for id in [&link] {
+        assert_eq!(world.sink.service.link(id), before.link(id));
+    }
+    assert!(world.sink.service.objections().eq(before.objections()));
+    assert_eq!(code(&world, "survey", "own"), Some("objected"));
+
+    // Who is not linked has nothing, and the copies of another are not taken.
+    let source = ServiceId::parse("source").unwrap();
+    let none = world.account.subscription_copies(&source, &surrogate);
+    assert_eq!(none.unwrap_err().code(), "link_unknown");
+    let none = world.account.objection_copies(&source, &surrogate);
+    assert_eq!(none.unwrap_err().code(), "link_unknown");
+    let of_source = &world.account.active_link(&source).unwrap().1.record;
+    let of_source = of_source.surrogate_id.clone();
+    let none = world.account.objection_copies(&source, &of_source);
+    assert!(none.unwrap().is_empty());
+    let none = world.account.subscription_copies(&source, &of_source);
+    assert!(none.unwrap().is_empty());
+}
+
+fn restored(
+    world: &mut World,
+    copy: &ObjectionCopy,
+) -> Result<mydata::service::Installed, mydata::service::Refusal> {
+    let octets = mydata::record::message::write(copy).unwrap();
+    let copy: ObjectionCopy = mydata::record::message::read(&octets).unwrap();
+    let from = world.operator_id.clone();
+    let setting = mydata::service::Setting {
+        from: &from,
+        now: world.now,
+        crypto: &Ring,
+    };
+    world.sink.service.restore_objection(&copy, setting)
+}
+
+/// A copy that cannot be right is refused, and nothing of it is kept; one of a link that has been
+/// removed since is taken.
+//= OB-08, OB-15, OB-20, FW-51 test
+#[test]
+fn copies_are_verified_like_the_first_ones() {
+    let mut world = linked();
+    let id = world.object(vec![dataset("own")]).unwrap();
+    let link = world.sink_link();
+    let surrogate = world.account.link(&link).unwrap().record.surrogate_id.clone();
+    world.decide_objection(&id, verdicts(&["1"], Verdict::Accepted));
+    let sink = ServiceId::parse("sink").unwrap();
+    let copies = world.account.objection_copies(&sink, &surrogate).unwrap();
+    let copy = copies.first().unwrap().clone();
+    let rejected = answer(&world, "no", &id, verdicts(&["1"], Verdict::Rejected));
+    let Command::ReceiveObjectionResponse { record, .. } = &rejected else {
+        panic!("made so above")
+    };
+    let other = world.object(vec![dataset("b")]).unwrap();
+    let others = answer(&world, "yes", &other, verdicts(&["1"], Verdict::Accepted));
+    let Command::ReceiveObjectionResponse { record: others, .. } = &others else {
+        panic!("made so above")
+    };
+    let foreign = believed((**record).clone(), &new_key("sink-1"), Party::Service);
+    forgetful(&mut world);
+    let empty = world.sink.service.clone();
+    for (response, code) in [
+        (record.seal(), "verdict_final"),
+        (others.seal(), "held_objection_differs"),
+        (foreign.seal(), "jws_signature_invalid"),
+    ] {
+        let mut copy = copy.clone();
+        copy.responses.push(response);
+        let refusal = restored(&mut world, &copy).unwrap_err();
+        assert_eq!(refusal.code(), code);
+        assert!(world.sink.service == empty, "nothing is kept");
+    }
+    let operator = world.act(Capacity::Operator);
+    world.command(&operator, &removal(&link)).unwrap();
+    assert!(restored(&mut world, &copy).unwrap().effects().is_empty());
+    assert_eq!(
+        may_use(&world, &link, "survey", "own").code(),
+        Some("objected")
+    );
 }

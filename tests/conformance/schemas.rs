@@ -22,7 +22,7 @@ use mydata::record::consent::{
 use mydata::record::description::{OperatorDescription, Service};
 use mydata::record::link::{LinkRecord, LinkStatus};
 use mydata::record::message::{
-    self, Countersigned, LinkCopyRequest, LinkRemoval, ObjectionAnswer, StatusQuery, StatusReply,
+    self, Countersigned, LinkCopyRequest, LinkRemoval, ObjectionAnswer, ObjectionCopy, StatusQuery, StatusReply,
     SubscriptionConfirmation, SurrogateOffer, ToService, TokenReply, TokenRequest,
 };
 use mydata::record::notification::{Notification, NotificationPush, Subscription};
@@ -74,6 +74,7 @@ fn schemas() -> Vec<(&'static str, Value)> {
         schema::<ObjectionRequest>("ObjectionRequest"),
         schema::<ObjectionResponse>("ObjectionResponse"),
         schema::<ObjectionAnswer>("ObjectionAnswer"),
+        schema::<ObjectionCopy>("ObjectionCopy"),
         schema::<ProposalDocument>("ProposalDocument"),
         schema::<Introspection>("Introspection"),
     ]

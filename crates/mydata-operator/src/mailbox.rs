@@ -1,9 +1,12 @@
 //! What a person has subscribed to under one link, and what has come of it.
 
+use crate::account::Account;
 use crate::command::Told;
-use mydata_core::id::{NotificationId, SubscriptionId};
+use crate::rejection::{Refusal, Rejection};
+use mydata_core::id::{NotificationId, ServiceId, SubscriptionId, SurrogateId};
 use mydata_core::jws::Verified;
 use mydata_core::time::Timestamp;
+use mydata_record::message::SubscriptionDelivery;
 use mydata_record::notification::{Notification, Subscribed, Subscription};
 
 /// Subscriptions and notifications of one link. Nothing is deleted (AC-03).
@@ -74,5 +77,26 @@ impl Mailbox {
                 Told::Signed(record) if record.id() == id => Some(record),
                 Told::Signed(_) | Told::Encrypted(_) => None,
             })
+    }
+}
+
+impl Account {
+    /// Copies of the subscriptions under a link, by surrogate, oldest first: for a service that has
+    /// lost its own, which takes them as they came first.
+    ///
+    /// # Errors
+    /// [`Refusal::LinkUnknown`].
+    pub fn subscription_copies(
+        &self,
+        service: &ServiceId,
+        surrogate: &SurrogateId,
+    ) -> Result<Vec<SubscriptionDelivery>, Rejection> {
+        let link = self.link_by_surrogate(service, surrogate);
+        let mailbox = link.ok_or(Refusal::LinkUnknown)?.mailbox();
+        let all = mailbox.into_iter().flat_map(Mailbox::subscriptions);
+        let copy = |record: &Verified<Subscription>| SubscriptionDelivery {
+            subscription: record.seal(),
+        };
+        Ok(all.map(copy).collect())
     }
 }

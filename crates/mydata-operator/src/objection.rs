@@ -1,7 +1,10 @@
 //! An objection with everything that the service has answered.
 
-use mydata_core::id::{LinkId, ObjectedId};
+use crate::account::Account;
+use crate::rejection::{Refusal, Rejection};
+use mydata_core::id::{LinkId, ObjectedId, ServiceId, SurrogateId};
 use mydata_core::jws::Verified;
+use mydata_record::message::ObjectionCopy;
 use mydata_record::objection::{ObjectedState, ObjectionRequest, ObjectionResponse};
 use std::collections::BTreeMap;
 
@@ -55,5 +58,29 @@ impl Objection {
     #[must_use]
     pub const fn states(&self) -> &BTreeMap<ObjectedId, ObjectedState> {
         &self.states
+    }
+}
+
+impl Account {
+    /// Copies of the objections under a link with their answers, by surrogate, also of a link that was
+    /// removed: for a service that has lost its own, which takes them with
+    /// `Service::restore_objection`.
+    ///
+    /// # Errors
+    /// [`Refusal::LinkUnknown`].
+    pub fn objection_copies(
+        &self,
+        service: &ServiceId,
+        surrogate: &SurrogateId,
+    ) -> Result<Vec<ObjectionCopy>, Rejection> {
+        let link = self.link_by_surrogate(service, surrogate);
+        let link_id = &link.ok_or(Refusal::LinkUnknown)?.record.link_id;
+        let all = self.objections().map(|(_, objection)| objection);
+        let under = all.filter(|objection| objection.link_id == *link_id);
+        let copy = |objection: &Objection| ObjectionCopy {
+            objection: objection.request.seal(),
+            responses: objection.responses.iter().map(Verified::seal).collect(),
+        };
+        Ok(under.map(copy).collect())
     }
 }

@@ -199,6 +199,16 @@ pub struct ObjectionAnswer {
     pub response: Sealed<ObjectionResponse>,
 }
 
+/// A copy of an objection with the service's own answers to it, for a service that has lost them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ObjectionCopy {
+    /// The objection.
+    pub objection: Sealed<ObjectionRequest>,
+    /// The answers, oldest first.
+    pub responses: Vec<Sealed<ObjectionResponse>>,
+}
+
 /// A sink asks for a token, by its own consent (DT-17).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

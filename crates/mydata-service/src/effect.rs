@@ -19,7 +19,9 @@ pub enum Effect {
         /// The link.
         link_id: LinkId,
     },
-    /// The link is over: forget what ties the person to it.
+    /// The link is over: forget what ties the person to it. Where they have objected under it, keep
+    /// that the link was theirs, and nothing else: an accepted objection outlives its link
+    /// ([`Service::may_use`](crate::Service::may_use)).
     Unlinked {
         /// The link.
         link_id: LinkId,
@@ -50,7 +52,8 @@ pub enum Effect {
     /// The person has changed what they wish to be told: send this to the operator.
     ConfirmSubscription(SubscriptionConfirmation),
     //= OB-05, FW-50
-    /// The person objects: look at what is processed about them now, let somebody decide, and call
+    /// The person objects: look at what is processed about them now
+    /// ([`Service::objected_processing`](crate::Service::objected_processing)), let somebody decide, and call
     /// [`Service::answer_objection`](crate::Service::answer_objection), with `pending` when it takes time.
     Decide {
         /// The objection.

@@ -13,8 +13,11 @@ use mydata_record::description::{Basis, ServiceDescription};
 pub enum Ground {
     /// A consent in force.
     Consent(ConsentId),
-    /// Another basis, to which the person has not objected with success.
+    /// Another basis, to which the person has not objected, or without success.
     Basis(Basis),
+    /// Another basis, to which the person has objected, and the service has not decided yet. It may go
+    /// on (decision D32); a service that must hold it until then does (GDPR Art. 18(1)(d)).
+    Contested(Basis),
 }
 
 /// The answer.
@@ -50,23 +53,29 @@ impl Lawful {
 
 impl Service {
     //= FW-51, FW-52, OB-11, OB-12, OB-13
-    /// Whether the service may process `dataset` for `purpose` about the person of a link at `now`,
-    /// whatever the basis that its description gives. Total.
+    /// Whether the service may process `dataset` for `purpose` about a person at `now`, whatever the
+    /// basis that its description gives. Total.
+    ///
+    /// `person` is every link that the service has had with the person, at least one, also the removed
+    /// ones: only the program knows which are one person's. An objection made under any of them counts,
+    /// and so does a consent under any that is active.
     ///
     /// What rests on consent needs one in force. What rests on another basis goes on until the service
     /// accepts an objection to it (decision D32); from then on it needs a consent, too, which the service
     /// offers by describing the purpose under consent. That a link was removed ends no other basis,
-    /// and no objection.
+    /// and no objection. What rests on a contract or a legal obligation goes on: nobody can object to
+    /// it, and an objection to a dataset means what else is done with that (decision D33).
     pub fn may_use(
         &self,
-        link_id: &LinkId,
+        person: &[LinkId],
         description: &ServiceDescription,
         purpose: &PurposeId,
         dataset: &DatasetId,
         now: Timestamp,
     ) -> Lawful {
         let not = |refusal| Lawful::Not(ProcessingRefusal::NotCovered(refusal));
-        if !self.links.contains_key(link_id) {
+        // An id that is not known may be the mistaken name of one under which somebody objected.
+        if person.is_empty() || !person.iter().all(|id| self.links.contains_key(id)) {
             return not(ServiceRefusal::HeldLinkUnknown);
         }
         // A service may ask about its own processing only: its description says on what that rests.
@@ -76,30 +85,40 @@ impl Service {
         let Some((basis, described)) = described else {
             return not(ServiceRefusal::ProcessingUnknown);
         };
-        let objected = self
-            .objections
-            .values()
-            .any(|held| held.link_id == *link_id && held.forbids(purpose, dataset));
+        let objections = || {
+            let all = self.objections.values();
+            all.filter(|held| person.contains(&held.link_id))
+        };
+        let is_open = basis.is_objectionable() || basis == Basis::Consent;
+        let objected = is_open && objections().any(|held| held.forbids(purpose, dataset));
         let uses = described.required_datasets.contains(dataset)
             || described.optional_datasets.contains(dataset);
         match (basis, objected) {
             (Basis::Consent, _) | (_, true) => {
-                let consent = self.consent_covering(link_id, purpose, dataset, now);
+                let consent = self.consent_covering(person, purpose, dataset, now);
                 match consent {
                     Some(cr_id) => Lawful::On(Ground::Consent(cr_id.clone())),
                     None if objected => not(ServiceRefusal::Objected),
                     None => not(ServiceRefusal::ConsentNeeded),
                 }
             }
-            (_, false) if uses => Lawful::On(Ground::Basis(basis)),
+            (_, false) if uses => {
+                let is_contested = basis.is_objectionable()
+                    && objections().any(|held| held.contests(purpose, dataset));
+                Lawful::On(if is_contested {
+                    Ground::Contested(basis)
+                } else {
+                    Ground::Basis(basis)
+                })
+            }
             (_, false) => not(ServiceRefusal::ProcessingUnknown),
         }
     }
 
-    /// A consent in force under the link that covers the processing.
+    /// A consent in force under one of the links that covers the processing.
     fn consent_covering(
         &self,
-        link_id: &LinkId,
+        person: &[LinkId],
         purpose: &PurposeId,
         dataset: &DatasetId,
         now: Timestamp,
@@ -107,7 +126,7 @@ impl Service {
         let of_link = self
             .consents
             .iter()
-            .filter(|(_, consent)| consent.record.terms().slr_id == *link_id);
+            .filter(|(_, consent)| person.contains(&consent.record.terms().slr_id));
         let mut covering = of_link.filter(|(cr_id, _)| {
             self.may_process(cr_id, purpose, dataset, now)
                 .is_permitted()

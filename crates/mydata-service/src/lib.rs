@@ -15,6 +15,9 @@
 //! the answers of [`Service::catch_up`]), take them again in order, and call
 //! [`Service::doubt_all`]: what may have been missed in between is then asked for. A linking that
 //! was under way is begun again, and the invitation of a finished one may ask the person again.
+//! Subscriptions come again as they came first, in whatever order, and objections with the answers to
+//! them through [`Service::restore_objection`]: from the service's own store, or as the operator's
+//! copies.
 //!
 //! A permission has no life of its own: a [`Permit`] and a grant are for one moment, so ask every
 //! time (Consenting 2.0 §2.5, CN-37).
@@ -38,7 +41,7 @@ pub use effect::{Effect, Installed};
 pub use holding::{HeldConsent, HeldLink, PendingLink, Service};
 pub use known::{KnownOperator, Setting};
 pub use lawful::{Ground, Lawful};
-pub use objection::HeldObjection;
+pub use objection::{HeldObjection, ObjectedProcessing};
 pub use process::{Permit, Processing, ProcessingRefusal};
 pub use refusal::{Refusal, ServiceRefusal};
 pub use sink::{PreparedRequest, Want};

@@ -1,14 +1,15 @@
 //! Objections, as the service holds and answers them (Objection 2.0 §3).
 
 use crate::effect::{Effect, Installed};
-use crate::holding::Service;
+use crate::holding::{HeldLink, Service};
 use crate::known::Setting;
 use crate::refusal::{Refusal, ServiceRefusal};
 use mydata_core::crypto::{Random, Signer};
 use mydata_core::id::{DatasetId, LinkId, ObjectedId, ObjectionId, ObjectionResponseId, PurposeId};
-use mydata_core::jws::{Unsigned, Verified};
+use mydata_core::jws::{Sealed, Unsigned, Verified};
 use mydata_core::party::{Party, PartyKeys};
-use mydata_record::message::{ObjectionAnswer, ObjectionDelivery};
+use mydata_record::description::{Basis, ServiceDescription};
+use mydata_record::message::{ObjectionAnswer, ObjectionCopy, ObjectionDelivery};
 use mydata_record::objection::{
     ObjectedState, ObjectionDecision, ObjectionRequest, ObjectionResponse,
 };
@@ -25,11 +26,65 @@ pub struct HeldObjection {
     pub request: Verified<ObjectionRequest>,
     /// Where each item stands.
     pub states: BTreeMap<ObjectedId, ObjectedState>,
-    /// The newest answer.
-    pub response: Option<Verified<ObjectionResponse>>,
+    /// The answers, oldest first.
+    pub responses: Vec<Verified<ObjectionResponse>>,
+}
+
+/// Processing that an objection is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ObjectedProcessing<'d> {
+    /// The item of the objection.
+    pub item: ObjectedId,
+    /// The purpose.
+    pub purpose: &'d PurposeId,
+    /// The dataset.
+    pub dataset: &'d DatasetId,
+    /// The basis on which the description says that it rests.
+    pub basis: Basis,
 }
 
 impl HeldObjection {
+    fn new(link_id: LinkId, request: Verified<ObjectionRequest>) -> Self {
+        let requested = |id: &ObjectedId| (id.clone(), ObjectedState::Requested);
+        let states = request.items().iter().map(|item| requested(&item.id));
+        Self {
+            link_id,
+            states: states.collect(),
+            request,
+            responses: Vec::new(),
+        }
+    }
+
+    /// Takes an answer; whether it is a new one.
+    fn answered(&mut self, record: Verified<ObjectionResponse>) -> Result<bool, ServiceRefusal> {
+        if self.responses.contains(&record) {
+            return Ok(false);
+        }
+        if !record.answers(&self.request) {
+            return Err(ServiceRefusal::HeldObjectionDiffers);
+        }
+        let states = record.after(&self.states);
+        self.states = states.ok_or(ServiceRefusal::VerdictFinal)?;
+        self.responses.push(record);
+        Ok(true)
+    }
+
+    /// Whether every item has its final verdict.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        self.states.values().all(|state| state.is_final())
+    }
+
+    /// Whether an item that waits for its final verdict is about processing `dataset` for `purpose`.
+    #[must_use]
+    pub fn contests(&self, purpose: &PurposeId, dataset: &DatasetId) -> bool {
+        self.request.items().iter().any(|item| {
+            let state = self.states.get(&item.id);
+            state.is_some_and(|state| !state.is_final()) && item.covers(purpose, dataset)
+        })
+    }
+
     //= FW-51
     /// Whether an item that the service has accepted is about processing `dataset` for `purpose`.
     #[must_use]
@@ -59,11 +114,7 @@ impl Service {
         delivery: &ObjectionDelivery,
         setting: Setting<'_>,
     ) -> Result<Installed, Refusal> {
-        self.operator(setting.from)?;
-        let unverified = delivery.objection.open()?;
-        let link = self.link_by_surrogate(setting.from, unverified.hint());
-        let link = link.ok_or(ServiceRefusal::HeldLinkUnknown)?;
-        let request = unverified.verify(setting.crypto, &link.party_keys())?;
+        let (link_id, request) = self.verified_objection(&delivery.objection, setting)?;
         if let Some(held) = self.objections.get(request.id()) {
             return if held.request == request {
                 Ok(Installed::Already)
@@ -71,18 +122,11 @@ impl Service {
                 Err(ServiceRefusal::HeldObjectionDiffers.into())
             };
         }
-        if !link.is_active() {
+        if !self.links.get(&link_id).is_some_and(HeldLink::is_active) {
             return Err(Bar::LinkRemoved.into());
         }
-        let requested = |id: &ObjectedId| (id.clone(), ObjectedState::Requested);
-        let states = request.items().iter().map(|item| requested(&item.id));
         let objection = request.id().clone();
-        let held = HeldObjection {
-            link_id: link.record.link_id.clone(),
-            states: states.collect(),
-            request,
-            response: None,
-        };
+        let held = HeldObjection::new(link_id, request);
         self.objections.insert(objection.clone(), held);
         Ok(Installed::New(vec![Effect::Decide { objection }]))
     }
@@ -130,20 +174,104 @@ impl Service {
         answer: &ObjectionAnswer,
         setting: Setting<'_>,
     ) -> Result<Installed, Refusal> {
-        let unverified = answer.response.open()?;
-        let held = self.objections.get_mut(unverified.hint());
+        let record = self.own_response(&answer.response, setting)?;
+        let held = self.objections.get_mut(record.request_id());
         let held = held.ok_or(ServiceRefusal::HeldObjectionUnknown)?;
-        let keys = PartyKeys::none().with(Party::Service, &self.keys);
-        let record = unverified.verify(setting.crypto, &keys)?;
-        if held.response.as_ref() == Some(&record) {
+        if held.answered(record)? {
+            Ok(Installed::New(Vec::new()))
+        } else {
+            Ok(Installed::Already)
+        }
+    }
+
+    /// Takes a copy of an objection with the service's own answers, of a service that has lost them:
+    /// also under a link that was removed since, for what was accepted stays so (decision D32). What
+    /// is not decided is to be decided again: the effects say so.
+    ///
+    /// # Errors
+    /// [`Refusal`]; nothing is stored then.
+    pub fn restore_objection(
+        &mut self,
+        copy: &ObjectionCopy,
+        setting: Setting<'_>,
+    ) -> Result<Installed, Refusal> {
+        let (link_id, request) = self.verified_objection(&copy.objection, setting)?;
+        let known = self.objections.get(request.id());
+        let mut held = match known {
+            None => HeldObjection::new(link_id, request),
+            Some(known) if known.request == request => known.clone(),
+            Some(_) => return Err(ServiceRefusal::HeldObjectionDiffers.into()),
+        };
+        for sealed in &copy.responses {
+            let _ = held.answered(self.own_response(sealed, setting)?)?;
+        }
+        if known == Some(&held) {
             return Ok(Installed::Already);
         }
-        if !record.answers(&held.request) {
-            return Err(ServiceRefusal::HeldObjectionDiffers.into());
+        let objection = held.request.id().clone();
+        let effects = if held.is_decided() {
+            Vec::new()
+        } else {
+            let objection = objection.clone();
+            vec![Effect::Decide { objection }]
+        };
+        self.objections.insert(objection, held);
+        Ok(Installed::New(effects))
+    }
+
+    //= FW-50
+    /// What the service does that an objection is about, by its own `description` as it is now: where
+    /// to look whether data about the person is processed at this moment (FW-50). What rests on a
+    /// basis to which nobody can object is left out. `None` for an objection that is not held.
+    #[must_use]
+    pub fn objected_processing<'d>(
+        &self,
+        id: &ObjectionId,
+        description: &'d ServiceDescription,
+    ) -> Option<Vec<ObjectedProcessing<'d>>> {
+        let held = self.objections.get(id)?;
+        let is_own = description.service_id == self.id;
+        let purposes = description
+            .purposes()
+            .filter(|(basis, _)| is_own && basis.is_objectionable());
+        let mut found = Vec::new();
+        for (basis, described) in purposes {
+            let purpose = &described.purpose_id;
+            let required = described.required_datasets.iter();
+            for dataset in required.chain(&described.optional_datasets) {
+                let items = held.request.items().iter();
+                let about = items.filter(|item| item.covers(purpose, dataset));
+                found.extend(about.map(|item| ObjectedProcessing {
+                    item: item.id.clone(),
+                    purpose,
+                    dataset,
+                    basis,
+                }));
+            }
         }
-        let states = record.after(&held.states);
-        held.states = states.ok_or(ServiceRefusal::VerdictFinal)?;
-        held.response = Some(record);
-        Ok(Installed::New(Vec::new()))
+        Some(found)
+    }
+
+    /// The objection, signed by the owner of the link that it names.
+    fn verified_objection(
+        &self,
+        sealed: &Sealed<ObjectionRequest>,
+        setting: Setting<'_>,
+    ) -> Result<(LinkId, Verified<ObjectionRequest>), Refusal> {
+        self.operator(setting.from)?;
+        let unverified = sealed.open()?;
+        let link = self.link_by_surrogate(setting.from, unverified.hint());
+        let link = link.ok_or(ServiceRefusal::HeldLinkUnknown)?;
+        let request = unverified.verify(setting.crypto, &link.party_keys())?;
+        Ok((link.record.link_id.clone(), request))
+    }
+
+    fn own_response(
+        &self,
+        sealed: &Sealed<ObjectionResponse>,
+        setting: Setting<'_>,
+    ) -> Result<Verified<ObjectionResponse>, Refusal> {
+        let keys = PartyKeys::none().with(Party::Service, &self.keys);
+        Ok(sealed.open()?.verify(setting.crypto, &keys)?)
     }
 }

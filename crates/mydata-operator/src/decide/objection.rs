@@ -9,7 +9,7 @@ use crate::env::{Env, Registered};
 use crate::event::Fact;
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::jws::Verified;
-use mydata_record::description::{Basis, Profile, Purpose, ServiceDescription};
+use mydata_record::description::{Profile, Purpose, ServiceDescription};
 use mydata_record::message::{ObjectionDelivery, ToService};
 use mydata_record::objection::{Objected, ObjectionRequest, ObjectionResponse};
 use mydata_record::standing::Bar;
@@ -107,15 +107,6 @@ impl Account {
     }
 }
 
-/// Whether a person may object to processing on this basis: consent is withdrawn and a contract
-/// ended instead (C36), and a legal obligation leaves the service no choice (GDPR Art. 21(1)).
-const fn is_open_to_objection(basis: Basis) -> bool {
-    match basis {
-        Basis::PublicInterest | Basis::LegitimateInterest | Basis::VitalInterest => true,
-        Basis::Consent | Basis::Contract | Basis::LegalObligation => false,
-    }
-}
-
 /// Whether an item names processing that there is, and of which something can be objected to.
 fn can_be_objected(of: &ServiceDescription, item: &Objected) -> Result<(), Refusal> {
     if let Some(dataset) = &item.dataset_id {
@@ -132,11 +123,11 @@ fn can_be_objected(of: &ServiceDescription, item: &Objected) -> Result<(), Refus
             if !uses(purpose) {
                 return Err(Refusal::DatasetNotForPurpose);
             }
-            is_open_to_objection(basis)
+            basis.is_objectionable()
         }
         None => of
             .purposes()
-            .any(|(basis, purpose)| is_open_to_objection(basis) && uses(purpose)),
+            .any(|(basis, purpose)| basis.is_objectionable() && uses(purpose)),
     };
     if is_open {
         Ok(())

@@ -33,6 +33,17 @@ impl Basis {
         Self::LegitimateInterest,
     ];
 
+    /// Whether a person may object to processing on this basis: consent is withdrawn and a contract
+    /// ended instead (C36), and a legal obligation leaves the service no choice (decision D33, GDPR
+    /// Art. 21(1)).
+    #[must_use]
+    pub const fn is_objectionable(self) -> bool {
+        match self {
+            Self::PublicInterest | Self::LegitimateInterest | Self::VitalInterest => true,
+            Self::Consent | Self::Contract | Self::LegalObligation => false,
+        }
+    }
+
     /// The basis in a resident's words.
     #[must_use]
     pub const fn label(self) -> Trilingual {

@@ -72,6 +72,15 @@ impl ObjectedState {
         }
     }
 
+    /// Whether the service has decided.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Accepted | Self::Rejected => true,
+            Self::Requested | Self::Pending => false,
+        }
+    }
+
     /// The state in a resident's words, said of an objection (en invändning).
     #[must_use]
     pub const fn label(self) -> Trilingual {
