@@ -83,7 +83,10 @@ fn object_wait_and_be_left_alone() {
 
     // Where to look: what the description says of it.
     let found = concerned(&world, &id);
-    assert_eq!(found, ["1 survey b PublicInterest", "1 survey own PublicInterest"]);
+    assert_eq!(
+        found,
+        ["1 survey b PublicInterest", "1 survey own PublicInterest"]
+    );
 
     let contested = Lawful::On(Ground::Contested(Basis::PublicInterest));
     for decided in [None, Some(Verdict::Pending)] {
@@ -165,7 +168,11 @@ fn where_to_look_before_deciding() {
         "2 survey b PublicInterest",
         "3 survey b PublicInterest",
     ];
-    assert_eq!(concerned(&world, &id), found, "neither consent nor contract");
+    assert_eq!(
+        concerned(&world, &id),
+        found,
+        "neither consent nor contract"
+    );
     let service = &world.sink.service;
     let other = descriptions::checked(&descriptions::source());
     assert_eq!(service.objected_processing(&id, &other), Some(Vec::new()));
@@ -324,10 +331,11 @@ fn a_use_needs_a_ground() {
         PurposeId::parse("duty").unwrap(),
         DatasetId::parse("a").unwrap(),
     );
-    let answer = world
-        .sink
-        .service
-        .may_use(&[world.sink_link()], &other, &purpose, &data, world.now);
+    let answer =
+        world
+            .sink
+            .service
+            .may_use(&[world.sink_link()], &other, &purpose, &data, world.now);
     assert_eq!(
         answer.code(),
         Some("processing_unknown"),
@@ -830,7 +838,13 @@ fn copies_are_verified_like_the_first_ones() {
     let mut world = linked();
     let id = world.object(vec![dataset("own")]).unwrap();
     let link = world.sink_link();
-    let surrogate = world.account.link(&link).unwrap().record.surrogate_id.clone();
+    let surrogate = world
+        .account
+        .link(&link)
+        .unwrap()
+        .record
+        .surrogate_id
+        .clone();
     world.decide_objection(&id, verdicts(&["1"], Verdict::Accepted));
     let sink = ServiceId::parse("sink").unwrap();
     let copies = world.account.objection_copies(&sink, &surrogate).unwrap();

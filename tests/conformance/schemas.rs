@@ -22,8 +22,8 @@ use mydata::record::consent::{
 use mydata::record::description::{OperatorDescription, Service};
 use mydata::record::link::{LinkRecord, LinkStatus};
 use mydata::record::message::{
-    self, Countersigned, LinkCopyRequest, LinkRemoval, ObjectionAnswer, ObjectionCopy, StatusQuery, StatusReply,
-    SubscriptionConfirmation, SurrogateOffer, ToService, TokenReply, TokenRequest,
+    self, Countersigned, LinkCopyRequest, LinkRemoval, ObjectionAnswer, ObjectionCopy, StatusQuery,
+    StatusReply, SubscriptionConfirmation, SurrogateOffer, ToService, TokenReply, TokenRequest,
 };
 use mydata::record::notification::{Notification, NotificationPush, Subscription};
 use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
