@@ -37,7 +37,7 @@ const NAMES: [&str; 2] = ["source", "sink"];
 
 /// What may happen. Numbers choose among what there is at that moment.
 #[derive(Debug, Clone)]
-enum Op {
+pub(crate) enum Op {
     /// A service is linked; `upto` says at which step it is left lying (4: at none).
     Link { service: usize, upto: usize },
     /// A link is removed, by somebody, perhaps with the owner's signature.
@@ -74,6 +74,20 @@ enum Op {
     Leave { service: usize, who: usize },
     /// A contract is filed, and ended, by somebody.
     Contract { service: usize, who: usize },
+    /// The person chooses what the sink tells them; the command is given by somebody.
+    Subscribe { what: usize, who: usize },
+    /// The sink writes, and somebody brings it.
+    Notify { what: usize, who: usize },
+    /// The person objects; the command is given by somebody.
+    Object { what: usize, who: usize },
+    /// The sink decides, and somebody brings it.
+    Answer {
+        objection: usize,
+        verdicts: [usize; 2],
+        who: usize,
+    },
+    /// One of the four above that was given before is given again.
+    Again { at: usize, who: usize },
     /// Timers run.
     Expire { who: usize },
     /// Somebody asks for a token by some consent.
@@ -112,6 +126,12 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
             |(consent, choice, who, twist)| Op::Modify { consent, choice, who, twist }),
         1 => (0_usize..2, 0_usize..6).prop_map(|(service, who)| Op::Leave { service, who }),
         1 => (0_usize..2, 0_usize..6).prop_map(|(service, who)| Op::Contract { service, who }),
+        2 => (0_usize..6, 0_usize..9).prop_map(|(what, who)| Op::Subscribe { what, who }),
+        2 => (0_usize..4, 0_usize..9).prop_map(|(what, who)| Op::Notify { what, who }),
+        2 => (0_usize..5, 0_usize..9).prop_map(|(what, who)| Op::Object { what, who }),
+        2 => (n.clone(), [0_usize..3, 0_usize..3], 0_usize..9).prop_map(
+            |(objection, verdicts, who)| Op::Answer { objection, verdicts, who }),
+        2 => (n.clone(), 0_usize..9).prop_map(|(at, who)| Op::Again { at, who }),
         1 => (0_usize..6).prop_map(|who| Op::Expire { who }),
         6 => (n.clone(), 0_usize..12)
             .prop_map(|(consent, who)| Op::Token { consent, who: who.min(5) }),
@@ -143,8 +163,8 @@ fn chosen(choice: usize) -> (&'static str, &'static [&'static str]) {
 }
 
 /// A world with a courier in it.
-struct Run {
-    world: World,
+pub(crate) struct Run {
+    pub(crate) world: World,
     /// Everything that was ever to be delivered, in order.
     sent: Vec<(String, Vec<u8>)>,
     tokens: Vec<Issued>,
@@ -152,13 +172,14 @@ struct Run {
     codes: Vec<String>,
     /// The account before anything happened.
     fresh: Account,
+    pub(crate) wishes: crate::laws_wishes::Wishes,
     granted: usize,
-    refused: usize,
-    done: usize,
+    pub(crate) refused: usize,
+    pub(crate) done: usize,
 }
 
 impl Run {
-    fn new(world: World) -> Self {
+    pub(crate) fn new(world: World) -> Self {
         let (id, keys) = (
             world.account.id().clone(),
             world.account.owner_keys().clone(),
@@ -178,13 +199,14 @@ impl Run {
             tokens: Vec::new(),
             codes: Vec::new(),
             fresh,
+            wishes: crate::laws_wishes::Wishes::default(),
             granted: 0,
             refused: 0,
             done: 0,
         }
     }
 
-    fn capacity(who: usize) -> Capacity {
+    pub(crate) fn capacity(who: usize) -> Capacity {
         let service = |name: &str| Capacity::Service(ServiceId::parse(name).unwrap());
         match who {
             0 => Capacity::Owner,
@@ -198,7 +220,7 @@ impl Run {
     }
 
     /// Decides, stores and applies; the courier takes the outbox. A refusal changes nothing.
-    fn command(&mut self, who: Capacity, command: &Command) -> Option<Reply> {
+    pub(crate) fn command(&mut self, who: Capacity, command: &Command) -> Option<Reply> {
         let before = crate::support::Still::of(&self.world);
         let act = self.world.act(who);
         match self.world.try_decide(&act, command) {
@@ -545,7 +567,7 @@ impl Run {
         assert!(installed.is_ok(), "{installed:?}");
     }
 
-    fn step(&mut self, op: &Op) {
+    pub(crate) fn step(&mut self, op: &Op) {
         match op {
             Op::Link { service, upto } => self.link(NAMES.get(*service).unwrap(), *upto),
             Op::Remove { service, who, sign } => {
@@ -612,6 +634,15 @@ impl Run {
                     self.command(Self::capacity(*who), &crate::contracts::end(name, "terms"));
                 }
             }
+            Op::Subscribe { what, who } => self.subscribe(*what, *who),
+            Op::Notify { what, who } => self.notify(*what, *who),
+            Op::Object { what, who } => self.object(*what, *who),
+            Op::Answer {
+                objection,
+                verdicts,
+                who,
+            } => self.answer(*objection, *verdicts, *who),
+            Op::Again { at, who } => self.again(*at, *who),
             Op::Expire { who } => {
                 self.command(Self::capacity(*who), &Command::Expire);
             }
@@ -893,6 +924,7 @@ fn assert_laws(run: &Run) {
 /// settled too they say the same of every consent.
 fn assert_agreement(run: &mut Run) {
     run.retry_all();
+    run.assert_wishes_agree();
     for name in NAMES {
         let service = run.world.side(name).service.clone();
         for (id, consent) in run.world.account.consents() {
@@ -931,12 +963,13 @@ fn assert_agreement(run: &mut Run) {
     }
 }
 
-fn obey(start: World, ops: &[Op]) -> Run {
+pub(crate) fn obey(start: World, ops: &[Op]) -> Run {
     let mut run = Run::new(start);
     for op in ops {
         run.step(op);
         run.try_all_tokens();
         assert_laws(&run);
+        run.assert_wishes();
     }
     assert_discreet(&run);
     assert_agreement(&mut run);

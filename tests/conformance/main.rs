@@ -18,6 +18,7 @@ mod house;
 mod installing;
 mod introspecting;
 mod laws;
+mod laws_wishes;
 mod legacy;
 mod linking;
 mod modifying;

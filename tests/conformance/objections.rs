@@ -795,9 +795,7 @@ fn copies_for_a_service_that_has_lost_its_state() {
     }
     let decide = Effect::Decide { objection: open };
     assert_eq!(effects, [decide], "what is decided needs nobody");
-    for id in [&link] {
-        assert_eq!(world.sink.service.link(id), before.link(id));
-    }
+    assert_eq!(world.sink.service.link(&link), before.link(&link));
     assert!(world.sink.service.objections().eq(before.objections()));
     assert_eq!(code(&world, "survey", "own"), Some("objected"));
 

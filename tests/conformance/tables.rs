@@ -358,6 +358,7 @@ fn commands() -> Vec<(&'static str, World, Command)> {
 
     let token = Command::IssueToken { cr_id: ids.sink };
     all.push(("IssueToken", fork(&given), token));
+    wishes(&mut all);
     all.extend(commands_of_the_account(&given));
     all
 }
@@ -501,6 +502,40 @@ fn what_each_state_allows() {
     let heads = ["command", "Created", "Active", "Closing", "Ended", "Erased"];
     let title = "What an account in each state allows";
     agree("account-commands.md", title, &heads, &rows);
+}
+
+/// The commands of notifications and objections, all about the sink.
+fn wishes(all: &mut Vec<(&'static str, World, Command)>) {
+    let mut world = World::linked();
+    let service = Arc::clone(&world.sink.registered);
+    let record = world.signed_subscription(&["news"]).unwrap();
+    let confirm = Command::ConfirmSubscription {
+        surrogate_id: record.surrogate_id().clone(),
+        id: record.id().clone(),
+    };
+    let subscribe = Command::Subscribe {
+        service: Arc::clone(&service),
+        record,
+    };
+    all.push(("Subscribe", fork(&world), subscribe.clone()));
+    world.command(&world.owner_act(), &subscribe).unwrap();
+    all.push(("ConfirmSubscription", fork(&world), confirm));
+    let push = world.notification(&["news"]).unwrap();
+    let told = world.told(&push);
+    all.push(("ReceiveNotification", fork(&world), told));
+
+    let purpose = mydata::core::id::PurposeId::parse("survey").unwrap();
+    let scopes = vec![mydata::operator::Scope::Processing(purpose)];
+    let record = world.signed_objection(scopes).unwrap();
+    let id = record.id().clone();
+    let object = Command::Object { service, record };
+    all.push(("Object", fork(&world), object.clone()));
+    world.command(&world.owner_act(), &object).unwrap();
+    let accepted = mydata::record::objection::Verdict::Accepted;
+    let decisions = mydata_conformance::wishes::verdicts(&["1"], accepted);
+    let answer = world.answer_of_sink(&id, decisions).unwrap();
+    let answered = world.answered(&answer);
+    all.push(("ReceiveObjectionResponse", world, answered));
 }
 
 /// P32, P33, SL-26, CN-25: the capacity decides first, and what it lets through the rules may still
