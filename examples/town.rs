@@ -14,6 +14,8 @@ use mydata::core::time::Seconds;
 use mydata::keys::Ring;
 use mydata::operator::Lifecycle;
 use mydata::record::consent::ConsentState;
+use mydata::record::notification::Selection;
+use mydata::record::objection::Verdict;
 use mydata_examples::careless::with_a_stolen_token;
 use mydata_examples::file::{self, Person, Town};
 use mydata_examples::look_back;
@@ -57,10 +59,13 @@ pub fn run() -> Result<usize, Box<dyn Error>> {
     modify(&mut story, &mut world, &names, sofia)?;
     pause(&mut story, &mut world, &names)?;
     withdraw(&mut story, &mut world, &names)?;
+    notify(&mut story, &mut world, &names, sofia)?;
+    object(&mut story, &mut world, &names, &town)?;
+    reopen(&mut story, &mut world, (&names, &town), sofia)?;
     unlink(&mut story, &mut world, &names)?;
     deregister(&mut story, &mut world, &names)?;
     look_back::check(&mut story, &world, &names, sofia)?;
-    leave(&mut story, &mut world, &names)?;
+    leave(&mut story, &mut world, &names, &town)?;
     Ok(story.steps())
 }
 
@@ -410,13 +415,146 @@ fn withdraw(story: &mut Story, world: &mut World, names: &Names) -> Step {
     Ok(())
 }
 
+/// A minute later: Sofia says what she wishes to be told, and what not.
+fn notify(story: &mut Story, world: &mut World, names: &Names, sofia: &Person) -> Step {
+    world.wait(Seconds::minutes(1));
+    let wish = [Selection::Subscribe(names.offered.clone())];
+    let happened = world.sofia(|sofia| sofia.subscribe(&names.helsinki, &wish));
+    let lines = [
+        (
+            Who::Sofia,
+            "wishes to be told when a place is offered",
+            "subscription_signed",
+        ),
+        (Who::Helsinki, "will tell her", "subscribed"),
+        (
+            Who::Operator,
+            "knows that it will",
+            "subscription_confirmed",
+        ),
+    ];
+    story.each(&happened, &lines)?;
+
+    let written = world.helsinki(|sink, now| sink.write(&names.closed, sofia.lang, now));
+    let what = "does not write of closed days, which she has not asked for";
+    story.step(&written, Who::Helsinki, what, "not_subscribed")?;
+    let written = world.helsinki(|sink, now| sink.write(&names.offered, sofia.lang, now));
+    story.each(&written, &[])?;
+    let happened = world.helsinki(|sink, _| sink.send());
+    story.step(&happened, Who::Operator, "keeps it for her", "notified")?;
+    story.step(&happened, Who::Sofia, "reads it", "notification_read")?;
+    story.quote(Some(world.sofia.read()));
+
+    let written = world.helsinki(|sink, now| sink.write(&names.offered, sofia.lang, now));
+    story.each(&written, &[])?;
+    let wish = [Selection::Cancel(names.offered.clone())];
+    let happened = world.sofia(|sofia| sofia.subscribe(&names.helsinki, &wish));
+    let what = "has an answer, and wishes to hear no more of it";
+    story.step(&happened, Who::Sofia, what, "subscription_signed")?;
+    let happened = world.helsinki(|sink, _| sink.send());
+    let what = "does not take what was written before she said so";
+    let code = "notification_not_subscribed";
+    story.step(&happened, Who::Operator, what, code)?;
+    Ok(())
+}
+
+/// A minute later: Sofia objects to what the law permits.
+fn object(story: &mut Story, world: &mut World, names: &Names, town: &Town) -> Step {
+    world.wait(Seconds::minutes(1));
+    let description = town.description_mended(&names.helsinki, Some("1.1.0"))?;
+    let may = |world: &World| {
+        let (purpose, dataset) = (&names.planning, &names.own_wishes);
+        let (helsinki, now) = (&world.helsinki, world.now);
+        helsinki.ground(&description, purpose, dataset, now)
+    };
+    let what = "counts her wishes when it plans places: the law permits it";
+    story.check(
+        world.now,
+        &Who::Helsinki,
+        what,
+        (&"public interest", &may(world)?),
+    )?;
+    let happened = world.sofia(|sofia| sofia.object(&names.helsinki, &names.purpose));
+    let what = "takes no objection to what she has agreed to herself";
+    story.step(&happened, Who::Operator, what, "objection_basis")?;
+    let happened = world.sofia(|sofia| sofia.object(&names.helsinki, &names.planning));
+    let lines = [
+        (Who::Sofia, "objects to it", "objection_signed"),
+        (
+            Who::Helsinki,
+            "answers at once that somebody will decide",
+            "objection_pending",
+        ),
+        (Who::Sofia, "reads that", "decision_read"),
+    ];
+    story.each(&happened, &lines)?;
+    story.quote(Some(world.sofia.read()));
+    let what = "knows meanwhile that it is contested";
+    story.check(
+        world.now,
+        &Who::Helsinki,
+        what,
+        (&"contested", &may(world)?),
+    )?;
+
+    world.wait(Seconds::days(1));
+    let happened = world.helsinki(|sink, now| sink.decide(Verdict::Accepted, None, now));
+    story.step(&happened, Who::Sofia, "reads the decision", "decision_read")?;
+    story.quote(Some(world.sofia.read()));
+    let what = "counts them no longer";
+    story.check(world.now, &Who::Helsinki, what, (&"objected", &may(world)?))?;
+
+    let happened = world.sofia(|sofia| sofia.object(&names.helsinki, &names.statistics));
+    let what = "objects to the statistics too";
+    story.step(&happened, Who::Sofia, what, "objection_signed")?;
+    let why = Some("https://hki-vaka.town.example/decisions/1");
+    let happened = world.helsinki(|sink, now| sink.decide(Verdict::Rejected, why, now));
+    let what = "reads that the city must make them, and where that stands";
+    story.step(&happened, Who::Sofia, what, "decision_read")?;
+    story.quote(Some(world.sofia.read()));
+    let again = world.helsinki(|sink, now| sink.decide(Verdict::Accepted, None, now));
+    let what = "holds to what it has decided";
+    story.step(&again, Who::Helsinki, what, "verdict_final")?;
+    Ok(())
+}
+
+/// A minute later: what she has objected to she may allow, and she alone.
+fn reopen(
+    story: &mut Story,
+    world: &mut World,
+    (names, town): (&Names, &Town),
+    sofia: &Person,
+) -> Step {
+    world.wait(Seconds::minutes(1));
+    let until = world.now.plus(Seconds::days(120));
+    let question = names.question(&names.planning_consented, sofia.lang);
+    let happened = world.sofia(|sofia| sofia.ask(&question));
+    let what = "is asked for her consent, and reads the form";
+    story.step(&happened, Who::Sofia, what, "form_read")?;
+    let wishes = [names.wishes.clone()];
+    let happened = world.sofia(|sofia| sofia.choose(&wishes, until));
+    story.step(&happened, Who::Sofia, "gives it", "consent_signed")?;
+    let description = town.description_mended(&names.helsinki, Some("1.1.0"))?;
+    let (purpose, dataset) = (&names.planning_consented, &names.wishes);
+    let (helsinki, now) = (&world.helsinki, world.now);
+    let ground = helsinki.ground(&description, purpose, dataset, now)?;
+    let what = "may count her wishes again, on her consent";
+    story.check(world.now, &Who::Helsinki, what, (&"consent", &ground))?;
+    let happened = world.helsinki(|sink, now| sink.fetch(purpose, &names.wishes, now));
+    story.step(&happened, Who::Espoo, "gives them for that", "granted")?;
+    Ok(())
+}
+
 /// A minute later: Sofia ends both links.
 fn unlink(story: &mut Story, world: &mut World, names: &Names) -> Step {
     world.wait(Seconds::minutes(1));
-    for (who, id) in [(Who::Espoo, &names.espoo), (Who::Helsinki, &names.helsinki)] {
-        let happened = world.sofia(|sofia| sofia.unlink(id));
-        story.step(&happened, who, "forgets who the surrogate was", "unlinked")?;
-    }
+    let happened = world.sofia(|sofia| sofia.unlink(&names.espoo));
+    let what = "forgets who the surrogate was";
+    story.step(&happened, Who::Espoo, what, "unlinked")?;
+    let happened = world.sofia(|sofia| sofia.unlink(&names.helsinki));
+    let what = "lets go of the link, and keeps that she has objected";
+    let code = "unlinked, objection_kept";
+    story.step(&happened, Who::Helsinki, what, code)?;
     let happened = world.helsinki(|sink, now| sink.fetch(&names.purpose, &names.wishes, now));
     story.step(&happened, Who::Helsinki, "does not ask", "link_removed")?;
     let happened = world.helsinki(|sink, _| sink.demand_token());
@@ -454,7 +592,7 @@ fn deregister(story: &mut Story, world: &mut World, names: &Names) -> Step {
 }
 
 /// Two months later: Sofia takes a copy of everything along, and leaves.
-fn leave(story: &mut Story, world: &mut World, names: &Names) -> Step {
+fn leave(story: &mut Story, world: &mut World, names: &Names, town: &Town) -> Step {
     world.wait(Seconds::days(60));
     let happened = world.sofia(|sofia| sofia.link(&names.helsinki));
     story.step(
@@ -465,6 +603,12 @@ fn leave(story: &mut Story, world: &mut World, names: &Names) -> Step {
     )?;
     let happened = world.sofia(|sofia| sofia.confirm(Who::Helsinki, &names.helsinki, "H-20250"));
     story.step(&happened, Who::Helsinki, "is linked once more", "linked")?;
+    let description = town.description_mended(&names.helsinki, Some("1.1.0"))?;
+    let (purpose, dataset) = (&names.planning, &names.own_wishes);
+    let (helsinki, now) = (&world.helsinki, world.now);
+    let ground = helsinki.ground(&description, purpose, dataset, now)?;
+    let what = "leaves her wishes alone: what she objected to outlives the link";
+    story.check(now, &Who::Helsinki, what, (&"objected", &ground))?;
 
     let happened = world.sofia(|sofia| sofia.fetch_copy());
     let what = "gives no copy before the request is confirmed";
@@ -488,13 +632,13 @@ fn leave(story: &mut Story, world: &mut World, names: &Names) -> Step {
     let copy = world.sofia.copy().ok_or("no copy")?;
     let links = &copy.attributes.service_links;
     let consents: usize = links.iter().map(|link| link.consent_records.len()).sum();
-    let what = "finds in it four links, both consents and what she was shown";
+    let what = "finds in it four links, three consents and what she was shown";
     let shown = copy.attributes.x_mydata.proposals.len();
     story.check(
         world.now,
         &Who::Sofia,
         what,
-        (&(4, 4, 3), &(links.len(), consents, shown)),
+        (&(4, 6, 4), &(links.len(), consents, shown)),
     )?;
 
     let happened = world.sofia(|sofia| sofia.ask_code(Matter::Deletion));

@@ -56,8 +56,8 @@ pub fn check(
     let what = "has seen no word of what Espoo has on file";
     story.check(world.now, &Who::Operator, what, (&0, &seen))?;
     let seen = found(world, Who::Helsinki, &wishes);
-    let what = "has had the wishes four times, as often as Espoo granted them";
-    story.check(world.now, &Who::Helsinki, what, (&4, &seen))?;
+    let what = "has had the wishes five times, as often as Espoo granted them";
+    story.check(world.now, &Who::Helsinki, what, (&5, &seen))?;
     let seen = found(world, Who::Helsinki, &others);
     let what = "has had no word of the diet, the plan or another family";
     story.check(world.now, &Who::Helsinki, what, (&0, &seen))?;

@@ -2,7 +2,7 @@
 
 use crate::post::Refused;
 use crate::talk::Question;
-use mydata::core::id::{AccountId, DatasetId, PurposeId, ServiceId};
+use mydata::core::id::{AccountId, DatasetId, NotificationTypeId, PurposeId, ServiceId};
 use mydata::core::lang::Language;
 use mydata::core::resource::ResourceUrl;
 
@@ -19,6 +19,18 @@ pub struct Names {
     pub purpose: PurposeId,
     /// What the law demands, so nobody is asked.
     pub by_law: PurposeId,
+    /// What the sink may do by law until she objects.
+    pub planning: PurposeId,
+    /// The same, when she allows it.
+    pub planning_consented: PurposeId,
+    /// What the sink must do, whether she objects or not.
+    pub statistics: PurposeId,
+    /// The sink's own dataset of wishes.
+    pub own_wishes: DatasetId,
+    /// What she wishes to be told.
+    pub offered: NotificationTypeId,
+    /// What she does not.
+    pub closed: NotificationTypeId,
     /// Required for the purpose.
     pub wishes: DatasetId,
     /// Optional for the purpose.
@@ -45,6 +57,12 @@ impl Names {
             helsinki: ServiceId::parse("hki-vaka.sink")?,
             purpose: PurposeId::parse("hki-vaka/ecec-transfer-wishes")?,
             by_law: PurposeId::parse("hki-vaka/ecec-transfer-necessary")?,
+            planning: PurposeId::parse("hki-vaka/place-planning")?,
+            planning_consented: PurposeId::parse("hki-vaka/place-planning-consented")?,
+            statistics: PurposeId::parse("hki-vaka/statistics")?,
+            own_wishes: DatasetId::parse("ecec.wishes")?,
+            offered: NotificationTypeId::parse("hki-vaka/place-offered")?,
+            closed: NotificationTypeId::parse("hki-vaka/closed-day")?,
             wishes: DatasetId::parse("esp-vaka/ecec.wishes")?,
             needs: DatasetId::parse("esp-vaka/ecec.needs")?,
             placement: DatasetId::parse("esp-vaka/ecec.placement")?,

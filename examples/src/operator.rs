@@ -6,6 +6,7 @@ mod accounts;
 mod consents;
 mod links;
 mod services;
+mod wishes;
 
 pub use services::{Contract, Services};
 
@@ -208,6 +209,12 @@ impl OperatorParty {
             FromPerson::SignedModification(signed) => self.modify(&signed, now),
             FromPerson::Change(consent, state) => self.draft_change(&consent, state, now),
             FromPerson::SignedChange(change) => self.change(&change, now),
+            FromPerson::Subscribe(service, all) => self.ask_subscribe(service, all, now),
+            FromPerson::SignedSubscription(service, record) => {
+                self.subscribe(&service, &record, now)
+            }
+            FromPerson::Object(service, purpose) => self.ask_object(service, purpose, now),
+            FromPerson::SignedObjection(service, record) => self.object(&service, &record, now),
         }
     }
 
@@ -221,6 +228,9 @@ impl OperatorParty {
             FromService::Describe(sealed) => self.describe(&id, &sealed, now),
             FromService::Offer(offer) => self.offer(id, offer, now),
             FromService::Countersigned(signed) => self.countersigned(id, &signed, now),
+            FromService::Subscribed(ack) => self.confirmed(id, ack, now),
+            FromService::Notify(push) => self.notified(id, *push, now),
+            FromService::Decided(answer) => self.decided(id, &answer, now),
             FromService::Ask(query) => {
                 let address = self.services.address(&id)?;
                 let reply = self.account.introspect(&id, &query)?;

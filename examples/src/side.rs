@@ -3,14 +3,17 @@
 use crate::post::{Mail, Outcome, Refused, Who};
 use crate::talk::{FromService, PersonToService, ToPerson};
 use mydata::core::crypto::Signer as _;
-use mydata::core::id::{ConsentId, ServiceId, SurrogateId};
+use mydata::core::id::{ConsentId, LinkId, ObjectionId, OperatorId, ServiceId, SurrogateId};
 use mydata::core::json::{self, Limits};
 use mydata::core::jwk::{KeySet, PublicKey};
 use mydata::core::jws::Unsigned;
 use mydata::core::personal::Personal;
 use mydata::core::time::Timestamp;
+use mydata::core::web::WebLink;
 use mydata::keys::{PrivateKey, Ring, SystemRandom};
 use mydata::record::message::{self, StatusReply, ToService};
+use mydata::record::notification::{NotificationMessage, NotificationPush};
+use mydata::record::objection::{ObjectionDecision, Verdict};
 use mydata::service::{Effect, KnownOperator, Service, Setting};
 use std::collections::BTreeMap;
 
@@ -25,6 +28,8 @@ pub struct Side {
     customers: BTreeMap<SurrogateId, Personal<String>>,
     /// The consents installed, the newest last.
     consents: Vec<ConsentId>,
+    /// The objections received, the newest last.
+    objections: Vec<ObjectionId>,
 }
 
 impl Side {
@@ -39,6 +44,7 @@ impl Side {
             operator,
             customers: BTreeMap::new(),
             consents: Vec::new(),
+            objections: Vec::new(),
         }
     }
 
@@ -171,21 +177,97 @@ impl Side {
                 // Nothing runs on for long here; a city stops its jobs.
                 Effect::Stop { .. } => Outcome::done("stopped", Vec::new()),
                 Effect::Resume { .. } => Outcome::done("resumed", Vec::new()),
-                Effect::Unlinked { link_id } => {
-                    if let Some(link) = self.service.link(&link_id) {
-                        self.customers.remove(&link.record.surrogate_id);
-                    }
-                    Outcome::done("unlinked", Vec::new())
-                }
+                Effect::Unlinked { link_id } => Outcome::done(self.forget(&link_id), Vec::new()),
                 Effect::AskStatus { query, .. } => {
                     Outcome::done("status_asked", operator(&FromService::Ask(query))?)
                 }
-                Effect::ConfirmSubscription(_) | Effect::Decide { .. } | _ => {
-                    Outcome::refused("effect_unknown", Vec::new())
+                Effect::ConfirmSubscription(confirmation) => {
+                    let mails = operator(&FromService::Subscribed(confirmation))?;
+                    Outcome::done("subscribed", mails)
                 }
+                // Somebody must decide, and that takes a while: she is told so at once.
+                Effect::Decide { objection } => {
+                    self.objections.push(objection);
+                    let mails = self.decide(Verdict::Pending, None, setting)?;
+                    Outcome::done("objection_pending", mails)
+                }
+                _ => Outcome::refused("effect_unknown", Vec::new()),
             };
         }
         Ok(done)
+    }
+}
+
+impl Side {
+    /// Forgets whose a link was, unless she has objected: that holds for her, and not for the link.
+    fn forget(&mut self, link_id: &LinkId) -> &'static str {
+        let mut objections = self.service.objections();
+        if objections.any(|(_, held)| held.link_id == *link_id) {
+            return "unlinked, objection_kept";
+        }
+        if let Some(link) = self.service.link(link_id) {
+            self.customers.remove(&link.record.surrogate_id);
+        }
+        "unlinked"
+    }
+
+    /// Answers the newest objection: one decision about all of it.
+    pub(crate) fn decide(
+        &mut self,
+        decision: Verdict,
+        url: Option<&WebLink>,
+        setting: Setting<'_>,
+    ) -> Result<Vec<Mail>, Refused> {
+        let newest = self.objections.last();
+        let id = newest.ok_or_else(|| Refused::new("no_objection", "nobody has objected"))?;
+        let held = self.service.objection(id);
+        let items = held.into_iter().flat_map(|held| held.request.items());
+        let decided = items.map(|item| ObjectionDecision {
+            id: item.id.clone(),
+            decision,
+            url: url.cloned(),
+        });
+        let decided = decided.collect();
+        let (service, random) = (&mut self.service, &mut self.random);
+        let answer = service.answer_objection(id, decided, &self.key, setting, random)?;
+        // In a city: store the answer, stop what is to stop, and then send it.
+        operator(&FromService::Decided(Box::new(answer)))
+    }
+
+    /// Writes a notification for the newest link.
+    pub(crate) fn notify(
+        &mut self,
+        message: NotificationMessage,
+        now: Timestamp,
+    ) -> Result<NotificationPush, Refused> {
+        let link = self.link()?.clone();
+        let (service, random) = (&self.service, &mut self.random);
+        Ok(service.prepare_notification(&link, vec![message], &self.key, now, random)?)
+    }
+
+    /// The active link.
+    pub(crate) fn link(&self) -> Result<&LinkId, Refused> {
+        let mut all = self.service.links();
+        let active = all.find(|(_, link)| link.is_active()).map(|(id, _)| id);
+        active.ok_or_else(|| Refused::new("no_link", "nobody is linked here"))
+    }
+
+    /// All the links that the service has had with whoever has the active one: that they are one
+    /// person's the service knows by its own customer number.
+    pub(crate) fn links_of_person(&self) -> Result<Vec<LinkId>, Refused> {
+        let active = self.link()?;
+        let customer = |link: &LinkId| {
+            let link = self.service.link(link)?;
+            self.customers.get(&link.record.surrogate_id)
+        };
+        let all = self.service.links().map(|(id, _)| id);
+        let same = all.filter(|id| *id == active || customer(id) == customer(active));
+        Ok(same.cloned().collect())
+    }
+
+    /// From whom messages come, and when.
+    pub(crate) fn operator_id(&self) -> OperatorId {
+        self.operator.id.clone()
     }
 }
 

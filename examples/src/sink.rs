@@ -1,5 +1,7 @@
 //! A sink: asks the operator for a token, and the source for the data.
 
+mod wishes;
+
 use crate::post::{Mail, Outcome, Party, Refused, Who};
 use crate::side::{Side, operator};
 use crate::talk::{DataAnswer, DataCall, FromService, ToServiceOrAnswer, Told};
@@ -9,6 +11,7 @@ use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
 use mydata::keys::{PrivateKey, Ring};
 use mydata::record::message;
+use mydata::record::notification::NotificationPush;
 use mydata::service::{Processing, Want};
 use mydata::token::claims::TokenText;
 
@@ -26,6 +29,8 @@ pub struct SinkParty {
     /// What it is about to fetch.
     wanted: Option<Fetch>,
     received: Option<(DatasetId, Body)>,
+    /// A notification that has not been sent yet.
+    written: Option<NotificationPush>,
     told: Option<Told>,
 }
 
@@ -55,6 +60,7 @@ impl SinkParty {
             hosts,
             wanted: None,
             received: None,
+            written: None,
             told: None,
         }
     }

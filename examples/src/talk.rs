@@ -16,8 +16,11 @@ use mydata::record::consent::{ConsentState, ConsentStatus, SinkConsent, SourceCo
 use mydata::record::description::Service;
 use mydata::record::link::{LinkProposal, LinkStatus};
 use mydata::record::message::{
-    Countersigned, StatusQuery, StatusReply, SurrogateOffer, ToService, TokenReply, TokenRequest,
+    Countersigned, ObjectionAnswer, StatusQuery, StatusReply, SubscriptionConfirmation,
+    SurrogateOffer, ToService, TokenReply, TokenRequest,
 };
+use mydata::record::notification::{NotificationPush, Selection, Subscription};
+use mydata::record::objection::ObjectionRequest;
 use serde::{Deserialize, Serialize};
 
 /// The resident writes to the operator.
@@ -60,6 +63,14 @@ pub enum FromPerson {
     Unlink(LinkId),
     /// Signed: the end of a link.
     SignedUnlink(LinkId, Sealed<LinkStatus>),
+    /// "Tell me this, and no longer that."
+    Subscribe(ServiceId, Vec<Selection>),
+    /// Signed: a subscription.
+    SignedSubscription(ServiceId, Box<Sealed<Subscription>>),
+    /// "I object to this."
+    Object(ServiceId, PurposeId),
+    /// Signed: an objection.
+    SignedObjection(ServiceId, Box<Sealed<ObjectionRequest>>),
 }
 
 /// What a code is for: [`Verification`], as it is written here.
@@ -181,6 +192,14 @@ pub enum ToPerson {
     Notice(String),
     /// The operator: the copy of everything.
     Copy(String),
+    /// The operator: "sign the subscription".
+    SignSubscription(ServiceId, Box<Subscription>),
+    /// The operator: "sign the objection".
+    SignObjection(ServiceId, Box<ObjectionRequest>),
+    /// The operator: what a service tells her.
+    Notification(Vec<String>),
+    /// The operator: what a service has decided, and where she can read why.
+    Decided(Vec<String>),
     /// The operator: "that cannot be done".
     Refused(Told),
 }
@@ -217,6 +236,12 @@ pub enum FromService {
     Token(TokenRequest),
     /// A service may have missed something.
     Ask(StatusQuery),
+    /// A subscription is in force.
+    Subscribed(SubscriptionConfirmation),
+    /// Something that she wishes to be told.
+    Notify(Box<NotificationPush>),
+    /// The answer to an objection.
+    Decided(Box<ObjectionAnswer>),
 }
 
 /// The operator writes to a service.

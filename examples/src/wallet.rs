@@ -8,7 +8,9 @@ use crate::talk::{
 };
 use mydata::account::Export;
 use mydata::core::crypto::{Crypto as _, Sha256, Signer as _};
-use mydata::core::id::{ConsentId, DatasetId, LinkCode, LinkId, ServiceId, VerificationCode};
+use mydata::core::id::{
+    ConsentId, DatasetId, LinkCode, LinkId, PurposeId, ServiceId, VerificationCode,
+};
 use mydata::core::jwk::PublicKey;
 use mydata::core::jws::{Payload, Sealed, Unsigned};
 use mydata::core::resource::ResourceUrl;
@@ -19,6 +21,7 @@ use mydata::record::consent::{
 };
 use mydata::record::link::{LinkProposal, LinkState, LinkStatus};
 use mydata::record::message;
+use mydata::record::notification::Selection;
 
 type ToSign = Pair<SourceConsent, SinkConsent, ConsentStatus>;
 type SignedPair = Pair<Sealed<SourceConsent>, Sealed<SinkConsent>, Sealed<ConsentStatus>>;
@@ -39,6 +42,7 @@ pub struct Wallet {
     code: Option<(Matter, VerificationCode)>,
     notice: Option<String>,
     copy: Option<Export>,
+    read: Vec<String>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -48,6 +52,8 @@ enum Wish {
     Change(ConsentId, ConsentState),
     Modify(ConsentId, Vec<DatasetId>, Sha256),
     Unlink(LinkId),
+    Subscribe(ServiceId, Vec<Selection>),
+    Object(ServiceId, PurposeId),
 }
 
 impl Wallet {
@@ -65,6 +71,7 @@ impl Wallet {
             code: None,
             notice: None,
             copy: None,
+            read: Vec::new(),
         }
     }
 
@@ -231,6 +238,38 @@ impl Wallet {
         operator(&FromPerson::Change(id, to))
     }
 
+    /// She chooses what a service tells her.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn subscribe(
+        &mut self,
+        service: &ServiceId,
+        selections: &[Selection],
+    ) -> Result<Vec<Mail>, Refused> {
+        self.wish = Some(Wish::Subscribe(service.clone(), selections.to_vec()));
+        operator(&FromPerson::Subscribe(service.clone(), selections.to_vec()))
+    }
+
+    /// She objects to what a service does.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn object(
+        &mut self,
+        service: &ServiceId,
+        purpose: &PurposeId,
+    ) -> Result<Vec<Mail>, Refused> {
+        self.wish = Some(Wish::Object(service.clone(), purpose.clone()));
+        operator(&FromPerson::Object(service.clone(), purpose.clone()))
+    }
+
+    /// What a service has told or answered her last.
+    #[must_use]
+    pub fn read(&self) -> &[String] {
+        &self.read
+    }
+
     /// She ends a link.
     ///
     /// # Errors
@@ -283,6 +322,33 @@ impl Wallet {
             (Who::Operator, ToPerson::Copy(octets)) => {
                 self.copy = Some(Export::read(octets.as_bytes())?);
                 return Ok(Outcome::done("copy_received", Vec::new()));
+            }
+            (Who::Operator, ToPerson::SignSubscription(service, record)) => {
+                let all = record.selections().to_vec();
+                self.wanted(self.wish == Some(Wish::Subscribe(service.clone(), all)))?;
+                let record = Box::new(self.sign(*record)?);
+                let signed = FromPerson::SignedSubscription(service, record);
+                ("subscription_signed", signed)
+            }
+            (Who::Operator, ToPerson::SignObjection(service, record)) => {
+                for item in record.items() {
+                    let purpose = item.processing_id.clone();
+                    let asked = purpose.map(|purpose| Wish::Object(service.clone(), purpose));
+                    self.wanted(item.dataset_id.is_none() && self.wish == asked)?;
+                }
+                let record = Box::new(self.sign(*record)?);
+                (
+                    "objection_signed",
+                    FromPerson::SignedObjection(service, record),
+                )
+            }
+            (Who::Operator, ToPerson::Notification(lines)) => {
+                self.read = lines;
+                return Ok(Outcome::done("notification_read", Vec::new()));
+            }
+            (Who::Operator, ToPerson::Decided(lines)) => {
+                self.read = lines;
+                return Ok(Outcome::done("decision_read", Vec::new()));
             }
             (Who::Operator, ToPerson::Refused(told)) => {
                 let code = format!("told {}", told.code);
