@@ -2,19 +2,22 @@
 
 use crate::consented;
 use mydata::core::id::{
-    ConsentId, ContractId, ContractVersion, LinkId, ServiceId, VerificationCode,
+    ConsentId, ContractId, ContractVersion, DatasetId, LinkId, PurposeId, ServiceId,
+    SubscriptionId, SurrogateId, VerificationCode,
 };
 use mydata::core::lang::{Language, Texts};
 use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Timestamp;
 use mydata::operator::{
     Account, Act, Capacity, Command, ContractFiling, ContractTitle, Event, Lifecycle, Proof,
-    Reason, Rejection, Verification, Vouching,
+    Reason, Rejection, Scope, Verification, Vouching,
 };
 use mydata::record::consent::ConsentChange;
+use mydata::record::objection::Verdict;
 use mydata::service::Service;
 use mydata_conformance::World;
 use mydata_conformance::chance::Counter;
+use mydata_conformance::wishes::verdicts;
 use mydata_conformance::world::START;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -28,9 +31,13 @@ struct Stage {
     random: Counter,
 }
 
+/// So many kinds of steps there are.
+const KINDS: u8 = 21;
+
 /// Each three octets are one command. Laws: nothing panics; a refused command leaves the account as
 /// it was; the account rebuilt from its events is the account; what was delivered is accepted, and
-/// operator and service agree about every consent.
+/// operator and service agree about every consent, about what is
+/// subscribed to under every active link, and about every objection that was answered.
 pub fn run_commands(data: &[u8]) {
     static STAGE: OnceLock<Mutex<Stage>> = OnceLock::new();
     let stage = STAGE.get_or_init(|| Mutex::new(Stage::new()));
@@ -73,7 +80,7 @@ fn run(
     if world.account.lifecycle() == Lifecycle::Erased {
         return Ok(());
     }
-    match kind % 16 {
+    match kind % KINDS {
         0 => {
             let unit = [1, 60, 3600, 86_400][usize::from(a) % 4];
             world.wait(unit * u32::from(b));
@@ -137,7 +144,7 @@ fn run(
                 surrogate_id: None,
             };
             give(world, &mut Vec::new(), capacity(b / 2), command)?;
-            if kind % 16 == 6 {
+            if kind % KINDS == 6 {
                 world.finish_link(name);
             }
             Ok(())
@@ -203,11 +210,111 @@ fn run(
             };
             give(world, kept, capacity(b), command)
         }
+        16..=19 => wish(world, kept, kind % KINDS, a, b),
+        20 => {
+            let surrogate_id = link_to_sink(world, a);
+            let known = surrogate_id.and_then(|id| newest_subscription(world, &id));
+            let Some((surrogate_id, id)) = known else {
+                return Ok(());
+            };
+            let command = Command::ConfirmSubscription { surrogate_id, id };
+            give(world, kept, capacity(b), command)
+        }
         _ => match kept.get(usize::from(a) % kept.len().max(1)).cloned() {
             Some(command) => give(world, &mut Vec::new(), capacity(b), command),
             None => Ok(()),
         },
     }
+}
+
+/// What a person wishes of the sink, and what the sink says to it.
+fn wish(
+    world: &mut World,
+    kept: &mut Vec<Command>,
+    kind: u8,
+    a: u8,
+    b: u8,
+) -> Result<(), Rejection> {
+    let service = Arc::clone(&world.sink.registered);
+    let types: [&[&str]; 4] = [&["news"], &["alerts"], &["-news"], &["news", "-alerts"]];
+    let is_linked = world.account.active_link(world.sink.service.id()).is_some();
+    match kind {
+        16 => {
+            let record = world.signed_subscription(types[usize::from(a) % 4])?;
+            give(
+                world,
+                kept,
+                capacity(b),
+                Command::Subscribe { service, record },
+            )
+        }
+        17 if is_linked => match world.notification(types[usize::from(a) % 2]) {
+            Ok(push) => {
+                let command = world.told(&push);
+                give(world, kept, capacity(b), command)
+            }
+            Err(_) => Ok(()),
+        },
+        18 => {
+            let purpose = ["survey", "duty", "deal"][usize::from(a) % 3];
+            let dataset = ["own", "a", "b", "c"][usize::from(a / 3) % 4];
+            let (purpose, dataset) = (
+                PurposeId::parse(purpose).unwrap(),
+                DatasetId::parse(dataset).unwrap(),
+            );
+            let scopes = match a / 12 % 3 {
+                0 => vec![Scope::Processing(purpose)],
+                1 => vec![Scope::Dataset(dataset), Scope::Processing(purpose)],
+                _ => vec![Scope::ProcessingOf(purpose, dataset)],
+            };
+            let record = world.signed_objection(scopes)?;
+            give(
+                world,
+                kept,
+                capacity(b),
+                Command::Object { service, record },
+            )
+        }
+        19 => {
+            let held: Vec<_> = world.sink.service.objections().collect();
+            let Some((id, held)) = held.get(usize::from(a) % held.len().max(1)) else {
+                return Ok(());
+            };
+            let (id, mut chosen) = ((*id).clone(), usize::from(b / 6));
+            let mut decisions = Vec::new();
+            for item in held.request.items() {
+                decisions.extend(verdicts(&[item.id.as_str()], Verdict::ALL[chosen % 3]));
+                chosen /= 3;
+            }
+            match world.answer_of_sink(&id, decisions) {
+                Ok(answer) => {
+                    let command = world.answered(&answer);
+                    give(world, kept, capacity(b), command)
+                }
+                Err(_) => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The surrogate of some link to the sink.
+fn link_to_sink(world: &World, number: u8) -> Option<SurrogateId> {
+    let links = world.account.links();
+    let of_sink = links.filter(|(_, link)| link.record.service_id.as_str() == "sink");
+    let all: Vec<_> = of_sink.collect();
+    let (_, link) = all.get(usize::from(number) % all.len().max(1))?;
+    Some(link.record.surrogate_id.clone())
+}
+
+fn newest_subscription(
+    world: &World,
+    surrogate_id: &SurrogateId,
+) -> Option<(SurrogateId, SubscriptionId)> {
+    let sink = world.sink.service.id();
+    let link = world.account.link_by_surrogate(sink, surrogate_id)?;
+    let newest = link.mailbox()?.subscriptions().last()?;
+    Some((surrogate_id.clone(), newest.id().clone()))
 }
 
 /// Decides, stores, delivers; keeps the command, to be given again later.
@@ -232,6 +339,20 @@ fn agree(world: &World) {
         };
         let held = side.service.standing(id, world.now);
         assert_eq!(held, world.account.standing(id, world.now));
+    }
+    let sink = &world.sink.service;
+    for (id, link) in world.account.links() {
+        let held = sink.link(id).filter(|held| held.is_active());
+        if let Some(held) = held {
+            let subscribed = link.mailbox().map(|mailbox| mailbox.in_force().clone());
+            assert_eq!(held.subscribed, subscribed.unwrap_or_default());
+        }
+    }
+    for (id, objection) in world.account.objections() {
+        let held = sink.objection(id).unwrap();
+        for (item, state) in objection.states() {
+            assert!(!state.is_final() || held.states.get(item) == Some(state));
+        }
     }
 }
 

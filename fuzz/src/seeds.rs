@@ -226,6 +226,24 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         [11, 2, 3],
     ];
     add("operator_commands", "closing", closing.as_flattened());
+    // Subscribed, confirmed, told, cancelled, told too late; an objection, pending, decided in part,
+    // taken back in vain, and another after the sink was linked again.
+    let wishes = [
+        [16, 0, 0],
+        [20, 0, 4],
+        [17, 0, 4],
+        [16, 2, 0],
+        [9, 2, 4],
+        [18, 12, 0],
+        [19, 0, 52],
+        [19, 0, 22],
+        [19, 0, 4],
+        [5, 1, 4],
+        [6, 1, 0],
+        [18, 1, 0],
+        [19, 1, 4],
+    ];
+    add("operator_commands", "wishes", wishes.as_flattened());
     seeds
 }
 
