@@ -3,7 +3,6 @@
 
 use crate::published::publisher;
 use crate::{consented, fixture, key, payload};
-use crate::{fixture, key, payload};
 use mydata::account::ExportFormat;
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::ServiceId;
