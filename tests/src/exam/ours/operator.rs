@@ -157,7 +157,7 @@ impl OperatorParty {
             Reply::Linking(code) => json!({ "linking": code }),
             Reply::Token(token) => written(token),
             Reply::Proposal(proposal) => json!({ "proposal": proposal }),
-            other => json!({ "unknown": format!("{other:?}") }),
+            other @ (Reply::Export(_) | _) => json!({ "unknown": format!("{other:?}") }),
         };
         Ok(json!({ "reply": reply, "outbox": outbox }))
     }
