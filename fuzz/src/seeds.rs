@@ -76,7 +76,15 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         crate::run_legacy(&octets);
         add("legacy", name, &octets);
     }
-    let export = consented().0.export().write(ExportFormat::Json).unwrap();
+    let mut world = consented().0;
+    world.subscribe(&["news"]).unwrap();
+    let push = world.notification(&["news"]).unwrap();
+    let told = world.told(&push);
+    world.command(&world.service_act("sink"), &told).unwrap();
+    let survey = PurposeId::parse("survey").unwrap();
+    let objection = world.object(vec![Scope::Processing(survey)]).unwrap();
+    world.decide_objection(&objection, verdicts(&["1"], Verdict::Accepted));
+    let export = world.export().write(ExportFormat::Json).unwrap();
     add("account_export", "consented", &export);
     add(
         "account_registration",

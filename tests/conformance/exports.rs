@@ -5,21 +5,27 @@
 )]
 
 use crate::contracts;
-use crate::support::{as_service, consented, link_id, linked, new_key, refused, removal, single};
+use crate::support::{
+    as_service, consented, envelope, link_id, linked, new_key, payload_of, refused, removal, single,
+};
 use mydata::account::{Carried, Export, ExportFormat, Trust};
 use mydata::core::crypto::Signer as _;
-use mydata::core::id::{AccountId, OperatorId, ServiceId};
+use mydata::core::id::{AccountId, OperatorId, PurposeId, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::lang::Language;
 use mydata::core::time::Seconds;
-use mydata::keys::Ring;
+use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::{
-    Capacity, Command, Lifecycle, Reply, ToPerson, Verification, archived_proposal,
+    Capacity, Command, Lifecycle, Reply, Scope, ToPerson, Told, Verification, archived_proposal,
 };
 use mydata::record::consent::ConsentChange;
+use mydata::record::notification::{Jwe, NotificationPush, PushedNotification};
+use mydata::record::objection::Verdict;
 use mydata_conformance::World;
 use mydata_conformance::account::{CANARIES, sofia};
+use mydata_conformance::wishes::verdicts;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// A life: a removed link, a link made anew, a pair with a history, a consent for one service.
 fn lived() -> World {
@@ -456,26 +462,226 @@ fn an_unknown_service_is_refused() {
     );
 }
 
-/// What other parts hold is carried along as it is.
+/// A life in which the sink was told and has told: under a link that is gone and under a new one.
+fn corresponded() -> World {
+    let mut world = lived();
+    let sink = world.service_act("sink");
+    for (now, types) in [(1, ["news"]), (2, ["alerts"]), (3, ["-alerts"])] {
+        world.wait(now);
+        world.subscribe(&types).unwrap();
+    }
+    world.wait(7);
+    let push = world.notification(&["news"]).unwrap();
+    let told = world.told(&push);
+    world.command(&sink, &told).unwrap();
+    world.wait(7);
+    let jwe = Jwe::parse("eyJhbGciOiJFQ0RILUVTIn0..iv.ciphertext.tag").unwrap();
+    let push = NotificationPush {
+        surrogate_id: push.surrogate_id,
+        notification: PushedNotification::Encrypted(jwe),
+    };
+    let told = world.told(&push);
+    world.command(&sink, &told).unwrap();
+    let survey = || vec![Scope::Processing(PurposeId::parse("survey").unwrap())];
+    let decided = world.object(survey()).unwrap();
+    world.decide_objection(&decided, verdicts(&["1"], Verdict::Pending));
+    world.wait(60);
+    world.decide_objection(&decided, verdicts(&["1"], Verdict::Accepted));
+    let link = world.sink_link();
+    world.command(&world.owner_act(), &removal(&link)).unwrap();
+    world.link("sink");
+    world.wait(60);
+    let record = world.signed_subscription(&["alerts"]).unwrap();
+    let service = Arc::clone(&world.sink.registered);
+    let unconfirmed = Command::Subscribe { service, record };
+    world.command(&world.owner_act(), &unconfirmed).unwrap();
+    world.object(survey()).unwrap();
+    world
+}
+
+/// What was subscribed to, what was told and when, what was objected to and answered: all of it,
+/// octet for octet, of the removed link too; and every step of it in the log.
+//= AC-03, AC-04, AC-20, AC-43, AC-44 test
 #[test]
-fn other_parts_of_the_operator_have_their_place() {
-    let mut world = linked();
-    let permit = world.permit();
-    let profile = sofia();
-    let mut holdings = world.holdings(&profile);
-    let any = world
+fn what_was_told_and_objected_is_in_the_copy() {
+    let mut world = corresponded();
+    let copy = copy(&mut world);
+    let own = &copy["attributes"]["x_mydata"];
+    let octets = |sealed: &str| serde_json::from_str::<Value>(sealed).unwrap();
+    let (mut subscriptions, mut notifications) = (Vec::new(), Vec::new());
+    for (id, link) in world.account.links() {
+        let Some(mailbox) = link.mailbox() else {
+            continue;
+        };
+        for record in mailbox.subscriptions() {
+            let is_last = mailbox.last_confirmed() == Some(record.id());
+            subscriptions.push(json!({
+                "link_id": id.as_str(), "confirmed": is_last,
+                "subscription": octets(&record.seal().to_json()),
+            }));
+        }
+        for received in mailbox.history() {
+            let notification = match &received.notification {
+                Told::Signed(record) => json!({ "signed": octets(&record.seal().to_json()) }),
+                Told::Encrypted(jwe) => json!({ "encrypted": jwe.as_str() }),
+            };
+            notifications.push(json!({
+                "link_id": id.as_str(), "received_at": received.at.seconds(),
+                "notification": notification,
+            }));
+        }
+    }
+    assert_eq!((subscriptions.len(), notifications.len()), (4, 2));
+    let confirmed = subscriptions
+        .iter()
+        .filter(|item| item["confirmed"] == true);
+    assert_eq!(confirmed.count(), 1);
+    assert_eq!(own["subscriptions"], Value::from(subscriptions));
+    assert_eq!(own["notifications"], Value::from(notifications));
+
+    let objections = world.account.objections().map(|(_, objection)| {
+        let answers = objection.responses().iter();
+        let answers = answers.map(|answer| octets(&answer.seal().to_json()));
+        json!({
+            "link_id": objection.link_id().as_str(),
+            "request": octets(&objection.request().seal().to_json()),
+            "responses": answers.collect::<Vec<_>>(),
+        })
+    });
+    let objections: Vec<_> = objections.collect();
+    assert_eq!(objections.len(), 2);
+    let answers: usize = world
         .account
-        .links()
-        .next()
-        .unwrap()
-        .1
-        .record
-        .seal()
-        .renamed();
-    holdings.others.notifications.push(any.clone());
-    holdings.others.objections.push(any.clone());
-    let export = Export::collect(permit, holdings, world.now).unwrap();
-    let octets = export.write(ExportFormat::Json).unwrap();
-    let own = Export::read(&octets).unwrap().attributes.x_mydata;
-    assert!(own.notifications == [any.clone()] && own.objections == [any]);
+        .objections()
+        .map(|(_, o)| o.responses().len())
+        .sum();
+    assert_eq!(answers, 2);
+    assert_eq!(own["objections"], Value::from(objections));
+
+    let log = copy["attributes"]["event_logs"].as_array().unwrap();
+    for (action, times, about, actor) in [
+        ("subscription_changed", 4, "link/", "owner"),
+        ("subscription_confirmed", 3, "link/", "service/sink"),
+        ("notification_received", 2, "link/", "service/sink"),
+        ("objection_made", 2, "objection/", "owner"),
+        ("objection_answered", 2, "objection/", "service/sink"),
+    ] {
+        let lines = log.iter().map(|line| &line["attributes"]);
+        let lines: Vec<_> = lines.filter(|line| line["action"] == action).collect();
+        assert_eq!(lines.len(), times, "{action}");
+        for line in lines {
+            let resource = line["resource"].as_str().unwrap();
+            assert!(resource.starts_with(about), "{resource}");
+            assert_eq!(line["actor"], actor);
+        }
+    }
+    let text = world
+        .export()
+        .write(ExportFormat::Text(Language::EN))
+        .unwrap();
+    let text = String::from_utf8(text).unwrap();
+    for line in ["Notifications from services: 2\n", "Objections: 2\n"] {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+//= AC-08 test
+/// All of it is verified again: with the keys of the link what the owner signed, with those of the
+/// service what the service signed.
+#[test]
+fn tampered_correspondence_is_refused() {
+    let mut world = corresponded();
+    let real = copy(&mut world);
+    assert!(taken_in(&world, &real).is_ok());
+    let refusal = |alter: &dyn Fn(&mut Value)| {
+        let mut copy = real.clone();
+        alter(&mut copy["attributes"]["x_mydata"]);
+        match taken_in(&world, &copy) {
+            Ok(_) => panic!("believed"),
+            Err(code) => code,
+        }
+    };
+    let other_link = link_id(&world, "source");
+    let own = &real["attributes"]["x_mydata"];
+    // In the order of the links' ids, which are random.
+    let all = own["objections"].as_array().unwrap();
+    let answers = |item: &Value| item["responses"].as_array().unwrap().len();
+    let decided = all.iter().position(|item| answers(item) == 2).unwrap();
+    let all = own["subscriptions"].as_array().unwrap();
+    let old_link = &own["notifications"][0]["link_id"];
+    let first = all.iter().position(|item| item["link_id"] == *old_link);
+    let first = first.unwrap();
+    for kind in ["subscriptions", "notifications", "objections"] {
+        let unknown = |a: &mut Value| a[kind][0]["link_id"] = "another".into();
+        assert_eq!(refusal(&unknown), "export_link_unknown", "{kind}");
+        let twice = |a: &mut Value| {
+            let again = a[kind][0].clone();
+            a[kind].as_array_mut().unwrap().insert(1, again);
+        };
+        assert_eq!(refusal(&twice), "export_record_twice", "{kind}");
+    }
+    for kind in ["subscriptions", "objections"] {
+        let moved = |a: &mut Value| a[kind][0]["link_id"] = other_link.as_str().into();
+        assert_eq!(refusal(&moved), "export_link_mismatch", "{kind}");
+    }
+    // To the other service's key the notification is nobody's.
+    let moved = |a: &mut Value| a["notifications"][0]["link_id"] = other_link.as_str().into();
+    assert_eq!(refusal(&moved), "jws_kid_unknown");
+    // And under another link of the same service it names another surrogate.
+    let new_link = world.sink_link();
+    let moved = |a: &mut Value| a["notifications"][0]["link_id"] = new_link.as_str().into();
+    assert_eq!(refusal(&moved), "export_link_mismatch");
+    let backwards = |a: &mut Value| {
+        a["subscriptions"]
+            .as_array_mut()
+            .unwrap()
+            .swap(first, first + 1);
+    };
+    assert_eq!(refusal(&backwards), "export_subscription_order");
+    let backwards = |a: &mut Value| {
+        let answers = a["objections"][decided]["responses"].as_array_mut();
+        answers.unwrap().swap(0, 1);
+    };
+    assert_eq!(refusal(&backwards), "export_answer_order");
+    let twice = |a: &mut Value| {
+        let answers = a["objections"][decided]["responses"]
+            .as_array_mut()
+            .unwrap();
+        let again = answers[1].clone();
+        answers.push(again);
+    };
+    assert_eq!(refusal(&twice), "export_record_twice");
+    let swapped = |a: &mut Value| {
+        let answers = a["objections"][decided]["responses"].take();
+        a["objections"][1 - decided]["responses"] = answers;
+        a["objections"][decided]["responses"] = json!([]);
+    };
+    assert_eq!(refusal(&swapped), "export_answer_other");
+    let as_other = |a: &mut Value| {
+        a["subscriptions"][0]["subscription"] = a["objections"][0]["request"].clone();
+    };
+    assert_eq!(refusal(&as_other), "jws_typ_mismatch");
+    let broken = |a: &mut Value| {
+        let other = a["subscriptions"][1]["subscription"]["signature"].clone();
+        a["subscriptions"][0]["subscription"]["signature"] = other;
+    };
+    assert_eq!(refusal(&broken), "jws_signature_invalid");
+    let broken = |a: &mut Value| {
+        let other = a["objections"][decided]["responses"][1]["signature"].clone();
+        a["objections"][decided]["responses"][0]["signature"] = other;
+    };
+    assert_eq!(refusal(&broken), "jws_signature_invalid");
+    let jwe = |a: &mut Value| a["notifications"][1]["notification"] = json!({ "encrypted": "a.b" });
+    assert_eq!(refusal(&jwe), "json_shape");
+
+    // Signed by somebody else, with the name of the right key.
+    let owner = world.owner.public();
+    let stranger = PrivateKey::generate(owner.kid().clone(), owner.algorithm()).unwrap();
+    let forged = envelope(
+        &payload_of(&own["subscriptions"][0]["subscription"]),
+        "mydata-subscription+json",
+        &stranger,
+    );
+    let forged = |a: &mut Value| a["subscriptions"][0]["subscription"] = forged.clone();
+    assert_eq!(refusal(&forged), "jws_signature_invalid");
 }

@@ -1,5 +1,6 @@
 //! Linking, from both sides (Service Linking 2.0 §3.1).
 
+use crate::state_tables::{States, question, row, rows, table_by};
 use crate::support::{
     arrive, as_service, fork, invite, linked, names, new_key, offered, owned, refused, removal,
     undelivered,
@@ -389,4 +390,88 @@ fn a_message_has_exactly_one_member() {
         let fault = message::read::<ToService>(text.as_bytes()).unwrap_err();
         assert_eq!(fault.code(), code, "{text}");
     }
+}
+
+//= SL-13, SL-16, SL-19, SL-21, AC-35 test
+#[test]
+fn linking_stages() {
+    let none = World::new();
+    let service = Arc::clone(&none.source.registered);
+    let start = Command::StartLinking {
+        service,
+        surrogate_id: None,
+    };
+    let mut world = fork(&none);
+    arrive(&mut world, "source");
+    let from_service = world.account.linkings().next().unwrap().1;
+    let arrived = Command::StartLinking {
+        service: Arc::clone(&none.source.registered),
+        surrogate_id: from_service.surrogate_id.clone(),
+    };
+    let mut world = fork(&none);
+    let code = invite(&mut world, "source");
+    let mut states = vec![("none", fork(&none)), ("invited", fork(&world))];
+    let (owner, by_service) = (world.owner_act(), world.service_act("source"));
+    let offer = offered(&mut world, "source");
+    world.command(&by_service, &offer).unwrap();
+    states.push(("offered", fork(&world)));
+    let draft = world.with_env(|account, env| account.draft_link(&code, env));
+    let propose = Command::ProposeLink {
+        record: world.by_owner(&draft.unwrap()),
+        code: code.clone(),
+    };
+    world.command(&owner, &propose).unwrap();
+    states.push(("proposed", fork(&world)));
+    let countersign = Command::Countersign {
+        record: world.countersigned("source"),
+        code: code.clone(),
+    };
+    world.command(&by_service, &countersign).unwrap();
+    states.push(("countersigned", fork(&world)));
+    let draft = world.with_env(|account, env| account.draft_first_status(&code, env));
+    let complete = Command::CompleteLink {
+        status: world.by_owner(&draft.unwrap()),
+        code: code.clone(),
+    };
+    let mut expired: States = Vec::new();
+    for (name, before) in states.iter().skip(1) {
+        let mut later = fork(before);
+        later.now = later.account.linking(&code).unwrap().expires;
+        expired.push((name, later));
+        // No stage is left out.
+        match &before.account.linking(&code).unwrap().stage {
+            Stage::Invited => assert_eq!(*name, "invited"),
+            Stage::Offered(_) => assert_eq!(*name, "offered"),
+            Stage::Proposed(..) => assert_eq!(*name, "proposed"),
+            Stage::Countersigned(..) => assert_eq!(*name, "countersigned"),
+        }
+    }
+    world.command(&owner, &complete).unwrap();
+    let own = || as_service("source");
+    let of = [
+        row("StartLinking", Capacity::Owner, start),
+        row("StartLinking, from the service", Capacity::Owner, arrived),
+        row("OfferSurrogate", own(), offer.clone()),
+        row("OfferSurrogate, another service", as_service("sink"), offer),
+        question("draft of a link record", |world| {
+            world.with_env(|account, env| account.draft_link(&code, env))
+        }),
+        row("ProposeLink", Capacity::Owner, propose),
+        row("Countersign", own(), countersign),
+        question("draft of a first status", |world| {
+            world.with_env(|account, env| account.draft_first_status(&code, env))
+        }),
+        row("CompleteLink", Capacity::Owner, complete),
+        row("Expire", Capacity::System, Command::Expire),
+    ];
+    // Whatever it was that expired, the answers are the same.
+    for row in rows(&expired, &of) {
+        let mut cells: Vec<_> = row.iter().skip(1).collect();
+        cells.dedup();
+        assert_eq!(cells.len(), 1, "{row:?}");
+    }
+    states.push(("expired", expired.pop().unwrap().1));
+    states.push(("linked", world));
+    let title = "What a linking at each stage allows";
+    table_by("linking.rs", "linking-commands.md", title, &states, &of);
 }

@@ -34,6 +34,7 @@ mod refusals;
 mod registry;
 mod removing;
 mod schemas;
+mod state_tables;
 mod story;
 mod support;
 mod tables;

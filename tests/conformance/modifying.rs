@@ -7,13 +7,14 @@
 )]
 
 use crate::support::{
-    believed, change, code_of, consented, linked, new_key, refused, removal, single,
+    believed, change, code_of, consented, linked, modified_single, new_key, refused, removal,
+    single,
 };
 use mydata::core::id::ConsentId;
 use mydata::core::party::Party;
 use mydata::core::time::Seconds;
-use mydata::operator::{Capacity, Command, Fact, Modification, NewConsent, OwnerSigned, Reason};
-use mydata::record::consent::{Consent as _, ConsentChange, ConsentState, Validity};
+use mydata::operator::{Capacity, Command, Fact, Modification, NewConsent, Reason};
+use mydata::record::consent::{ConsentChange, ConsentState, Validity};
 use mydata::record::message::ToService;
 use mydata::record::standing::Standing;
 use mydata_conformance::World;
@@ -278,25 +279,7 @@ fn a_modification_is_for_the_same_services() {
     // The single consent in the place of the single one, until next week.
     let mut choice = choice;
     choice.validity = Validity::until(world.now.plus(Seconds::days(7)));
-    let draft = world
-        .with_env(|account, env| account.draft_modified_single(&act, &own, &sink, &choice, env))
-        .unwrap();
-    assert!(draft.withdrawal.mirrored.is_none());
-    let record = world.by_owner(&draft.consent.record);
-    let new = record.terms().cr_id.clone();
-    let modification = Modification {
-        cr_id: own.clone(),
-        withdrawal: OwnerSigned {
-            status: world.by_owner(&draft.withdrawal.status),
-            mirrored: None,
-        },
-        consent: NewConsent::Single {
-            service: sink,
-            record,
-            status: world.by_owner(&draft.consent.status),
-        },
-    };
-    let command = Command::ModifyConsent(Box::new(modification));
+    let (command, new) = modified_single(&mut world, &own, &choice).unwrap();
     world.command(&act, &command).unwrap();
     assert_eq!(state(&world, &own), ConsentState::Withdrawn);
     assert_eq!(state(&world, &new), ConsentState::Active);

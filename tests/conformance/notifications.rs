@@ -5,10 +5,12 @@
     reason = "a world that fails fails the test"
 )]
 
+use crate::state_tables::{outcome, row, table_by};
 use crate::support::{
-    Still, as_service, believed, envelope, hand, header_of, link_id, linked, names, new_key,
+    Still, as_service, believed, envelope, fork, hand, header_of, link_id, linked, names, new_key,
     payload_of, refused, removal, to_json, unheard,
 };
+use crate::tables::encrypted;
 use mydata::core::id::{NotificationId, ServiceId, SubscriptionId, SurrogateId};
 use mydata::core::jws::{JwsFault, Payload, Sealed, Unsigned};
 use mydata::core::party::{Party, PartyKeys};
@@ -649,5 +651,95 @@ fn a_suspended_service_may_still_be_told_to_stop() {
             .effects
             .iter()
             .any(|e| matches!(e, Effect::ConfirmSubscription(_)))
+    );
+}
+
+//= NT-06, NT-07, NT-09, FW-43 test
+#[test]
+fn subscription_states() {
+    let none = linked();
+    let mut world = fork(&none);
+    let service = || Arc::clone(&none.sink.registered);
+    let subscribe = |record| Command::Subscribe {
+        service: service(),
+        record,
+    };
+    let record = world.signed_subscription(&["news"]).unwrap();
+    let stale = subscribe(world.signed_subscription(&["alerts"]).unwrap());
+    let first = subscribe(record.clone());
+    let surrogate = record.surrogate_id().clone();
+    let confirm = |id| Command::ConfirmSubscription {
+        surrogate_id: surrogate.clone(),
+        id,
+    };
+    world.command(&world.owner_act(), &first).unwrap();
+    let sent = fork(&world);
+    let confirmation = confirm(record.id().clone());
+    world
+        .command(&world.service_act("sink"), &confirmation)
+        .unwrap();
+    let news = world.notification(&["news"]).unwrap();
+    let news = world.told(&news);
+    let made = |types: &[&str]| {
+        let id = NotificationId::parse("notification-1").unwrap();
+        let sink = none.sink.registered.description.service_id.clone();
+        let made = Notification::new(id, none.now, sink, surrogate.clone(), messages(types));
+        Command::ReceiveNotification {
+            surrogate_id: surrogate.clone(),
+            service: service(),
+            notification: Told::Signed(believed(made.unwrap(), &none.sink.key, Party::Service)),
+        }
+    };
+    let mut told = fork(&world);
+    told.command(&told.service_act("sink"), &news).unwrap();
+    let mut cancelled = fork(&world);
+    cancelled.subscribe(&["-news"]).unwrap();
+    let mut removed = fork(&world);
+    let link = removed.sink_link();
+    removed
+        .command(&removed.act(Capacity::Operator), &removal(&link))
+        .unwrap();
+    let states = vec![
+        ("none", fork(&none)),
+        ("sent", sent),
+        ("confirmed", world),
+        ("confirmed, and told", told),
+        ("cancelled", cancelled),
+        ("link removed", removed),
+    ];
+    let by_sink = || as_service("sink");
+    let newer = |world: &mut World| {
+        world.wait(5);
+        match world.signed_subscription(&["alerts"]) {
+            Ok(record) => outcome(world, &Capacity::Owner, &subscribe(record)),
+            Err(refused) => refused.code().to_owned(),
+        }
+    };
+    let other = SubscriptionId::parse("another").unwrap();
+    let of = [
+        row("Subscribe", Capacity::Owner, first.clone()),
+        row("Subscribe, of the same time", Capacity::Owner, stale),
+        ("Subscribe, newer".to_owned(), Box::new(newer)),
+        row("ConfirmSubscription", by_sink(), confirmation),
+        row("ConfirmSubscription, of another", by_sink(), confirm(other)),
+        row("ReceiveNotification", by_sink(), news),
+        row(
+            "ReceiveNotification, of another type",
+            by_sink(),
+            made(&["alerts"]),
+        ),
+        row(
+            "ReceiveNotification, encrypted",
+            by_sink(),
+            encrypted(&none),
+        ),
+    ];
+    let title = "What a subscription in each state allows";
+    table_by(
+        "notifications.rs",
+        "subscription-commands.md",
+        title,
+        &states,
+        &of,
     );
 }

@@ -6,10 +6,12 @@
     reason = "a world that fails fails the test"
 )]
 
+use crate::state_tables::{question, row, table_by};
 use crate::support::{
-    as_service, believed, checked_in, envelope, hand, header_of, linked, names, new_key,
-    payload_of, refused, removal, single, unheard,
+    as_service, believed, checked_in, envelope, fork, hand, header_of, linked, names, new_key,
+    owned, payload_of, refused, removal, single, unheard,
 };
+use crate::tables::survey;
 use mydata::core::id::{
     DatasetId, LinkId, ObjectedId, ObjectionId, ObjectionResponseId, PurposeId, ServiceId,
 };
@@ -876,5 +878,68 @@ fn copies_are_verified_like_the_first_ones() {
     assert_eq!(
         may_use(&world, &link, "survey", "own").code(),
         Some("objected")
+    );
+}
+
+//= OB-05, OB-06, OB-08 test
+#[test]
+fn objection_states() {
+    let none = linked();
+    let mut world = fork(&none);
+    let service = || Arc::clone(&none.sink.registered);
+    let object = |record| Command::Object {
+        service: service(),
+        record,
+    };
+    let record = world.signed_objection(survey()).unwrap();
+    let id: ObjectionId = record.id().clone();
+    let twin = ObjectionRequest::new(
+        id.clone(),
+        record.iat().plus(Seconds::new(1)),
+        record.surrogate_id().clone(),
+        record.items().to_vec(),
+    );
+    let twin = object(owned(&world, twin.unwrap()));
+    let first = object(record);
+    world.command(&world.owner_act(), &first).unwrap();
+    let mut states = vec![("none", fork(&none)), ("Requested", fork(&world))];
+    let mut of = vec![
+        row("Object", Capacity::Owner, first),
+        row("Object, another with its id", Capacity::Owner, twin),
+    ];
+    for verdict in Verdict::ALL {
+        let name = match verdict {
+            Verdict::Pending => "Pending",
+            Verdict::Accepted => "Accepted",
+            Verdict::Rejected => "Rejected",
+        };
+        let mut decided = fork(&world);
+        decided.decide_objection(&id, verdicts(&["1"], verdict));
+        states.push((name, decided));
+        // Another answer than the one that led there.
+        world.bits();
+        let answer = fork(&world).answer_of_sink(&id, verdicts(&["1"], verdict));
+        let answer = world.answered(&answer.unwrap());
+        let row_name = format!("ReceiveObjectionResponse, {name}");
+        of.push(row(&row_name, as_service("sink"), answer.clone()));
+        let row_name = format!("{row_name}, from another service");
+        of.push(row(&row_name, as_service("source"), answer));
+        world.bits();
+    }
+    let link = world.sink_link();
+    world
+        .command(&world.act(Capacity::Operator), &removal(&link))
+        .unwrap();
+    states.push(("link removed", world));
+    of.push(question("draft of another objection", |world| {
+        world.signed_objection(survey())
+    }));
+    let title = "What an objection in each state allows";
+    table_by(
+        "objections.rs",
+        "objection-commands.md",
+        title,
+        &states,
+        &of,
     );
 }

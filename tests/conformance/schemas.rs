@@ -26,7 +26,7 @@ use mydata::record::message::{
     StatusReply, SubscriptionConfirmation, SurrogateOffer, ToService, TokenReply, TokenRequest,
 };
 use mydata::record::notification::{Notification, NotificationPush, Subscription};
-use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
+use mydata::record::objection::{ObjectionRequest, ObjectionResponse, Verdict};
 use mydata::record::proposal::ProposalDocument;
 use mydata::token::claims::Token;
 use mydata::token::introspection::Introspection;
@@ -385,6 +385,15 @@ fn mandatory_in_an_export_is_mandatory() {
     let reason = mydata::operator::Reason::LegalOrder;
     let disable = mydata::record::consent::ConsentChange::Disable;
     world.operator_change(&ids.source, disable, reason).unwrap();
+    world.subscribe(&["news"]).unwrap();
+    let push = world.notification(&["news"]).unwrap();
+    let told = world.told(&push);
+    world.command(&world.service_act("sink"), &told).unwrap();
+    let survey = mydata::core::id::PurposeId::parse("survey").unwrap();
+    let scope = mydata::operator::Scope::Processing(survey);
+    let objection = world.object(vec![scope]).unwrap();
+    let verdicts = mydata_conformance::wishes::verdicts(&["1"], Verdict::Pending);
+    world.decide_objection(&objection, verdicts);
     let export = world.export();
     let octets = export.write(mydata::account::ExportFormat::Json).unwrap();
     let value: Value = serde_json::from_slice(&octets).unwrap();

@@ -13,8 +13,8 @@ use mydata::core::jws::{Payload, Unsigned, Verified};
 use mydata::core::party::{Party, PartyKeys};
 use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::{
-    Account, Act, Capacity, Command, Delivery, Event, NewConsent, OwnerSigned, PairConsent, Reason,
-    Rejection,
+    Account, Act, Capacity, Command, ConsentChoice, Delivery, Event, Modification, NewConsent,
+    OwnerSigned, PairConsent, Reason, Rejection,
 };
 use mydata::record::consent::{Consent as _, ConsentChange, SinkConsent, SourceConsent, Terms};
 use mydata::record::message::{self, ToService};
@@ -361,6 +361,34 @@ pub(crate) fn single(world: &mut World) -> (Command, ConsentId) {
         status: world.by_owner(&draft.status),
     };
     (Command::GiveConsent(Box::new(consent)), cr_id)
+}
+
+/// A single consent in the place of another, signed and not given.
+pub(crate) fn modified_single(
+    world: &mut World,
+    cr_id: &ConsentId,
+    choice: &ConsentChoice,
+) -> Result<(Command, ConsentId), Rejection> {
+    let (act, service) = (world.owner_act(), Arc::clone(&world.sink.registered));
+    let draft = world.with_env(|account, env| {
+        account.draft_modified_single(&act, cr_id, &service, choice, env)
+    })?;
+    assert!(draft.withdrawal.mirrored.is_none());
+    let record = world.by_owner(&draft.consent.record);
+    let new = record.terms().cr_id.clone();
+    let modification = Modification {
+        cr_id: cr_id.clone(),
+        withdrawal: OwnerSigned {
+            status: world.by_owner(&draft.withdrawal.status),
+            mirrored: None,
+        },
+        consent: NewConsent::Single {
+            service,
+            record,
+            status: world.by_owner(&draft.consent.status),
+        },
+    };
+    Ok((Command::ModifyConsent(Box::new(modification)), new))
 }
 
 /// The active link of a service.

@@ -8,13 +8,13 @@
 )]
 
 use crate::support::{checked_in, fork, invite, link_id, offered};
-use mydata::core::id::ServiceId;
+use mydata::core::id::{PurposeId, ServiceId};
 use mydata::core::jws::Payload;
 use mydata::core::party::{Party, SignerRule};
 use mydata::core::time::{Seconds, Timestamp};
 use mydata::operator::{
-    Account, Capacity, Command, Fact, Lifecycle, LifecycleChange, Proof, Reason, Reply, ToPerson,
-    Verification, Vouching,
+    Account, Capacity, Command, Fact, Lifecycle, LifecycleChange, Proof, Reason, Reply, Scope,
+    ToPerson, Told, Verification, Vouching,
 };
 use mydata::record::chain::StatusRecord;
 use mydata::record::consent::{
@@ -24,12 +24,13 @@ use mydata::record::description::{
     DescriptionError, OperatorDescription, Policy, ServiceDescription,
 };
 use mydata::record::link::{LinkChange, LinkProposal, LinkRecord, LinkState, LinkStatus};
-use mydata::record::notification::{Notification, Subscription};
-use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
+use mydata::record::notification::{Jwe, Notification, Subscription};
+use mydata::record::objection::{ObjectionRequest, ObjectionResponse, Verdict};
 use mydata::record::standing::standing;
 use mydata::registry::{Change, State};
 use mydata::token::claims::Token;
 use mydata::token::proof::DataRequest;
+use mydata_conformance::wishes::verdicts;
 use mydata_conformance::{World, descriptions};
 use serde_json::{Value, json};
 use std::fmt::Debug;
@@ -39,10 +40,21 @@ const PARTIES: [Party; 4] = [Party::Owner, Party::Operator, Party::Service, Part
 
 /// Holds a table against its file, or writes the file.
 fn agree(name: &str, title: &str, heads: &[&str], rows: &[Vec<String>]) {
+    agree_by("tables.rs", name, title, heads, rows);
+}
+
+/// The same, for a file that says which test writes it.
+pub(crate) fn agree_by(
+    writer: &str,
+    name: &str,
+    title: &str,
+    heads: &[&str],
+    rows: &[Vec<String>],
+) {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let heads: Vec<String> = heads.iter().map(ToString::to_string).collect();
     let mut text = format!(
-        "# {title}\n\nWritten by `tests/conformance/tables.rs` (`MYDATA_BLESS=1`); do not edit.\n\n"
+        "# {title}\n\nWritten by `tests/conformance/{writer}` (`MYDATA_BLESS=1`); do not edit.\n\n"
     );
     text += &line(&heads);
     text += &format!("|{}\n", "---|".repeat(heads.len()));
@@ -358,9 +370,61 @@ fn commands() -> Vec<(&'static str, World, Command)> {
 
     let token = Command::IssueToken { cr_id: ids.sink };
     all.push(("IssueToken", fork(&given), token));
-    wishes(&mut all);
+    all.extend(wishes(&given));
     all.extend(commands_of_the_account(&given));
     all
+}
+
+pub(crate) fn survey() -> Vec<Scope> {
+    vec![Scope::Processing(PurposeId::parse("survey").unwrap())]
+}
+
+/// The commands about what a person wishes of the sink: each with a world in which it could succeed.
+pub(crate) fn wishes(given: &World) -> Vec<(&'static str, World, Command)> {
+    let mut world = fork(given);
+    world.subscribe(&["news"]).unwrap();
+    let service = || Arc::clone(&given.sink.registered);
+    let record = world.signed_subscription(&["alerts"]).unwrap();
+    let subscribe = Command::Subscribe {
+        service: service(),
+        record: record.clone(),
+    };
+    let mut all = vec![("Subscribe", fork(&world), subscribe.clone())];
+    world.command(&world.owner_act(), &subscribe).unwrap();
+    let confirm = Command::ConfirmSubscription {
+        surrogate_id: record.surrogate_id().clone(),
+        id: record.id().clone(),
+    };
+    all.push(("ConfirmSubscription", fork(&world), confirm));
+    let told = world.notification(&["news"]).unwrap();
+    let told = world.told(&told);
+    all.push(("ReceiveNotification", fork(&world), told));
+    all.push((
+        "ReceiveNotification, encrypted",
+        fork(&world),
+        encrypted(&world),
+    ));
+    let record = world.signed_objection(survey()).unwrap();
+    let object = Command::Object {
+        service: service(),
+        record: record.clone(),
+    };
+    all.push(("Object", fork(&world), object.clone()));
+    world.command(&world.owner_act(), &object).unwrap();
+    let answer = world.answer_of_sink(record.id(), verdicts(&["1"], Verdict::Accepted));
+    let answer = world.answered(&answer.unwrap());
+    all.push(("ReceiveObjectionResponse", world, answer));
+    all
+}
+
+pub(crate) fn encrypted(world: &World) -> Command {
+    let jwe = Jwe::parse("eyJhbGciOiJFQ0RILUVTIn0..iv.ciphertext.tag").unwrap();
+    let link = world.account.link(&world.sink_link()).unwrap();
+    Command::ReceiveNotification {
+        surrogate_id: link.record.surrogate_id.clone(),
+        service: Arc::clone(&world.sink.registered),
+        notification: Told::Encrypted(jwe),
+    }
 }
 
 /// The commands about the account as a whole: each with a world in which it could succeed.
@@ -502,40 +566,6 @@ fn what_each_state_allows() {
     let heads = ["command", "Created", "Active", "Closing", "Ended", "Erased"];
     let title = "What an account in each state allows";
     agree("account-commands.md", title, &heads, &rows);
-}
-
-/// The commands of notifications and objections, all about the sink.
-fn wishes(all: &mut Vec<(&'static str, World, Command)>) {
-    let mut world = World::linked();
-    let service = Arc::clone(&world.sink.registered);
-    let record = world.signed_subscription(&["news"]).unwrap();
-    let confirm = Command::ConfirmSubscription {
-        surrogate_id: record.surrogate_id().clone(),
-        id: record.id().clone(),
-    };
-    let subscribe = Command::Subscribe {
-        service: Arc::clone(&service),
-        record,
-    };
-    all.push(("Subscribe", fork(&world), subscribe.clone()));
-    world.command(&world.owner_act(), &subscribe).unwrap();
-    all.push(("ConfirmSubscription", fork(&world), confirm));
-    let push = world.notification(&["news"]).unwrap();
-    let told = world.told(&push);
-    all.push(("ReceiveNotification", fork(&world), told));
-
-    let purpose = mydata::core::id::PurposeId::parse("survey").unwrap();
-    let scopes = vec![mydata::operator::Scope::Processing(purpose)];
-    let record = world.signed_objection(scopes).unwrap();
-    let id = record.id().clone();
-    let object = Command::Object { service, record };
-    all.push(("Object", fork(&world), object.clone()));
-    world.command(&world.owner_act(), &object).unwrap();
-    let accepted = mydata::record::objection::Verdict::Accepted;
-    let decisions = mydata_conformance::wishes::verdicts(&["1"], accepted);
-    let answer = world.answer_of_sink(&id, decisions).unwrap();
-    let answered = world.answered(&answer);
-    all.push(("ReceiveObjectionResponse", world, answered));
 }
 
 /// P32, P33, SL-26, CN-25: the capacity decides first, and what it lets through the rules may still

@@ -3,7 +3,7 @@
 use crate::World;
 use mydata::account::{
     Contact, ContactKind, ContactText, Date, Email, Export, Holdings, IdentitySubject,
-    LinkedIdentity, Name, Others, Profile, Retention, Setting, Username,
+    LinkedIdentity, Name, Profile, Retention, Setting, Username,
 };
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::VerificationCode;
@@ -120,7 +120,6 @@ impl World {
             events: &self.log,
             retention: Retention::Whole,
             operator: &self.operator_id,
-            others: Others::default(),
         }
     }
 

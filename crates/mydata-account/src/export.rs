@@ -1,5 +1,6 @@
 //! The copy of everything: the export of the framework (Account 2.0 §3.1.2, §4.6, C46).
 
+use crate::correspondence::{NotificationItem, ObjectionItem, SubscriptionItem};
 use crate::log::{LogEntry, Retention};
 use crate::papers::{ContractItem, ProposalItem};
 use crate::person::{AccountInfo, LinkedIdentity, Profile};
@@ -27,8 +28,13 @@ refusals! {
         OperatorOther = "export_operator_other": "a link is one with another operator than the export",
         ServiceUnknown = "export_service_unknown": "the keys of a linked service are not known here",
         IdMismatch = "export_id_mismatch": "a resource has another id than the record in it",
-        LinkMismatch = "export_link_mismatch": "a consent stands under another link than it names",
+        LinkMismatch = "export_link_mismatch": "a record stands under another link than it names",
         ProposalAltered = "export_proposal_altered": "a proposal in the export is not the one of its hash",
+        LinkUnknown = "export_link_unknown": "a record stands under a link that is not in the export",
+        RecordTwice = "export_record_twice": "two records in the export have one id",
+        SubscriptionOrder = "export_subscription_order": "a subscription is not later than the one before it",
+        AnswerOther = "export_answer_other": "an answer in the export is not one to its objection",
+        AnswerOrder = "export_answer_order": "an answer is earlier than the one before it, or takes back what that decided",
         StatusMissing = "export_status_missing": "a link or a consent has no status record",
     }
 }
@@ -89,12 +95,15 @@ pub struct ExportExtension {
     /// Linkings under way.
     #[serde(default)]
     pub linkings: Vec<LinkingItem>,
-    /// Notifications, as received.
+    /// What the person has subscribed to, link by link, oldest first.
     #[serde(default)]
-    pub notifications: Vec<Sealed<AnyRecord>>,
+    pub subscriptions: Vec<SubscriptionItem>,
+    /// Notifications as received, link by link, oldest first.
+    #[serde(default)]
+    pub notifications: Vec<NotificationItem>,
     /// Objections and what was decided on them, as sent and received.
     #[serde(default)]
-    pub objections: Vec<Sealed<AnyRecord>>,
+    pub objections: Vec<ObjectionItem>,
     /// What the person was shown before each consent, in the order in which it was shown.
     #[serde(default)]
     pub proposals: Vec<ProposalItem>,
@@ -114,7 +123,7 @@ pub struct LinkingItem {
     pub expires: Timestamp,
 }
 
-/// A signed record of whatever kind: a name for octets, which are opened as what they are
+/// A consent of whichever kind: a name for octets, which are opened as what they are
 /// ([`Sealed::renamed`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there is no value of it")]
@@ -194,7 +203,7 @@ pub struct LinkExtension {
     reason = "a new holding must break whoever collects"
 )]
 pub struct Holdings<'a> {
-    /// The links, consents and contracts.
+    /// The links, consents, contracts, notifications and objections.
     pub account: &'a Account,
     /// The person.
     pub profile: &'a Profile,
@@ -204,22 +213,6 @@ pub struct Holdings<'a> {
     pub retention: Retention,
     /// The operator that hosts the account.
     pub operator: &'a OperatorId,
-    /// What other parts of the operator hold.
-    pub others: Others,
-}
-
-/// What other parts of the operator hold about the person: signed records, each by
-/// [`Sealed::renamed`].
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a new holding must break whoever collects"
-)]
-pub struct Others {
-    /// Notifications.
-    pub notifications: Vec<Sealed<AnyRecord>>,
-    /// Objections and decisions.
-    pub objections: Vec<Sealed<AnyRecord>>,
 }
 
 impl Export {
@@ -277,8 +270,9 @@ impl Export {
                     identities: profile.credentials.identities.clone(),
                     owner_keys: account.owner_keys().clone(),
                     linkings: linkings.collect(),
-                    notifications: holdings.others.notifications,
-                    objections: holdings.others.objections,
+                    subscriptions: SubscriptionItem::all(account),
+                    notifications: NotificationItem::all(account),
+                    objections: ObjectionItem::all(account),
                     proposals: ProposalItem::all(holdings.events),
                     contracts: ContractItem::all(account),
                 },

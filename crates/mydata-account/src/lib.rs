@@ -15,6 +15,7 @@
 //! It has no clock, no store and no hash of passwords: those are the program's around it.
 
 mod carried;
+mod correspondence;
 mod directory;
 mod export;
 mod log;
@@ -28,11 +29,12 @@ mod typed;
 mod verify;
 
 pub use carried::{Carried, CarriedConsent, CarriedLink};
+pub use correspondence::{NotificationItem, ObjectionItem, SubscriptionItem};
 pub use directory::{Claim, Directory, DirectoryRefusal};
 pub use export::{
     AnyRecord, ConsentItem, ConsentKind, ConsentStatusItem, ConsentStatusKind, Export,
     ExportAttributes, ExportExtension, ExportRefusal, Holdings, InfoItem, InfoKind, LinkExtension,
-    LinkItem, LinkKind, LinkStatusItem, LinkStatusKind, LinkingItem, LogItem, LogKind, Others,
+    LinkItem, LinkKind, LinkStatusItem, LinkStatusKind, LinkingItem, LogItem, LogKind,
 };
 pub use log::{LogEntry, LogExtension, Retention};
 pub use papers::{ContractItem, Octets, ProposalItem, RestsOn};

@@ -18,7 +18,7 @@ pub struct LogEntry {
     /// What was done: the name of an [`Action`].
     pub action: String,
     /// About what: `account`, `link/…`, `consent/…`, `linking/…`, `proposal/…`,
-    /// `contract/…`.
+    /// `contract/…`, `objection/…`.
     pub resource: String,
     /// When: RFC 3339 (a profile of ISO 8601) in UTC.
     pub timestamp: String,

@@ -43,6 +43,10 @@ impl Export {
         let consents: usize = consents.map(|link| link.consent_records.len()).sum();
         lines.push(format!("{}: {links}", LINKS.get(language)));
         lines.push(format!("{}: {consents}", CONSENTS.get(language)));
+        let told = attributes.x_mydata.notifications.len();
+        lines.push(format!("{}: {told}", NOTIFICATIONS.get(language)));
+        let objections = attributes.x_mydata.objections.len();
+        lines.push(format!("{}: {objections}", OBJECTIONS.get(language)));
         let log = attributes.event_logs.iter();
         lines.extend(log.map(|item| line(&item.attributes, language)));
         lines.push(String::new());
@@ -75,4 +79,16 @@ const CONSENTS: Trilingual = Trilingual {
     fi: "Suostumuksia",
     sv: "Samtycken",
     en: "Consents",
+};
+
+const NOTIFICATIONS: Trilingual = Trilingual {
+    fi: "Ilmoituksia palveluilta",
+    sv: "Meddelanden från tjänster",
+    en: "Notifications from services",
+};
+
+const OBJECTIONS: Trilingual = Trilingual {
+    fi: "Käsittelyn vastustamisia",
+    sv: "Invändningar",
+    en: "Objections",
 };

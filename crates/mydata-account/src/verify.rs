@@ -1,6 +1,7 @@
 //! Believing an export: every record is verified again, and every chain built again.
 
 use crate::carried::{Carried, CarriedConsent, CarriedLink};
+use crate::correspondence;
 use crate::export::{AnyRecord, ConsentItem, Export, ExportRefusal, LinkItem};
 use mydata_core::crypto::Crypto;
 use mydata_core::id::ServiceId;
@@ -84,8 +85,9 @@ from!(
 
 impl Export {
     /// Verifies every record with keys that the reader has bound itself, and builds every chain
-    /// again: all of it, or nothing. What nobody has signed (the person's details, the log
-    /// and the contracts) is the exporting operator's word.
+    /// again: all of it, or nothing. What nobody has signed (the person's details, the log, the
+    /// contracts and the times at which notifications came) is the exporting operator's word, and what
+    /// is encrypted for the person stands there unread.
     ///
     /// # Errors
     /// [`ExportFault`].
@@ -107,6 +109,7 @@ impl Export {
             }
             links.push(link);
         }
+        correspondence::check(extension, &links, trust)?;
         let info = attributes.account_info.first();
         Ok(Carried {
             operator: extension.operator_id.clone(),

@@ -62,6 +62,13 @@ impl Mailbox {
         newest.is_some() && newest == self.confirmed.as_ref()
     }
 
+    /// The subscription that the service has confirmed last; an older one than the newest, while that
+    /// is on its way.
+    #[must_use]
+    pub const fn last_confirmed(&self) -> Option<&SubscriptionId> {
+        self.confirmed.as_ref()
+    }
+
     /// What has come, oldest first.
     #[must_use]
     pub fn history(&self) -> &[Received] {

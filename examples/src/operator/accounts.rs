@@ -4,7 +4,7 @@ use super::{OperatorParty, to_person};
 use crate::post::{Mail, Outcome, Refused};
 use crate::talk::{ToPerson, Told};
 use mydata::account::{
-    Export, ExportFormat, Holdings, Others, PasswordHash, Registration, Retention, Submitted,
+    Export, ExportFormat, Holdings, PasswordHash, Registration, Retention, Submitted,
 };
 use mydata::core::id::VerificationCode;
 use mydata::core::lang::Language;
@@ -82,7 +82,6 @@ impl OperatorParty {
             events: &self.log,
             retention: Retention::Whole,
             operator: &self.desk.id,
-            others: Others::default(),
         };
         let octets = Export::collect(permit, holdings, now)?.write(ExportFormat::default())?;
         let text =
