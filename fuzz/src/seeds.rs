@@ -5,13 +5,16 @@ use crate::published::publisher;
 use crate::{consented, fixture, key, payload};
 use mydata::account::ExportFormat;
 use mydata::core::crypto::Signer as _;
-use mydata::core::id::ServiceId;
+use mydata::core::id::{PurposeId, ServiceId};
 use mydata::core::json;
 use mydata::core::jws::Unsigned;
 use mydata::keys::{PrivateKey, Ring};
+use mydata::operator::Scope;
 use mydata::record::description::{OperatorDescription, Service};
+use mydata::record::objection::Verdict;
 use mydata::token::introspection::Introspection;
 use mydata_conformance::descriptions;
+use mydata_conformance::wishes::verdicts;
 use std::fs;
 use std::path::Path;
 

@@ -605,7 +605,7 @@ fn the_order_of_arrival_says_nothing() {
     let order = Just((0..deliveries.len()).collect::<Vec<_>>()).prop_shuffle();
     let mut runner = proptest::test_runner::TestRunner::default();
     let run = runner.run(&order, |order| {
-        let mut world = crate::support::fork(&world);
+        let mut world = fork(&world);
         world.sink.service = fresh.clone();
         for at in order {
             let installed = hand(&mut world, "sink", &deliveries[at]).unwrap();

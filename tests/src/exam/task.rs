@@ -8,7 +8,7 @@ mod operator;
 mod service;
 
 pub use operator::{
-    AccountOpened, As, OperatorAct, OperatorStep, OperatorTask, Registration, WhoActs,
+    AccountOpened, As, ObjectedItem, OperatorAct, OperatorStep, OperatorTask, Registration, WhoActs,
 };
 pub use service::{KnownOperatorKeys, ServiceAct, ServiceKeys, ServiceStep, ServiceTask};
 

@@ -20,6 +20,9 @@ pub(super) fn books() -> Vec<Book> {
         token(),
         data(),
         introspection(),
+        notifications(),
+        objection(),
+        objection_rejected(),
     ]
 }
 
@@ -269,4 +272,73 @@ fn introspection() -> Book {
     let title = "5.10 Services ask for the status of a consent and learn what they have missed";
     let requirements = ["CN-41 CN-96 DT-57", "CN-30 CN-41", "CN-30 CN-41 DT-28"];
     written("introspection", title, &stage, requirements)
+}
+
+fn linked_sink() -> Stage {
+    let mut stage = Stage::new();
+    stage.link("sink");
+    stage
+}
+
+/// Sends what a service has made to the operator.
+fn sent(stage: &mut Stage, verdict: Verdict) {
+    let made = done(verdict);
+    stage.answer("sink", &made["sends"][0]);
+}
+
+fn notifications() -> Book {
+    let mut stage = linked_sink();
+    stage.subscribe(&["news", "alerts"]);
+    stage.wait(60);
+    let told = stage.tells("news");
+    sent(&mut stage, told);
+    stage.wait(60);
+    stage.subscribe(&["-news"]);
+    let refused = stage.tells("news");
+    assert!(!refused.is_accepted(), "it was cancelled");
+    let told = stage.tells("alerts");
+    sent(&mut stage, told);
+    let title =
+        "5.11 Notifications: subscribed, confirmed, told; one type cancelled, and told no more";
+    let operator = "NT-04 NT-05 NT-06 NT-07 NT-08 NT-10 NT-12 NT-13 NT-14 NT-16 NT-18 FW-42 FW-43";
+    let sink = "NT-07 NT-08 NT-09 NT-16 NT-17 NT-18 FW-43";
+    written("notifications", title, &stage, [operator, sink, sink])
+}
+
+fn objection() -> Book {
+    let mut stage = linked_sink();
+    let before = stage.may_use("survey", "own");
+    assert!(before.is_accepted(), "public interest");
+    let id = stage.object(&["survey"]);
+    let answer = stage.decides(&id, "pending", None);
+    sent(&mut stage, answer);
+    assert!(
+        stage.may_use("survey", "own").is_accepted(),
+        "not decided yet"
+    );
+    stage.wait(86_400);
+    let answer = stage.decides(&id, "accepted", None);
+    sent(&mut stage, answer);
+    let after = stage.may_use("survey", "own");
+    assert!(!after.is_accepted(), "objected");
+    let other = stage.may_use("duty", "a");
+    assert!(other.is_accepted(), "not objected to");
+    let title = "5.12 An objection: being considered, then accepted: the processing ends";
+    let operator = "OB-01 OB-03 OB-04 OB-05 OB-06 OB-07 OB-08 OB-09 OB-10 OB-15 OB-16 OB-20 FW-48";
+    let sink = "OB-05 OB-06 OB-07 OB-08 OB-11 OB-15 OB-16 OB-17 OB-18 OB-20 FW-51";
+    written("objection", title, &stage, [operator, sink, sink])
+}
+
+fn objection_rejected() -> Book {
+    let mut stage = linked_sink();
+    let id = stage.object(&["survey"]);
+    stage.wait(60);
+    let answer = stage.decides(&id, "rejected", Some("https://sink.example/why"));
+    sent(&mut stage, answer);
+    assert!(stage.may_use("survey", "own").is_accepted(), "it goes on");
+    let title =
+        "5.12 An objection, rejected with the address that explains it: the processing goes on";
+    let operator = "OB-04 OB-05 OB-06 OB-18 OB-19 OB-21";
+    let sink = "OB-05 OB-06 OB-18 OB-19 OB-21";
+    written("objection-rejected", title, &stage, [operator, sink, sink])
 }

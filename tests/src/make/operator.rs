@@ -2,10 +2,12 @@
 
 mod changing;
 mod consenting;
+mod life;
 mod linking;
 mod queries;
 mod removing;
 mod tokens;
+mod wishes;
 
 use super::case::Book;
 
@@ -18,5 +20,7 @@ pub(super) fn books() -> Vec<Book> {
         removing::book(),
         tokens::book(),
         queries::book(),
+        wishes::book(),
+        life::book(),
     ]
 }

@@ -23,6 +23,10 @@ pub fn typ(kind: &str) -> &'static str {
         "consent_status" => "mydata-csr+json",
         "service_description" => "mydata-service+json",
         "operator_description" => "mydata-operator+json",
+        "subscription" => "mydata-subscription+json",
+        "notification" => "mydata-notification+json",
+        "objection" => "mydata-objection+json",
+        "objection_response" => "mydata-objection-response+json",
         "token" => "mydata-at+jwt",
         "data_request" => "pop",
         other => panic!("no kind {other}"),
@@ -35,8 +39,8 @@ pub fn signers(kind: &str) -> Vec<&'static str> {
     match kind {
         "link_record" => vec!["owner-1", "sink-1"],
         "link_proposal" | "link_status" | "single_consent" | "source_consent" | "sink_consent"
-        | "consent_status" => vec!["owner-1"],
-        "service_description" => vec!["sink-1"],
+        | "consent_status" | "subscription" | "objection" => vec!["owner-1"],
+        "service_description" | "notification" | "objection_response" => vec!["sink-1"],
         "operator_description" => vec!["operator-status-1"],
         "token" => vec!["operator-tokens-1"],
         "data_request" => vec!["sink-pop-1"],
@@ -242,6 +246,59 @@ pub fn data_request(token: &str, ts: u64) -> Value {
     })
 }
 
+/// A subscription at the sink.
+#[must_use]
+pub fn subscription() -> Value {
+    json!({
+        "id": id("sink", "subscription"),
+        "iat": START,
+        "sub": id("sink", "surrogate"),
+        "notifications": ["news", "-alerts"],
+        "encrypted": false,
+    })
+}
+
+/// A notification of the sink.
+#[must_use]
+pub fn notification() -> Value {
+    json!({
+        "id": id("sink", "notification"),
+        "iat": START,
+        "service_id": "sink",
+        "sub": id("sink", "surrogate"),
+        "messages": [{ "subject": "About news", "id": "news", "message": "There are some.",
+                       "url": "https://sink.example/news" }],
+    })
+}
+
+/// An objection to processing at the sink.
+#[must_use]
+pub fn objection() -> Value {
+    json!({
+        "version": "2.0",
+        "id": id("sink", "objection"),
+        "iat": START,
+        "sub": id("sink", "surrogate"),
+        "processing_objected": [{ "id": "1", "processingId": "survey" },
+                                { "id": "2", "processingId": "duty", "datasetId": "a" }],
+    })
+}
+
+/// The sink's answer to it.
+#[must_use]
+pub fn objection_response() -> Value {
+    json!({
+        "version": "2.0",
+        "id": id("sink", "answer"),
+        "service_id": "sink",
+        "sub": id("sink", "surrogate"),
+        "iat": START,
+        "request_id": id("sink", "objection"),
+        "decisions": [{ "id": "1", "decision": "accepted" },
+                      { "id": "2", "decision": "rejected", "url": "https://sink.example/why" }],
+    })
+}
+
 /// A good payload of a kind.
 #[must_use]
 pub fn good(kind: &str) -> Value {
@@ -254,6 +311,10 @@ pub fn good(kind: &str) -> Value {
         "consent_status" => consent_status("sink", "status-1", "Active", None, START),
         "service_description" => crate::descriptions::sink(),
         "operator_description" => operator_description(),
+        "subscription" => subscription(),
+        "notification" => notification(),
+        "objection" => objection(),
+        "objection_response" => objection_response(),
         "token" => token(),
         "data_request" => data_request(&sealed("token", &token()).compact(), START),
         other => panic!("no kind {other}"),

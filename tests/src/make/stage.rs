@@ -9,8 +9,8 @@ use super::record::{OPERATOR, START, sealed_by};
 use crate::descriptions;
 use crate::exam::ours::{OperatorParty, ServiceParty};
 use crate::exam::task::{
-    AccountOpened, As, OperatorAct, OperatorStep, OperatorTask, Registration, ServiceAct,
-    ServiceStep, ServiceTask, WhoActs,
+    AccountOpened, As, ObjectedItem, OperatorAct, OperatorStep, OperatorTask, Registration,
+    ServiceAct, ServiceStep, ServiceTask, WhoActs,
 };
 use crate::exam::vectors::Leg;
 use crate::exam::{Role, Task, Verdict};
@@ -134,6 +134,7 @@ impl Stage {
             account: AccountOpened {
                 id: "account-of-sofia".to_owned(),
                 owner_keys: set(&["owner-1", "owner-2"]),
+                activate_by: None,
             },
             services,
             random: (1..=64)
@@ -251,6 +252,12 @@ impl Stage {
         if let Verdict::Accepted(done) = verdict {
             for sent in done["sends"].as_array().into_iter().flatten() {
                 self.answer(&to, sent);
+            }
+            for effect in done["effects"].as_array().into_iter().flatten() {
+                if let Some(message) = effect.get("confirm_subscription") {
+                    let sent = json!({ "kind": "subscription_confirmation", "message": message });
+                    self.answer(&to, &sent);
+                }
             }
         }
     }
@@ -406,6 +413,93 @@ impl Stage {
             link_id,
             status: Some(by_owner("link_status", &draft).text()),
         }
+    }
+
+    /// The owner subscribes at the sink, which confirms. Gives the id of the subscription.
+    pub fn subscribe(&mut self, notifications: &[&str]) -> String {
+        let draft = self.subscription_draft(notifications);
+        self.does(owner(), subscribe(&by_owner("subscription", &draft)));
+        draft["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A subscription at the sink to sign.
+    pub fn subscription_draft(&mut self, notifications: &[&str]) -> Value {
+        let act = OperatorAct::DraftSubscription {
+            service: "sink".to_owned(),
+            notifications: notifications.iter().map(|&n| n.to_owned()).collect(),
+            encrypted: false,
+        };
+        self.drafts(act).remove(0)
+    }
+
+    /// The sink makes a notification.
+    pub fn tells(&mut self, notification: &str) -> Verdict {
+        let link_id = self.link_id("sink");
+        let messages = json!([{ "subject": format!("About {notification}"), "id": notification,
+            "message": "There is something.", "url": "https://sink.example/read" }]);
+        self.service(
+            "sink",
+            ServiceAct::PrepareNotification { link_id, messages },
+        )
+    }
+
+    /// An objection at the sink to sign, to processing for these purposes.
+    pub fn objection_draft(&mut self, purposes: &[&str]) -> Value {
+        let item = |purpose: &&str| ObjectedItem {
+            processing_id: Some((*purpose).to_owned()),
+            dataset_id: None,
+        };
+        let act = OperatorAct::DraftObjection {
+            service: "sink".to_owned(),
+            items: purposes.iter().map(item).collect(),
+        };
+        self.drafts(act).remove(0)
+    }
+
+    /// The owner objects at the sink. Gives the id of the objection.
+    pub fn object(&mut self, purposes: &[&str]) -> String {
+        let draft = self.objection_draft(purposes);
+        self.does(owner(), object(&by_owner("objection", &draft)));
+        draft["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The sink decides the first item of an objection.
+    pub fn decides(&mut self, objection: &str, decision: &str, url: Option<&str>) -> Verdict {
+        let mut one = json!({ "id": "1", "decision": decision });
+        if let Some(url) = url {
+            one["url"] = json!(url);
+        }
+        self.service(
+            "sink",
+            ServiceAct::AnswerObjection {
+                objection: objection.to_owned(),
+                decisions: json!([one]),
+            },
+        )
+    }
+
+    /// Whether the sink may process a dataset for `purpose`, on whatever basis.
+    pub fn may_use(&mut self, purpose: &str, dataset: &str) -> Verdict {
+        let link_id = self.link_id("sink");
+        self.service(
+            "sink",
+            ServiceAct::MayUse {
+                link_id,
+                description: descriptions::sink(),
+                purpose: purpose.to_owned(),
+                dataset: dataset.to_owned(),
+            },
+        )
+    }
+
+    /// A new account, that waits until `seconds` have gone to be activated.
+    #[must_use]
+    pub fn created(seconds: u64) -> Self {
+        let mut stage = Self::new();
+        let task = &mut stage.operator.0;
+        task.account.activate_by = Some(START + seconds);
+        stage.operator.1 = OperatorParty::new(task, &signer).unwrap();
+        stage
     }
 
     /// The sink gets a token.
@@ -607,6 +701,24 @@ pub fn give_to(source: &str, sink: &str, four: &Four, kids: &[&str; 4]) -> Opera
         source_status: signed(1),
         sink_record: signed(2),
         sink_status: signed(3),
+    }
+}
+
+/// The owner subscribes at the sink.
+#[must_use]
+pub fn subscribe(record: &Jws) -> OperatorAct {
+    OperatorAct::Subscribe {
+        service: "sink".to_owned(),
+        record: record.text(),
+    }
+}
+
+/// The owner objects at the sink.
+#[must_use]
+pub fn object(record: &Jws) -> OperatorAct {
+    OperatorAct::Object {
+        service: "sink".to_owned(),
+        record: record.text(),
     }
 }
 

@@ -1,5 +1,8 @@
 //! An operator with one account, led through a session.
 
+mod life;
+mod wishes;
+
 use super::{Done, Drawn, MakeSigner, coded, key_set, settle, time, unknown, written};
 use crate::exam::task::{As, OperatorAct, OperatorStep, OperatorTask, WhoActs};
 use crate::exam::verdict::Verdict;
@@ -80,7 +83,12 @@ impl OperatorParty {
             status: key("status")?.ok_or_else(unknown)?,
             tokens: key("tokens")?.ok_or_else(unknown)?,
             earlier: [earlier("earlier_status")?, earlier("earlier_tokens")?],
-            account: Account::open(account, key_set(&task.account.owner_keys)?),
+            account: match task.account.activate_by {
+                None => Account::open(account, key_set(&task.account.owner_keys)?),
+                Some(until) => {
+                    Account::create(account, key_set(&task.account.owner_keys)?, time(until)?)
+                }
+            },
             services: services.collect::<Result<_, Verdict>>()?,
             random: Drawn::new(&task.random)?,
         })
@@ -157,9 +165,15 @@ impl OperatorParty {
             Reply::Linking(code) => json!({ "linking": code }),
             Reply::Token(token) => written(token),
             Reply::Proposal(proposal) => json!({ "proposal": proposal }),
-            other @ (Reply::Export(_) | _) => json!({ "unknown": format!("{other:?}") }),
+            Reply::Export(permit) => json!({ "export": { "until": permit.until() } }),
+            other => json!({ "unknown": format!("{other:?}") }),
         };
-        Ok(json!({ "reply": reply, "outbox": outbox }))
+        let mut done = json!({ "reply": reply, "outbox": outbox });
+        if let (false, Some(members)) = (decision.to_person.is_empty(), done.as_object_mut()) {
+            let told = decision.to_person.iter().map(life::told).collect();
+            members.insert("to_person".to_owned(), told);
+        }
+        Ok(done)
     }
 
     fn with_env<R>(
@@ -283,12 +297,39 @@ impl OperatorParty {
                 }
             }
             OperatorAct::Expire {} => Command::Expire,
+            OperatorAct::Subscribe { service, record } => Command::Subscribe {
+                service: self.registered(service)?,
+                record: self.owned(record)?,
+            },
+            OperatorAct::Object { service, record } => Command::Object {
+                service: self.registered(service)?,
+                record: self.owned(record)?,
+            },
+            OperatorAct::EndService { service } => Command::EndService {
+                service_id: ServiceId::parse(service).map_err(coded)?,
+            },
+            OperatorAct::AskVerification { what } => Command::AskVerification {
+                what: life::verification(what)?,
+            },
+            OperatorAct::Confirm {
+                what,
+                code,
+                vouched,
+            } => Command::Confirm {
+                what: life::verification(what)?,
+                proof: life::proof(code.as_deref(), vouched.as_deref())?,
+            },
+            OperatorAct::Export {} => Command::Export,
+            OperatorAct::UndoDeletion {} => Command::UndoDeletion,
+            OperatorAct::Erase {} => Command::Erase,
             OperatorAct::DraftLink { .. }
             | OperatorAct::DraftFirstStatus { .. }
             | OperatorAct::DraftRemoval { .. }
             | OperatorAct::DraftSingle { .. }
             | OperatorAct::DraftPair { .. }
             | OperatorAct::DraftChange { .. }
+            | OperatorAct::DraftSubscription { .. }
+            | OperatorAct::DraftObjection { .. }
             | OperatorAct::Ask { .. }
             | OperatorAct::Standing { .. } => return Err(unknown()),
         })
@@ -332,6 +373,9 @@ impl OperatorParty {
                     signed: None,
                 })
             }
+            "subscription_confirmation" => self.subscription_confirmed(text),
+            "notification_push" => self.pushed(who, text),
+            "objection_answer" => self.objection_answered(who, text),
             _ => Err(unknown()),
         }
     }
@@ -398,6 +442,14 @@ impl OperatorParty {
                     sink.record.value(),
                     sink.status.value()
                 ])
+            }
+            OperatorAct::DraftSubscription {
+                service,
+                notifications,
+                encrypted,
+            } => self.draft_subscription(now, service, notifications, *encrypted)?,
+            OperatorAct::DraftObjection { service, items } => {
+                self.draft_objection(now, service, items)?
             }
             _ => return Ok(None),
         };

@@ -1,5 +1,7 @@
 //! A source or a sink, led through a session.
 
+mod wishes;
+
 use super::{Done, Drawn, MakeSigner, coded, key_set, settle, several, time, unknown, written};
 use crate::base64url;
 use crate::exam::task::{ServiceAct, ServiceStep, ServiceTask};
@@ -135,6 +137,14 @@ impl ServiceParty {
                 let removal = self.service.ask_removal(&link_id).map_err(refused)?;
                 Ok(sends("link_removal", &removal))
             }
+            ServiceAct::PrepareNotification { link_id, messages } => {
+                self.notify(now, link_id, messages)
+            }
+            ServiceAct::AnswerObjection {
+                objection,
+                decisions,
+            } => self.answer_objection(now, objection, decisions),
+            ServiceAct::MayUse { .. } => self.may_use(now, act),
         }
     }
 
@@ -289,6 +299,10 @@ fn shown_one(effect: &Effect) -> Value {
         Effect::Consented { cr_id } => json!({ "consented": { "cr_id": cr_id } }),
         Effect::Stop { cr_id } => json!({ "stop": { "cr_id": cr_id } }),
         Effect::Resume { cr_id } => json!({ "resume": { "cr_id": cr_id } }),
+        Effect::ConfirmSubscription(confirmation) => {
+            json!({ "confirm_subscription": confirmation })
+        }
+        Effect::Decide { objection } => json!({ "decide": { "objection": objection } }),
         Effect::AskStatus { operator, query } => {
             json!({ "ask_status": { "operator": operator, "query": query } })
         }

@@ -18,6 +18,8 @@ use mydata::record::description::{
 };
 use mydata::record::link::{LinkProposal, LinkRecord, LinkStatus};
 use mydata::record::message::{self, ConsentCopy, Countersigned, ToService};
+use mydata::record::notification::{Notification, NotificationPush, Subscription};
+use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata::record::standing::Standing;
 use mydata::token::claims::Token;
 use mydata::token::proof::DataRequest;
@@ -48,6 +50,9 @@ fn read_as(kind: &str, octets: &[u8]) -> Done {
         "status_reply" => parsed::<message::StatusReply>(octets),
         "link_copy_request" => parsed::<message::LinkCopyRequest>(octets),
         "link_removal" => parsed::<message::LinkRemoval>(octets),
+        "subscription_confirmation" => parsed::<message::SubscriptionConfirmation>(octets),
+        "notification_push" => parsed::<NotificationPush>(octets),
+        "objection_answer" => parsed::<message::ObjectionAnswer>(octets),
         "consent_copy" => parsed::<ConsentCopy>(octets),
         "key" => PublicKey::from_jwk(octets)
             .map(|_| json!({}))
@@ -124,6 +129,10 @@ fn verify_as(record: &str, envelope: &str, bound: &Bound) -> Done {
         "consent_status" => of::<ConsentStatus>(envelope, false, &keys),
         "service_description" => of::<Service>(envelope, false, &keys),
         "operator_description" => of::<OperatorDescription>(envelope, false, &keys),
+        "subscription" => of::<Subscription>(envelope, false, &keys),
+        "notification" => of::<Notification>(envelope, false, &keys),
+        "objection" => of::<ObjectionRequest>(envelope, false, &keys),
+        "objection_response" => of::<ObjectionResponse>(envelope, false, &keys),
         "token" => of::<Token>(envelope, true, &keys),
         "data_request" => of::<DataRequest>(envelope, true, &keys),
         _ => Err(unknown()),

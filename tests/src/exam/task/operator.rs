@@ -39,6 +39,25 @@ pub struct AccountOpened {
     pub id: String,
     /// A JWK Set.
     pub owner_keys: Value,
+    /// Until when a new account waits to be activated; absent for one that is in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activate_by: Option<u64>,
+}
+
+/// What a person objects to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct ObjectedItem {
+    /// A processing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processing_id: Option<String>,
+    /// A dataset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset_id: Option<String>,
 }
 
 /// A service as registered.
@@ -192,6 +211,39 @@ pub enum OperatorAct {
         mirrored: Option<String>,
     },
     Expire {},
+    DraftSubscription {
+        service: String,
+        notifications: Vec<String>,
+        encrypted: bool,
+    },
+    Subscribe {
+        service: String,
+        record: String,
+    },
+    DraftObjection {
+        service: String,
+        items: Vec<ObjectedItem>,
+    },
+    Object {
+        service: String,
+        record: String,
+    },
+    EndService {
+        service: String,
+    },
+    AskVerification {
+        what: String,
+    },
+    Confirm {
+        what: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vouched: Option<String>,
+    },
+    Export {},
+    UndoDeletion {},
+    Erase {},
     Ask {
         kind: String,
         message: String,

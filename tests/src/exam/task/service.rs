@@ -126,4 +126,15 @@ pub enum ServiceAct {
     DoubtAll {},
     /// The service wishes to end a link.
     AskRemoval { link_id: String },
+    /// The service has something to tell.
+    PrepareNotification { link_id: String, messages: Value },
+    /// The service answers an objection.
+    AnswerObjection { objection: String, decisions: Value },
+    /// May this be processed, on whatever basis?
+    MayUse {
+        link_id: String,
+        description: Value,
+        purpose: String,
+        dataset: String,
+    },
 }

@@ -58,6 +58,10 @@ fn rows(kind: Kind) -> Vec<Row> {
         "source_consent" => source(),
         "sink_consent" => sink(),
         "consent_status" => consent_status(),
+        "subscription" => subscription(),
+        "notification" => notification(),
+        "objection" => objection(),
+        "objection_response" => objection_response(),
         "token" => token(),
         "data_request" => data_request(),
         "service_description" => vec![
@@ -220,6 +224,66 @@ fn consent_status() -> Vec<Row> {
         gone("previous-missing", "CN-93", "The predecessor is not named.", "prev_record_id"),
         shape("previous-lower-case", "CN-93 C10", "The word that begins a chain is NULL in capitals.", "prev_record_id", json!("null")),
         shape("iat-text", "FW-04 C06", "The time is a string.", "iat", json!("1736236800")),
+    ]
+}
+
+#[rustfmt::skip]
+fn subscription() -> Vec<Row> {
+    vec![
+        gone("id-missing", "NT-12 C32", "There is no id.", "id"),
+        shape("iat-text", "NT-12 FW-04 C06", "The time is a string.", "iat", json!("1736236800")),
+        gone("surrogate-missing", "NT-12", "There is no surrogate.", "sub"),
+        gone("types-missing", "NT-13", "No types are named.", "notifications"),
+        shape("types-empty", "NT-13", "The list of types is empty.", "notifications", json!([])),
+        shape("type-twice", "NT-08 NT-13", "A type is subscribed and cancelled at once.", "notifications", json!(["news", "-news"])),
+        shape("type-of-signs", "NT-08", "A sign of cancelling stands twice.", "notifications", json!(["--news"])),
+        gone("encrypted-missing", "NT-14", "It is not said whether to encrypt.", "encrypted"),
+        shape("encrypted-text", "NT-14", "The wish to encrypt is a string.", "encrypted", json!("false")),
+    ]
+}
+
+#[rustfmt::skip]
+fn notification() -> Vec<Row> {
+    vec![
+        gone("id-missing", "NT-17 C32", "There is no id.", "id"),
+        gone("iat-missing", "NT-17", "There is no time.", "iat"),
+        gone("service-id-missing", "NT-17", "There is no service id.", "service_id"),
+        gone("surrogate-missing", "NT-17", "There is no surrogate.", "sub"),
+        gone("messages-missing", "NT-17", "There are no messages.", "messages"),
+        shape("messages-empty", "NT-17", "The list of messages is empty.", "messages", json!([])),
+        shape("page-not-https", "NT-17", "The page is not one of the web.", "messages.0.url", json!("javascript:alert(1)")),
+    ]
+}
+
+#[rustfmt::skip]
+fn objection() -> Vec<Row> {
+    vec![
+        shape("version-other", "OB-09 C02", "The version is that of an earlier framework.", "version", json!("1.3")),
+        gone("version-missing", "OB-09", "There is no version.", "version"),
+        gone("id-missing", "OB-10", "There is no id.", "id"),
+        gone("surrogate-missing", "OB-10", "There is no surrogate.", "sub"),
+        shape("iat-text", "OB-10 FW-04 C06", "The time is a string.", "iat", json!("1736236800")),
+        gone("items-missing", "OB-14", "Nothing is objected to.", "processing_objected"),
+        shape("items-empty", "OB-14", "The list of items is empty.", "processing_objected", json!([])),
+        shape("item-of-nothing", "OB-11 OB-12 OB-14", "An item names neither a processing nor a dataset.", "processing_objected", json!([{ "id": "1" }])),
+        shape("item-twice", "OB-14", "Two items have one id.", "processing_objected", json!([{ "id": "1", "datasetId": "a" }, { "id": "1", "datasetId": "b" }])),
+    ]
+}
+
+#[rustfmt::skip]
+fn objection_response() -> Vec<Row> {
+    vec![
+        shape("version-other", "OB-16 C02", "The version is that of an earlier framework.", "version", json!("1.3")),
+        gone("version-missing", "OB-16", "There is no version.", "version"),
+        gone("id-missing", "OB-17", "There is no id.", "id"),
+        gone("service-id-missing", "OB-17", "There is no service id.", "service_id"),
+        gone("surrogate-missing", "OB-17", "There is no surrogate.", "sub"),
+        gone("objection-missing", "OB-17", "The objection is not named.", "request_id"),
+        gone("decisions-missing", "OB-17", "There are no decisions.", "decisions"),
+        shape("decisions-empty", "OB-17", "The list of decisions is empty.", "decisions", json!([])),
+        shape("decision-unknown", "OB-18", "The decision is none of the three.", "decisions.0.decision", json!("granted")),
+        shape("decision-twice", "OB-21", "One item is decided twice.", "decisions.1.id", json!("1")),
+        shape("rejected-bare", "OB-19", "A rejection does not say where to read why.", "decisions", json!([{ "id": "1", "decision": "rejected" }])),
     ]
 }
 
