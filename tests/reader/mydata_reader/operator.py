@@ -94,6 +94,9 @@ class Account:
         if name == "receive" and do["kind"] == "countersigned":
             for text in envelopes(do):
                 yield Incoming(text, records.LINK, ("owner", "service"))
+        if name == "receive" and do["kind"] in ("notification_push", "objection_answer"):
+            for text in envelopes(do):
+                yield Incoming(text, None, ("service",))
         for field, kind in KIND_OF.items():
             if isinstance(do.get(field), str):
                 yield Incoming(do[field], kind or self._kind_of(name, field), ("owner",),
@@ -102,7 +105,8 @@ class Account:
     @staticmethod
     def _kind_of(name, field):
         if field == "record":
-            return records.PROPOSAL if name == "propose_link" else records.SINGLE
+            return {"propose_link": records.PROPOSAL, "subscribe": records.SUBSCRIPTION,
+                    "object": records.OBJECTION}.get(name, records.SINGLE)
         return records.LINK_STATUS if name in ("complete_link", "remove_link") else records.CONSENT_STATUS
 
     def _subject_of(self, name, field, do):

@@ -31,7 +31,9 @@ class Service:
     links: dict = field(default_factory=dict)
     consents: dict = field(default_factory=dict)
     subscriptions: dict = field(default_factory=dict)
+    subscribed: dict = field(default_factory=dict)
     objections: dict = field(default_factory=dict)
+    verdicts: dict = field(default_factory=dict)
 
     def draw(self):
         """The next random id."""
@@ -314,6 +316,12 @@ class Service:
         if not link.is_active():
             raise Refused("link_removed")
         self.subscriptions[surrogate] = record
+        wished = self.subscribed.setdefault(surrogate, set())
+        for selection in record.payload["notifications"]:
+            if selection.startswith("-"):
+                wished.discard(selection[1:])
+            else:
+                wished.add(selection)
         said = {"surrogate_id": surrogate, "subscription_id": record.payload["id"]}
         return [{"confirm_subscription": said}], []
 

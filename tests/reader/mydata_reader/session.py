@@ -1,6 +1,6 @@
 """A session of a service: the reader plays the party itself, step by step."""
 
-from . import names, service, sink, transfer
+from . import names, service, sink, transfer, wishes
 from .fault import CannotJudge, Refused
 from .holding import Doubt
 from .stateless import public
@@ -111,6 +111,18 @@ class Play:
     def ask_removal(self, do, _now):
         """What to send to end a link."""
         return {"sends": _sends(("link_removal", self.party.ask_removal(do["link_id"])))}
+
+    def prepare_notification(self, do, now):
+        """Something to tell."""
+        return {"sends": _sends(("notification_push", wishes.notify(self.party, do, now)))}
+
+    def answer_objection(self, do, now):
+        """What the service has decided."""
+        return {"sends": _sends(("objection_answer", wishes.answer(self.party, do, now)))}
+
+    def may_use(self, do, now):
+        """One dataset for one purpose, on whatever basis."""
+        return wishes.may_use(self.party, do, now)
 
 
 def _sends(*messages):
