@@ -63,7 +63,9 @@ impl ServiceParty {
         let answer = service.may_use(&[link_id], &description, &purpose, &dataset, now);
         match &answer {
             Lawful::On(Ground::Consent(cr_id)) => Ok(json!({ "consent": cr_id })),
-            Lawful::On(Ground::Basis(basis)) => Ok(json!({ "basis": named(*basis) })),
+            Lawful::On(Ground::Basis(basis) | Ground::Contested(basis)) => {
+                Ok(json!({ "basis": named(*basis) }))
+            }
             Lawful::Not(refusal) => Err(Verdict::refused(refusal.code())),
         }
     }
