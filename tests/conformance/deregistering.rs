@@ -347,6 +347,9 @@ fn an_account_that_refuses_is_asked_again() {
     assert!(!process.is_done());
     assert!(!process.is_due(worlds[0].account.id()));
     assert!(process.is_due(worlds[1].account.id()));
+    // One that was erased meanwhile is never met again: the store says so.
+    let gone = process.clone().gone(worlds[1].account.id());
+    assert!(gone.pass_over().is_done());
     let world = &mut worlds[1];
     let visit = world.with_env(|account, env| process.visit(account, env));
     world.commit(&visit.decision.unwrap());

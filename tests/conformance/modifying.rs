@@ -322,6 +322,11 @@ fn a_modification_is_the_owners() {
         let code = refused(&mut world, who, &command);
         assert_eq!(code, "capacity_not_allowed");
     }
+    // The source's half is withdrawn with the owner's signature, and with no other (D40).
+    let mut half = command.clone();
+    modification(&mut half).withdrawal.mirrored = None;
+    let code = refused(&mut world, Capacity::Owner, &half);
+    assert_eq!(code, "mirror_missing");
     // Nothing to change, nothing to draft.
     let mut world = linked();
     let choice = world.choice("care", &["src/a"]);

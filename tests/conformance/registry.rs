@@ -522,7 +522,47 @@ fn a_service_is_retired_and_comes_back() {
     desk.act(&me, &retire("sink", Links::End)).unwrap();
     let again = obtain("sink", "registrant-1", one(&new_key("sink-9")));
     assert_eq!(desk.code(&me, &again), "registry_id_taken");
+    // Whom staff is looking into does not get ahead of it by leaving.
+    let mut held = desk.clone();
+    held.act(&staff(), &retire("sink", Links::End)).unwrap();
+    assert_eq!(held.code(&me, &reopen("sink")), "registry_retired_by_staff");
     desk.act(&me, &reopen("sink")).unwrap();
+}
+
+/// A description sends people, messages and requests to more places than its two origins: each of
+/// them is shown, or vouched for.
+//= FW-19 test
+#[test]
+fn no_address_is_somebody_elses() {
+    let (mut desk, me, key) = (Desk::default(), registrant("r-1"), new_key("sink-1"));
+    desk.act(&me, &obtain("sink", "r-1", one(&key))).unwrap();
+    desk.act(&me, &describe(&descriptions::sink())).unwrap();
+    desk.act(&staff(), &vouch("sink")).unwrap();
+    let link = |value: &Value| Command::LinkEndpoints {
+        found: Box::new(found(value, None, Some("https://sink.example"))),
+    };
+    let members = [
+        "linkingUri",
+        "linkingRedirectUri",
+        "objectionUri",
+        "notificationUri",
+    ];
+    for (n, member) in members.into_iter().enumerate() {
+        let mut astray = version(descriptions::sink(), &format!("2.{n}.0"));
+        let urls = &mut astray["serviceDescription"]["serviceUrls"];
+        urls[member] = json!("https://victim.example/page");
+        let mut desk = desk.clone();
+        desk.act(&me, &describe(&astray)).unwrap();
+        assert!(
+            !desk.registry.service(&id("sink")).unwrap().is_open(),
+            "{member}"
+        );
+        assert_eq!(
+            desk.code(&me, &link(&astray)),
+            "registry_evidence_other",
+            "{member}"
+        );
+    }
 }
 
 /// The registry and the service's own location give the same.

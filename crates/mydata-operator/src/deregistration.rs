@@ -172,6 +172,14 @@ impl Deregistration {
         self
     }
 
+    /// An account that has refused is no longer there: nothing is left to do in it, and its id is
+    /// forgotten (AC-26).
+    #[must_use]
+    pub fn gone(mut self, account: &AccountId) -> Self {
+        self.refused.remove(account);
+        self
+    }
+
     /// Whether every account has been visited and none has refused.
     #[must_use]
     pub fn is_done(&self) -> bool {

@@ -8,9 +8,10 @@ use crate::registry::Registry;
 use crate::state::{Change, State};
 use mydata_core::id::{ActorId, ServiceId};
 use mydata_core::jwk::{KeySet, PublicKey};
-use mydata_core::resource::Origin;
+use mydata_core::resource::{Origin, ResourceUrl};
 use mydata_core::time::Timestamp;
 use mydata_record::description::{Found, Issued, Service, ServiceDescription};
+use std::collections::BTreeSet;
 
 type Decided = Result<(Vec<Fact>, Vec<Effect>), RegistryRefusal>;
 
@@ -119,6 +120,12 @@ impl Registry {
         let id = entry.service_id();
         // One that is suspended can still be deregistered.
         let is_more = entry.retired() == Some(Links::Stay) && links == Links::End;
+        // Staff closes for good what its registrant may have closed to get ahead of it.
+        let by = entry.retirement().map(|retirement| retirement.by);
+        let is_held = act.capacity == Capacity::Staff
+            && by == Some(Capacity::Registrant)
+            && entry.retired() == Some(links);
+        let is_more = is_more || is_held;
         if !is_more {
             after(entry, Change::Retire)?;
         }
@@ -230,9 +237,25 @@ fn describe(entry: &Entry, act: &Act, found: &Found<Service>, now: Timestamp) ->
     Ok(fact(Fact::Described { edition, moved }))
 }
 
-fn origins(service: &Service) -> [&Origin; 2] {
+/// Every origin that people, messages and requests for data are sent to on the word of the
+/// description.
+fn origins(service: &Service) -> BTreeSet<Origin> {
     let urls = &service.service_description.service_urls;
-    [&urls.domain, &urls.library_domain]
+    let pages = [&urls.linking_uri, &urls.linking_redirect_uri].into_iter();
+    let pages = pages
+        .chain(&urls.objection_uri)
+        .chain(&urls.notification_uri);
+    let distributions = service
+        .data_description
+        .iter()
+        .flat_map(|d| &d.distribution);
+    let addresses = pages.chain(distributions.map(|d| &d.access_url));
+    // What is no address of its own is a path at one of the two.
+    let absolute = addresses.filter_map(|text| ResourceUrl::parse(text).ok());
+    let two = [urls.domain.clone(), urls.library_domain.clone()];
+    two.into_iter()
+        .chain(absolute.map(|url| url.origin()))
+        .collect()
 }
 
 /// Whether the two say the same, but for what the registry itself has written: the creation log of
@@ -248,8 +271,8 @@ fn is_same(known: &Edition, found: &Found<Service>) -> bool {
 fn link(entry: &Entry, found: &Found<Service>) -> Decided {
     after(entry, Change::Link)?;
     let present = entry.present().ok_or(RegistryRefusal::State)?;
-    // Both origins: messages go to one of them, and requests for data to the other.
-    let is_there = |origin| found.found_at() == Some(origin);
+    // Every origin that it names, or whoever owns another would be sent people and messages.
+    let is_there = |origin| found.found_at() == Some(&origin);
     // The keys may have changed since the description was registered.
     let is_evidence = origins(found.description()).into_iter().all(is_there)
         && found.fits(entry.keys())

@@ -34,6 +34,14 @@ impl Account {
         let source = source.map(|source| &source.description.service_id);
         let sink = &sink.description.service_id;
         self.check_modification(act, cr_id, source, sink, env.now)?;
+        // Signed by the owner throughout: no half is left to the operator's signature (D40).
+        let source = self
+            .consent(cr_id)
+            .and_then(|old| self.consent(old.source()?));
+        let is_open = source.is_some_and(|half| half.chain.state() != ConsentState::Withdrawn);
+        if is_open && withdrawal.mirrored.is_none() {
+            return Err(Refusal::MirrorMissing.into());
+        }
         let (change, reason) = (ConsentChange::Withdraw, Reason::OwnerWish);
         self.change_consent(act, cr_id, change, reason, Some(withdrawal), env, d)?;
         // The new consent is held against the account in which the old one is over.

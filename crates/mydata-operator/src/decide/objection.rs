@@ -12,7 +12,6 @@ use mydata_core::jws::Verified;
 use mydata_record::description::{Profile, Purpose, ServiceDescription};
 use mydata_record::message::{ObjectionDelivery, ToService};
 use mydata_record::objection::{Objected, ObjectionRequest, ObjectionResponse};
-use mydata_record::standing::Bar;
 
 impl Account {
     //= OB-03, OB-04, FW-49
@@ -88,9 +87,7 @@ impl Account {
         if objection.responses().contains(record) {
             return Ok(());
         }
-        if !link.is_active() {
-            return Err(Bar::LinkRemoved.into());
-        }
+        // Also after the link is removed: what was asked is answered (D32).
         if record.iat() > env.now.plus(env.operator.timing().drafts.skew) {
             return Err(Refusal::RecordTime.into());
         }

@@ -36,6 +36,10 @@ impl Account {
         env: &mut Env<'_>,
     ) -> Result<Unsigned<Subscription>, Rejection> {
         let link = self.link_for(service)?;
+        let widens = |selection: &Selection| matches!(selection, Selection::Subscribe(_));
+        if selections.iter().any(widens) {
+            self.is_open()?;
+        }
         let known = link.mailbox().map_or(&[][..], |m| m.subscriptions());
         // The service takes them by their time: two in one second are a second apart.
         let next = known.last().map(|last| last.iat().plus(Seconds::new(1)));
