@@ -26,10 +26,6 @@ pub(super) fn proof(code: Option<&str>, vouched: Option<&str>) -> Result<Proof, 
     }
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the vectors name a message before it is shown"
-)]
 pub(super) fn told(message: &ToPerson) -> Value {
     match message {
         ToPerson::Verify { code, expires, .. } => {
