@@ -150,7 +150,7 @@ fn who_may_end_a_pause() {
         Capacity::System,
     ];
     for pauser in &pausers {
-        let given = |reason: &Reason| reason.may_be_given_by(pauser);
+        let given = |reason: &Reason| pauser.may_give(*reason);
         for reason in Reason::ALL.into_iter().filter(given) {
             let (mut world, ids) = consented();
             let act = world.act(pauser.clone());
@@ -229,7 +229,7 @@ fn who_may_give_which_reason() {
 //= CN-15, CN-17, CN-19 test
 #[test]
 fn the_owner_withdraws_whatever_the_pause() {
-    let operators = |reason: &Reason| reason.may_be_given_by(&Capacity::Operator);
+    let operators = |reason: &Reason| Capacity::Operator.may_give(*reason);
     for reason in Reason::ALL.into_iter().filter(operators) {
         let (mut world, ids) = consented();
         world

@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mydata-core", &[]),
     ("mydata-keys", &["mydata-core"]),
     ("mydata-legacy", &["mydata-core", "mydata-record"]),
+    ("mydata-receipt", &["mydata-core", "mydata-record"]),
     ("mydata-record", &["mydata-core"]),
     ("mydata-token", &["mydata-core", "mydata-record"]),
     (
@@ -42,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "mydata-keys",
             "mydata-legacy",
             "mydata-operator",
+            "mydata-receipt",
             "mydata-record",
             "mydata-registry",
             "mydata-service",

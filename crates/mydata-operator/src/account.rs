@@ -8,7 +8,6 @@ use crate::linking::{Linking, Offer, Stage};
 use crate::mailbox::{Mailbox, Received};
 use crate::objection::Objection;
 use crate::proposal::Shown;
-use crate::reason::Reason;
 use crate::rejection::Refusal;
 use mydata_core::id::{
     AccountId, ConsentId, ContractId, LinkCode, LinkId, ObjectionId, ServiceId, SurrogateId,
@@ -19,6 +18,7 @@ use mydata_core::party::{Party, PartyKeys};
 use mydata_core::resource::ResourceUrl;
 use mydata_core::time::Timestamp;
 use mydata_record::chain::Chain;
+use mydata_record::consent::Reason;
 use mydata_record::consent::{AnyConsent, ConsentProposal, ConsentStatus, Terms};
 use mydata_record::link::{LinkRecord, LinkState, LinkStatus};
 use mydata_record::standing::{Bar, Standing, standing};

@@ -4,13 +4,13 @@ use crate::contract::ContractFiling;
 use crate::env::Registered;
 use crate::lifecycle::{Verification, Vouching};
 use crate::proposal::Proposal;
-use crate::reason::Reason;
 use mydata_core::id::{
     AccountId, ActorId, ConsentId, ContractId, LinkCode, LinkId, ServiceId, SubscriptionId,
     SurrogateId, VerificationCode,
 };
 use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Verified;
+use mydata_record::consent::Reason;
 use mydata_record::consent::{
     ConsentChange, ConsentStatus, SingleConsent, SinkConsent, SourceConsent,
 };
@@ -45,6 +45,22 @@ impl Capacity {
     #[must_use]
     pub const fn is_for_owner(&self) -> bool {
         matches!(self, Self::Owner | Self::Representative)
+    }
+
+    /// Whether somebody in this capacity may give `reason` for a change; three reasons belong to the
+    /// operator's own cascades, and nobody gives them.
+    #[must_use]
+    //= CN-18
+    pub const fn may_give(&self, reason: Reason) -> bool {
+        match reason {
+            Reason::OwnerWish => self.is_for_owner(),
+            Reason::MandateEnded
+            | Reason::ServiceSuspended
+            | Reason::DescriptionChanged
+            | Reason::SuspectedMisuse
+            | Reason::LegalOrder => matches!(self, Self::Operator | Self::System),
+            Reason::Expired | Reason::LinkRemoved | Reason::ServiceLeft => false,
+        }
     }
 }
 

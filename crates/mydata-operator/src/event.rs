@@ -5,7 +5,6 @@ use crate::contract::ContractEntry;
 use crate::lifecycle::{Verification, VerifiedBy};
 use crate::linking::{Linking, Offer};
 use crate::proposal::Proposal;
-use crate::reason::Reason;
 use mydata_core::crypto::Sha256;
 use mydata_core::id::{
     ConsentId, ContractId, LinkCode, LinkId, ServiceId, SubscriptionId, TokenId,
@@ -13,6 +12,7 @@ use mydata_core::id::{
 use mydata_core::jws::{Sealed, Verified};
 use mydata_core::time::Timestamp;
 use mydata_record::chain::{Chain, Next};
+use mydata_record::consent::Reason;
 use mydata_record::consent::{AnyConsent, ConsentChange, ConsentStatus};
 use mydata_record::link::{LinkProposal, LinkRecord, LinkStatus};
 use mydata_record::notification::Subscription;

@@ -38,7 +38,6 @@ mod permit;
 mod person;
 mod proposal;
 mod query;
-mod reason;
 mod rejection;
 
 pub use account::{Account, Consent, IssuedToken, Link, Pause};
@@ -61,5 +60,6 @@ pub use objection::Objection;
 pub use permit::ExportPermit;
 pub use person::ToPerson;
 pub use proposal::{Proposal, Shown, archived_proposal, draft_proposal};
-pub use reason::Reason;
 pub use rejection::{Refusal, Rejection};
+
+pub use mydata_record::consent::Reason;

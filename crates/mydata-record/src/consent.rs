@@ -5,11 +5,13 @@
 //! have in common is [`Terms`]; what may be done with the data is the sink's [`UsageRule`]s.
 
 mod pair;
+mod reason;
 mod single;
 mod status;
 mod terms;
 
 pub use pair::{SinkConsent, SourceConsent};
+pub use reason::Reason;
 pub use single::SingleConsent;
 pub use status::{ConsentChange, ConsentState, ConsentStatus};
 pub use terms::{

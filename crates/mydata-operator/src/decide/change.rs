@@ -5,13 +5,13 @@ use crate::account::{Account, Consent};
 use crate::command::{Act, OwnerSigned};
 use crate::decision::Decision;
 use crate::env::Env;
-use crate::reason::Reason;
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::ConsentId;
 use mydata_core::jws::Verified;
 use mydata_core::party::Party;
 use mydata_core::time::Timestamp;
 use mydata_record::chain::{ChainRefusal, Next};
+use mydata_record::consent::Reason;
 use mydata_record::consent::{ConsentChange, ConsentState, ConsentStatus};
 use mydata_record::standing::Bar;
 
@@ -36,7 +36,7 @@ impl Account {
             return Err(Refusal::CapacityNotAllowed.into());
         }
         self.check_change(act, consent, change, signed.is_some(), env.now)?;
-        if !reason.may_be_given_by(&act.capacity) {
+        if !act.capacity.may_give(reason) {
             return Err(Refusal::ReasonNotAllowed.into());
         }
         let status = signed.map(|signed| &signed.status);

@@ -5,9 +5,9 @@ use crate::command::Act;
 use crate::decision::Decision;
 use crate::env::Env;
 use crate::event::Fact;
-use crate::reason::Reason;
 use crate::rejection::Rejection;
 use mydata_core::id::ServiceId;
+use mydata_record::consent::Reason;
 
 impl Account {
     /// The service has left: linkings to it are given up, its link ends with the operator's

@@ -8,11 +8,11 @@ use crate::event::Fact;
 use crate::lifecycle::{Lifecycle, MAX_CODES, Need, Verification, VerifiedBy};
 use crate::permit::ExportPermit;
 use crate::person::ToPerson;
-use crate::reason::Reason;
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::{LinkId, VerificationCode};
 use mydata_core::time::Timestamp;
 use mydata_record::consent::ConsentChange;
+use mydata_record::consent::Reason;
 use mydata_record::notification::Selection;
 
 /// What a command needs the account to be.

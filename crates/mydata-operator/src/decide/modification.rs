@@ -5,10 +5,10 @@ use crate::account::{Account, Consent};
 use crate::command::{Act, Modification, NewConsent};
 use crate::decision::Decision;
 use crate::env::Env;
-use crate::reason::Reason;
 use crate::rejection::{Refusal, Rejection};
 use mydata_core::id::{ConsentId, ServiceId};
 use mydata_core::time::Timestamp;
+use mydata_record::consent::Reason;
 use mydata_record::consent::{AnyConsent, ConsentChange, ConsentState};
 
 impl Account {

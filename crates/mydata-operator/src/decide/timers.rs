@@ -6,9 +6,9 @@ use crate::command::Act;
 use crate::decision::Decision;
 use crate::env::Env;
 use crate::event::Fact;
-use crate::reason::Reason;
 use crate::rejection::Rejection;
 use mydata_record::consent::ConsentState;
+use mydata_record::consent::Reason;
 
 impl Account {
     /// Ends what has reached its end. Until it is called nothing is lost: every question honours

@@ -4,8 +4,11 @@ use mydata_core::id::{DatasetId, PurposeId, ServiceId};
 use mydata_core::lang::{InLanguage, Language, Texts, Trilingual};
 use serde::{Deserialize, Serialize};
 
-/// The legal basis of a processing (GDPR Art. 6(1)); `LegalObligation` is our extension.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The legal basis of a processing (GDPR Art. 6(1)); `LegalObligation` is our extension. Its name is
+/// that of the member of `processingBases`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 #[expect(clippy::exhaustive_enums, reason = "the law closes the set")]
 pub enum Basis {
     /// (a) consent

@@ -1,10 +1,13 @@
-//! Why a consent was changed: recorded at the operator, and never sent to a service (CN-18).
+//! Why a consent was changed: recorded at the operator, told to the person, and never sent to a
+//! service (CN-18).
 
-use crate::command::Capacity;
 use mydata_core::lang::Trilingual;
+use serde::{Deserialize, Serialize};
 
 /// The recorded reason of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a new reason must decide who may reactivate"
@@ -72,22 +75,6 @@ impl Reason {
             | Self::Expired
             | Self::LinkRemoved
             | Self::ServiceLeft => false,
-        }
-    }
-
-    /// Whether somebody in this capacity may give this reason for a change; three reasons belong to
-    /// the operator's own cascades, and nobody gives them.
-    #[must_use]
-    //= CN-18
-    pub const fn may_be_given_by(self, capacity: &Capacity) -> bool {
-        match self {
-            Self::OwnerWish => capacity.is_for_owner(),
-            Self::MandateEnded
-            | Self::ServiceSuspended
-            | Self::DescriptionChanged
-            | Self::SuspectedMisuse
-            | Self::LegalOrder => matches!(capacity, Capacity::Operator | Capacity::System),
-            Self::Expired | Self::LinkRemoved | Self::ServiceLeft => false,
         }
     }
 
