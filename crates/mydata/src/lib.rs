@@ -11,6 +11,8 @@ pub use mydata_legacy as legacy;
 #[doc(inline)]
 pub use mydata_operator as operator;
 #[doc(inline)]
+pub use mydata_receipt as receipt;
+#[doc(inline)]
 pub use mydata_record as record;
 #[doc(inline)]
 pub use mydata_registry as registry;

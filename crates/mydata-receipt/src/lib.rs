@@ -1,0 +1,26 @@
+//! Consent receipts: what a person takes home of a decision.
+//!
+//! A [`Receipt`] is a decision frozen at issue: who, what for, which data, what was told and how it
+//! was agreed, until when, what happened since, and which signed records show it. It is made of
+//! records, descriptions, the operator's account of the ceremony and a city's register ([`issue`]); it
+//! names all that is missing at once and invents nothing.
+//!
+//! ```text
+//! records + descriptions + ceremony + city ──issue──▶ Receipt
+//!     Receipt ──▶ signed evidence, with the records in it, for decades
+//! ```
+//!
+//! Sources: Kantara Consent Receipt 1.1; ISO/IEC TS 27560:2023 as the Data Privacy Vocabulary models
+//! it; MyData Architecture Framework 2.0 §8.1. Our profiles are modelled on these and are certified by
+//! nobody.
+
+pub mod category;
+pub mod dpv;
+pub mod finding;
+#[expect(dead_code, reason = "the forms come next")]
+pub mod loss;
+pub mod receipt;
+#[expect(dead_code, reason = "the readers come next")]
+mod tree;
+
+pub use receipt::Receipt;
