@@ -18,7 +18,12 @@ use std::process::Command;
 const ARROWS: &[(&str, &[&str])] = &[
     (
         "mydata-account",
-        &["mydata-core", "mydata-operator", "mydata-record"],
+        &[
+            "mydata-core",
+            "mydata-operator",
+            "mydata-receipt",
+            "mydata-record",
+        ],
     ),
     ("mydata-core", &[]),
     ("mydata-keys", &["mydata-core"]),
@@ -180,6 +185,8 @@ fn refusals() -> Vec<Set> {
         mydata::legacy::Gap,
         mydata::legacy::RecordRefusal,
         mydata::operator::Refusal,
+        mydata::receipt::issue::LackKind,
+        mydata::receipt::signed::EvidenceRefusal,
         mydata::record::chain::ChainRefusal,
         mydata::record::consent::ConsentRefusal,
         mydata::record::description::DescriptionAdvice,
@@ -226,6 +233,11 @@ const OTHERS: &[(&str, &str, &str)] = &[
         "operator",
         "operator_keys_are_one",
         "a status key and a token key of the operator are one key, or have one id",
+    ),
+    (
+        "receipt",
+        "receipt_incomplete",
+        "facts are missing for a receipt; each has a code of its own",
     ),
     (
         "record",

@@ -29,6 +29,9 @@ mod peer;
 mod proposals;
 mod published;
 mod readme;
+mod receipts;
+mod receipts_signed;
+
 mod records;
 mod refusals;
 mod registry;

@@ -11,6 +11,7 @@ pub mod descriptions;
 pub mod exam;
 pub mod forbidden;
 pub mod make;
+pub mod receipts;
 pub mod trace;
 pub mod wishes;
 pub mod world;

@@ -24,6 +24,7 @@ mod password;
 mod person;
 mod personal;
 mod readable;
+mod receipts;
 mod registration;
 mod typed;
 mod verify;
@@ -45,6 +46,7 @@ pub use person::{
 };
 pub use personal::{ContactText, Date, Email, IdentitySubject, Name, Setting, Username};
 pub use readable::ExportFormat;
+pub use receipts::{Decided, Described, causes};
 pub use registration::{
     AccountKind, Registration, RegistrationFault, RegistrationRefusal, Submitted, SubmittedAccount,
     SubmittedAttributes, SubmittedExtension,

@@ -20,6 +20,7 @@ pub use process::{DataItem, Necessity, Process, Recipient, Retention};
 pub use remedy::{Remedy, RemedyKind, Right};
 pub use text::Localized;
 
+use mydata_core::id::OperatorId;
 use mydata_core::json;
 use mydata_core::lang::Language;
 use mydata_core::time::Timestamp;
@@ -42,6 +43,8 @@ pub struct Receipt {
     /// When it was issued: everything in it is as of then.
     pub issued: Timestamp,
     /// The operator that issued it and keeps the records.
+    pub operator_id: OperatorId,
+    /// Who runs the operator.
     pub operator: Party,
     /// Who gives the data; none when it stays in one service.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,0 +1,103 @@
+//! What the signed records say.
+
+use crate::receipt::{Actor, EventState, RecordRef, StatusEvent, StatusRef};
+use mydata_core::crypto::Crypto;
+use mydata_core::id::RecordId;
+use mydata_core::jws::Verified;
+use mydata_core::time::Timestamp;
+use mydata_record::chain::Chain;
+use mydata_record::consent::{Consent, ConsentState, ConsentStatus, Reason};
+use std::collections::BTreeMap;
+
+/// Who changed a status, and why: the operator's own record of it (CN-18). A signature does not say
+/// it, since an operator may sign what a person has asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct Cause {
+    /// Who.
+    pub by: Actor,
+    /// Why.
+    pub reason: Option<Reason>,
+}
+
+/// The cause of each status record after the first.
+pub type Causes = BTreeMap<RecordId, Cause>;
+
+/// A record with its history up to `now`: `giver` has given it, and the causes of what followed are
+/// known. `Err` names the status record whose cause is not.
+pub(crate) fn record_ref<C: Consent>(
+    consent: &Verified<C>,
+    chain: &Chain<ConsentStatus>,
+    giver: Actor,
+    causes: &Causes,
+    now: Timestamp,
+    crypto: &dyn Crypto,
+) -> Result<RecordRef, RecordId> {
+    let terms = consent.terms();
+    let mut events = Vec::with_capacity(2);
+    for (at, status) in chain.iter().enumerate() {
+        let cause = match at {
+            0 => Cause {
+                by: giver,
+                reason: None,
+            },
+            _ => *causes
+                .get(&status.record_id)
+                .ok_or_else(|| status.record_id.clone())?,
+        };
+        let record = StatusRef {
+            record_id: status.record_id.clone(),
+            sha256: status.digest(crypto),
+        };
+        events.push(StatusEvent {
+            at: status.iat,
+            state: state(status.consent_status, at == 0, cause),
+            by: cause.by,
+            reason: cause.reason,
+            record: Some(record),
+        });
+    }
+    let is_open = events.last().is_some_and(|event| !event.state.is_end());
+    if let Some(exp) = terms.exp.filter(|exp| *exp <= now && is_open) {
+        events.push(StatusEvent {
+            at: exp,
+            state: EventState::Expired,
+            by: Actor::System,
+            reason: Some(Reason::Expired),
+            record: None,
+        });
+    }
+    let signed = consent.signed_by().first();
+    Ok(RecordRef {
+        role: terms.role,
+        cr_id: terms.cr_id.clone(),
+        slr_id: terms.slr_id.clone(),
+        iat: terms.iat,
+        // A consent bears the owner's signature, or it would not be verified.
+        kid: signed
+            .map(|signed| signed.key.kid().clone())
+            .ok_or_else(|| chain.first().record_id.clone())?,
+        sha256: consent.digest(crypto),
+        events,
+    })
+}
+
+/// What a consent is after a record. An end that the person brought about is a withdrawal, and one
+/// that came with the time an expiry; any other was revoked.
+const fn state(to: ConsentState, is_first: bool, cause: Cause) -> EventState {
+    match (to, cause.by, cause.reason) {
+        (ConsentState::Active, _, _) if is_first => EventState::Given,
+        (ConsentState::Active, _, _) => EventState::Resumed,
+        (ConsentState::Disabled, _, _) => EventState::Paused,
+        (ConsentState::Withdrawn, _, Some(Reason::Expired)) => EventState::Expired,
+        (ConsentState::Withdrawn, Actor::DataSubject | Actor::Representative, _) => {
+            EventState::Withdrawn
+        }
+        (ConsentState::Withdrawn, Actor::Operator | Actor::Service | Actor::System, _) => {
+            EventState::Revoked
+        }
+    }
+}

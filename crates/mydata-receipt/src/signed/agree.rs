@@ -1,0 +1,193 @@
+//! Whether a receipt says what its records say.
+
+use super::verify::{Bound, EvidenceFault};
+use crate::issue::{Cause, Causes, giver, record_ref};
+use crate::receipt::{Controller, Given, Receipt, RecordRef, RemedyKind, Told};
+use mydata_core::crypto::Crypto;
+use mydata_core::id::DatasetId;
+use mydata_record::consent::{
+    Consent, SingleConsent, SinkConsent, SourceConsent, Terms, UsageRule,
+};
+use mydata_record::description::Basis;
+use std::fmt;
+
+/// A member of a receipt that a record speaks of too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fact {
+    /// `operator_id`
+    Operator,
+    /// `controller`: service, version of its description, pseudonym.
+    Controller,
+    /// `source`: the same.
+    Source,
+    /// `language`
+    Language,
+    /// `notice`: address and hash.
+    Notice,
+    /// `nbf`, `exp`
+    Validity,
+    /// `processes`: purposes and datasets.
+    Processes,
+    /// `records`: ids, hashes, times, keys and states.
+    Records,
+    /// `remedy`: what one can do about processing on the basis named.
+    Remedy,
+    /// `basis`: what rests on consent has records.
+    Basis,
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Operator => "`operator_id`",
+            Self::Controller => "`controller`",
+            Self::Source => "`source`",
+            Self::Language => "`language`",
+            Self::Notice => "`notice`",
+            Self::Validity => "`nbf` or `exp`",
+            Self::Processes => "`processes`",
+            Self::Records => "`records`",
+            Self::Remedy => "`remedy`",
+            Self::Basis => "`basis`",
+        })
+    }
+}
+
+fn hold(holds: bool, fact: Fact) -> Result<(), EvidenceFault> {
+    if holds {
+        Ok(())
+    } else {
+        Err(EvidenceFault::Fact(fact))
+    }
+}
+
+/// Processing under the law: it rests on no consent, and the receipt says what one can do about it.
+pub(super) fn law(receipt: &Receipt, told: &Told) -> Result<(), EvidenceFault> {
+    hold(told.basis != Basis::Consent, Fact::Basis)?;
+    hold(
+        receipt.remedy.kind == RemedyKind::of(told.basis),
+        Fact::Remedy,
+    )
+}
+
+/// A consent for one service.
+pub(super) fn single(
+    receipt: &Receipt,
+    given: &Given,
+    bound: &Bound<SingleConsent>,
+    crypto: &dyn Crypto,
+) -> Result<(), EvidenceFault> {
+    hold(receipt.source.is_none(), Fact::Source)?;
+    let rules = bound.consent.usage_rules();
+    common(receipt, given, bound.consent.terms(), rules)?;
+    records(
+        given,
+        &[&|causes| again(receipt, given, bound, causes, crypto)],
+    )
+}
+
+/// A consent for a source and a sink.
+pub(super) fn pair(
+    receipt: &Receipt,
+    given: &Given,
+    source: &Bound<SourceConsent>,
+    sink: &Bound<SinkConsent>,
+    crypto: &dyn Crypto,
+) -> Result<(), EvidenceFault> {
+    let is_source = |controller: &Controller| is_of(controller, source.consent.terms());
+    hold(receipt.source.as_ref().is_some_and(is_source), Fact::Source)?;
+    common(
+        receipt,
+        given,
+        sink.consent.terms(),
+        sink.consent.usage_rules(),
+    )?;
+    language(receipt, source.consent.terms())?;
+    records(
+        given,
+        &[
+            &|causes| again(receipt, given, source, causes, crypto),
+            &|causes| again(receipt, given, sink, causes, crypto),
+        ],
+    )
+}
+
+/// What the record of whoever uses the data says.
+fn common(
+    receipt: &Receipt,
+    given: &Given,
+    terms: &Terms,
+    rules: &[UsageRule],
+) -> Result<(), EvidenceFault> {
+    hold(terms.operator == receipt.operator_id, Fact::Operator)?;
+    hold(is_of(&receipt.controller, terms), Fact::Controller)?;
+    language(receipt, terms)?;
+    let notice = &terms.consent_proposal;
+    let is_shown = notice.url == given.notice.url && notice.hash == given.notice.sha256;
+    hold(is_shown, Fact::Notice)?;
+    hold(terms.validity() == given.validity(), Fact::Validity)?;
+    let of_rule = |rule: &UsageRule| (rule.purpose_id.clone(), rule.datasets.clone());
+    let said = receipt.processes.iter().map(|process| {
+        let datasets: Vec<DatasetId> = process.data.iter().map(|d| d.dataset_id.clone()).collect();
+        (process.purpose_id.clone(), datasets)
+    });
+    hold(said.eq(rules.iter().map(of_rule)), Fact::Processes)?;
+    hold(
+        receipt.remedy.kind == RemedyKind::of(Basis::Consent),
+        Fact::Remedy,
+    )
+}
+
+fn is_of(controller: &Controller, terms: &Terms) -> bool {
+    controller.service.service_id == terms.subject_id
+        && controller.service.version == terms.service_description_version
+        && controller.surrogate_id == terms.surrogate_id
+}
+
+fn language(receipt: &Receipt, terms: &Terms) -> Result<(), EvidenceFault> {
+    let shown = terms.x_mydata.as_ref().and_then(|own| own.language);
+    hold(
+        shown.is_none_or(|language| language == receipt.language),
+        Fact::Language,
+    )
+}
+
+type Again<'a> = &'a dyn Fn(&Causes) -> Option<RecordRef>;
+
+/// The records as they would be told today with the causes that the receipt names: they must be what
+/// it says.
+fn records(given: &Given, again: &[Again<'_>]) -> Result<(), EvidenceFault> {
+    hold(given.records.len() == again.len(), Fact::Records)?;
+    for (said, again) in given.records.iter().zip(again) {
+        let told = said.events.iter().filter_map(|event| {
+            let record = event.record.as_ref()?;
+            let cause = Cause {
+                by: event.by,
+                reason: event.reason,
+            };
+            Some((record.record_id.clone(), cause))
+        });
+        hold(again(&told.collect()).as_ref() == Some(said), Fact::Records)?;
+    }
+    Ok(())
+}
+
+fn again<C: Consent>(
+    receipt: &Receipt,
+    given: &Given,
+    bound: &Bound<C>,
+    causes: &Causes,
+    crypto: &dyn Crypto,
+) -> Option<RecordRef> {
+    let giver = giver(&given.ceremony);
+    record_ref(
+        &bound.consent,
+        &bound.chain,
+        giver,
+        causes,
+        receipt.issued,
+        crypto,
+    )
+    .ok()
+}

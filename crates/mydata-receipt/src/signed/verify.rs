@@ -1,0 +1,357 @@
+//! Believing a signed receipt, with public keys alone.
+
+use super::SignedReceipt;
+use super::agree::{self, Fact};
+use super::evidence::{Evidence, Pair, ProposalOctets, RecordEvidence, Single};
+use crate::issue::is_pair;
+use crate::receipt::{Given, Grounds, Receipt};
+use mydata_core::crypto::{Crypto, Sha256};
+use mydata_core::id::ServiceId;
+use mydata_core::jwk::{KeySet, PublicKey};
+use mydata_core::jws::{JwsFault, Sealed, Verified};
+use mydata_core::lang::Trilingual;
+use mydata_core::party::{Party, PartyKeys};
+use mydata_core::refusals;
+use mydata_record::chain::{Chain, ChainRefusal};
+use mydata_record::consent::{Consent, ConsentStatus};
+use std::fmt;
+use std::ops::Deref;
+
+refusals! {
+    /// Why a signed receipt is not believed, though its own signature verifies.
+    pub enum EvidenceRefusal {
+        Kind = "receipt_evidence_kind": "the evidence is not of the kind that the receipt speaks of",
+        ServiceUnknown = "receipt_service_unknown": "no key of a linked service is known here",
+        StatusMissing = "receipt_status_missing": "a consent has no status record",
+        LinkOther = "receipt_link_other": "a consent was given under another link than the evidence carries",
+        HalvesOther = "receipt_halves_other": "the two records are not the halves of one decision",
+        FactOther = "receipt_fact_other": "the receipt says something else than a record",
+        ProposalAltered = "receipt_proposal_altered": "what was shown is not what the consent names by its hash",
+        KeyInTwoRoles = "receipt_key_two_roles": "the key of the receipt is one that signs status records or tokens, or the person's",
+    }
+}
+
+/// The record in which something is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "what a signed receipt carries")]
+pub enum Place {
+    /// The receipt itself.
+    Receipt,
+    /// A link.
+    Link,
+    /// A consent.
+    Consent,
+    /// A status record; its number, from 0.
+    Status(usize),
+    /// What was shown.
+    Proposal,
+}
+
+/// Why a signed receipt is not believed, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvidenceFault {
+    /// An envelope.
+    #[error("{1:?}: {0}")]
+    Jws(JwsFault, Place),
+    /// A history.
+    #[error("{1:?}: {0}")]
+    Chain(ChainRefusal, Place),
+    /// What the parts say of each other.
+    #[error("{1:?}: {0}")]
+    Refused(EvidenceRefusal, Place),
+    /// A fact of the receipt, by the member that has it.
+    #[error("the receipt says something else than a record: {0}")]
+    Fact(Fact),
+}
+
+impl EvidenceFault {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Jws(fault, _) => fault.code(),
+            Self::Chain(refusal, _) => refusal.code(),
+            Self::Refused(refusal, _) => refusal.code(),
+            Self::Fact(_) => EvidenceRefusal::FactOther.code(),
+        }
+    }
+}
+
+/// What the verifier brings along. Nothing of it comes from the receipt.
+#[derive(Clone, Copy)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct Trust<'a> {
+    /// The keys with which the operator has signed receipts, of whatever time.
+    pub operator: &'a KeySet,
+    /// The registered keys of a service, of whatever time: they vouch for the person's.
+    pub service: &'a dyn Fn(&ServiceId) -> Option<KeySet>,
+    /// Verification and SHA-256.
+    pub crypto: &'a dyn Crypto,
+}
+
+impl fmt::Debug for Trust<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trust")
+            .field("operator", &self.operator)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a verification has not established: it is told each time, since "verified" alone would say
+/// more than was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Unchecked {
+    /// What became of the consent after the receipt was issued.
+    Afterwards,
+    /// Names, texts, categories, retention and storage: the operator's word.
+    Texts,
+    /// How the person decided, and who changed a status and why: the operator's word.
+    Ceremony,
+    /// The octets of what was shown are not carried; only their hash is signed.
+    ProposalOctets,
+    /// No record of the person's stands behind the receipt: the processing rests on no consent.
+    NoRecord,
+}
+
+impl Unchecked {
+    /// Every one.
+    pub const ALL: [Self; 5] = [
+        Self::Afterwards,
+        Self::Texts,
+        Self::Ceremony,
+        Self::ProposalOctets,
+        Self::NoRecord,
+    ];
+
+    /// In an auditor's words.
+    #[must_use]
+    pub const fn label(self) -> Trilingual {
+        let (fi, sv, en) = match self {
+            Self::Afterwards => (
+                "mitä suostumukselle on tapahtunut tositteen antamisen jälkeen",
+                "vad som har hänt med samtycket efter att kvittot gavs",
+                "what became of the consent after the receipt was issued",
+            ),
+            Self::Texts => (
+                "nimet, tekstit, tietoluokat ja säilytys: operaattorin ilmoitus",
+                "namn, texter, uppgiftskategorier och förvaring: operatörens uppgift",
+                "names, texts, categories and retention: the operator's word",
+            ),
+            Self::Ceremony => (
+                "miten päätös tehtiin ja kuka muutti tilaa: operaattorin ilmoitus",
+                "hur beslutet fattades och vem som ändrade statusen: operatörens uppgift",
+                "how the decision was made and who changed the status: the operator's word",
+            ),
+            Self::ProposalOctets => (
+                "näytetyn tekstin sisältö: tositteessa on vain sen tiiviste",
+                "innehållet i den visade texten: kvittot har bara dess kontrollsumma",
+                "the text that was shown: the receipt has only its hash",
+            ),
+            Self::NoRecord => (
+                "käsittely ei perustu suostumukseen, joten allekirjoitettua tietuetta ei ole",
+                "behandlingen grundar sig inte på samtycke, så det finns ingen undertecknad post",
+                "the processing rests on no consent, so there is no signed record",
+            ),
+        };
+        Trilingual { fi, sv, en }
+    }
+}
+
+/// A receipt that its operator has signed and that its records bear out. It reads as the [`Receipt`].
+#[derive(Debug, Clone)]
+pub struct Proven {
+    signed: Verified<SignedReceipt>,
+    digest: Sha256,
+    unchecked: Vec<Unchecked>,
+}
+
+impl Proven {
+    /// The signed receipt.
+    #[must_use]
+    pub const fn signed(&self) -> &Verified<SignedReceipt> {
+        &self.signed
+    }
+
+    /// SHA-256 of the signed octets: what is printed on paper beside the id.
+    #[must_use]
+    pub const fn digest(&self) -> Sha256 {
+        self.digest
+    }
+
+    /// What has not been established.
+    #[must_use]
+    pub fn unchecked(&self) -> &[Unchecked] {
+        &self.unchecked
+    }
+}
+
+impl Deref for Proven {
+    type Target = Receipt;
+
+    fn deref(&self) -> &Receipt {
+        &self.signed.receipt
+    }
+}
+
+impl SignedReceipt {
+    /// Verifies a receipt and every record in it, and holds what it says against what they say.
+    ///
+    /// # Errors
+    /// [`EvidenceFault`]: the first thing that is wrong.
+    //= FW-25, FW-26, FW-27, FW-28, FW-29
+    pub fn verify(sealed: &Sealed<Self>, trust: &Trust<'_>) -> Result<Proven, EvidenceFault> {
+        let keys = PartyKeys::none().with(Party::Operator, trust.operator);
+        let at = Place::Receipt;
+        let signed = sealed
+            .open()
+            .and_then(|unverified| unverified.verify(trust.crypto, &keys));
+        let signed = signed.map_err(|fault| EvidenceFault::Jws(fault, at))?;
+        let mut unchecked = vec![Unchecked::Texts];
+        let receipt = &signed.receipt;
+        match (&receipt.grounds, &signed.evidence) {
+            (Grounds::Law(told), Evidence::None {}) => {
+                agree::law(receipt, told)?;
+                unchecked.push(Unchecked::NoRecord);
+            }
+            (Grounds::Consent(given), Evidence::Single(single)) => {
+                let Single { record, proposal } = &**single;
+                let bound = Bound::of(record, &signed, trust)?;
+                agree::single(receipt, given, &bound, trust.crypto)?;
+                shown(given, proposal.as_ref(), trust.crypto, &mut unchecked)?;
+            }
+            (Grounds::Consent(given), Evidence::Pair(pair)) => {
+                let Pair {
+                    source,
+                    sink,
+                    proposal,
+                } = &**pair;
+                let source = Bound::of(source, &signed, trust)?;
+                let sink = Bound::of(sink, &signed, trust)?;
+                other_key(&signed, source.consent.token_issuer_key())?;
+                // One person signed both in one sitting.
+                let signed_alike = source.consent.signed_by() == sink.consent.signed_by();
+                if !signed_alike || !is_pair(&source.consent, &sink.consent) {
+                    return Err(refused(EvidenceRefusal::HalvesOther, Place::Consent));
+                }
+                agree::pair(receipt, given, &source, &sink, trust.crypto)?;
+                shown(given, proposal.as_ref(), trust.crypto, &mut unchecked)?;
+            }
+            (Grounds::Law(_), Evidence::Single(_) | Evidence::Pair(_))
+            | (Grounds::Consent(_), Evidence::None {}) => {
+                return Err(refused(EvidenceRefusal::Kind, at));
+            }
+        }
+        unchecked.sort_unstable();
+        Ok(Proven {
+            digest: signed.digest(trust.crypto),
+            signed,
+            unchecked,
+        })
+    }
+}
+
+const fn refused(refusal: EvidenceRefusal, at: Place) -> EvidenceFault {
+    EvidenceFault::Refused(refusal, at)
+}
+
+/// A consent record with its history, verified.
+pub(super) struct Bound<C> {
+    pub(super) consent: Verified<C>,
+    pub(super) chain: Chain<ConsentStatus>,
+}
+
+impl<C: Consent> Bound<C> {
+    /// The service vouches for the link, the link for the keys of the person and of the operator, and
+    /// those for the consent and its history.
+    fn of(
+        record: &RecordEvidence<C>,
+        signed: &Verified<SignedReceipt>,
+        trust: &Trust<'_>,
+    ) -> Result<Self, EvidenceFault> {
+        let jws = |at| move |fault| EvidenceFault::Jws(fault, at);
+        let unverified = record.link.open().map_err(jws(Place::Link))?;
+        let service = (trust.service)(&unverified.hint().service_id);
+        let service = service.ok_or(refused(EvidenceRefusal::ServiceUnknown, Place::Link))?;
+        let owner = unverified.hint().cr_keys.clone();
+        let keys = PartyKeys::none()
+            .with(Party::Owner, &owner)
+            .with(Party::Service, &service);
+        let link = unverified
+            .verify(trust.crypto, &keys)
+            .map_err(jws(Place::Link))?;
+        other_key(signed, &link.operator_key)?;
+        for key in link.cr_keys.iter() {
+            other_key(signed, key)?;
+        }
+        let operator = KeySet::from(link.operator_key.clone());
+        let keys = PartyKeys::none()
+            .with(Party::Owner, &link.cr_keys)
+            .with(Party::Operator, &operator);
+        let consent = record
+            .consent
+            .open()
+            .and_then(|c| c.verify(trust.crypto, &keys));
+        let consent = consent.map_err(jws(Place::Consent))?;
+        let terms = consent.terms();
+        let is_under = terms.slr_id == link.link_id
+            && terms.surrogate_id == link.surrogate_id
+            && terms.subject_id == link.service_id
+            && terms.operator == link.operator_id;
+        if !is_under {
+            return Err(refused(EvidenceRefusal::LinkOther, Place::Link));
+        }
+        let mut chain: Option<Chain<ConsentStatus>> = None;
+        for (at, status) in record.status.iter().enumerate() {
+            let at = Place::Status(at);
+            let status = status
+                .open()
+                .and_then(|s| s.verify(trust.crypto, &keys))
+                .map_err(jws(at))?;
+            let refused = |refusal| EvidenceFault::Chain(refusal, at);
+            match &mut chain {
+                Some(chain) => chain.append(status, trust.crypto).map_err(refused)?,
+                None => {
+                    let begun = Chain::begin(status, &terms.cr_id, &terms.surrogate_id);
+                    chain = Some(begun.map_err(refused)?);
+                }
+            }
+        }
+        let chain = chain.ok_or(refused(EvidenceRefusal::StatusMissing, Place::Consent))?;
+        Ok(Self { consent, chain })
+    }
+}
+
+/// A key never serves two roles: whoever can sign a token must not be able to sign a receipt.
+fn other_key(signed: &Verified<SignedReceipt>, key: &PublicKey) -> Result<(), EvidenceFault> {
+    if signed
+        .signed_by()
+        .iter()
+        .any(|by| by.key.material() == key.material())
+    {
+        return Err(refused(EvidenceRefusal::KeyInTwoRoles, Place::Receipt));
+    }
+    Ok(())
+}
+
+/// What was shown is what the consent names.
+fn shown(
+    given: &Given,
+    proposal: Option<&ProposalOctets>,
+    crypto: &dyn Crypto,
+    unchecked: &mut Vec<Unchecked>,
+) -> Result<(), EvidenceFault> {
+    unchecked.extend([Unchecked::Afterwards, Unchecked::Ceremony]);
+    match proposal {
+        None => unchecked.push(Unchecked::ProposalOctets),
+        Some(proposal) if crypto.sha256(&proposal.octets) == given.notice.sha256 => {}
+        Some(_) => return Err(refused(EvidenceRefusal::ProposalAltered, Place::Proposal)),
+    }
+    Ok(())
+}
+
+mydata_core::coded!(ref EvidenceFault);
