@@ -5,7 +5,10 @@ use mydata::core::id::{DatasetId, ServiceId};
 use mydata::core::json::{self, Limits};
 use mydata::core::lang::Language;
 use mydata::core::time::Timestamp;
-use mydata::record::description::{Policy, ServiceDescription};
+use mydata::receipt::city::City;
+use mydata::record::description::{
+    CheckedOperator, OperatorDescription, Policy, ServiceDescription,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -76,6 +79,43 @@ impl Town {
         })
     }
 
+    /// The city's register: what a receipt says and no description does.
+    ///
+    /// # Errors
+    /// When it is not there, or has a fault.
+    pub fn city(&self) -> Result<City, Box<dyn Error>> {
+        let octets = std::fs::read(self.directory.join("city.json"))?;
+        Ok(City::from_json(&octets)?)
+    }
+
+    /// The operator as it describes itself.
+    ///
+    /// # Errors
+    /// When it is not there, or has a fault.
+    pub fn operator(&self) -> Result<CheckedOperator, Box<dyn Error>> {
+        let octets = std::fs::read(self.directory.join("operator.json"))?;
+        let operator = CheckedOperator::check(OperatorDescription::from_json(&octets)?);
+        operator.map_err(|faults| {
+            faults
+                .iter()
+                .map(ToString::to_string)
+                .collect::<String>()
+                .into()
+        })
+    }
+
+    /// Every service of the town, checked.
+    ///
+    /// # Errors
+    /// The first that does not hold.
+    pub fn services(&self) -> Result<Vec<ServiceDescription>, Box<dyn Error>> {
+        let policy = Policy::default();
+        let read = |service: &Value| {
+            ServiceDescription::from_json(service.to_string().as_bytes(), &policy)
+        };
+        Ok(self.services.iter().map(read).collect::<Result<_, _>>()?)
+    }
+
     /// The resident with this name in the file.
     ///
     /// # Errors
@@ -142,10 +182,7 @@ impl Town {
     /// # Errors
     /// The first that does not hold.
     pub fn check(&self) -> Result<usize, Box<dyn Error>> {
-        for service in &self.services {
-            ServiceDescription::from_json(service.to_string().as_bytes(), &Policy::default())?;
-        }
-        Ok(self.services.len())
+        Ok(self.services()?.len())
     }
 
     /// What `source` holds of each of its customers: one file for each dataset.

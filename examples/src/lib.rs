@@ -13,6 +13,7 @@
 //! | [`canary`] | what must not be found in anybody's letters |
 //! | [`look_back`] | the search through all letters |
 //! | [`form`] | what a resident reads before she decides |
+//! | [`opening`] | the way to the first consent, in one go |
 //! | [`file`](mod@file), [`names`], [`story`] | reading the town, printing the steps |
 //!
 //! There is no network, no database and no clock: the courier hands octets over and says what time
@@ -24,6 +25,7 @@ pub mod file;
 pub mod form;
 pub mod look_back;
 pub mod names;
+pub mod opening;
 pub mod operator;
 pub mod post;
 pub mod side;

@@ -5,9 +5,11 @@
 mod accounts;
 mod consents;
 mod links;
+mod receipts;
 mod services;
 mod wishes;
 
+pub use receipts::ReceiptDesk;
 pub use services::{Contract, Services};
 
 use crate::post::{Mail, Outcome, Party, Refused, Who};

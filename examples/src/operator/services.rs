@@ -30,7 +30,7 @@ pub struct Contract {
 /// The registry with its log, and an address for each service.
 #[derive(Debug, Default)]
 pub struct Services {
-    registry: Registry,
+    pub(super) registry: Registry,
     /// What has happened: all that a registry must store.
     log: Vec<Event>,
     addresses: Vec<(ServiceId, Who)>,
