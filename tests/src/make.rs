@@ -21,6 +21,7 @@ mod envelope;
 mod flows;
 mod operator;
 mod plain;
+mod receipt;
 mod service;
 
 use case::Book;
@@ -35,6 +36,7 @@ pub fn files() -> BTreeMap<String, String> {
         service::books(),
         operator::books(),
         flows::books(),
+        receipt::books(),
     ]
     .into_iter()
     .flatten()

@@ -1,6 +1,7 @@
 //! Our own implementation, over the facade.
 
 mod operator;
+mod receipt;
 mod service;
 mod single;
 
@@ -79,6 +80,7 @@ impl Implementation for Ours {
             } => vec![single::standing(link, consent, *nbf, *exp, *now)],
             Task::Description { of, text } => vec![single::description(of, text)],
             Task::Locate { of, domain } => vec![single::locate(of, domain)],
+            Task::Receipt(task) => vec![settle(receipt::receipt(task))],
             Task::Service(session) => match Self::service(session) {
                 Err(verdict) => vec![verdict],
                 Ok(mut party) => session.steps.iter().map(|step| party.step(step)).collect(),

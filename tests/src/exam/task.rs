@@ -5,11 +5,13 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 mod operator;
+mod receipt;
 mod service;
 
 pub use operator::{
     AccountOpened, As, ObjectedItem, OperatorAct, OperatorStep, OperatorTask, Registration, WhoActs,
 };
+pub use receipt::ReceiptTask;
 pub use service::{KnownOperatorKeys, ServiceAct, ServiceKeys, ServiceStep, ServiceTask};
 
 /// One task.
@@ -82,6 +84,8 @@ pub enum Task {
         /// The party's domain.
         domain: String,
     },
+    /// Something about a receipt.
+    Receipt(ReceiptTask),
     /// A session of a source or a sink.
     Service(ServiceTask),
     /// A session of an operator.
@@ -130,7 +134,8 @@ impl Task {
             | Self::Chain { .. }
             | Self::Standing { .. }
             | Self::Description { .. }
-            | Self::Locate { .. } => 1,
+            | Self::Locate { .. }
+            | Self::Receipt(_) => 1,
             Self::Service(task) => task.steps.len(),
             Self::Operator(task) => task.steps.len(),
         }
@@ -145,7 +150,8 @@ impl Task {
             | Self::Chain { .. }
             | Self::Standing { .. }
             | Self::Description { .. }
-            | Self::Locate { .. } => None,
+            | Self::Locate { .. }
+            | Self::Receipt(_) => None,
             Self::Service(task) => Some(task.steps.iter().map(Step::Service).collect()),
             Self::Operator(task) => Some(task.steps.iter().map(Step::Operator).collect()),
         }
@@ -160,7 +166,8 @@ impl Task {
             | Self::Chain { .. }
             | Self::Standing { .. }
             | Self::Description { .. }
-            | Self::Locate { .. } => Vec::new(),
+            | Self::Locate { .. }
+            | Self::Receipt(_) => Vec::new(),
             Self::Service(task) => {
                 let keys = &task.keys;
                 std::iter::once(&keys.signature).chain(&keys.pop).collect()

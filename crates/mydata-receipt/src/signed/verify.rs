@@ -128,6 +128,18 @@ impl Unchecked {
         Self::NoRecord,
     ];
 
+    /// The stable name: snake case, for programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Afterwards => "afterwards",
+            Self::Texts => "texts",
+            Self::Ceremony => "ceremony",
+            Self::ProposalOctets => "proposal_octets",
+            Self::NoRecord => "no_record",
+        }
+    }
+
     /// In an auditor's words.
     #[must_use]
     pub const fn label(self) -> Trilingual {
