@@ -52,6 +52,8 @@ const NAMES: &[&str] = &[
     "any_activator_activates",
     "all_activators_activate",
     "automatically_activated",
+    "no_record",
+    "proposal_octets",
 ];
 
 /// Codes that begin so are about what travels: a reader in another language needs each of them.
@@ -68,6 +70,7 @@ const ALL_OF: &[&str] = &[
     "replay_",
     "held_",
     "description_",
+    "receipt_",
 ];
 
 fn spec() -> PathBuf {
@@ -133,13 +136,19 @@ fn codes() -> BTreeSet<String> {
         .collect()
 }
 
-/// Every name of a member in the schemas.
+/// Every name of a member in the schemas, and every word that may be a value.
 fn members(schema: &Value, into: &mut BTreeSet<String>) {
     match schema {
         Value::Object(object) => {
             for (name, inner) in object {
                 if name == "properties" {
                     into.extend(inner.as_object().unwrap().keys().cloned());
+                }
+                if name == "enum" || name == "const" {
+                    let words = inner
+                        .as_array()
+                        .map_or(std::slice::from_ref(inner), |all| all);
+                    into.extend(words.iter().filter_map(Value::as_str).map(str::to_owned));
                 }
                 members(inner, into);
             }

@@ -15,7 +15,10 @@ use crate::support::{
 use mydata::account::{Export, Submitted};
 use mydata::core::id::ServiceId;
 use mydata::core::jws::{JwsFault, Payload, Sealed, Verified};
+use mydata::keys::Ring;
 use mydata::operator::{Command, NewConsent};
+use mydata::receipt::city::City;
+use mydata::receipt::signed::SignedReceipt;
 use mydata::record::consent::{
     AnyConsent, ConsentStatus, SingleConsent, SinkConsent, SourceConsent,
 };
@@ -31,7 +34,7 @@ use mydata::record::proposal::ProposalDocument;
 use mydata::token::claims::Token;
 use mydata::token::introspection::Introspection;
 use mydata::token::proof::DataRequest;
-use mydata_conformance::{World, descriptions};
+use mydata_conformance::{World, descriptions, receipts};
 use schemars::JsonSchema;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -77,6 +80,8 @@ fn schemas() -> Vec<(&'static str, Value)> {
         schema::<ObjectionCopy>("ObjectionCopy"),
         schema::<ProposalDocument>("ProposalDocument"),
         schema::<Introspection>("Introspection"),
+        schema::<SignedReceipt>("SignedReceipt"),
+        schema::<City>("ReceiptRegister"),
     ]
 }
 
@@ -250,6 +255,23 @@ fn signed<T: Payload>(record: &Verified<T>) -> Value {
 fn compact(text: &str) -> Value {
     let payload = text.split('.').nth(1).unwrap();
     serde_json::from_slice(&decode(payload).unwrap()).unwrap()
+}
+
+#[test]
+fn mandatory_in_a_receipt_and_in_its_register_is_mandatory() {
+    let (world, ids) = crate::receipts::consented();
+    let mut case = receipts::Case::of(&world);
+    case.ceremony.acting.minor = Some(mydata::receipt::receipt::Minor { age: 5 });
+    let receipt = case.consent(&world, &ids.sink).unwrap();
+    let decided = mydata::account::Decided::find(&world.account, &ids.sink).unwrap();
+    let evidence = decided.evidence(&world.log, &Ring).unwrap();
+    let payload = serde_json::to_value(SignedReceipt { receipt, evidence }).unwrap();
+    let mandatory = hold_record::<SignedReceipt>("SignedReceipt", &payload);
+    assert!(mandatory > 80, "{mandatory}");
+    let city = receipts::city();
+    let reads = |city: &Value| City::from_json(city.to_string().as_bytes()).is_ok();
+    let mandatory = hold::<City>("ReceiptRegister", &city, &reads);
+    assert!(mandatory >= 7, "{mandatory}");
 }
 
 /// SL-39 to SL-55, CN-34, CN-68 to CN-95.

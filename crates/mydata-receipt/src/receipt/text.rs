@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 /// One text in one or more languages, none of them empty. In JSON an object from language to text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Localized(BTreeMap<Language, String>);
 
@@ -51,6 +50,20 @@ impl From<Trilingual> for Localized {
             of(Language::SV, text.sv),
             of(Language::EN, text.en),
         ]))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Localized {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Localized".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object", "minProperties": 1, "additionalProperties": false,
+            "patternProperties": { "^[a-z]{2}$": { "type": "string", "pattern": "\\S" } }
+        })
     }
 }
 
