@@ -56,11 +56,8 @@ def is_one_key(key, others):
     return any(key.numbers == other.numbers for other in others)
 
 
-# --- the events (11.1)
-
-
 def state_of(status, first, by, reason):
-    """What a consent is after a status record."""
+    """What a consent is after a status record (guide 11.1)."""
     if first:
         return "given"
     if status == "Disabled":
@@ -97,9 +94,6 @@ def _said_event(event):
     return event["at"], event["state"], event["by"], event.get("reason"), reference
 
 
-# --- one record and its history (step 4)
-
-
 def _verified_link(wire, services, receipt_key):
     link = _open(wire, records.LINK)
     keys = services.get(link.payload["service_id"])
@@ -118,7 +112,7 @@ def _is_of_link(terms, link):
 
 
 def half_of(evidence, kind, services, receipt_key):
-    """The record that the evidence shows, or Refused."""
+    """The record that the evidence shows, with its history, or Refused (step 4)."""
     link, keys = _verified_link(evidence["link"], services, receipt_key)
     consent = _open(evidence["consent"], kind).verify(keys)
     half = Half(link, consent, None)
@@ -130,11 +124,8 @@ def half_of(evidence, kind, services, receipt_key):
     return half
 
 
-# --- the two halves (step 5)
-
-
 def _shared(terms):
-    """What both halves have alike."""
+    """What both halves have alike (step 5)."""
     resources, proposal = terms["rs_description"]["resource_set"], terms["consent_proposal"]
     datasets = [(d["dataset_id"], d.get("distribution_id"), d.get("distribution_url"))
                 for d in resources["dataset"]]
@@ -147,9 +138,6 @@ def _check_pair(source, sink, receipt_key):
     _demand(not is_one_key(receipt_key, [issuer]), "receipt_key_two_roles")
     _demand(is_one_key(source.key, [sink.key]) and sink.part["source_cr_id"] == source.terms["cr_id"]
             and _shared(source.terms) == _shared(sink.terms), "receipt_halves_other")
-
-
-# --- the facts (step 6)
 
 
 def _party(controller):
@@ -182,7 +170,7 @@ def _says_the_records(given, halves, issued):
 
 
 def _facts(receipt, given, halves):
-    """Each fact: whether the receipt says what the records say."""
+    """Each fact: whether the receipt says what the records say (step 6)."""
     sink, terms = halves[-1], halves[-1].terms
     proposal, notice = terms["consent_proposal"], given["notice"]
     source = _party(receipt["source"]) if receipt.get("source") else None
@@ -199,9 +187,6 @@ def _facts(receipt, given, halves):
                (rule["purposeId"], rule["datasets"]) for rule in sink.part["usage_rules"]]
     yield receipt["remedy"]["kind"] == REMEDIES["consent"]
     yield _says_the_records(given, halves, receipt["issued"])
-
-
-# --- the whole
 
 
 def _accepted(signed, basis, state, unchecked):
