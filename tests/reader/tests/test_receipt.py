@@ -55,8 +55,8 @@ class Resigned(unittest.TestCase):
     """A receipt of the vectors, altered and signed anew by its operator."""
 
     @staticmethod
-    def verdict(payload, typ="mydata-receipt+json", name="pair"):
-        services = vectors("signed")[name]["task"]["receipt"]["verify"]["services"]
+    def verdict(payload, typ="mydata-receipt+json"):
+        services = vectors("signed")["pair"]["task"]["receipt"]["verify"]["services"]
         signer = Signer("receipts")
         return verdict(json.dumps(sign(payload, typ, signer)), [signer.key()],
                        {service: receipts.key_set(jwks) for service, jwks in services.items()})
@@ -136,6 +136,12 @@ class Resigned(unittest.TestCase):
     def test_without_what_was_shown(self):
         got = self.altered("evidence/pair/proposal", None)
         self.assertEqual(got["unchecked"], ["afterwards", "texts", "ceremony", "proposal_octets"])
+
+    def test_a_consent_for_one_service_has_no_source(self):
+        payload = payload_of(vectors("signed")["single"])
+        self.assertEqual(self.verdict(payload)["state"], "given")
+        payload["receipt"]["source"] = payload["receipt"]["controller"]
+        self.assertEqual(self.verdict(payload), "receipt_fact_other")
 
     def test_a_notice_has_no_evidence(self):
         none = {"none": {}}
