@@ -11,11 +11,6 @@ ACTIVATIONS = ("data_subject_activates", "any_activator_activates", "all_activat
                "automatically_activated")
 
 
-def _issued(node):
-    """A time, or text that nobody reads as one."""
-    return form.time(node) if node.kind == "integer" else _TEXT(node)
-
-
 def _texts(must, may=None, alias=None, strict_may=None):
     """Texts by language: one or more, no language twice."""
     entries = form.array(form.Object(must={"language": form.language, **must}, may=may, alias=alias,
@@ -82,7 +77,7 @@ _ABOUT = form.Object(
 _NOTIFICATION = form.Object(must={"id": _TEXT, "description": _texts(
     {"name": _TEXT}, _strings("shortDescription", "longDescription", "url"))})
 SERVICE = form.Object(
-    must={"serviceId": _ID, "serviceDescription": _ABOUT, "issued": _issued, "createdByUserId": _TEXT},
+    must={"serviceId": _ID, "serviceDescription": _ABOUT, "issued": form.issued, "createdByUserId": _TEXT},
     strict_may={
         "dataDescription": form.array(_DATASET),
         "processingBases": form.Object(strict_may=dict.fromkeys(_BASES, _PURPOSES), closed=True),
@@ -93,7 +88,7 @@ SERVICE = form.Object(
 OPERATOR = form.Object(
     must={
         "operatorId": _ID, "serviceProvider": _PROVIDER, "operatorservicedescriptionVersion": _ID,
-        "supportedProfiles": _PROFILES, "createdOnDate": _issued, "createdByUserId": _TEXT,
+        "supportedProfiles": _PROFILES, "createdOnDate": form.issued, "createdByUserId": _TEXT,
         "operatorUrls": form.Object(must={"domain": form.origin, "linkingRedirectUri": _TEXT}),
     },
     may={"cert": form.Object(must={"x5u": _TEXT})},

@@ -183,3 +183,8 @@ origin = checked(names.is_origin)
 language = checked(names.is_language)
 digest = checked(lambda value: names.digest(value) is not None)
 time = integer(0, names.LAST_SECOND)
+
+
+def issued(node):
+    """A time, or text that nobody reads as one."""
+    return time(node) if node.kind == "integer" else text(node)
