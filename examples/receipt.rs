@@ -116,7 +116,7 @@ impl Scene {
             Some(side.keys())
         };
         let trust = Trust {
-            operator: &self.desk.keys(),
+            operator: &|id| (*id == self.desk.operator.operator_id).then(|| self.desk.keys()),
             service: &service,
             crypto: &Ring,
         };

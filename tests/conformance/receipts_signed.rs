@@ -66,7 +66,7 @@ impl Issued {
         SignedReceipt::verify(
             &sealed,
             &Trust {
-                operator: &KeySet::from(key.public().clone()),
+                operator: &|_| Some(KeySet::from(key.public().clone())),
                 service: &|id| self.service(id),
                 crypto: &Ring,
             },
@@ -443,20 +443,21 @@ fn keys_come_from_the_verifier() {
     let stranger = KeySet::from(new_key("receipts-1").public().clone());
     let none = |_: &ServiceId| None;
     let wrong = |_: &ServiceId| Some(KeySet::from(new_key("sink-1").public().clone()));
-    let with = |operator: &KeySet, service: &dyn Fn(&ServiceId) -> Option<KeySet>| {
+    let with = |operator: Option<&KeySet>, service: &dyn Fn(&ServiceId) -> Option<KeySet>| {
         let trust = Trust {
-            operator,
+            operator: &|_| operator.cloned(),
             service,
             crypto: &Ring,
         };
         SignedReceipt::verify(&sealed, &trust).unwrap_err().code()
     };
     assert_eq!(
-        with(&stranger, &|id| issued.service(id)),
+        with(Some(&stranger), &|id| issued.service(id)),
         "jws_signature_invalid"
     );
-    assert_eq!(with(&own, &none), "receipt_service_unknown");
-    assert_eq!(with(&own, &wrong), "jws_kid_unknown");
+    assert_eq!(with(None, &none), "receipt_operator_unknown");
+    assert_eq!(with(Some(&own), &none), "receipt_service_unknown");
+    assert_eq!(with(Some(&own), &wrong), "jws_kid_unknown");
 }
 
 /// A key never serves two roles.

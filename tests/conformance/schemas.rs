@@ -383,7 +383,7 @@ fn mandatory_in_a_message_is_mandatory() {
     assert!(hold_message!(ProposalDocument, &document) > 20);
     let token = world.token(&ids.sink).unwrap();
     let account = &world.account;
-    let answer = account.introspect_token(&sink, &token, world.now, &mydata::keys::Ring);
+    let answer = account.introspect_token(&sink, &token, world.now, &Ring);
     assert!(hold_message!(Introspection, &answer) > 9);
     assert_eq!(hold_message!(Introspection, &Introspection::Inactive), 1);
 }

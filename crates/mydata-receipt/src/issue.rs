@@ -17,4 +17,5 @@ pub use notice::{NoticeFacts, of_notice};
 pub use records::{Cause, Causes};
 
 pub(crate) use consent::{giver, is_pair};
+pub(crate) use processes::article;
 pub(crate) use records::record_ref;

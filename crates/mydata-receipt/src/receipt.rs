@@ -8,6 +8,7 @@ mod party;
 mod place;
 mod process;
 mod remedy;
+mod several;
 mod text;
 
 pub use ceremony::{Acting, ActingAs, Assurance, Ceremony, Channel, Custody, Method, Minor};
@@ -51,7 +52,9 @@ pub struct Receipt {
     pub source: Option<Controller>,
     /// Who uses the data.
     pub controller: Controller,
-    /// Whose law applies.
+    /// Whose law applies; at least one.
+    #[serde(deserialize_with = "several::read")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub jurisdiction: Vec<Country>,
     /// To whom one can complain.
     pub authority: Party,
@@ -60,6 +63,8 @@ pub struct Receipt {
     /// On what the processing rests: the person's decision, or the law.
     pub grounds: Grounds,
     /// What for, one for each purpose; at least one, all on one legal basis.
+    #[serde(deserialize_with = "several::read")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub processes: Vec<Process>,
     /// What the person can do about it.
     pub remedy: Remedy,

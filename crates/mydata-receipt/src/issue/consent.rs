@@ -138,6 +138,9 @@ fn put_together(
     agree(facts, &common, wanting);
     acting(facts.ceremony, terms, wanting);
     let records = records(facts, crypto, wanting);
+    // Clocks differ: a receipt is not older than what it tells of.
+    let moments = records.iter().flatten().flat_map(RecordRef::times);
+    let issued = moments.fold(facts.now, Timestamp::max);
     let flow = Flow {
         sink: common.sink,
         source: common.source.map(|(_, service)| service),
@@ -185,7 +188,7 @@ fn put_together(
     Some(Receipt {
         version: ReceiptVersion,
         receipt_id: facts.receipt_id,
-        issued: facts.now,
+        issued,
         operator_id: facts.operator.operator_id.clone(),
         operator: operator?,
         source: match source {

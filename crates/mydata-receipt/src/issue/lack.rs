@@ -30,7 +30,7 @@ refusals! {
         Dataset = "receipt_dataset_missing": "the register does not know this kind of data",
         SpecialBasis = "receipt_special_basis_missing": "data of a special category is processed without an article that permits it (GDPR Art. 9(2))",
         ObjectionUrl = "receipt_objection_url_missing": "one may object to the purpose, and the description does not say where",
-        Cause = "receipt_cause_missing": "the operator has no record of who changed the status, and why",
+        Cause = "receipt_cause_missing": "the operator has no record of who changed the status, and why, or one that cannot be",
         ActingAuthority = "receipt_acting_authority_missing": "somebody acted for another, and by what right is not recorded",
         MinorAge = "receipt_minor_age_missing": "a parent acted for a child, and the child's age is not recorded",
         IsConsent = "receipt_is_consent": "processing on consent has a receipt of the decision, not of a notice",

@@ -280,7 +280,7 @@ const fn articles(basis: Basis) -> &'static [&'static str] {
 }
 
 /// The article of a basis, for a description that names none.
-const fn article(basis: Basis) -> &'static str {
+pub(crate) const fn article(basis: Basis) -> &'static str {
     match basis {
         Basis::Consent => "eu-gdpr:A6-1-a",
         Basis::Contract => "eu-gdpr:A6-1-b",

@@ -4,6 +4,7 @@ use crate::receipt::{Actor, EventState, RecordRef, StatusEvent, StatusRef};
 use mydata_core::crypto::Crypto;
 use mydata_core::id::RecordId;
 use mydata_core::jws::Verified;
+use mydata_core::party::Party;
 use mydata_core::time::Timestamp;
 use mydata_record::chain::Chain;
 use mydata_record::consent::{Consent, ConsentState, ConsentStatus, Reason};
@@ -27,7 +28,7 @@ pub struct Cause {
 pub type Causes = BTreeMap<RecordId, Cause>;
 
 /// A record with its history up to `now`: `giver` has given it, and the causes of what followed are
-/// known. `Err` names the status record whose cause is not.
+/// known. `Err` names the status record whose cause is not known, or cannot be.
 pub(crate) fn record_ref<C: Consent>(
     consent: &Verified<C>,
     chain: &Chain<ConsentStatus>,
@@ -46,6 +47,7 @@ pub(crate) fn record_ref<C: Consent>(
             },
             _ => *causes
                 .get(&status.record_id)
+                .filter(|cause| is_possible(status, cause, terms.exp))
                 .ok_or_else(|| status.record_id.clone())?,
         };
         let record = StatusRef {
@@ -83,6 +85,15 @@ pub(crate) fn record_ref<C: Consent>(
         sha256: consent.digest(crypto),
         events,
     })
+}
+
+/// Whether a status record can have this cause. What the person has signed nobody else has brought
+/// about, and time can be over only when there was an end to it.
+fn is_possible(status: &Verified<ConsentStatus>, cause: &Cause, exp: Option<Timestamp>) -> bool {
+    let is_for_person = matches!(cause.by, Actor::DataSubject | Actor::Representative);
+    let is_over = exp.is_some_and(|exp| exp <= status.iat);
+    (is_for_person || !status.is_signed_by(Party::Owner))
+        && (is_over || cause.reason != Some(Reason::Expired))
 }
 
 /// What a consent is after a record. An end that the person brought about is a withdrawal, and one

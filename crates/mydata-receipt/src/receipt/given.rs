@@ -2,6 +2,7 @@
 
 use super::ceremony::Ceremony;
 use super::event::{EventState, StatusEvent};
+use super::several;
 use mydata_core::crypto::Sha256;
 use mydata_core::id::{ConsentId, KeyId, LinkId};
 use mydata_core::resource::ResourceUrl;
@@ -28,6 +29,8 @@ pub struct Given {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<ConsentId>,
     /// The consent records, each with its history: one, or the source's and the sink's.
+    #[serde(deserialize_with = "several::read")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub records: Vec<RecordRef>,
 }
 
@@ -64,10 +67,17 @@ pub struct RecordRef {
     pub sha256: Sha256,
     /// What became of it, oldest first; the first is that it was given.
     //= FW-29
+    #[serde(deserialize_with = "several::read")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub events: Vec<StatusEvent>,
 }
 
 impl RecordRef {
+    /// Every moment that it tells of.
+    pub(crate) fn times(&self) -> impl Iterator<Item = Timestamp> {
+        std::iter::once(self.iat).chain(self.events.iter().map(|event| event.at))
+    }
+
     /// The last event.
     #[must_use]
     pub fn latest(&self) -> Option<&StatusEvent> {

@@ -1,6 +1,7 @@
 //! What for, and which data.
 
 use super::place::Country;
+use super::several;
 use super::text::Localized;
 use crate::category::{PiiCategory, PurposeCategory};
 use crate::dpv::{LegalBasisTerm, PersonalDataTerm, ProcessingTerm, PurposeTerm};
@@ -25,17 +26,25 @@ pub struct Process {
     /// Whether the service cannot do its main work without it.
     pub is_primary: bool,
     /// The articles of the GDPR that permit it, as DPV names them; at least one.
+    #[serde(deserialize_with = "several::read")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub legal_basis: Vec<LegalBasisTerm>,
     /// The data; at least one.
+    #[serde(deserialize_with = "several::read")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub data: Vec<DataItem>,
     /// Data that was asked for and that the person left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<DataItem>,
     /// What is done with the data; at least one.
+    #[serde(deserialize_with = "several::read")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub operations: Vec<ProcessingTerm>,
     /// To whom the controller gives the data further; none means to nobody.
     pub recipients: Vec<Recipient>,
     /// Where it is kept; at least one.
+    #[serde(deserialize_with = "several::read")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub storage: Vec<Country>,
     /// For how long.
     pub retention: Retention,

@@ -1,7 +1,7 @@
 //! Whether a receipt says what its records say.
 
 use super::verify::{Bound, EvidenceFault};
-use crate::issue::{Cause, Causes, giver, record_ref};
+use crate::issue::{Cause, Causes, article, giver, record_ref};
 use crate::receipt::{Controller, Given, Receipt, RecordRef, RemedyKind, Told};
 use mydata_core::crypto::Crypto;
 use mydata_core::id::DatasetId;
@@ -33,8 +33,10 @@ pub enum Fact {
     Records,
     /// `remedy`: what one can do about processing on the basis named.
     Remedy,
-    /// `basis`: what rests on consent has records.
+    /// `basis` and `legal_basis`: what rests on consent has records, and the articles are of the basis.
     Basis,
+    /// `issued`: not before what the receipt tells of.
+    Issued,
 }
 
 impl fmt::Display for Fact {
@@ -49,7 +51,8 @@ impl fmt::Display for Fact {
             Self::Processes => "`processes`",
             Self::Records => "`records`",
             Self::Remedy => "`remedy`",
-            Self::Basis => "`basis`",
+            Self::Basis => "`basis` or `legal_basis`",
+            Self::Issued => "`issued`",
         })
     }
 }
@@ -65,10 +68,8 @@ fn hold(holds: bool, fact: Fact) -> Result<(), EvidenceFault> {
 /// Processing under the law: it rests on no consent, and the receipt says what one can do about it.
 pub(super) fn law(receipt: &Receipt, told: &Told) -> Result<(), EvidenceFault> {
     hold(told.basis != Basis::Consent, Fact::Basis)?;
-    hold(
-        receipt.remedy.kind == RemedyKind::of(told.basis),
-        Fact::Remedy,
-    )
+    on_basis(receipt, told.basis)?;
+    hold(told.at <= receipt.issued, Fact::Issued)
 }
 
 /// A consent for one service.
@@ -82,6 +83,7 @@ pub(super) fn single(
     let rules = bound.consent.usage_rules();
     common(receipt, given, bound.consent.terms(), rules)?;
     records(
+        receipt,
         given,
         &[&|causes| again(receipt, given, bound, causes, crypto)],
     )
@@ -105,6 +107,7 @@ pub(super) fn pair(
     )?;
     language(receipt, source.consent.terms())?;
     records(
+        receipt,
         given,
         &[
             &|causes| again(receipt, given, source, causes, crypto),
@@ -133,10 +136,27 @@ fn common(
         (process.purpose_id.clone(), datasets)
     });
     hold(said.eq(rules.iter().map(of_rule)), Fact::Processes)?;
-    hold(
-        receipt.remedy.kind == RemedyKind::of(Basis::Consent),
-        Fact::Remedy,
-    )
+    on_basis(receipt, Basis::Consent)
+}
+
+/// Articles, remedy and data fit the basis: what was left out was not given.
+fn on_basis(receipt: &Receipt, basis: Basis) -> Result<(), EvidenceFault> {
+    hold(receipt.remedy.kind == RemedyKind::of(basis), Fact::Remedy)?;
+    for process in &receipt.processes {
+        let mut terms = process.legal_basis.iter();
+        let article = article(basis);
+        hold(
+            terms.any(|term| term.as_str().starts_with(article)),
+            Fact::Basis,
+        )?;
+        let is_given = |id: &DatasetId| process.data.iter().any(|item| item.dataset_id == *id);
+        let mut left_out = process.left_out.iter();
+        hold(
+            !left_out.any(|item| is_given(&item.dataset_id)),
+            Fact::Processes,
+        )?;
+    }
+    Ok(())
 }
 
 fn is_of(controller: &Controller, terms: &Terms) -> bool {
@@ -157,7 +177,7 @@ type Again<'a> = &'a dyn Fn(&Causes) -> Option<RecordRef>;
 
 /// The records as they would be told today with the causes that the receipt names: they must be what
 /// it says.
-fn records(given: &Given, again: &[Again<'_>]) -> Result<(), EvidenceFault> {
+fn records(receipt: &Receipt, given: &Given, again: &[Again<'_>]) -> Result<(), EvidenceFault> {
     hold(given.records.len() == again.len(), Fact::Records)?;
     for (said, again) in given.records.iter().zip(again) {
         let told = said.events.iter().filter_map(|event| {
@@ -169,6 +189,7 @@ fn records(given: &Given, again: &[Again<'_>]) -> Result<(), EvidenceFault> {
             Some((record.record_id.clone(), cause))
         });
         hold(again(&told.collect()).as_ref() == Some(said), Fact::Records)?;
+        hold(said.times().all(|at| at <= receipt.issued), Fact::Issued)?;
     }
     Ok(())
 }

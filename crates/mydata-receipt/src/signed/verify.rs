@@ -6,7 +6,7 @@ use super::evidence::{Evidence, Pair, ProposalOctets, RecordEvidence, Single};
 use crate::issue::is_pair;
 use crate::receipt::{Given, Grounds, Receipt};
 use mydata_core::crypto::{Crypto, Sha256};
-use mydata_core::id::ServiceId;
+use mydata_core::id::{OperatorId, ServiceId};
 use mydata_core::jwk::{KeySet, PublicKey};
 use mydata_core::jws::{JwsFault, Sealed, Verified};
 use mydata_core::lang::Trilingual;
@@ -21,13 +21,14 @@ refusals! {
     /// Why a signed receipt is not believed, though its own signature verifies.
     pub enum EvidenceRefusal {
         Kind = "receipt_evidence_kind": "the evidence is not of the kind that the receipt speaks of",
+        OperatorUnknown = "receipt_operator_unknown": "no key of receipts of the operator is known here",
         ServiceUnknown = "receipt_service_unknown": "no key of a linked service is known here",
         StatusMissing = "receipt_status_missing": "a consent has no status record",
         LinkOther = "receipt_link_other": "a consent was given under another link than the evidence carries",
         HalvesOther = "receipt_halves_other": "the two records are not the halves of one decision",
         FactOther = "receipt_fact_other": "the receipt says something else than a record",
         ProposalAltered = "receipt_proposal_altered": "what was shown is not what the consent names by its hash",
-        KeyInTwoRoles = "receipt_key_two_roles": "the key of the receipt is one that signs status records or tokens, or the person's",
+        KeyInTwoRoles = "receipt_key_two_roles": "the key of the receipt is one that signs something else: of the operator, the person or a service",
     }
 }
 
@@ -85,8 +86,8 @@ impl EvidenceFault {
     reason = "a struct literal is the way to make one"
 )]
 pub struct Trust<'a> {
-    /// The keys with which the operator has signed receipts, of whatever time.
-    pub operator: &'a KeySet,
+    /// The keys with which an operator has signed receipts, of whatever time.
+    pub operator: &'a dyn Fn(&OperatorId) -> Option<KeySet>,
     /// The registered keys of a service, of whatever time: they vouch for the person's.
     pub service: &'a dyn Fn(&ServiceId) -> Option<KeySet>,
     /// Verification and SHA-256.
@@ -95,9 +96,7 @@ pub struct Trust<'a> {
 
 impl fmt::Debug for Trust<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Trust")
-            .field("operator", &self.operator)
-            .finish_non_exhaustive()
+        f.debug_struct("Trust").finish_non_exhaustive()
     }
 }
 
@@ -106,9 +105,10 @@ impl fmt::Debug for Trust<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Unchecked {
-    /// What became of the consent after the receipt was issued.
+    /// What became of the consent, and of the link, after the receipt was issued.
     Afterwards,
-    /// Names, texts, categories, retention and storage: the operator's word.
+    /// Names, texts, terms, articles, rights, categories, recipients, retention and storage: the
+    /// operator's word.
     Texts,
     /// How the person decided, and who changed a status and why: the operator's word.
     Ceremony,
@@ -217,12 +217,13 @@ impl SignedReceipt {
     /// [`EvidenceFault`]: the first thing that is wrong.
     //= FW-25, FW-26, FW-27, FW-28, FW-29
     pub fn verify(sealed: &Sealed<Self>, trust: &Trust<'_>) -> Result<Proven, EvidenceFault> {
-        let keys = PartyKeys::none().with(Party::Operator, trust.operator);
         let at = Place::Receipt;
-        let signed = sealed
-            .open()
-            .and_then(|unverified| unverified.verify(trust.crypto, &keys));
-        let signed = signed.map_err(|fault| EvidenceFault::Jws(fault, at))?;
+        let jws = |fault| EvidenceFault::Jws(fault, at);
+        let unverified = sealed.open().map_err(jws)?;
+        let operator = (trust.operator)(unverified.hint());
+        let operator = operator.ok_or(refused(EvidenceRefusal::OperatorUnknown, at))?;
+        let keys = PartyKeys::none().with(Party::Operator, &operator);
+        let signed = unverified.verify(trust.crypto, &keys).map_err(jws)?;
         let mut unchecked = vec![Unchecked::Texts];
         let receipt = &signed.receipt;
         match (&receipt.grounds, &signed.evidence) {
@@ -244,7 +245,9 @@ impl SignedReceipt {
                 } = &**pair;
                 let source = Bound::of(source, &signed, trust)?;
                 let sink = Bound::of(sink, &signed, trust)?;
-                other_key(&signed, source.consent.token_issuer_key())?;
+                for key in [source.consent.token_issuer_key(), source.consent.pop_key()] {
+                    other_key(&signed, key)?;
+                }
                 // One person signed both in one sitting.
                 let signed_alike = source.consent.signed_by() == sink.consent.signed_by();
                 if !signed_alike || !is_pair(&source.consent, &sink.consent) {
@@ -296,8 +299,11 @@ impl<C: Consent> Bound<C> {
         let link = unverified
             .verify(trust.crypto, &keys)
             .map_err(jws(Place::Link))?;
-        other_key(signed, &link.operator_key)?;
-        for key in link.cr_keys.iter() {
+        let signers = link.signed_by().iter().map(|by| &by.key);
+        for key in signers
+            .chain(link.cr_keys.iter())
+            .chain([&link.operator_key])
+        {
             other_key(signed, key)?;
         }
         let operator = KeySet::from(link.operator_key.clone());

@@ -2,7 +2,7 @@
 
 use super::{Done, coded, key_set};
 use crate::exam::task::ReceiptTask;
-use mydata::core::id::ServiceId;
+use mydata::core::id::{OperatorId, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::Sealed;
 use mydata::keys::Ring;
@@ -14,21 +14,28 @@ pub(super) fn receipt(task: &ReceiptTask) -> Done {
     match task {
         ReceiptTask::Verify {
             envelope,
-            operator,
+            operators,
             services,
-        } => verify(envelope, operator, services),
+        } => verify(envelope, operators, services),
     }
 }
 
-fn verify(envelope: &str, operator: &Value, services: &BTreeMap<String, Value>) -> Done {
-    let operator = key_set(operator)?;
+fn verify(
+    envelope: &str,
+    operators: &BTreeMap<String, Value>,
+    services: &BTreeMap<String, Value>,
+) -> Done {
+    let mut desks: BTreeMap<OperatorId, KeySet> = BTreeMap::new();
+    for (id, set) in operators {
+        desks.insert(OperatorId::parse(id).map_err(coded)?, key_set(set)?);
+    }
     let mut keys: BTreeMap<ServiceId, KeySet> = BTreeMap::new();
     for (id, set) in services {
         keys.insert(ServiceId::parse(id).map_err(coded)?, key_set(set)?);
     }
     let sealed = Sealed::<SignedReceipt>::from_json(envelope.as_bytes()).map_err(coded)?;
     let trust = Trust {
-        operator: &operator,
+        operator: &|id| desks.get(id).cloned(),
         service: &|id| keys.get(id).cloned(),
         crypto: &Ring,
     };

@@ -16,8 +16,8 @@ pub enum ReceiptTask {
     Verify {
         /// As it travels: flattened JSON.
         envelope: String,
-        /// The operator's keys of receipts, a JWK Set.
-        operator: Value,
+        /// The keys of receipts of operators, a JWK Set each.
+        operators: BTreeMap<String, Value>,
         /// The registered keys of services, a JWK Set each.
         services: BTreeMap<String, Value>,
     },

@@ -31,7 +31,7 @@ fn controller(service: &str) -> Value {
     })
 }
 
-fn item(dataset: &str) -> Value {
+pub(super) fn item(dataset: &str) -> Value {
     json!({
         "dataset_id": dataset, "title": texts(dataset), "description": texts(dataset),
         "necessity": "required", "sensitivity": "ordinary", "personal_data": "pd:Preference",

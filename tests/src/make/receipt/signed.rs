@@ -29,7 +29,14 @@ fn history(service: &str, changes: &[Change]) -> Vec<(Jws, Value)> {
     let first = sealed_by("consent_status", &first, &["owner-1"]);
     let mut all = vec![(first, json!({ "state": "given", "by": "data_subject" }))];
     for (at, (state, signer, told)) in changes.iter().enumerate() {
-        let (name, iat) = (format!("status-{}", at + 2), START + 60 * (at as u64 + 1));
+        let name = format!("status-{}", at + 2);
+        // A timer ends a consent when its time is over, and everybody else when they like.
+        let is_timer = told["by"] == "system" && told["reason"] == "expired";
+        let iat = if is_timer {
+            START + record::DAYS30
+        } else {
+            START + 60 * (at as u64 + 1)
+        };
         let before = all.last().map(|(status, _)| status.clone());
         let status = consent_status(service, &name, state, before.as_ref(), iat);
         all.push((
@@ -57,7 +64,14 @@ impl Bundle {
         let [(source_record, source), (sink_record, sink)] = halves;
         let proposal = json!({ "media_type": "text/plain", "octets": "" });
         let mut receipt = model::pair(vec![source_record, sink_record]);
-        receipt["issued"] = json!(START + 3600);
+        receipt["issued"] = json!(START + record::DAYS30);
+        if history("sink", changes)
+            .last()
+            .is_none_or(|(_, told)| told["state"] != "expired")
+        {
+            // As of an hour later, when nothing but what was done has ended anything.
+            receipt["issued"] = json!(START + 3600);
+        }
         Self {
             receipt,
             evidence: json!({ "pair": { "source": source, "sink": sink, "proposal": proposal } }),
@@ -109,7 +123,7 @@ fn task(text: String) -> Task {
     let services = services.map(|name| (name.to_owned(), set(&[&format!("{name}-1")])));
     Task::Receipt(ReceiptTask::Verify {
         envelope: text,
-        operator: set(&["operator-receipts-1"]),
+        operators: BTreeMap::from([(record::OPERATOR.to_owned(), set(&["operator-receipts-1"]))]),
         services: BTreeMap::from(services),
     })
 }
@@ -149,6 +163,11 @@ pub(super) fn accepted() -> Book {
         ("withdrawn-for-the-person", "The operator signs what the person has asked for at a desk: a withdrawal.",
             Bundle::pair(&[("Withdrawn", "operator-status-1", desk)])),
         ("revoked", "The operator has ended it: no withdrawal.", Bundle::pair(&[("Withdrawn", "operator-status-1", legal)])),
+        ("revoked-by-a-service", "The service has left: no withdrawal.", Bundle::pair(&[("Withdrawn", "operator-status-1",
+            json!({ "state": "revoked", "by": "service", "reason": "service_left" }))])),
+        ("revoked-by-a-timer", "A mandate has ended: no withdrawal.", Bundle::pair(&[("Withdrawn", "operator-status-1",
+            json!({ "state": "revoked", "by": "system", "reason": "mandate_ended" }))])),
+        ("given-by-a-parent", "A parent has acted for a child: the receipt says so, and how old it is.", by_a_parent()),
         ("expired", "Its time was over, and a timer has recorded that.", Bundle::pair(&[("Withdrawn", "operator-status-1", timer)])),
         ("legal-obligation", "The law demands it: nothing can be done about it.", Bundle::notice("legalObligation", "eu-gdpr:A6-1-c", "nothing")),
         ("public-interest", "One may object.", Bundle::notice("publicInterest", "eu-gdpr:A6-1-e", "object")),
@@ -181,6 +200,19 @@ pub(super) fn accepted() -> Book {
     book
 }
 
+/// A parent has acted for a child.
+fn by_a_parent() -> Bundle {
+    let minor = json!({ "capacity": "parent", "authority": "register/1", "minor": { "age": 5 } });
+    let mut bundle = Bundle::pair(&[]).said("grounds/consent/ceremony/acting", minor);
+    for record in bundle.receipt["grounds"]["consent"]["records"]
+        .as_array_mut()
+        .unwrap()
+    {
+        record["events"][0]["by"] = json!("representative");
+    }
+    bundle
+}
+
 /// Issued after the end of the consent.
 fn ended_by_itself() -> Bundle {
     let mut bundle = Bundle::pair(&[]);
@@ -211,8 +243,7 @@ pub(super) fn refused() -> Book {
 fn said_otherwise(book: &mut Book) {
     let hash = json!("A".repeat(43));
     #[rustfmt::skip]
-    let rows: [(&str, &str, Value); 22] = [
-        ("operator", "operator_id", json!("another.example")),
+    let rows: [(&str, &str, Value); 28] = [
         ("pseudonym", "controller/surrogate_id", json!("somebody-else")),
         ("service", "controller/service/service_id", json!("another")),
         ("version", "controller/service/version", json!("9.0.0")),
@@ -233,7 +264,14 @@ fn said_otherwise(book: &mut Book) {
         ("state", "grounds/consent/records/1/events/0/state", json!("withdrawn")),
         ("giver", "grounds/consent/records/1/events/0/by", json!("operator")),
         ("status-hash", "grounds/consent/records/1/events/0/record/sha256", hash),
-        ("issued-before", "grounds/consent/records/0/events/0/at", json!(START - 1)),
+        ("event-time", "grounds/consent/records/0/events/0/at", json!(START - 1)),
+        ("issued-before", "issued", json!(START - 1)),
+        ("link", "grounds/consent/records/1/slr_id", json!("another")),
+        ("role", "grounds/consent/records/1/role", json!("Source")),
+        ("reason-at-first", "grounds/consent/records/1/events/0/reason", json!("owner_wish")),
+        ("article", "processes/0/legal_basis", json!(["eu-gdpr:A6-1-c"])),
+        ("left-out-and-given", "processes/0/left_out", json!([model::item("src/a")])),
+        ("no-source", "source", Value::Null),
     ];
     for (id, path, value) in rows {
         let bundle = Bundle::pair(&[]).said(path, value);
@@ -259,6 +297,61 @@ fn said_otherwise(book: &mut Book) {
         Bundle::pair(&revoked).text(),
         Stated::Refused("receipt_fact_other"),
     );
+    let order = Bundle::pair(&[]);
+    let turned = order.receipt["processes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .rev()
+        .cloned()
+        .collect();
+    note(
+        book,
+        (
+            "purposes-turned",
+            "The purposes stand in another order than the usage rules.",
+        ),
+        order.clone().said("processes", turned).text(),
+        Stated::Refused("receipt_fact_other"),
+    );
+    let one = json!([order.receipt["processes"][0]]);
+    note(
+        book,
+        (
+            "purpose-left-out",
+            "A purpose that was consented to is left out.",
+        ),
+        order.said("processes", one).text(),
+        Stated::Refused("receipt_fact_other"),
+    );
+    let mut more = Bundle::single();
+    more.receipt["source"] = Bundle::pair(&[]).receipt["source"].clone();
+    note(
+        book,
+        (
+            "source-of-one-service",
+            "Data that stays in one service has no source.",
+        ),
+        more.text(),
+        Stated::Refused("receipt_fact_other"),
+    );
+    let wrong =
+        |state: &str, by: &str, reason: &str| json!({ "state": state, "by": by, "reason": reason });
+    #[rustfmt::skip]
+    let causes = [
+        ("revoked-by-the-person", "owner-1", wrong("revoked", "operator", "legal_order"), "What the person has signed nobody else has brought about."),
+        ("paused-by-the-person", "owner-1", wrong("withdrawn", "system", "owner_wish"), "What the person has signed no timer has done."),
+        ("expired-before-its-time", "operator-status-1", wrong("expired", "operator", "expired"), "The time was not over."),
+    ];
+    for (id, signer, told, says) in causes {
+        let bundle = Bundle::pair(&[("Withdrawn", signer, told)]);
+        note(
+            book,
+            (id, says),
+            bundle.text(),
+            Stated::Refused("receipt_fact_other"),
+        );
+    }
     let mut silent = Bundle::pair(&[("Withdrawn", "owner-1", person("withdrawn"))]);
     for record in silent.receipt["grounds"]["consent"]["records"]
         .as_array_mut()
@@ -321,6 +414,36 @@ fn evidence_that_does_not_hold(book: &mut Book) {
         let text = good.evidence(path);
         json!(flipped(text.as_str().unwrap()))
     };
+    let sink_with = |path: &[&str], value: Value| {
+        let record = altered(&record::sink_consent(), path, value);
+        sealed_by("sink_consent", &record, &["owner-1"]).value()
+    };
+    let common = |name: &str, value: Value| sink_with(&["common_part", name], value);
+    let in_common = |path: &[&str], value: Value| {
+        let path: Vec<&str> = std::iter::once("common_part")
+            .chain(path.iter().copied())
+            .collect();
+        sink_with(&path, value)
+    };
+    let with_sink = |consent: Value| good.clone().proved("pair/sink/consent", consent);
+    let less = json!([
+        record::sink_consent()["common_part"]["rs_description"]["resource_set"]["dataset"][0]
+    ]);
+    let less = altered(
+        &record::sink_consent(),
+        &["common_part", "rs_description", "resource_set", "dataset"],
+        less,
+    );
+    let less = altered(
+        &less,
+        &["role_specific_part", "usage_rules"],
+        json!([{ "purposeId": "care", "datasets": ["src/a"] }]),
+    );
+    let less = sealed_by("sink_consent", &less, &["owner-1"]).value();
+    let both = good.clone().proved("pair/source/status", json!([])).proved(
+        "pair/sink/consent/signature",
+        spoiled("/pair/sink/consent/signature"),
+    );
     let other_sink = altered(
         &record::sink_consent(),
         &["role_specific_part", "source_cr_id"],
@@ -352,6 +475,14 @@ fn evidence_that_does_not_hold(book: &mut Book) {
         ("by-a-service", "A service has signed the consent.", good.clone().proved("pair/sink/consent", by_stranger), "jws_kid_unknown"),
         ("other-link", "A consent under another link.", good.clone().proved("pair/sink/consent", unlinked), "receipt_link_other"),
         ("links-swapped", "The link of the other half.", good.clone().proved("pair/sink/link", good.evidence("/pair/source/link")), "receipt_link_other"),
+        ("other-pseudonym", "A consent with another pseudonym than the link's.", with_sink(common("surrogate_id", json!("another"))), "receipt_link_other"),
+        ("other-service", "A consent for another service than the link's.", with_sink(common("subject_id", json!("another"))), "receipt_link_other"),
+        ("other-operator", "A consent with another operator than the link's.", with_sink(common("operator", json!("another.example"))), "receipt_link_other"),
+        ("halves-data", "The halves name other data.", with_sink(less), "receipt_halves_other"),
+        ("halves-set", "The halves name other resource sets.", with_sink(in_common(&["rs_description", "resource_set", "rs_id"], json!("another"))), "receipt_halves_other"),
+        ("halves-proposal", "The halves name other proposals.", with_sink(in_common(&["consent_proposal", "url"], json!("https://operator.example/proposals/2"))), "receipt_halves_other"),
+        ("halves-end", "The halves end at other times.", with_sink(common("exp", json!(START + 60))), "receipt_halves_other"),
+        ("source-first", "A fault in each half: the source's is told.", both, "receipt_status_missing"),
         ("halves-other", "The sink's half names another source's.", good.clone().proved("pair/sink/consent", other_sink), "receipt_halves_other"),
         ("halves-by-two-keys", "The halves were signed with two keys.", good.clone().proved("pair/sink/consent", other_key), "receipt_halves_other"),
         ("source-for-sink", "The source's record in the place of the sink's.", good.clone().proved("pair/sink/consent", good.evidence("/pair/source/consent")), "jws_typ_mismatch"),
@@ -410,6 +541,13 @@ fn envelopes(book: &mut Book) {
         ("milliseconds", "A time in milliseconds.", put("receipt/issued", json!(START * 1000)), "json_shape"),
         ("uuid-1", "An id that is no UUID of version 4.", put("receipt/receipt_id", json!("6b1d1d3c-7c5a-1e53-9e0e-2f6a4f0f3f10")), "json_shape"),
         ("version", "A version with a letter O.", put("receipt/version", json!("1.O")), "json_shape"),
+        ("no-purpose", "No purpose.", put("receipt/processes", json!([])), "json_shape"),
+        ("no-jurisdiction", "No country.", put("receipt/jurisdiction", json!([])), "json_shape"),
+        ("no-storage", "No place of storage.", put("receipt/processes/0/storage", json!([])), "json_shape"),
+        ("no-operations", "Nothing is done.", put("receipt/processes/0/operations", json!([])), "json_shape"),
+        ("no-article", "No article permits it.", put("receipt/processes/0/legal_basis", json!([])), "json_shape"),
+        ("no-data", "No data.", put("receipt/processes/0/data", json!([])), "json_shape"),
+        ("no-event", "A record that was never given.", put("receipt/grounds/consent/records/0/events", json!([])), "json_shape"),
     ];
     for (id, says, text, code) in rows {
         note(
@@ -419,31 +557,57 @@ fn envelopes(book: &mut Book) {
             Stated::Refused(code),
         );
     }
-    let key_twice = Bundle::pair(&[]);
-    let payload = json!({ "receipt": key_twice.receipt, "evidence": key_twice.evidence });
-    let text = Jws::of(
-        &payload,
-        "mydata-receipt+json",
-        &[&Key::named("operator-tokens-1")],
-    )
-    .text();
-    let Task::Receipt(ReceiptTask::Verify { services, .. }) = task(String::new()) else {
-        unreachable_task()
+    for (id, kid) in [
+        ("tokens", "operator-tokens-1"),
+        ("status", "operator-status-1"),
+        ("the-person", "owner-2"),
+        ("possession", "sink-pop-1"),
+        ("a-service", "source-1"),
+    ] {
+        // The same numbers under the name of a key of receipts: an id is no proof of a role.
+        let key = Key::named(kid).called("operator-receipts-1");
+        let Task::Receipt(mut task) = task(by(&key)) else {
+            panic!("a task of receipts")
+        };
+        let ReceiptTask::Verify { operators, .. } = &mut task;
+        operators.insert(record::OPERATOR.to_owned(), json!({ "keys": [key.jwk()] }));
+        let about = About {
+            id: &format!("key-of-{id}"),
+            requirements: SHOWN,
+            binds: BINDS,
+            says: "A key that signs something else signs no receipt, even if somebody trusts it.",
+        };
+        book.task(
+            about,
+            &Task::Receipt(task),
+            Stated::Refused("receipt_key_two_roles"),
+        );
+    }
+    let Task::Receipt(mut unknown) = task(good.text()) else {
+        panic!("a task of receipts")
     };
-    let task = Task::Receipt(ReceiptTask::Verify {
-        envelope: text,
-        operator: set(&["operator-tokens-1"]),
-        services,
-    });
+    let ReceiptTask::Verify { operators, .. } = &mut unknown;
+    let keys = operators.remove(record::OPERATOR).unwrap();
+    operators.insert("another.example".to_owned(), keys);
     let about = About {
-        id: "key-of-tokens",
+        id: "unknown-operator",
         requirements: SHOWN,
         binds: BINDS,
-        says: "The key of tokens signs no receipt, even if somebody trusts it.",
+        says: "Keys of another operator are no keys of this one.",
     };
-    book.task(about, &task, Stated::Refused("receipt_key_two_roles"));
-}
-
-fn unreachable_task() -> ! {
-    panic!("a task of receipts")
+    book.task(
+        about,
+        &Task::Receipt(unknown),
+        Stated::Refused("receipt_operator_unknown"),
+    );
+    let stranger = good.said("operator_id", json!("another.example"));
+    note(
+        book,
+        (
+            "envelope-another-operator",
+            "An operator signs in the name of another.",
+        ),
+        stranger.text(),
+        Stated::Refused("receipt_operator_unknown"),
+    );
 }

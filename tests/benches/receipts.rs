@@ -1,0 +1,166 @@
+//! What receipts cost: issuing, verifying, and one pass over a hundred thousand of them.
+//!
+//! Medians over rounds, each over a batch, all operations interleaved in one run; a target is printed
+//! beside its figure, and nothing here passes or fails. `cargo bench` runs it; with `--test` one round.
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up ends")]
+
+use mydata::account::{Decided, causes};
+use mydata::core::crypto::Signer as _;
+use mydata::core::id::ConsentId;
+use mydata::core::jwk::{Algorithm, KeySet};
+use mydata::core::jws::{Sealed, Unsigned};
+use mydata::keys::{PrivateKey, Ring};
+use mydata::receipt::Receipt;
+use mydata::receipt::city::City;
+use mydata::receipt::issue::{self, Causes, ConsentFacts};
+use mydata::receipt::signed::{SignedReceipt, Trust};
+use mydata_conformance::World;
+use mydata_conformance::receipts::{self, Case};
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+const BATCH: usize = 64;
+const ROUNDS: usize = 100;
+
+/// Everything that the operations need, set up once.
+struct Stage {
+    world: World,
+    case: Case,
+    city: City,
+    causes: Causes,
+    cr_id: ConsentId,
+    receipt: Receipt,
+    key: PrivateKey,
+    sealed: Sealed<SignedReceipt>,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let mut world = receipts::world();
+        world.link("source");
+        world.link("sink");
+        let ids = world.consent("care", &["src/a", "src/b"]);
+        let case = Case::of(&world);
+        let receipt = case.consent(&world, &ids.sink).unwrap();
+        let decided = Decided::find(&world.account, &ids.sink).unwrap();
+        let evidence = decided.evidence(&world.log, &Ring).unwrap();
+        let kid = mydata::core::id::KeyId::parse("receipts-1").unwrap();
+        let key = PrivateKey::generate(kid, Algorithm::Ed25519).unwrap();
+        let payload = SignedReceipt {
+            receipt: receipt.clone(),
+            evidence,
+        };
+        let sealed = Unsigned::new(payload).sign(&key).unwrap().seal();
+        Self {
+            city: receipts::read_city(&case.city),
+            causes: causes(&world.log),
+            cr_id: ids.sink,
+            world,
+            case,
+            receipt,
+            key,
+            sealed,
+        }
+    }
+
+    /// Out of verified records, without a signature.
+    fn issue(&self) -> Receipt {
+        let decided = Decided::find(&self.world.account, &self.cr_id).unwrap();
+        let case = &self.case;
+        let services = [&case.source, &case.sink];
+        let facts = ConsentFacts {
+            receipt_id: case.receipt_id,
+            now: self.world.now,
+            operator: &case.operator,
+            city: &self.city,
+            decision: decided
+                .decision(&|id, _| {
+                    services
+                        .into_iter()
+                        .find(|service| service.service_id == *id)
+                })
+                .unwrap(),
+            shown: decided.shown().unwrap(),
+            ceremony: &case.ceremony,
+            causes: &self.causes,
+            replaces: None,
+        };
+        issue::of_consent(&facts, &Ring).unwrap()
+    }
+
+    fn verify(&self) {
+        let sides = [&self.world.source, &self.world.sink];
+        let trust = Trust {
+            operator: &|_| Some(KeySet::from(self.key.public().clone())),
+            service: &|id| {
+                let side = sides.into_iter().find(|side| side.service.id() == id)?;
+                Some(side.registered.keys.clone())
+            },
+            crypto: &Ring,
+        };
+        black_box(SignedReceipt::verify(&self.sealed, &trust).unwrap());
+    }
+}
+
+/// One operation: its name, what it must not exceed in microseconds, and how it is done once.
+type Op = (&'static str, Option<f64>, Box<dyn Fn(&Stage)>);
+
+fn ops() -> Vec<Op> {
+    vec![
+        (
+            "issue a receipt of a pair, unsigned",
+            Some(50.0),
+            Box::new(|stage| drop(black_box(stage.issue()))),
+        ),
+        (
+            "write its own form",
+            None,
+            Box::new(|stage| drop(black_box(serde_json::to_vec(&stage.receipt).unwrap()))),
+        ),
+        (
+            "verify a signed receipt (9 signatures)",
+            None,
+            Box::new(Stage::verify),
+        ),
+    ]
+}
+
+fn main() {
+    let is_test = std::env::args().any(|arg| arg == "--test");
+    let rounds = if is_test { 1 } else { ROUNDS };
+    let (stage, ops) = (Stage::new(), ops());
+    let mut times = vec![Vec::with_capacity(rounds); ops.len()];
+    for round in 0..rounds {
+        for at in 0..ops.len() {
+            // A different order each round.
+            let at = (at + round) % ops.len();
+            let Some((_, _, run)) = ops.get(at) else {
+                continue;
+            };
+            let spent = timed(|| run(&stage));
+            times
+                .get_mut(at)
+                .unwrap()
+                .push(spent.as_secs_f64() * 1e6 / BATCH as f64);
+        }
+    }
+    println!("{:<50} {:>10} {:>10}", "operation", "µs", "target");
+    for ((name, target, _), times) in ops.iter().zip(times) {
+        let target = target.map_or(String::new(), |target| format!("≤ {target}"));
+        println!("{name:<50} {:>10.2} {target:>10}", median(times));
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+fn timed(run: impl Fn()) -> Duration {
+    let start = Instant::now();
+    for _ in 0..BATCH {
+        run();
+    }
+    start.elapsed()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
