@@ -5,5 +5,6 @@
     reason = "a sample that is not there fails the test"
 )]
 
+mod arbitrary;
 mod forms;
 mod support;
