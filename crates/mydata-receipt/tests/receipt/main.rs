@@ -7,4 +7,5 @@
 
 mod arbitrary;
 mod forms;
+mod kantara;
 mod support;
