@@ -4,7 +4,6 @@ use super::VERSION;
 use super::rule::KantaraRule;
 use crate::receipt::{Country, Email};
 use mydata_core::time::Timestamp;
-use mydata_core::web::WebLink;
 
 /// What a text must be, beyond not being empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,20 +112,21 @@ fn is_phone(text: &str) -> bool {
         && !rest.ends_with(';')
 }
 
-/// An http or https URL with a host, of characters that a URL may have.
-fn is_url(text: &str) -> bool {
+/// An http or https URL with a host, of characters that a URL may have (RFC 3986 §3; what browsers forgive
+/// beyond it, other readers do not).
+pub(super) fn is_url(text: &str) -> bool {
     let rest = text
         .strip_prefix("https://")
         .or_else(|| text.strip_prefix("http://"));
-    let is_plain = rest.is_some_and(|rest| {
+    rest.is_some_and(|rest| {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let of_host = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':');
+        let of_host =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
         let of_url = |b: u8| b.is_ascii_graphic() && !matches!(b, b'\\' | b'"' | b'<' | b'>');
-        host.starts_with(|c: char| c.is_ascii_alphanumeric())
+        host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
             && host.bytes().all(of_host)
             && rest.bytes().all(of_url)
-    });
-    is_plain || WebLink::parse(text).is_ok()
+    })
 }
 
 /// Whether a type other than `EXPLICIT` has a description with it: at least three words. A bare

@@ -61,7 +61,8 @@ pub struct Reading {
 
 /// Reads a receipt of Kantara 1.1 as emitters write them, and tells every repair.
 ///
-/// It works on a copy. Octets that somebody has signed stay the evidence, faults and all; what comes
+/// A member under a wrong name is taken for what it is meant to be, faults and all. It works on a
+/// copy. Octets that somebody has signed stay the evidence, faults and all; what comes
 /// out here is for looking at.
 ///
 /// # Errors
@@ -125,7 +126,9 @@ impl Mender {
             *tree = receipt;
             self.tell(KantaraRepair::Unwrapped);
         }
-        if let Tree::Object(members) = tree {
+        if !is_wrapped(tree)
+            && let Tree::Object(members) = tree
+        {
             self.object(&fields::RECEIPT, members);
             if self.has_shifted || self.has_settled {
                 self.labels(&fields::RECEIPT, members);
@@ -138,7 +141,7 @@ impl Mender {
         self.names(shape, members);
         members.retain_mut(|(name, value)| match shape.field(name) {
             Some((_, field)) => self.at(field.name, |mender| mender.value(field, value)),
-            None => true,
+            None => false,
         });
         if shape.law == Law::Sensitive {
             self.absent(members);

@@ -20,6 +20,7 @@ refusals! {
     pub enum KantaraRefusal {
         NotConsent = "kantara_not_consent": "the receipt is not about a consent, and the form knows nothing else",
         NotInForce = "kantara_not_in_force": "the consent is paused or has ended, and the form would tell it as in force",
+        NoUrl = "kantara_no_url": "the address of a page is one for browsers only (RFC 3986)",
         NoLanguage = "kantara_no_language": "a language is not one of ISO 639-1",
         Incomplete = "kantara_incomplete": "the receipt has no country, no purpose, no data for a purpose, or no record",
     }
@@ -57,6 +58,11 @@ impl Document {
         let is_told = !receipt.processes.is_empty() && receipt.processes.iter().all(has_data);
         if receipt.jurisdiction.is_empty() || !is_told {
             return Err(KantaraRefusal::Incomplete);
+        }
+        let pages = receipt.controllers().map(|one| &one.party.url);
+        let pages = pages.chain([&receipt.operator.url, &receipt.controller.policy_url]);
+        if !pages.into_iter().all(|page| checks::is_url(page.as_str())) {
+            return Err(KantaraRefusal::NoUrl);
         }
         let writer = Writer {
             receipt,

@@ -3,6 +3,7 @@
 use crate::support::sample;
 use mydata_core::lang::Language;
 use mydata_core::time::Timestamp;
+use mydata_core::web::WebLink;
 use mydata_receipt::Receipt;
 use mydata_receipt::kantara::{Document, KantaraRefusal, read, schema_accepts, validate};
 use mydata_receipt::receipt::{EventState, Given, Grounds};
@@ -197,6 +198,9 @@ fn what_the_form_would_lie_about_is_refused() {
     receipt.language = nowhere;
     assert_eq!(refused(&receipt), KantaraRefusal::NoLanguage);
     assert_eq!(refusal.code(), "kantara_no_language");
+    let mut receipt = sample("pair");
+    receipt.operator.url = WebLink::parse("https:///operator.example").unwrap();
+    assert_eq!(refused(&receipt), KantaraRefusal::NoUrl);
 }
 
 #[test]
