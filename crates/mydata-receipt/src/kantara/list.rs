@@ -16,8 +16,10 @@ pub(super) enum List {
 pub(super) enum Said {
     /// `N - Label`, letter for letter.
     Right(u8),
-    /// A category of the list, without its dash, its number or its label.
+    /// A category of the list, without its dash or its label, or with other spaces.
     Loose(u8),
+    /// A label of the list, without its number.
+    Named(u8),
     /// A number with a label that somebody else's list has for it.
     Drifted(u8),
     /// The number before that of the label: counted from 0. The number of the label.
@@ -68,7 +70,7 @@ impl List {
     /// What `text` says.
     pub(super) fn said(self, text: &str) -> Said {
         let Some((digits, label)) = split(text) else {
-            return self.number(text.trim()).map_or(Said::Words, Said::Loose);
+            return self.number(text.trim()).map_or(Said::Words, Said::Named);
         };
         let number = digits.parse().ok();
         let own = number.and_then(|number| Some((number, self.label(number)?)));
@@ -116,6 +118,7 @@ pub(super) fn purpose(text: &str) -> Option<PurposeCategory> {
     match List::Purpose.said(text) {
         Said::Right(number) => PurposeCategory::of_number(number),
         Said::Loose(_)
+        | Said::Named(_)
         | Said::Drifted(_)
         | Said::Shifted(_)
         | Said::Contradicted
@@ -129,6 +132,7 @@ pub(super) fn pii(text: &str) -> Option<PiiCategory> {
     match List::Pii.said(text) {
         Said::Right(number) => PiiCategory::of_number(number),
         Said::Loose(_)
+        | Said::Named(_)
         | Said::Drifted(_)
         | Said::Shifted(_)
         | Said::Contradicted
@@ -138,7 +142,8 @@ pub(super) fn pii(text: &str) -> Option<PiiCategory> {
 }
 
 impl Said {
-    /// Whether it shows that the document does not number its categories from 0.
+    /// Whether it shows that the document does not number its categories from 0, or leaves it open
+    /// which is meant: a number without a label would be another category then.
     pub(super) const fn is_settled(self) -> bool {
         match self {
             Self::Right(_)
@@ -146,7 +151,7 @@ impl Said {
             | Self::Drifted(_)
             | Self::Contradicted
             | Self::Numbered => true,
-            Self::Shifted(_) | Self::Words => false,
+            Self::Named(_) | Self::Shifted(_) | Self::Words => false,
         }
     }
 }

@@ -90,7 +90,6 @@ type Members<'a> = Vec<(Cow<'a, str>, Tree<'a>)>;
 struct Mender {
     repairs: Vec<Repair>,
     pointer: String,
-    has_shifted: bool,
     has_settled: bool,
 }
 
@@ -130,9 +129,7 @@ impl Mender {
             && let Tree::Object(members) = tree
         {
             self.object(&fields::RECEIPT, members);
-            if self.has_shifted || self.has_settled {
-                self.labels(&fields::RECEIPT, members);
-            }
+            self.labels(&fields::RECEIPT, members);
         }
     }
 
@@ -214,7 +211,6 @@ impl Mender {
                 self.listed(value, matches!(value, Tree::Text(_)));
                 if let Tree::Array(values) = value {
                     for said in values.iter().filter_map(Tree::text).map(|t| list.said(t)) {
-                        self.has_shifted |= matches!(said, Said::Shifted(_));
                         self.has_settled |= said.is_settled();
                     }
                 }
@@ -275,7 +271,7 @@ impl Mender {
 
     fn label(&mut self, list: List, text: &mut Cow<'_, str>) {
         let (number, repair) = match list.said(text) {
-            Said::Loose(number) => (number, KantaraRepair::CategoryForm),
+            Said::Loose(number) | Said::Named(number) => (number, KantaraRepair::CategoryForm),
             Said::Drifted(number) => (number, KantaraRepair::CategoryLabel),
             Said::Shifted(number) if !self.has_settled => (number, KantaraRepair::CategoryFromZero),
             Said::Right(_)

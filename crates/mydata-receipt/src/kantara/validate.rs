@@ -206,7 +206,7 @@ impl Judge {
         self.has_settled |= said.is_settled();
         match said {
             Said::Right(_) => {}
-            Said::Loose(_) => self.find(KantaraRule::CategoryForm),
+            Said::Loose(_) | Said::Named(_) => self.find(KantaraRule::CategoryForm),
             Said::Drifted(_) => self.find(KantaraRule::CategoryDrift),
             Said::Shifted(_) => self.find(KantaraRule::CategoryFromZero),
             Said::Contradicted => self.find(KantaraRule::CategoryContradicted),

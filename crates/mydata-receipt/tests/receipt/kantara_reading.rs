@@ -258,6 +258,36 @@ fn a_receipt_with_every_fault_of_the_field() {
     assert_eq!(repairs.len(), 5 + 2 + 5, "{repairs:?}");
 }
 
+/// A label alone does not say from which number a receipt counts; a number alone leaves it open which
+/// category is meant.
+#[test]
+fn what_counts_from_zero_must_be_plain() {
+    let mut document = plain();
+    for (pointer, category) in [
+        (
+            "/services/0/purposes/0/purposeCategory/0",
+            "4 - Personalized Experience",
+        ),
+        ("/services/0/purposes/0/purposeCategory/1", "Core Function"),
+        ("/services/0/purposes/0/piiCategory/0", "1 Contact"),
+        ("/services/0/purposes/0/piiCategory/1", "5 - Health"),
+        ("/spiCat/0", "5 - Health"),
+    ] {
+        document = with(document, pointer, Some(json!(category)));
+    }
+    assert!(reading(&document).document == reading(&plain()).document);
+    let document = with(
+        document,
+        "/services/0/purposes/0/piiCategory/0",
+        Some(json!("1")),
+    );
+    let codes: Vec<&str> = refused(&document)
+        .into_iter()
+        .map(|(_, code)| code)
+        .collect();
+    assert_eq!(codes, ["kantara_category_contradicted"; 3]);
+}
+
 #[test]
 fn two_faults_of_one_value_are_both_told() {
     let read = reading(&set("/consentTimestamp", json!("1700000000123")));
