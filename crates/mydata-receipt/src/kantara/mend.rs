@@ -14,6 +14,7 @@ use mydata_core::refusals;
 use mydata_core::time::Timestamp;
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::fmt;
 
 refusals! {
     /// What the reader has put right.
@@ -45,6 +46,18 @@ pub struct Repair {
     pub pointer: String,
     /// What was put right.
     pub repair: KantaraRepair,
+}
+
+impl fmt::Display for Repair {
+    /// One line: `repaired at /policyUrl: …`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pointer = if self.pointer.is_empty() {
+            "the document"
+        } else {
+            &self.pointer
+        };
+        write!(f, "repaired at {pointer}: {}", self.repair)
+    }
 }
 
 /// A receipt that somebody else may have written, as far as it could be understood.

@@ -215,3 +215,25 @@ fn what_is_written_is_right_and_reads_as_it_was() {
     assert_eq!(reading.remaining.findings, []);
     assert_eq!(format!("{document:?}"), "Document { .. }");
 }
+
+/// The schema of the type asks for the members that the form asks for.
+#[cfg(feature = "schema")]
+#[test]
+fn the_schema_of_the_document_asks_for_what_every_receipt_has() {
+    let schema = schemars::schema_for!(Document).to_value();
+    let required: Vec<&str> = schema["required"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(Value::as_str)
+        .collect();
+    let mut missing: Vec<String> = validate(b"{}")
+        .findings
+        .into_iter()
+        .map(|f| f.pointer)
+        .collect();
+    missing.sort();
+    let mut required: Vec<String> = required.iter().map(|name| format!("/{name}")).collect();
+    required.sort();
+    assert_eq!(required, missing);
+}

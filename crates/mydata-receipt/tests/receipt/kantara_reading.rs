@@ -390,6 +390,19 @@ fn what_cannot_be_repaired_is_an_error() {
     }
 }
 
+#[test]
+fn a_repair_is_told_in_one_line() {
+    let told = |document: &Value| reading(document).repairs[0].to_string();
+    let renamed = renamed("/policyUrl", "policyURL");
+    assert_eq!(
+        told(&renamed),
+        "repaired at /policyUrl: the member had another spelling"
+    );
+    let unknown = set("/Sofia", json!("Lind"));
+    let expected = "repaired at the document: members that the form does not know are left out";
+    assert_eq!(told(&unknown), expected);
+}
+
 /// Two spellings of one member, neither of them right: to choose would be to invent.
 #[test]
 fn two_wrong_names_for_one_member_are_an_error() {
