@@ -4,6 +4,8 @@
 //! that stand twice and values of any kind, so that everything that is wrong with it can be told.
 //! Bounds hold while it is read.
 
+mod typed;
+
 use mydata_core::json::{JsonRefusal, Limits};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -85,6 +87,23 @@ impl<'a> Tree<'a> {
         self.walk(&mut String::new(), true, known, &mut found);
         found.dedup();
         found
+    }
+
+    /// Whether a name stands twice in some object of it.
+    pub(crate) fn has_doubled(&self) -> bool {
+        match self {
+            Self::Object(members) => members.iter().enumerate().any(|(at, (name, value))| {
+                let mut later = members.iter().skip(at + 1);
+                later.any(|(other, _)| other == name) || value.has_doubled()
+            }),
+            Self::Array(values) => values.iter().any(Self::has_doubled),
+            Self::Null
+            | Self::Bool(_)
+            | Self::Unsigned(_)
+            | Self::Negative(_)
+            | Self::Float(_)
+            | Self::Text(_) => false,
+        }
     }
 
     fn walk(

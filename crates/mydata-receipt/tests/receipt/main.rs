@@ -5,5 +5,13 @@
     reason = "a sample that is not there fails the test"
 )]
 
+mod arbitrary;
 mod forms;
+mod kantara;
+mod kantara_faults;
+mod kantara_laws;
+mod kantara_plain;
+mod kantara_reading;
+mod kantara_rules;
+mod kantara_schema;
 mod support;
