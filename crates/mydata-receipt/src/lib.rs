@@ -17,10 +17,9 @@
 pub mod category;
 pub mod dpv;
 pub mod finding;
-#[expect(dead_code, reason = "the forms come next")]
+pub mod linked;
 pub mod loss;
 pub mod receipt;
-#[expect(dead_code, reason = "the readers come next")]
 mod tree;
 
 pub use receipt::Receipt;

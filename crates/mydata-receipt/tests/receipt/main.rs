@@ -5,5 +5,7 @@
     reason = "a sample that is not there fails the test"
 )]
 
+mod arbitrary;
 mod forms;
+mod linked;
 mod support;

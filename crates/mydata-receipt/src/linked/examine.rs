@@ -1,0 +1,435 @@
+//! The one reader: from any spelling to the form's own, with everything that is wrong.
+
+use super::form::{self, Form, Member, Shape, members};
+use super::rule::{LinkedRepair, LinkedRule, PHANTOMS, Repaired};
+use super::value;
+use crate::dpv;
+use crate::finding::{Finding, Level, Report};
+use crate::tree::{Tree, push_index, push_name};
+use mydata_core::lang::Language;
+use serde_json::{Map, Value, json};
+
+/// A member as the document has it.
+pub(super) type Given<'t> = (&'t str, &'t Tree<'t>);
+
+/// What has been found so far, and where the reader stands. Pointers are in ISO's spelling.
+pub(super) struct Walk<'t> {
+    pub(super) report: Report<LinkedRule>,
+    pub(super) repairs: Vec<Repaired>,
+    /// The language of texts that do not say theirs.
+    pub(super) language: Option<Language>,
+    pub(super) pointer: String,
+    /// Members of a purpose that stand outside all of them.
+    shared: Vec<Given<'t>>,
+    parties: usize,
+}
+
+impl<'t> Walk<'t> {
+    pub(super) fn of(tree: &'t Tree<'t>) -> Self {
+        Self {
+            report: Report::default(),
+            repairs: Vec::new(),
+            language: language(tree),
+            pointer: String::new(),
+            shared: Vec::new(),
+            parties: 0,
+        }
+    }
+
+    pub(super) fn find(&mut self, rule: LinkedRule, level: Level) {
+        let pointer = self.pointer.clone();
+        self.report.findings.push(Finding {
+            pointer,
+            rule,
+            level,
+        });
+    }
+
+    pub(super) fn error(&mut self, rule: LinkedRule) {
+        self.find(rule, Level::Error);
+    }
+
+    pub(super) fn repair(&mut self, repair: LinkedRepair) {
+        let is_spelling = matches!(repair, LinkedRepair::CamelCase | LinkedRepair::Property);
+        let (rule, level) = if is_spelling {
+            (LinkedRule::OtherSpelling, Level::Note)
+        } else {
+            (LinkedRule::NeedsRepair, Level::Warning)
+        };
+        self.find(rule, level);
+        let pointer = self.pointer.clone();
+        self.repairs.push(Repaired { pointer, repair });
+    }
+
+    /// Does `then` one step further inside.
+    fn at<T>(&mut self, name: &str, then: impl FnOnce(&mut Self) -> T) -> T {
+        let whole = self.pointer.len();
+        push_name(&mut self.pointer, name);
+        let done = then(self);
+        self.pointer.truncate(whole);
+        done
+    }
+
+    /// The members of an object of this form, each under ISO's key.
+    pub(super) fn object(&mut self, given: &[Given<'t>], form: Form) -> Map<String, Value> {
+        self.doubled(given);
+        let mut object = Map::new();
+        let mut outside: Vec<(&'static str, Form, Vec<Given<'t>>)> = Vec::new();
+        let given = self.with_common(given, form);
+        for (name, tree) in given {
+            if let Some(member) = form::member(form, name) {
+                self.member(&mut object, name, tree, member);
+            } else if let Some((key, group)) = group(form, name) {
+                match outside.iter_mut().find(|(known, ..)| *known == key) {
+                    Some((_, _, members)) => members.push((name, tree)),
+                    None => outside.push((key, group, vec![(name, tree)])),
+                }
+            } else {
+                self.unknown(name, tree);
+            }
+        }
+        for (key, group, members) in outside {
+            self.grouped(&mut object, key, group, &members);
+        }
+        self.set_right(&mut object, form);
+        for member in members(form) {
+            if member.is_needed && !object.contains_key(member.key) {
+                self.at(member.key, |walk| walk.missing(member));
+            }
+        }
+        object
+    }
+
+    fn missing(&mut self, member: &Member) {
+        // What is there and wrong is told already.
+        let pointer = &self.pointer;
+        let inside = [pointer, "/"].concat();
+        let is_told = self.report.findings.iter().any(|found| {
+            let is_here = found.pointer == *pointer || found.pointer.starts_with(&inside);
+            is_here && found.level == Level::Error
+        });
+        if !is_told {
+            self.error(match member.key {
+                "consent_records" => LinkedRule::NoRecord,
+                _ => LinkedRule::Missing,
+            });
+        }
+    }
+
+    fn member(
+        &mut self,
+        object: &mut Map<String, Value>,
+        name: &str,
+        tree: &'t Tree<'t>,
+        member: &'static Member,
+    ) {
+        self.at(member.key, |walk| {
+            if object.contains_key(member.key) {
+                walk.error(LinkedRule::TwoSpellings);
+                return;
+            }
+            if name != member.key {
+                walk.repair(if name == member.camel {
+                    LinkedRepair::CamelCase
+                } else {
+                    LinkedRepair::Property
+                });
+            }
+            if let Some(value) = walk.values(tree, member) {
+                object.insert(member.key.to_owned(), value);
+            }
+        });
+    }
+
+    fn grouped(
+        &mut self,
+        object: &mut Map<String, Value>,
+        key: &'static str,
+        group: Form,
+        members: &[Given<'t>],
+    ) {
+        self.at(key, |walk| {
+            if object.contains_key(key) {
+                walk.error(LinkedRule::TwoSpellings);
+                return;
+            }
+            walk.repair(LinkedRepair::Grouped);
+            let value = if group == Form::Record {
+                let whole = walk.pointer.len();
+                push_index(&mut walk.pointer, 0);
+                let record = walk.object(members, group);
+                walk.pointer.truncate(whole);
+                json!([record])
+            } else {
+                Value::Object(walk.object(members, group))
+            };
+            object.insert(key.to_owned(), value);
+        });
+    }
+
+    /// A name that the form does not know: worth a note, and an error when it claims to be of DPV.
+    fn unknown(&mut self, name: &str, tree: &Tree<'_>) {
+        if !tree.doubled(&|_| false).is_empty() {
+            self.error(LinkedRule::DuplicateMember);
+        }
+        let is_of_dpv = dpv::NAMESPACES
+            .iter()
+            .any(|(prefix, _)| name.split_once(':').is_some_and(|(of, _)| of == *prefix));
+        if is_of_dpv && dpv::kind(name).is_none() {
+            self.error(if PHANTOMS.contains(&name) {
+                LinkedRule::PhantomTerm
+            } else {
+                LinkedRule::UnknownTerm
+            });
+            return;
+        }
+        let pointer = &self.pointer;
+        let is_noted = self
+            .report
+            .findings
+            .iter()
+            .any(|found| found.rule == LinkedRule::UnknownMember && found.pointer == *pointer);
+        if !is_noted {
+            self.find(LinkedRule::UnknownMember, Level::Note);
+        }
+    }
+
+    fn doubled(&mut self, given: &[Given<'t>]) {
+        let mut names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair.first() == pair.last()) {
+            self.error(LinkedRule::DuplicateMember);
+        }
+    }
+
+    fn values(&mut self, tree: &'t Tree<'t>, member: &'static Member) -> Option<Value> {
+        match (tree, member.is_many) {
+            (Tree::Array(values), true) => {
+                if values.is_empty() && member.key != "recipient_third_parties" {
+                    self.error(LinkedRule::EmptyList);
+                    return None;
+                }
+                let whole = self.pointer.len();
+                let mut read = Vec::new();
+                for (at, value) in values.iter().enumerate() {
+                    push_index(&mut self.pointer, at);
+                    read.extend(self.value(value, member));
+                    self.pointer.truncate(whole);
+                }
+                Some(Value::Array(read))
+            }
+            (one, true) => {
+                let whole = self.pointer.len();
+                // A receipt of one type, and a single term, are as usual without an array.
+                if member.key != "@type" {
+                    self.repair(LinkedRepair::Single);
+                }
+                push_index(&mut self.pointer, 0);
+                let read = self.value(one, member);
+                self.pointer.truncate(whole);
+                read.map(|value| Value::Array(vec![value]))
+            }
+            (Tree::Array(values), false) => match values.as_slice() {
+                [] => {
+                    self.error(LinkedRule::EmptyList);
+                    None
+                }
+                [one] => {
+                    self.repair(LinkedRepair::Single);
+                    self.value(one, member)
+                }
+                _ => {
+                    self.error(LinkedRule::WrongType);
+                    None
+                }
+            },
+            (one, false) => self.value(one, member),
+        }
+    }
+
+    fn value(&mut self, tree: &'t Tree<'t>, member: &'static Member) -> Option<Value> {
+        match member.shape {
+            Shape::Node(form) => self.node(tree, form),
+            Shape::PartyOr(form) if tree.text().is_none() => self.node(tree, form),
+            Shape::Party | Shape::PartyOr(_) => self.party(tree),
+            Shape::Text
+            | Shape::Number
+            | Shape::Free
+            | Shape::Texts
+            | Shape::Time
+            | Shape::Iri
+            | Shape::Term(_) => value::of(self, tree, member.key, member.shape),
+        }
+    }
+
+    fn node(&mut self, tree: &'t Tree<'t>, form: Form) -> Option<Value> {
+        if let Some(text) = tree.text() {
+            return value::node_of_text(self, text, form);
+        }
+        let Some(members) = tree.members() else {
+            self.error(LinkedRule::WrongType);
+            return None;
+        };
+        Some(Value::Object(self.object(&given(members), form)))
+    }
+
+    /// A party by its id, also as JSON-LD writes a reference in full.
+    fn party(&mut self, tree: &'t Tree<'t>) -> Option<Value> {
+        let id = match (tree.members(), tree.member("@id")) {
+            (Some([_]), Some(id)) => id,
+            _ => tree,
+        };
+        value::of(self, id, "", Shape::Text)
+    }
+
+    /// Puts what holds for all purposes where it belongs: ISO's own fields of the processing are found
+    /// in purposes, and those of a purpose outside.
+    fn with_common(&mut self, given: &[Given<'t>], form: Form) -> Vec<Given<'t>> {
+        if form == Form::Processing {
+            return self.of_processing(given);
+        }
+        if form != Form::Purpose {
+            return given.to_vec();
+        }
+        let key = |name: &str| form::member(form, name).map(|member| member.key);
+        let is_common = |name: &str| form::member(Form::Processing, name).is_some();
+        let is_here = |(name, _): &Given<'t>| key(name).is_some() || !is_common(name);
+        let mut all: Vec<Given<'t>> = given.iter().copied().filter(is_here).collect();
+        for (name, tree) in self.shared.clone() {
+            if !given.iter().any(|(own, _)| key(own) == key(name)) {
+                all.push((name, tree));
+            }
+        }
+        all
+    }
+
+    fn of_processing(&mut self, given: &[Given<'t>]) -> Vec<Given<'t>> {
+        let is_shared = |name: &str| {
+            form::member(Form::Processing, name).is_none()
+                && form::member(Form::Purpose, name).is_some()
+        };
+        let (shared, mut kept): (Vec<_>, Vec<_>) =
+            given.iter().copied().partition(|(name, _)| is_shared(name));
+        if !shared.is_empty() {
+            self.repair(LinkedRepair::Moved);
+        }
+        self.shared = shared;
+        let is_of = |name: &str, key: &str| {
+            form::member(Form::Processing, name).is_some_and(|member| member.key == key)
+        };
+        let purposes = kept.iter().find(|(name, _)| is_of(name, "purposes"));
+        let purposes: &'t [Tree<'t>] = match purposes {
+            Some((_, Tree::Array(purposes))) => purposes,
+            Some((_, one)) => std::slice::from_ref(*one),
+            None => &[],
+        };
+        for member in members(Form::Processing) {
+            let found: Vec<Given<'t>> = purposes
+                .iter()
+                .filter_map(Tree::members)
+                .filter_map(|members| {
+                    let is_common = |name: &str| {
+                        form::member(Form::Purpose, name).is_none() && is_of(name, member.key)
+                    };
+                    members.iter().find(|(name, _)| is_common(name))
+                })
+                .map(|(name, tree)| (&**name, tree))
+                .collect();
+            let Some(first) = found.first().copied() else {
+                continue;
+            };
+            let agree = found.len() == purposes.len() && found.iter().all(|of| of.1 == first.1);
+            let own = kept
+                .iter()
+                .copied()
+                .find(|(name, _)| is_of(name, member.key));
+            self.at(member.key, |walk| match own {
+                Some((_, own)) if agree && own == first.1 => walk.repair(LinkedRepair::Moved),
+                None if agree => {
+                    walk.repair(LinkedRepair::Moved);
+                    kept.push(first);
+                }
+                Some(_) | None => walk.error(LinkedRule::PurposesDiffer),
+            });
+        }
+        kept
+    }
+
+    /// An identifier from its other property, and a name for a party that has none.
+    fn set_right(&mut self, object: &mut Map<String, Value>, form: Form) {
+        let keys = [
+            (Form::Receipt, "receipt_id"),
+            (Form::Header, "record_id"),
+            (Form::Party, "party_id"),
+        ];
+        let Some((_, key)) = keys.into_iter().find(|(of, _)| *of == form) else {
+            return;
+        };
+        if !object.contains_key(key)
+            && let Some(identifier) = object.get("identifier").cloned()
+        {
+            object.insert(key.to_owned(), identifier);
+            self.at(key, |walk| walk.repair(LinkedRepair::Identifier));
+        }
+        if form == Form::Party
+            && !object.contains_key("@id")
+            && let Some(Value::String(id)) = object.get(key)
+        {
+            let name = if value::is_iri(id) {
+                id.clone()
+            } else {
+                format!("_:party-{}", self.parties)
+            };
+            object.insert("@id".to_owned(), Value::String(name));
+            self.parties += 1;
+            self.repair(LinkedRepair::PartyReference);
+        }
+    }
+}
+
+/// The members of an object.
+pub(super) fn given<'t>(members: &'t [(std::borrow::Cow<'t, str>, Tree<'t>)]) -> Vec<Given<'t>> {
+    members.iter().map(|(name, tree)| (&**name, tree)).collect()
+}
+
+/// The group to which a name belongs that stands outside of it.
+fn group(form: Form, name: &str) -> Option<(&'static str, Form)> {
+    let groups = [
+        (Form::Receipt, "consent_records", Form::Record),
+        (Form::Record, "header", Form::Header),
+        (Form::Record, "pii_processing", Form::Processing),
+    ];
+    let is_in = |group: &Form| form::member(*group, name).is_some();
+    let mut groups = groups.into_iter().filter(|(of, ..)| *of == form);
+    groups
+        .find(|(_, _, group)| is_in(group))
+        .map(|(_, key, group)| (key, group))
+}
+
+/// The first text of an array.
+fn first_text<'t>(tree: &'t Tree<'_>) -> Option<&'t str> {
+    let Tree::Array(values) = tree else {
+        return None;
+    };
+    values.first().and_then(Tree::text)
+}
+
+/// The first language that the document names, wherever its records say theirs.
+fn language(tree: &Tree<'_>) -> Option<Language> {
+    let is_language = |name: &str| matches!(name, "language" | "dct:language");
+    match tree {
+        Tree::Object(members) => {
+            let own = members.iter().find(|(name, _)| is_language(name));
+            let own = own.and_then(|(_, value)| value.text().or_else(|| first_text(value)));
+            own.and_then(Language::parse)
+                .or_else(|| members.iter().find_map(|(_, value)| language(value)))
+        }
+        Tree::Array(values) => values.iter().find_map(language),
+        Tree::Null
+        | Tree::Bool(_)
+        | Tree::Unsigned(_)
+        | Tree::Negative(_)
+        | Tree::Float(_)
+        | Tree::Text(_) => None,
+    }
+}
