@@ -8,4 +8,5 @@
 mod arbitrary;
 mod forms;
 mod linked;
+mod linked_vectors;
 mod support;
