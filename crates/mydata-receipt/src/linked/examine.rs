@@ -21,6 +21,8 @@ pub(super) struct Walk<'t> {
     pub(super) pointer: String,
     /// Members of a purpose that stand outside all of them.
     shared: Vec<Given<'t>>,
+    /// Parties that records have of their own.
+    lifted: Vec<Value>,
     parties: usize,
 }
 
@@ -32,6 +34,7 @@ impl<'t> Walk<'t> {
             language: language(tree),
             pointer: String::new(),
             shared: Vec::new(),
+            lifted: Vec::new(),
             parties: 0,
         }
     }
@@ -77,8 +80,10 @@ impl<'t> Walk<'t> {
         let mut outside: Vec<(&'static str, Form, Vec<Given<'t>>)> = Vec::new();
         let given = self.with_common(given, form);
         for (name, tree) in given {
-            if let Some(member) = form::member(form, name) {
+            if let Some(member) = form::member(form, alias(form, name, tree)) {
                 self.member(&mut object, name, tree, member);
+            } else if form == Form::Record && parties(name).is_some() {
+                self.lift(name, tree);
             } else if let Some((key, group)) = group(form, name) {
                 match outside.iter_mut().find(|(known, ..)| *known == key) {
                     Some((_, _, members)) => members.push((name, tree)),
@@ -90,6 +95,17 @@ impl<'t> Walk<'t> {
         }
         for (key, group, members) in outside {
             self.grouped(&mut object, key, group, &members);
+        }
+        if form == Form::Receipt && !self.lifted.is_empty() {
+            let lifted = std::mem::take(&mut self.lifted);
+            let own = object
+                .entry("party_identification")
+                .or_insert_with(|| json!([]));
+            if let Value::Array(own) = own {
+                let new = lifted.into_iter().filter(|party| !own.contains(party));
+                let new: Vec<Value> = new.collect();
+                own.extend(new);
+            }
         }
         self.set_right(&mut object, form);
         for member in members(form) {
@@ -129,10 +145,10 @@ impl<'t> Walk<'t> {
                 return;
             }
             if name != member.key {
-                walk.repair(if name == member.camel {
-                    LinkedRepair::CamelCase
-                } else {
+                walk.repair(if name == member.property {
                     LinkedRepair::Property
+                } else {
+                    LinkedRepair::CamelCase
                 });
             }
             if let Some(value) = walk.values(tree, member) {
@@ -164,6 +180,23 @@ impl<'t> Walk<'t> {
                 Value::Object(walk.object(members, group))
             };
             object.insert(key.to_owned(), value);
+        });
+    }
+
+    /// The parties of one record, which become those of the receipt.
+    fn lift(&mut self, name: &str, tree: &'t Tree<'t>) {
+        let Some(member) = parties(name) else {
+            return;
+        };
+        self.at(member.key, |walk| {
+            walk.repair(LinkedRepair::Grouped);
+            if let Some(Value::Array(parties)) = walk.values(tree, member) {
+                for party in parties {
+                    if !walk.lifted.contains(&party) {
+                        walk.lifted.push(party);
+                    }
+                }
+            }
         });
     }
 
@@ -384,6 +417,33 @@ impl<'t> Walk<'t> {
             self.parties += 1;
             self.repair(LinkedRepair::PartyReference);
         }
+    }
+}
+
+/// The member of a receipt that holds the parties.
+fn parties(name: &str) -> Option<&'static Member> {
+    form::member(Form::Receipt, name).filter(|member| member.key == "party_identification")
+}
+
+/// `record` is the header of a record to some and the records of a receipt to others: what is in it
+/// tells.
+fn alias<'n>(form: Form, name: &'n str, tree: &Tree<'_>) -> &'n str {
+    let is_record = |tree: &Tree<'_>| {
+        let members = tree.members().unwrap_or_default();
+        let mut known = members
+            .iter()
+            .filter_map(|(name, _)| form::member(Form::Record, name));
+        known.any(|member| member.key == "pii_processing")
+    };
+    let is_records = if let Tree::Array(records) = tree {
+        records.iter().any(is_record)
+    } else {
+        is_record(tree)
+    };
+    if form == Form::Receipt && name == "record" && is_records {
+        "consent_records"
+    } else {
+        name
     }
 }
 

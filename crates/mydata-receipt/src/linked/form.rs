@@ -62,8 +62,8 @@ pub(super) struct Member {
     pub(super) of: Form,
     /// The key in ISO's spelling, which is ours.
     pub(super) key: &'static str,
-    /// The key as others spell it in camel case; empty when it is the same.
-    pub(super) camel: &'static str,
+    /// Another name that others have for it; in camel case every key is read.
+    pub(super) alias: &'static str,
     /// The property; empty for a keyword of JSON-LD, `@nest` and `@included` for a group.
     pub(super) property: &'static str,
     pub(super) is_needed: bool,
@@ -72,9 +72,9 @@ pub(super) struct Member {
 }
 
 macro_rules! members {
-    ($($of:ident { $($key:literal $camel:literal $property:literal $need:ident $many:ident $shape:expr;)+ })+) => {
+    ($($of:ident { $($key:literal $alias:literal $property:literal $need:ident $many:ident $shape:expr;)+ })+) => {
         &[$($(Member {
-            of: Form::$of, key: $key, camel: $camel, property: $property,
+            of: Form::$of, key: $key, alias: $alias, property: $property,
             is_needed: members!(@$need), is_many: members!(@$many), shape: $shape,
         },)+)+]
     };
@@ -94,52 +94,52 @@ pub(super) const MEMBERS: &[Member] = members! {
     Receipt {
         "@id" "" "" may one Shape::Iri;
         "@type" "" "" may many ANY;
-        "schema_version" "schemaVersion" "dct:conformsTo" must one Shape::Iri;
-        "receipt_id" "receiptId" "dpv:hasIdentifier" must one Shape::Text;
+        "schema_version" "" "dct:conformsTo" must one Shape::Iri;
+        "receipt_id" "" "dpv:hasIdentifier" must one Shape::Text;
         "identifier" "" "dct:identifier" may one Shape::Text;
         "created" "" "dct:created" must one Shape::Time;
-        "receipt_version" "receiptVersion" "mydata:version" may one Shape::Text;
+        "receipt_version" "" "mydata:version" may one Shape::Text;
         "publisher" "" "dct:publisher" may one Shape::Party;
-        "consent_records" "consentRecords" "dpv:hasRecordOfActivity" must many Shape::Node(Form::Record);
-        "party_identification" "partyIdentification" "@included" must many Shape::Node(Form::Party);
+        "consent_records" "records" "dpv:hasRecordOfActivity" must many Shape::Node(Form::Record);
+        "party_identification" "" "@included" must many Shape::Node(Form::Party);
     }
     Record {
         "@type" "" "" may many ANY;
         "header" "record" "@nest" must one Shape::Node(Form::Header);
-        "pii_processing" "piiProcessing" "@nest" must one Shape::Node(Form::Processing);
+        "pii_processing" "" "@nest" must one Shape::Node(Form::Processing);
         "events" "event" "dpv:hasStatus" may many Shape::Node(Form::Event);
     }
     Header {
-        "schema_version" "schemaVersion" "dct:conformsTo" must one Shape::Iri;
-        "record_id" "recordId" "dpv:hasIdentifier" must one Shape::Text;
+        "schema_version" "" "dct:conformsTo" must one Shape::Iri;
+        "record_id" "" "dpv:hasIdentifier" must one Shape::Text;
         "identifier" "" "dct:identifier" may one Shape::Text;
-        "pii_principal_id" "piiPrincipalId" "dpv:hasDataSubject" must one Shape::Party;
+        "pii_principal_id" "" "dpv:hasDataSubject" must one Shape::Party;
         "created" "" "dct:created" may one Shape::Time;
         "replaces" "" "dct:replaces" may one Shape::Node(Form::Replaced);
         "role" "" "mydata:role" may one ANY;
         "link" "" "mydata:link" may one Shape::Text;
-        "signing_key" "signingKey" "mydata:signingKey" may one Shape::Text;
+        "signing_key" "" "mydata:signingKey" may one Shape::Text;
         "sha256" "" "mydata:sha256" may one Shape::Text;
     }
     Replaced {
-        "record_id" "recordId" "dpv:hasIdentifier" must one Shape::Text;
+        "record_id" "" "dpv:hasIdentifier" must one Shape::Text;
     }
     Processing {
-        "privacy_notice" "privacyNotice" "dpv:hasNotice" must many Shape::Node(Form::Notice);
+        "privacy_notice" "" "dpv:hasNotice" must many Shape::Node(Form::Notice);
         "language" "" "dct:language" must many Shape::Text;
         "basis" "" "dpv:hasLegalBasis" may many Shape::Term(&["LegalBasis"]);
         "purposes" "" "dpv:hasProcess" must many Shape::Node(Form::Purpose);
-        "pii_controllers" "piiControllers" "dpv:hasDataController" must many Shape::Party;
+        "pii_controllers" "" "dpv:hasDataController" must many Shape::Party;
         "services" "" "dpv:hasService" may many Shape::Node(Form::Service);
         "jurisdiction" "" "dpv:hasJurisdiction" must many PLACE;
-        "withdrawal_method" "withdrawalMethod" "dpv:hasConsentControl" may many CONTROL;
+        "withdrawal_method" "" "dpv:hasConsentControl" may many CONTROL;
         "involvement" "" "dpv:hasEntityControl" may many CONTROL;
-        "contract_control" "contractControl" "dpv:hasContractControl" may many CONTROL;
-        "privacy_rights" "privacyRights" "dpv:hasRight" may many CONTROL;
-        "authority_party" "authorityParty" "dpv:hasAuthority" may one Shape::Party;
+        "contract_control" "" "dpv:hasContractControl" may many CONTROL;
+        "privacy_rights" "" "dpv:hasRight" may many CONTROL;
+        "authority_party" "" "dpv:hasAuthority" may one Shape::Party;
         "indication" "" "dpv:hasIndicationMethod" may one Shape::Node(Form::Indication);
         "codes_of_conduct" "codeOfConduct" "dpv:hasOrganisationalMeasure" may many DESCRIBED;
-        "impact_assessment" "impactAssessment" "dpv:hasImpactAssessment" may many DESCRIBED;
+        "impact_assessment" "" "dpv:hasImpactAssessment" may many DESCRIBED;
     }
     Described {
         "@id" "" "" may one Shape::Iri;
@@ -158,30 +158,30 @@ pub(super) const MEMBERS: &[Member] = members! {
         "title" "" "dct:title" may one Shape::Texts;
         "description" "" "dct:description" may one Shape::Texts;
         "purpose" "" "dpv:hasPurpose" must many Shape::Term(&["Purpose"]);
-        "purpose_type" "purposeType" "skos:broader" may many Shape::Term(&["Purpose"]);
+        "purpose_type" "" "skos:broader" may many Shape::Term(&["Purpose"]);
         "importance" "" "dpv:hasImportance" may one Shape::Term(&["Importance"]);
-        "purpose_category" "purposeCategory" "mydata:purposeCategory" may one Shape::Number;
-        "lawful_basis" "lawfulBasis" "dpv:hasLegalBasis" may many Shape::Term(&["LegalBasis"]);
-        "pii_information" "piiInformation" "dpv:hasPersonalData" must many Shape::Node(Form::Data);
-        "left_out" "leftOut" "mydata:leftOut" may many Shape::Node(Form::Data);
-        "collection_method" "collectionMethod" "dpv:hasDataSource" may many DESCRIBED;
-        "processing_method" "processingMethod" "dpv:hasProcessing" may many Shape::Term(&["Processing"]);
+        "purpose_category" "" "mydata:purposeCategory" may one Shape::Number;
+        "lawful_basis" "" "dpv:hasLegalBasis" may many Shape::Term(&["LegalBasis"]);
+        "pii_information" "" "dpv:hasPersonalData" must many Shape::Node(Form::Data);
+        "left_out" "" "mydata:leftOut" may many Shape::Node(Form::Data);
+        "collection_method" "" "dpv:hasDataSource" may many DESCRIBED;
+        "processing_method" "" "dpv:hasProcessing" may many Shape::Term(&["Processing"]);
         "storage_locations" "storageLocation" "dpv:hasStorageCondition" must many Shape::Node(Form::Storage);
-        "retention_period" "retentionPeriod" "dpv:hasStorageCondition" must many Shape::Node(Form::Retention);
-        "processing_locations" "processingLocations" "dpv:hasProcessingCondition" may many DESCRIBED;
-        "geographic_restrictions" "geographicRestrictions" "dpv:hasRule" may many DESCRIBED;
-        "recipient_third_parties" "recipientThirdParties" "dpv:hasRecipient" must many Shape::PartyOr(Form::Receiver);
+        "retention_period" "" "dpv:hasStorageCondition" must many Shape::Node(Form::Retention);
+        "processing_locations" "" "dpv:hasProcessingCondition" may many DESCRIBED;
+        "geographic_restrictions" "" "dpv:hasRule" may many DESCRIBED;
+        "recipient_third_parties" "" "dpv:hasRecipient" must many Shape::PartyOr(Form::Receiver);
     }
     Data {
         "@type" "" "" may many ANY;
-        "pii_type" "piiType" "skos:broader" must many Shape::Term(&["PersonalData"]);
-        "pii_attribute_id" "piiAttributeId" "dct:identifier" may one Shape::Text;
-        "pii_optional" "piiOptional" "dpv:hasNecessity" may one Shape::Term(&["Necessity"]);
-        "sensitive_pii_category" "sensitivePiiCategory" "rdf:type" may many ANY;
-        "special_pii_category" "specialPiiCategory" "rdf:type" may many ANY;
+        "pii_type" "" "skos:broader" must many Shape::Term(&["PersonalData"]);
+        "pii_attribute_id" "" "dct:identifier" may one Shape::Text;
+        "pii_optional" "" "dpv:hasNecessity" may one Shape::Term(&["Necessity"]);
+        "sensitive_pii_category" "" "rdf:type" may many ANY;
+        "special_pii_category" "" "rdf:type" may many ANY;
         "title" "" "dct:title" may one Shape::Texts;
         "description" "" "dct:description" may one Shape::Texts;
-        "pii_category" "piiCategory" "mydata:piiCategory" may one Shape::Number;
+        "pii_category" "" "mydata:piiCategory" may one Shape::Number;
     }
     Storage {
         "@type" "" "" may many ANY;
@@ -194,7 +194,7 @@ pub(super) const MEMBERS: &[Member] = members! {
     }
     Receiver {
         "@type" "" "" may many ANY;
-        "party_name" "partyName" "dpv:hasName" may one Shape::Texts;
+        "party_name" "" "dpv:hasName" may one Shape::Texts;
         "location" "" "dpv:hasLocation" may many PLACE;
     }
     Service {
@@ -209,12 +209,12 @@ pub(super) const MEMBERS: &[Member] = members! {
     }
     Control {
         "@type" "" "" may many ANY;
-        "exercised_at" "exercisedAt" "dpv:isExercisedAt" may one Shape::Iri;
+        "exercised_at" "" "dpv:isExercisedAt" may one Shape::Iri;
         "description" "" "dct:description" may one Shape::Texts;
     }
     Indication {
-        "event_time" "eventTime" "dpv:isIndicatedAtTime" may one Shape::Time;
-        "decided_by" "decidedBy" "dpv:isIndicatedBy" may one Shape::Node(Form::Decider);
+        "event_time" "" "dpv:isIndicatedAtTime" may one Shape::Time;
+        "decided_by" "" "dpv:isIndicatedBy" may one Shape::Node(Form::Decider);
         "channel" "" "mydata:channel" may one ANY;
         "method" "" "dpv:hasIndicationMethod" may many ANY;
         "assurance" "" "mydata:assurance" may one ANY;
@@ -226,50 +226,50 @@ pub(super) const MEMBERS: &[Member] = members! {
         "mandate" "" "mydata:mandate" may one Shape::Text;
     }
     Event {
-        "event_time" "eventTime" "dpv:isIndicatedAtTime" must one Shape::Time;
-        "validity_duration" "validityDuration" "dpv:hasDuration" must one Shape::Node(Form::Duration);
-        "entity_id" "entityId" "dpv:isIndicatedBy" must one Shape::Party;
-        "event_type" "eventType" "dpv:hasLegalBasis" must many Shape::Term(&["LegalBasis"]);
-        "event_state" "eventState" "dpv:hasConsentStatus" must many Shape::Term(&["ConsentStatus"]);
+        "event_time" "" "dpv:isIndicatedAtTime" must one Shape::Time;
+        "validity_duration" "" "dpv:hasDuration" must one Shape::Node(Form::Duration);
+        "entity_id" "" "dpv:isIndicatedBy" must one Shape::Party;
+        "event_type" "" "dpv:hasLegalBasis" must many Shape::Term(&["LegalBasis"]);
+        "event_state" "" "dpv:hasConsentStatus" must many Shape::Term(&["ConsentStatus"]);
         "method" "" "dpv:hasIndicationMethod" may many ANY;
         "actor" "" "mydata:actor" may one ANY;
         "reason" "" "mydata:reason" may one ANY;
-        "status_record" "statusRecord" "mydata:statusRecord" may one Shape::Node(Form::Status);
+        "status_record" "" "mydata:statusRecord" may one Shape::Node(Form::Status);
     }
     Status {
-        "record_id" "recordId" "dpv:hasIdentifier" must one Shape::Text;
+        "record_id" "" "dpv:hasIdentifier" must one Shape::Text;
         "sha256" "" "mydata:sha256" must one Shape::Text;
     }
     Duration {
         "@type" "" "" may many ANY;
-        "valid_from" "validFrom" "schema:validFrom" may one Shape::Time;
-        "valid_through" "validThrough" "schema:validThrough" may one Shape::Time;
+        "valid_from" "" "schema:validFrom" may one Shape::Time;
+        "valid_through" "" "schema:validThrough" may one Shape::Time;
         "duration" "" "schema:duration" may one Shape::Text;
     }
     Party {
         "@id" "" "" must one Shape::Iri;
-        "party_id" "partyId" "dpv:hasIdentifier" must one Shape::Text;
+        "party_id" "" "dpv:hasIdentifier" must one Shape::Text;
         "identifier" "" "dct:identifier" may one Shape::Text;
-        "party_name" "partyName" "dpv:hasName" may one Shape::Texts;
-        "party_address" "partyAddress" "dpv:hasAddress" may one Shape::Node(Form::Address);
-        "party_email" "partyEmail" "schema:email" may one Shape::Text;
-        "party_url" "partyUrl" "schema:url" may one Shape::Iri;
-        "party_phone" "partyPhone" "schema:telephone" may one Shape::Text;
-        "party_role" "partyRole" "rdf:type" may many ANY;
-        "party_contact" "partyContact" "schema:contactPoint" may one Shape::Node(Form::Contact);
-        "party_type" "partyType" "rdf:type" must many ANY;
+        "party_name" "" "dpv:hasName" may one Shape::Texts;
+        "party_address" "" "dpv:hasAddress" may one Shape::Node(Form::Address);
+        "party_email" "" "schema:email" may one Shape::Text;
+        "party_url" "" "schema:url" may one Shape::Iri;
+        "party_phone" "" "schema:telephone" may one Shape::Text;
+        "party_role" "" "rdf:type" may many ANY;
+        "party_contact" "" "schema:contactPoint" may one Shape::Node(Form::Contact);
+        "party_type" "" "rdf:type" must many ANY;
     }
     Address {
         "@type" "" "" may many ANY;
-        "street_address" "streetAddress" "schema:streetAddress" may one Shape::Text;
-        "postal_code" "postalCode" "schema:postalCode" may one Shape::Text;
-        "address_locality" "addressLocality" "schema:addressLocality" may one Shape::Text;
-        "address_country" "addressCountry" "schema:addressCountry" may one Shape::Text;
+        "street_address" "" "schema:streetAddress" may one Shape::Text;
+        "postal_code" "" "schema:postalCode" may one Shape::Text;
+        "address_locality" "" "schema:addressLocality" may one Shape::Text;
+        "address_country" "" "schema:addressCountry" may one Shape::Text;
     }
     Contact {
         "@type" "" "" may many ANY;
-        "contact_type" "contactType" "schema:contactType" may one Shape::Texts;
-        "party_email" "partyEmail" "schema:email" may one Shape::Text;
+        "contact_type" "" "schema:contactType" may one Shape::Texts;
+        "party_email" "" "schema:email" may one Shape::Text;
     }
 };
 
@@ -291,7 +291,8 @@ impl Member {
     /// Whether `name` is one of the spellings.
     pub(super) fn is(&self, name: &str) -> bool {
         name == self.key
-            || (!self.camel.is_empty() && name == self.camel)
+            || is_camel(self.key, name)
+            || (!self.alias.is_empty() && name == self.alias)
             || (self.is_property_plain() && name == self.property)
     }
 
@@ -301,6 +302,25 @@ impl Member {
         self.property.contains(':')
             && !matches!(self.property, "rdf:type" | "dpv:hasStorageCondition")
     }
+}
+
+/// Whether `name` is `key` in camel case.
+fn is_camel(key: &str, name: &str) -> bool {
+    let mut camel = name.chars();
+    let mut is_next = false;
+    key.contains('_')
+        && key.chars().all(|c| match (c, is_next) {
+            ('_', _) => {
+                is_next = true;
+                true
+            }
+            (c, true) => {
+                is_next = false;
+                camel.next() == Some(c.to_ascii_uppercase())
+            }
+            (c, false) => camel.next() == Some(c),
+        })
+        && camel.next().is_none()
 }
 
 /// The member of `form` that `name` spells.
