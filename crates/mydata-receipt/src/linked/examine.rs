@@ -75,7 +75,7 @@ impl<'t> Walk<'t> {
 
     /// The members of an object of this form, each under ISO's key.
     pub(super) fn object(&mut self, given: &[Given<'t>], form: Form) -> Map<String, Value> {
-        self.doubled(given);
+        self.doubled(given, form);
         let mut object = Map::new();
         let mut outside: Vec<(&'static str, Form, Vec<Given<'t>>)> = Vec::new();
         let given = self.with_common(given, form);
@@ -140,8 +140,8 @@ impl<'t> Walk<'t> {
         member: &'static Member,
     ) {
         self.at(member.key, |walk| {
+            // Told as a name that stands twice.
             if object.contains_key(member.key) {
-                walk.error(LinkedRule::TwoSpellings);
                 return;
             }
             if name != member.key {
@@ -227,11 +227,17 @@ impl<'t> Walk<'t> {
         }
     }
 
-    fn doubled(&mut self, given: &[Given<'t>]) {
+    fn doubled(&mut self, given: &[Given<'t>], form: Form) {
         let mut names: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| pair.first() == pair.last()) {
             self.error(LinkedRule::DuplicateMember);
+        }
+        names.dedup();
+        for member in members(form) {
+            if names.iter().filter(|name| member.is(name)).count() > 1 {
+                self.at(member.key, |walk| walk.error(LinkedRule::TwoSpellings));
+            }
         }
     }
 

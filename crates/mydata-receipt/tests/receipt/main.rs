@@ -8,5 +8,7 @@
 mod arbitrary;
 mod forms;
 mod linked;
+mod linked_reader;
+mod linked_rules;
 mod linked_vectors;
 mod support;
