@@ -9,11 +9,12 @@ use crate::finding::Level;
 use mydata_core::time::Timestamp;
 use mydata_record::description::Basis;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks a document in the form's own spelling, and names the parties that are meant by their id.
 pub(super) fn check(walk: &mut Walk<'_>, document: &mut Value) {
-    refer(walk, document);
+    let told = Told::of(walk);
+    refer(walk, document, &told);
     let none = Vec::new();
     let records = document["consent_records"].as_array().unwrap_or(&none);
     for (at, record) in records.iter().enumerate() {
@@ -36,7 +37,7 @@ pub(super) fn check(walk: &mut Walk<'_>, document: &mut Value) {
         }
         for member in ["/pii_processing/withdrawal_method", "/events"] {
             if record.pointer(member).is_none() {
-                missing(walk, &[&pointer, member].concat());
+                told.missing(walk, &[&pointer, member].concat());
             }
         }
         history(walk, &record["events"], &pointer);
@@ -49,15 +50,22 @@ fn find(walk: &mut Walk<'_>, pointer: &str, rule: LinkedRule, level: Level) {
     walk.pointer.clear();
 }
 
-/// A member is missing, unless something was there and told to be wrong.
-fn missing(walk: &mut Walk<'_>, pointer: &str) {
-    let is_told = walk
-        .report
-        .findings
-        .iter()
-        .any(|found| found.level == Level::Error && found.pointer.starts_with(pointer));
-    if !is_told {
-        find(walk, pointer, LinkedRule::Missing, Level::Error);
+/// Where errors have been found, to ask quickly whether one is inside of a member.
+struct Told(BTreeSet<String>);
+
+impl Told {
+    fn of(walk: &Walk<'_>) -> Self {
+        let errors = walk.report.findings.iter();
+        let errors = errors.filter(|found| found.level == Level::Error);
+        Self(errors.map(|found| found.pointer.clone()).collect())
+    }
+
+    /// A member is missing, unless something was there and told to be wrong.
+    fn missing(&self, walk: &mut Walk<'_>, pointer: &str) {
+        let mut from = self.0.range(pointer.to_owned()..);
+        if !from.next().is_some_and(|told| told.starts_with(pointer)) {
+            find(walk, pointer, LinkedRule::Missing, Level::Error);
+        }
     }
 }
 
@@ -131,26 +139,20 @@ const REFERENCES: [&str; 8] = [
 
 const PRINCIPAL: &str = "consent_records/*/header/pii_principal_id";
 
-struct Known {
-    id: String,
-    party_id: String,
-}
-
-fn refer(walk: &mut Walk<'_>, document: &mut Value) {
-    let mut known: Vec<Known> = Vec::new();
+fn refer(walk: &mut Walk<'_>, document: &mut Value, told: &Told) {
+    let mut ids = BTreeSet::new();
+    let mut by_party_id: BTreeMap<String, Option<String>> = BTreeMap::new();
     for (pointer, party) in parties(document) {
-        let text = |key: &str| {
-            party
-                .get(key)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
+        let text = |key: &str| party.get(key).and_then(Value::as_str).unwrap_or_default();
         let (id, party_id) = (text("@id"), text("party_id"));
-        if !id.is_empty() && known.iter().any(|other| other.id == id) {
+        if !id.is_empty() && !ids.insert(id.to_owned()) {
             find(walk, &pointer, LinkedRule::PartyTwice, Level::Error);
         }
-        known.push(Known { id, party_id });
+        // Two parties of one identifier: neither is meant by it.
+        let entry = by_party_id.entry(party_id.to_owned());
+        entry
+            .and_modify(|known| *known = None)
+            .or_insert_with(|| Some(id.to_owned()));
     }
     let mut principals = BTreeSet::new();
     let mut made = Vec::new();
@@ -161,12 +163,11 @@ fn refer(walk: &mut Walk<'_>, document: &mut Value) {
             &mut String::new(),
             &mut |pointer, value| {
                 let Some(name) = value.as_str() else { return };
-                let mut by_id = known.iter().filter(|known| known.party_id == name);
-                let id = if known.iter().any(|known| known.id == name) {
+                let id = if ids.contains(name) {
                     name.to_owned()
-                } else if let (Some(one), None) = (by_id.next(), by_id.next()) {
+                } else if let Some(Some(id)) = by_party_id.get(name) {
                     walk_repair(walk, pointer);
-                    one.id.clone()
+                    id.clone()
                 } else if pattern == PRINCIPAL && !is_iri(name) {
                     walk_repair(walk, pointer);
                     let id = format!("_:pii-principal-{}", made.len());
@@ -192,7 +193,7 @@ fn refer(walk: &mut Walk<'_>, document: &mut Value) {
         }
         for member in ["party_name", "party_address", "party_contact"] {
             if party.get(member).is_none() {
-                missing(walk, &[&pointer, "/", member].concat());
+                told.missing(walk, &[&pointer, "/", member].concat());
             }
         }
     }

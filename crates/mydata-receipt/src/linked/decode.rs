@@ -136,12 +136,13 @@ impl<'d> Reader<'d> {
             });
             return None;
         };
-        if others
+        if !others
             .iter()
-            .any(|other| other.pii_processing != first.pii_processing)
+            .chain([first])
+            .all(|other| agree(first, other))
         {
             self.at("consent_records", |reader| {
-                reader.error(LinkedRule::RecordsDiffer)
+                reader.error(LinkedRule::RecordsDiffer);
             });
         }
         let processing = &first.pii_processing;
@@ -402,10 +403,22 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// The state of an event: our own word where there is one, else DPV's.
+/// The state of an event: our own word where there is one, else DPV's; the two must agree.
 fn state(terms: &[String]) -> Option<EventState> {
-    let own = terms.iter().find_map(|term| word(OWN_STATES, term));
-    own.or_else(|| terms.iter().find_map(|term| word(STATES, term)))
+    let own = terms.iter().find_map(|known| word(OWN_STATES, known));
+    match own {
+        Some(own) => terms.contains(&term(STATES, &own)).then_some(own),
+        None => terms.iter().find_map(|known| word(STATES, known)),
+    }
+}
+
+/// What all records of a decision say alike: what is processed, for how long, instead of what.
+fn agree(first: &Record, other: &Record) -> bool {
+    let validity = first.events.first().map(|event| &event.validity_duration);
+    let mut events = other.events.iter();
+    other.pii_processing == first.pii_processing
+        && other.header.replaces == first.header.replaces
+        && events.all(|event| Some(&event.validity_duration) == validity)
 }
 
 fn localized(text: &Localized) -> Option<Localized> {

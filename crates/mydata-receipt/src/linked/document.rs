@@ -12,6 +12,7 @@ macro_rules! nodes {
     ($($(#[$meta:meta])* $name:ident { $($(#[$of:meta])* $field:ident: $type:ty,)+ })+) => {$(
         $(#[$meta])*
         #[derive(Clone, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[expect(clippy::exhaustive_structs, reason = "a form that is published")]
         pub struct $name { $($(#[$of])* pub $field: $type,)+ }
 
@@ -477,7 +478,8 @@ nodes! {
 }
 
 /// Somebody who receives data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[expect(clippy::exhaustive_enums, reason = "named, or described on the spot")]
 pub enum Receiver {
@@ -485,6 +487,16 @@ pub enum Receiver {
     Party(String),
     /// Somebody of whom the receipt knows a name and a place.
     Node(ReceiverNode),
+}
+
+impl std::fmt::Debug for Receiver {
+    /// What it is, never what is in it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Party(_) => "Party",
+            Self::Node(_) => "Node",
+        })
+    }
 }
 
 /// A moment, in JSON a text: RFC 3339 in UTC with whole seconds.
@@ -503,5 +515,16 @@ impl<'de> Deserialize<'de> for Moment {
         json::from_text(deserializer, "a moment of UTC, RFC 3339", |text| {
             Timestamp::parse(text).map(Self)
         })
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Moment {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "date-time", "pattern": "Z$" })
     }
 }

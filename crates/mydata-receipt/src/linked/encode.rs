@@ -146,10 +146,7 @@ fn events(receipt: &Receipt, given: &Given, record: &RecordRef, names: &Names) -
             .chain(own_state(event.state))
             .collect(),
         method: one(match (&event.record, event.state) {
-            (_, EventState::Given) => METHODS
-                .iter()
-                .find(|(method, _)| *method == given.ceremony.method)
-                .map_or("", |(_, term)| term),
+            (_, EventState::Given) => name(METHODS, &given.ceremony.method),
             (Some(_), _) => "mydata:StatusRecord",
             (None, _) => "mydata:TimePassed",
         }),

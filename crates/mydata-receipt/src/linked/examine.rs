@@ -6,6 +6,7 @@ use super::value;
 use crate::dpv;
 use crate::finding::{Finding, Level, Report};
 use crate::tree::{Tree, push_index, push_name};
+use mydata_core::json::Limits;
 use mydata_core::lang::Language;
 use serde_json::{Map, Value, json};
 
@@ -79,8 +80,10 @@ impl<'t> Walk<'t> {
         let mut object = Map::new();
         let mut outside: Vec<(&'static str, Form, Vec<Given<'t>>)> = Vec::new();
         let given = self.with_common(given, form);
+        let (mut seen, mut is_noted) = (Vec::new(), false);
         for (name, tree) in given {
             if let Some(member) = form::member(form, alias(form, name, tree)) {
+                seen.push(member.key);
                 self.member(&mut object, name, tree, member);
             } else if form == Form::Record && parties(name).is_some() {
                 self.lift(name, tree);
@@ -89,11 +92,13 @@ impl<'t> Walk<'t> {
                     Some((_, _, members)) => members.push((name, tree)),
                     None => outside.push((key, group, vec![(name, tree)])),
                 }
-            } else {
-                self.unknown(name, tree);
+            } else if self.unknown(name, tree) && !is_noted {
+                is_noted = true;
+                self.find(LinkedRule::UnknownMember, Level::Note);
             }
         }
         for (key, group, members) in outside {
+            seen.push(key);
             self.grouped(&mut object, key, group, &members);
         }
         if form == Form::Receipt && !self.lifted.is_empty() {
@@ -109,27 +114,18 @@ impl<'t> Walk<'t> {
         }
         self.set_right(&mut object, form);
         for member in members(form) {
-            if member.is_needed && !object.contains_key(member.key) {
-                self.at(member.key, |walk| walk.missing(member));
+            // What is there and wrong is told already.
+            let is_there = object.contains_key(member.key) || seen.contains(&member.key);
+            if member.is_needed && !is_there {
+                self.at(member.key, |walk| {
+                    walk.error(match member.key {
+                        "consent_records" => LinkedRule::NoRecord,
+                        _ => LinkedRule::Missing,
+                    });
+                });
             }
         }
         object
-    }
-
-    fn missing(&mut self, member: &Member) {
-        // What is there and wrong is told already.
-        let pointer = &self.pointer;
-        let inside = [pointer, "/"].concat();
-        let is_told = self.report.findings.iter().any(|found| {
-            let is_here = found.pointer == *pointer || found.pointer.starts_with(&inside);
-            is_here && found.level == Level::Error
-        });
-        if !is_told {
-            self.error(match member.key {
-                "consent_records" => LinkedRule::NoRecord,
-                _ => LinkedRule::Missing,
-            });
-        }
     }
 
     fn member(
@@ -200,31 +196,23 @@ impl<'t> Walk<'t> {
         });
     }
 
-    /// A name that the form does not know: worth a note, and an error when it claims to be of DPV.
-    fn unknown(&mut self, name: &str, tree: &Tree<'_>) {
+    /// A name that the form does not know: worth a note, which is said by `true`, and an error when it
+    /// claims to be of DPV.
+    fn unknown(&mut self, name: &str, tree: &Tree<'_>) -> bool {
         if !tree.doubled(&|_| false).is_empty() {
             self.error(LinkedRule::DuplicateMember);
         }
-        let is_of_dpv = dpv::NAMESPACES
-            .iter()
-            .any(|(prefix, _)| name.split_once(':').is_some_and(|(of, _)| of == *prefix));
-        if is_of_dpv && dpv::kind(name).is_none() {
+        let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
+        let is_of_dpv = dpv::NAMESPACES.iter().any(|(known, _)| *known == prefix);
+        let is_wrong = is_of_dpv && dpv::kind(name).is_none();
+        if is_wrong {
             self.error(if PHANTOMS.contains(&name) {
                 LinkedRule::PhantomTerm
             } else {
                 LinkedRule::UnknownTerm
             });
-            return;
         }
-        let pointer = &self.pointer;
-        let is_noted = self
-            .report
-            .findings
-            .iter()
-            .any(|found| found.rule == LinkedRule::UnknownMember && found.pointer == *pointer);
-        if !is_noted {
-            self.find(LinkedRule::UnknownMember, Level::Note);
-        }
+        !is_wrong
     }
 
     fn doubled(&mut self, given: &[Given<'t>], form: Form) {
@@ -349,10 +337,10 @@ impl<'t> Walk<'t> {
         };
         let (shared, mut kept): (Vec<_>, Vec<_>) =
             given.iter().copied().partition(|(name, _)| is_shared(name));
+        self.shared.clear();
         if !shared.is_empty() {
             self.repair(LinkedRepair::Moved);
         }
-        self.shared = shared;
         let is_of = |name: &str, key: &str| {
             form::member(Form::Processing, name).is_some_and(|member| member.key == key)
         };
@@ -362,6 +350,13 @@ impl<'t> Walk<'t> {
             Some((_, one)) => std::slice::from_ref(*one),
             None => &[],
         };
+        // Every purpose gets a copy: a small document must not become a large one.
+        let size: usize = shared.iter().map(|(_, tree)| size(tree)).sum();
+        if size.saturating_mul(purposes.len()) <= Limits::MESSAGE.values {
+            self.shared = shared;
+        } else {
+            self.error(LinkedRule::TooLarge);
+        }
         for member in members(Form::Processing) {
             let found: Vec<Given<'t>> = purposes
                 .iter()
@@ -470,6 +465,21 @@ fn group(form: Form, name: &str) -> Option<(&'static str, Form)> {
     groups
         .find(|(_, _, group)| is_in(group))
         .map(|(_, key, group)| (key, group))
+}
+
+/// How many values there are in a tree.
+fn size(tree: &Tree<'_>) -> usize {
+    let inside: usize = match tree {
+        Tree::Array(values) => values.iter().map(size).sum(),
+        Tree::Object(members) => members.iter().map(|(_, value)| size(value)).sum(),
+        Tree::Null
+        | Tree::Bool(_)
+        | Tree::Unsigned(_)
+        | Tree::Negative(_)
+        | Tree::Float(_)
+        | Tree::Text(_) => 0,
+    };
+    inside + 1
 }
 
 /// The first text of an array.

@@ -10,9 +10,14 @@ use mydata_record::description::{Basis, Category};
 pub(super) type Words<T> = &'static [(T, &'static str)];
 
 /// The term of a word; every table is total, which a test holds it to.
-pub(super) fn term<T: PartialEq>(words: Words<T>, word: &T) -> String {
+pub(super) fn name<T: PartialEq>(words: Words<T>, word: &T) -> &'static str {
     let found = words.iter().find(|(known, _)| known == word);
-    found.map_or("", |(_, term)| term).to_owned()
+    found.map_or("", |(_, term)| term)
+}
+
+/// The same as a text of one's own.
+pub(super) fn term<T: PartialEq>(words: Words<T>, word: &T) -> String {
+    name(words, word).to_owned()
 }
 
 /// The word of a term.

@@ -48,7 +48,7 @@ fn respelled(value: &Value, spell: &dyn Fn(&str) -> String) -> Value {
             Value::Object(members.iter().map(of).collect())
         }
         Value::Array(values) => values.iter().map(|value| respelled(value, spell)).collect(),
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }
 

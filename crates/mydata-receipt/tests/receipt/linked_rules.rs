@@ -441,6 +441,37 @@ fn codes_are_unique_and_say_whose_they_are() {
     assert!(codes.iter().all(|code| code.starts_with("linked_")));
 }
 
+/// Documents that are made to be slow, each as large as may be read.
+#[test]
+fn a_hostile_document_takes_no_longer_than_it_must() {
+    let parties = vec![json!({}); 30_000];
+    let mut document = document("single");
+    document["party_identification"] = json!(parties);
+    let octets = serde_json::to_vec(&document).unwrap();
+    assert!(linked::validate(&octets).count(Level::Error) > 60_000);
+
+    let purposes = vec![json!({}); 10_000];
+    let shared = vec![json!("P1Y"); 10_000];
+    let processing = json!({ "purposes": purposes, "retention_period": shared });
+    document["party_identification"] = json!([{}]);
+    set(&mut document, &at("/pii_processing"), processing);
+    let octets = serde_json::to_vec(&document).unwrap();
+    let line = format!("error linked_too_large {}", at("/pii_processing"));
+    assert!(found(&octets).contains(&line));
+
+    let ids: Vec<Value> = (0..9_000).map(|at| json!(format!("urn:x:{at}"))).collect();
+    set(
+        &mut document,
+        &at("/pii_processing"),
+        json!({ "pii_controllers": ids }),
+    );
+    let party = |at| json!({ "@id": format!("urn:y:{at}"), "party_id": format!("{at}") });
+    document["party_identification"] = (0..7_000).map(party).collect();
+    let octets = serde_json::to_vec(&document).unwrap();
+    let dangling = |line: &&String| line.starts_with("error linked_dangling_party");
+    assert!(found(&octets).iter().filter(dangling).count() >= 9_000);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -495,6 +526,6 @@ fn places(value: &Value, pointer: &str, found: &mut Vec<String>) {
                 places(value, &format!("{pointer}/{at}"), found);
             }
         }
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
