@@ -16,6 +16,7 @@
 //! The profile is modelled on the standard by way of DPV 2.3 and certified by nobody.
 
 mod across;
+mod common;
 mod decode;
 mod document;
 mod encode;

@@ -1,11 +1,13 @@
 //! From a receipt to the document.
 
+mod parties;
+
 use super::document::*;
 use super::words::*;
 use super::{RECEIPT_SCHEMA, RECORD_SCHEMA, form};
 use crate::receipt::{
-    ActingAs, Actor, Ceremony, Controller, DataItem, EventState, Given, Grounds, Party, Process,
-    Receipt, RecordRef, RemedyKind, Right, StatusEvent,
+    Actor, Ceremony, Controller, DataItem, EventState, Given, Grounds, Process, Receipt, RecordRef,
+    RemedyKind, Right, StatusEvent,
 };
 use mydata_record::consent::Role;
 use mydata_record::description::Category;
@@ -26,7 +28,7 @@ impl Document {
             receipt_version: Some(crate::receipt::ReceiptVersion::TEXT.to_owned()),
             publisher: Some(names.of_party("operator")),
             consent_records: records(receipt, &names),
-            party_identification: parties(receipt, &names),
+            party_identification: parties::of(receipt, &names),
         }
     }
 
@@ -356,118 +358,5 @@ fn data(item: &DataItem) -> Data {
         title: Some(item.title.clone()),
         description: Some(item.description.clone()),
         pii_category: Some(item.category.number().into()),
-    }
-}
-
-fn parties(receipt: &Receipt, names: &Names) -> Vec<PartyNode> {
-    let (user, giver) = match &receipt.source {
-        Some(source) => ("dpv:DataImporter", Some(source)),
-        None => ("dpv:Organisation", None),
-    };
-    let of = |name, party, role, kind| organisation(&names.of_party(name), party, role, kind);
-    let mut parties = vec![of(
-        "controller",
-        &receipt.controller.party,
-        "dpv:DataController",
-        user,
-    )];
-    parties.extend(giver.map(|giver| {
-        of(
-            "source",
-            &giver.party,
-            "dpv:DataController",
-            "dpv:DataExporter",
-        )
-    }));
-    parties.push(of(
-        "operator",
-        &receipt.operator,
-        "dpv:DataProcessor",
-        "dpv:Organisation",
-    ));
-    parties.push(of(
-        "authority",
-        &receipt.authority,
-        "dpv:DataProtectionAuthority",
-        "dpv:Authority",
-    ));
-    let is_minor = receipt
-        .given()
-        .is_some_and(|given| given.ceremony.acting.minor.is_some());
-    let roles: Vec<String> = ["dpv:DataSubject"]
-        .into_iter()
-        .chain(is_minor.then_some("dpv:Child"))
-        .map(str::to_owned)
-        .collect();
-    for (name, controller) in ["controller", "source"]
-        .into_iter()
-        .zip(receipt.controllers())
-    {
-        let id = names.of_party(subject(name));
-        let pseudonym = controller.surrogate_id.as_str();
-        parties.push(person(id, pseudonym, roles.clone(), one("dpv:DataSubject")));
-    }
-    parties.extend(
-        receipt
-            .given()
-            .and_then(|given| representative(given, names)),
-    );
-    parties
-}
-
-/// Whoever acted for the person, when anybody did.
-fn representative(given: &Given, names: &Names) -> Option<PartyNode> {
-    let capacity = given.ceremony.acting.capacity;
-    let mut events = given.records.iter().flat_map(|record| &record.events);
-    let has_acted = capacity != ActingAs::Oneself || events.any(|e| e.by == Actor::Representative);
-    let role = if capacity == ActingAs::Oneself {
-        one("dpv:Representative")
-    } else {
-        vec![term(CAPACITIES, &capacity)]
-    };
-    let id = names.of_party("representative");
-    has_acted.then(|| person(id.clone(), &id, role.clone(), role))
-}
-
-fn person(
-    id: String,
-    party_id: &str,
-    party_role: Vec<String>,
-    party_type: Vec<String>,
-) -> PartyNode {
-    PartyNode {
-        id,
-        party_id: party_id.to_owned(),
-        identifier: Some(party_id.to_owned()),
-        party_name: None,
-        party_address: None,
-        party_email: None,
-        party_url: None,
-        party_phone: None,
-        party_role,
-        party_contact: None,
-        party_type,
-    }
-}
-
-fn organisation(id: &str, party: &Party, role: &str, kind: &str) -> PartyNode {
-    PartyNode {
-        party_name: Some(party.name.clone()),
-        party_address: Some(AddressNode {
-            kind: one("schema:PostalAddress"),
-            street_address: Some(party.address.street.clone()),
-            postal_code: Some(party.address.postal_code.clone()),
-            address_locality: Some(party.address.city.clone()),
-            address_country: Some(party.address.country.as_str().to_owned()),
-        }),
-        party_email: Some(party.email.as_str().to_owned()),
-        party_url: Some(party.url.as_str().to_owned()),
-        party_phone: Some(party.phone.to_uri()),
-        party_contact: Some(ContactNode {
-            kind: one("schema:ContactPoint"),
-            contact_type: Some(party.contact.role.clone()),
-            party_email: Some(party.contact.email.as_str().to_owned()),
-        }),
-        ..person(id.to_owned(), &party.business_id, one(role), one(kind))
     }
 }
