@@ -8,8 +8,8 @@ Each document is expanded by PyLD without a network, and then:
 * every type is an IRI, and so is every id;
 * every node of the document's own that is referred to is there.
 
-Every run begins with documents that are spoiled on purpose, one fault each: a check that lets one of
-them pass fails.
+Every document is then spoiled in a dozen ways, one fault each: a spoiled copy that passes is a fault of
+the check, and fails the run.
 """
 
 import copy

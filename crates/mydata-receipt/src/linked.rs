@@ -88,7 +88,8 @@ pub fn validate(octets: &[u8]) -> Report<LinkedRule> {
 /// Reads a document in snake case, in camel case, or with properties as keys.
 ///
 /// The octets given are not changed, and nothing is invented: what the document does not say is missing
-/// afterwards too.
+/// afterwards too. A property that two members share (`rdf:type`, `dpv:hasStorageCondition`) does not
+/// say which of them is meant, and is not read as a key.
 ///
 /// # Errors
 /// The report, when anything in it is an error; everything that is missing is named at once.

@@ -66,14 +66,18 @@ pub struct Repaired {
     pub repair: LinkedRepair,
 }
 
-/// Terms that the guide uses and DPV 2.3 does not have.
-pub(super) const PHANTOMS: [&str; 13] = [
+/// The 17 terms that the guide uses and DPV 2.3 does not have.
+pub(super) const PHANTOMS: [&str; 17] = [
+    "dpv:Analytics",
+    "dpv:AutomationOfProcessing",
     "dpv:ConsentTerminated",
     "dpv:ConsentType",
     "dpv:DataProcessorDataSource",
     "dpv:FederatedLocation",
+    "dpv:FullyAutomatedProcessing",
     "dpv:JointDataController",
     "dpv:ProcessingFrequency",
+    "dpv:ScaleOfProcessing",
     "dpv:WithdrawingFromActivity",
     "dpv:hasAutomation",
     "dpv:hasDataProcessingCondition",

@@ -434,6 +434,52 @@ fn what_is_unknown_is_a_note_and_never_named() {
     assert_eq!(codes, wanted.into_iter().collect());
 }
 
+/// What the guide says and the vocabulary does not.
+const PHANTOMS: [&str; 17] = [
+    "Analytics",
+    "AutomationOfProcessing",
+    "ConsentTerminated",
+    "ConsentType",
+    "DataProcessorDataSource",
+    "FederatedLocation",
+    "FullyAutomatedProcessing",
+    "JointDataController",
+    "ProcessingFrequency",
+    "ScaleOfProcessing",
+    "WithdrawingFromActivity",
+    "hasAutomation",
+    "hasDataProcessingCondition",
+    "hasDataStorageCondition",
+    "hasLegalName",
+    "hasProcessingAutomation",
+    "isImplementedBy",
+];
+
+#[test]
+fn a_phantom_is_called_one_and_never_written() {
+    for name in PHANTOMS {
+        let term = ["dpv:", name].concat();
+        assert_eq!(mydata_receipt::dpv::kind(&term), None);
+        let (as_key, as_value) = (at("/header"), at("/@type/0"));
+        let mut document = document("single");
+        set(&mut document, &as_value, json!(term));
+        set(
+            &mut document,
+            &[&as_key, "/", &term].concat(),
+            json!(SECRET),
+        );
+        let mut found = found(&serde_json::to_vec(&document).unwrap());
+        found.sort();
+        let wanted = [as_value, as_key].map(|at| format!("error linked_phantom_term {at}"));
+        assert_eq!(found, wanted, "{term}");
+        for (_, receipt) in receipts() {
+            let written = Document::of(&receipt).to_json().unwrap();
+            let written = String::from_utf8(written).unwrap();
+            assert!(!written.contains(&["\"", &term, "\""].concat()), "{term}");
+        }
+    }
+}
+
 #[test]
 fn codes_are_unique_and_say_whose_they_are() {
     let codes: BTreeSet<&str> = LinkedRule::ALL.iter().map(|rule| rule.code()).collect();
