@@ -1,5 +1,6 @@
 //! From the document back to the receipt.
 
+mod history;
 mod parts;
 
 use super::document::*;
@@ -7,9 +8,9 @@ use super::rule::LinkedRule;
 use super::words::*;
 use crate::finding::{Finding, Level, Report};
 use crate::receipt::{
-    Acting, Actor, Address, Ceremony, Contact, Controller, Country, Email, EventState, Given,
-    Grounds, Localized, Minor, Notice, Party, Phone, Receipt, ReceiptId, ReceiptVersion, RecordRef,
-    Remedy, Right, ServiceRef, StatusEvent, StatusRef, Told,
+    Acting, Address, Ceremony, Contact, Controller, Country, Email, Given, Grounds, Localized,
+    Minor, Notice, Party, Phone, Receipt, ReceiptId, ReceiptVersion, Remedy, Right, ServiceRef,
+    Told,
 };
 use crate::tree::{push_index, push_name};
 use mydata_core::crypto::Sha256;
@@ -337,78 +338,6 @@ impl<'d> Reader<'d> {
                 custody: custody?,
             })
         })
-    }
-
-    fn records(&mut self) -> Option<Vec<RecordRef>> {
-        let mut all = Some(Vec::new());
-        for (at, record) in self.document.consent_records.iter().enumerate() {
-            let read = self.at(&at.to_string(), |reader| reader.record(record));
-            all = all.zip(read).map(|(mut all, read)| {
-                all.push(read);
-                all
-            });
-        }
-        all
-    }
-
-    fn record(&mut self, record: &'d Record) -> Option<RecordRef> {
-        let header = &record.header;
-        let role = self.need("header/role", header.role.as_deref(), |term| {
-            word(ROLES, term)
-        });
-        let cr_id = self.need("header/record_id", Some(&*header.record_id), |text| {
-            mydata_core::id::ConsentId::parse(text).ok()
-        });
-        let slr_id = self.need("header/link", header.link.as_deref(), |text| {
-            mydata_core::id::LinkId::parse(text).ok()
-        });
-        let iat = self.need("header/created", header.created.as_ref(), |at| Some(at.0));
-        let kid = self.need(
-            "header/signing_key",
-            header.signing_key.as_deref(),
-            |text| mydata_core::id::KeyId::parse(text).ok(),
-        );
-        let sha256 = self.need("header/sha256", header.sha256.as_deref(), Sha256::parse);
-        let events = self.each("events", &record.events, Self::event);
-        Some(RecordRef {
-            role: role?,
-            cr_id: cr_id?,
-            slr_id: slr_id?,
-            iat: iat?,
-            kid: kid?,
-            sha256: sha256?,
-            events: events?,
-        })
-    }
-
-    fn event(&mut self, event: &'d Event) -> Option<StatusEvent> {
-        let state = self.need("event_state", Some(&*event.event_state), state);
-        let of = |term: &str| word(ACTORS, term);
-        let by = self.need::<str, Actor>("actor", event.actor.as_deref(), of);
-        let of = |term: &str| word(REASONS, term);
-        let reason = self.may("reason", event.reason.as_deref(), of);
-        let record = self.may("status_record", event.status_record.as_ref(), |record| {
-            Some(StatusRef {
-                record_id: mydata_core::id::RecordId::parse(&record.record_id).ok()?,
-                sha256: Sha256::parse(&record.sha256)?,
-            })
-        });
-        Some(StatusEvent {
-            at: event.event_time.0,
-            state: state?,
-            by: by?,
-            reason: reason?,
-            record: record?,
-        })
-    }
-}
-
-/// The state of an event: our own word where there is one, else DPV's; the two must agree.
-fn state(terms: &[String]) -> Option<EventState> {
-    let own = terms.iter().find_map(|known| word(OWN_STATES, known));
-    match own {
-        Some(own) => terms.contains(&term(STATES, &own)).then_some(own),
-        None => terms.iter().find_map(|known| word(STATES, known)),
     }
 }
 

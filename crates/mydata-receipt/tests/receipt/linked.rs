@@ -413,22 +413,36 @@ fn a_document_is_not_printed() {
 #[test]
 fn two_answers_are_none() {
     let mut document = Document::of(&sample("pair"));
-    document.consent_records[0].events[0]
+    let operator = document.publisher.clone().unwrap();
+    let [first, second] = &mut document.consent_records[..] else {
+        panic!("a pair is two records")
+    };
+    first.events[0]
         .event_state
         .push("mydata:Disabled".to_owned());
-    document.consent_records[1].events[0]
-        .validity_duration
-        .valid_through = None;
+    let event = &mut second.events[0];
+    event.validity_duration.valid_through = None;
+    event.entity_id = operator;
+    event.event_type = vec!["dpv:ExpressedConsent".to_owned()];
     let report = document.receipt().unwrap_err();
     let found: Vec<_> = report
         .findings
         .iter()
         .map(|f| (&*f.pointer, f.rule))
         .collect();
-    let state = "/consent_records/0/events/0/event_state";
-    let both = [
-        ("/consent_records", LinkedRule::RecordsDiffer),
-        (state, LinkedRule::BadFact),
-    ];
-    assert_eq!(found, both);
+    assert_eq!(
+        found,
+        [
+            ("/consent_records", LinkedRule::RecordsDiffer),
+            (
+                "/consent_records/0/events/0/event_state",
+                LinkedRule::BadFact
+            ),
+            ("/consent_records/1/events/0/entity_id", LinkedRule::BadFact),
+            (
+                "/consent_records/1/events/0/event_type",
+                LinkedRule::BadFact
+            ),
+        ]
+    );
 }
