@@ -20,6 +20,7 @@ pub mod dpv;
 pub mod finding;
 pub mod issue;
 pub mod kantara;
+pub mod linked;
 pub mod loss;
 pub mod receipt;
 pub mod signed;

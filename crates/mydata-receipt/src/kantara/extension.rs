@@ -5,7 +5,7 @@ use crate::receipt::{
     ActingAs, Assurance, Custody, EventState, Necessity, Notice, ReceiptVersion, RecordRef,
 };
 use mydata_core::id::{
-    ConsentId, DatasetId, DescriptionVersion, PurposeId, ServiceId, SurrogateId,
+    ConsentId, DatasetId, DescriptionVersion, OperatorId, PurposeId, ServiceId, SurrogateId,
 };
 use mydata_core::lang::Language;
 use mydata_core::time::Timestamp;
@@ -71,6 +71,8 @@ pub struct Decided {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OperatorEvidence {
+    /// The operator.
+    pub operator_id: OperatorId,
     /// Its business id.
     pub business_id: String,
 }

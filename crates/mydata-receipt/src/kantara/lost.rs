@@ -51,6 +51,7 @@ const TEXTS: &[Row] = &[
 const OTHERS: &[Row] = &[
     ("/version", Kept::Extension),
     ("/issued", Kept::Extension),
+    ("/operator_id", Kept::Extension),
     ("/operator/business_id", Kept::Extension),
     ("/source/party/business_id", Kept::Extension),
     ("/source/service/**", Kept::Extension),

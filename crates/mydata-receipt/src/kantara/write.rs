@@ -223,6 +223,7 @@ impl Writer<'_> {
                 custody: ceremony.custody,
             },
             operator: OperatorEvidence {
+                operator_id: receipt.operator_id.clone(),
                 business_id: receipt.operator.business_id.clone(),
             },
             services: self

@@ -5,8 +5,8 @@
 
 use mydata_core::crypto::Sha256;
 use mydata_core::id::{
-    ConsentId, DatasetId, DescriptionVersion, KeyId, LinkId, PurposeId, RecordId, ServiceId,
-    SurrogateId,
+    ConsentId, DatasetId, DescriptionVersion, KeyId, LinkId, OperatorId, PurposeId, RecordId,
+    ServiceId, SurrogateId,
 };
 use mydata_core::lang::Language;
 use mydata_core::resource::ResourceUrl;
@@ -89,7 +89,8 @@ fn whole(
     } else {
         Just(None).boxed()
     };
-    let parties = (party(), source, controller(), party());
+    let operator = (id(OperatorId::parse), party());
+    let parties = (operator, source, controller(), party());
     let rest = (
         any::<[u8; 16]>(),
         vec(country(), 1..3),
@@ -100,12 +101,13 @@ fn whole(
     );
     (grounds, parties, rest)
         .prop_map(move |(grounds, parties, rest)| {
-            let (operator, source, controller, authority) = parties;
+            let ((operator_id, operator), source, controller, authority) = parties;
             let (id, jurisdiction, language, processes, (url, otherwise), rights) = rest;
             Receipt {
                 version: ReceiptVersion::default(),
                 receipt_id: ReceiptId::from_random(id),
                 issued: at.plus(Seconds::days(200)),
+                operator_id,
                 operator,
                 source,
                 controller,

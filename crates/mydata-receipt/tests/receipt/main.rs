@@ -14,4 +14,8 @@ mod kantara_plain;
 mod kantara_reading;
 mod kantara_rules;
 mod kantara_schema;
+mod linked;
+mod linked_reader;
+mod linked_rules;
+mod linked_vectors;
 mod support;
