@@ -1,4 +1,5 @@
-//! What an account takes in memory beyond the signed octets that it must keep.
+//! What an account takes in memory beyond the signed octets that it must keep; and that converting a
+//! hundred thousand receipts takes no more than converting one.
 //!
 //! Counted by an allocator that counts, not guessed from the process: octets asked for by the
 //! account, less the octets of its records (payload, headers and signatures in base64url). Each of
@@ -6,10 +7,14 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up ends")]
 
 use mydata::core::jws::{Payload, Verified};
+use mydata::core::lang::Language;
 use mydata::core::time::Seconds;
 use mydata::operator::{Account, Command};
+use mydata::receipt::receipt::ReceiptId;
+use mydata::receipt::{Receipt, kantara, linked};
 use mydata::record::consent::{AnyConsent, Validity};
 use mydata_conformance::World;
+use mydata_conformance::receipts::{self, Case};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 
@@ -17,6 +22,12 @@ use std::alloc::System;
 static GLOBAL: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() {
+    let count = if std::env::args().any(|arg| arg == "--test") {
+        100
+    } else {
+        100_000
+    };
+    convert(count);
     let world = full_account();
     let kept = kept_octets(&world.account);
     let (links, consents) = (
@@ -38,6 +49,49 @@ fn main() {
         kept as f64 / 1024.0,
         (taken - kept) as f64 / 1024.0
     );
+}
+
+/// Issues `count` receipts one after the other, each with an id of its own, writes each in both foreign
+/// forms, and looks after each at what is still held.
+fn convert(count: u32) {
+    let mut world = receipts::world();
+    world.link("source");
+    world.link("sink");
+    let ids = world.consent("care", &["src/a", "src/b"]);
+    let mut case = Case::of(&world);
+    // What is computed once and kept, the table of terms among it, is not of any receipt.
+    let _ = write_both(&case.consent(&world, &ids.sink).unwrap());
+    let region = Region::new(GLOBAL);
+    let held = || {
+        let change = region.change();
+        change
+            .bytes_allocated
+            .saturating_sub(change.bytes_deallocated)
+    };
+    let (mut most, mut octets) = (0, 0);
+    for number in 0..count {
+        let mut bits = [0; 16];
+        for (bit, byte) in bits.iter_mut().zip(number.to_be_bytes()) {
+            *bit = byte;
+        }
+        case.receipt_id = ReceiptId::from_random(bits);
+        octets += write_both(&case.consent(&world, &ids.sink).unwrap());
+        most = most.max(held());
+    }
+    println!(
+        "{count} receipts in both forms, {:.1} MiB written: at most {most} octets held after any of \
+         them (target: constant)",
+        octets as f64 / 1024.0 / 1024.0
+    );
+}
+
+fn write_both(receipt: &Receipt) -> usize {
+    let kantara = kantara::Document::of(receipt, Language::SV)
+        .unwrap()
+        .to_json()
+        .unwrap();
+    let linked = linked::Document::of(receipt).to_json().unwrap();
+    kantara.len() + linked.len()
 }
 
 /// Three times linked and twice unlinked, five pairs each time.

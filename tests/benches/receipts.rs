@@ -1,4 +1,5 @@
-//! What receipts cost: issuing, verifying, and one pass over a hundred thousand of them.
+//! What receipts cost: issuing, validating, converting, verifying. What a hundred thousand of them take
+//! in memory is in `memory`.
 //!
 //! Medians over rounds, each over a batch, all operations interleaved in one run; a target is printed
 //! beside its figure, and nothing here passes or fails. `cargo bench` runs it; with `--test` one round.
@@ -9,11 +10,14 @@ use mydata::core::crypto::Signer as _;
 use mydata::core::id::ConsentId;
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::jws::{Sealed, Unsigned};
+use mydata::core::lang::Language;
 use mydata::keys::{PrivateKey, Ring};
 use mydata::receipt::Receipt;
 use mydata::receipt::city::City;
+use mydata::receipt::finding::Report;
 use mydata::receipt::issue::{self, Causes, ConsentFacts};
 use mydata::receipt::signed::{SignedReceipt, Trust};
+use mydata::receipt::{kantara, linked};
 use mydata_conformance::World;
 use mydata_conformance::receipts::{self, Case};
 use std::hint::black_box;
@@ -32,6 +36,9 @@ struct Stage {
     receipt: Receipt,
     key: PrivateKey,
     sealed: Sealed<SignedReceipt>,
+    /// Of Kantara, with our extension and without: the second is 3 KiB.
+    kantara: [Vec<u8>; 2],
+    linked: Vec<u8>,
 }
 
 impl Stage {
@@ -51,7 +58,13 @@ impl Stage {
             evidence,
         };
         let sealed = Unsigned::new(payload).sign(&key).unwrap().seal();
+        let document = kantara::Document::of(&receipt, Language::FI).unwrap();
+        let whole = document.to_json().unwrap();
+        let mut plain: serde_json::Value = serde_json::from_slice(&whole).unwrap();
+        plain.as_object_mut().unwrap().remove("x_mydata");
         Self {
+            kantara: [whole, serde_json::to_vec(&plain).unwrap()],
+            linked: linked::Document::of(&receipt).to_json().unwrap(),
             city: receipts::read_city(&case.city),
             causes: causes(&world.log),
             cr_id: ids.sink,
@@ -105,6 +118,11 @@ impl Stage {
 /// One operation: its name, what it must not exceed in microseconds, and how it is done once.
 type Op = (&'static str, Option<f64>, Box<dyn Fn(&Stage)>);
 
+/// A validator that finds nothing must have looked.
+fn valid<R>(report: &Report<R>) {
+    assert!(black_box(report).is_valid());
+}
+
 fn ops() -> Vec<Op> {
     vec![
         (
@@ -116,6 +134,46 @@ fn ops() -> Vec<Op> {
             "write its own form",
             None,
             Box::new(|stage| drop(black_box(serde_json::to_vec(&stage.receipt).unwrap()))),
+        ),
+        (
+            "validate a Kantara receipt with our extension",
+            None,
+            Box::new(|stage| valid(&kantara::validate(&stage.kantara[0]))),
+        ),
+        (
+            "validate a Kantara receipt without it",
+            Some(30.0),
+            Box::new(|stage| valid(&kantara::validate(&stage.kantara[1]))),
+        ),
+        (
+            "validate a linked receipt",
+            None,
+            Box::new(|stage| valid(&linked::validate(&stage.linked))),
+        ),
+        (
+            "convert into Kantara's form",
+            None,
+            Box::new(|stage| {
+                let document = kantara::Document::of(&stage.receipt, Language::FI).unwrap();
+                drop(black_box(document.to_json().unwrap()));
+            }),
+        ),
+        (
+            "convert into the linked form",
+            None,
+            Box::new(|stage| {
+                drop(black_box(
+                    linked::Document::of(&stage.receipt).to_json().unwrap(),
+                ));
+            }),
+        ),
+        (
+            "read the linked form back",
+            None,
+            Box::new(|stage| {
+                let reading = linked::read(&stage.linked).unwrap();
+                drop(black_box(reading.document.receipt().unwrap()));
+            }),
         ),
         (
             "verify a signed receipt (9 signatures)",
@@ -144,6 +202,11 @@ fn main() {
                 .push(spent.as_secs_f64() * 1e6 / BATCH as f64);
         }
     }
+    let [whole, plain] = stage.kantara.each_ref().map(Vec::len);
+    println!(
+        "octets: Kantara {whole}, without our extension {plain}; linked {}",
+        stage.linked.len()
+    );
     println!("{:<50} {:>10} {:>10}", "operation", "µs", "target");
     for ((name, target, _), times) in ops.iter().zip(times) {
         let target = target.map_or(String::new(), |target| format!("≤ {target}"));
