@@ -4,6 +4,7 @@
 mod commands;
 mod legacy;
 mod published;
+mod receipts;
 mod statuses;
 
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod seeds;
 pub use commands::run_commands;
 pub use legacy::run_legacy;
 pub use published::{run_published, run_search};
+pub use receipts::{run_kantara, run_linked, run_register, run_signed};
 pub use statuses::run_statuses;
 
 use base64::Engine as _;

@@ -75,6 +75,15 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         format!(r#"{two},"link":{{}}}}"#).as_bytes(),
     );
 
+    for (target, name, octets) in crate::receipts::seeds() {
+        match target {
+            "receipt_kantara" => crate::run_kantara(&octets),
+            "receipt_linked" => crate::run_linked(&octets),
+            "receipt_signed" => crate::run_signed(&octets),
+            _ => crate::run_register(&octets),
+        }
+        add(target, name, &octets);
+    }
     for (name, octets) in crate::legacy::seeds() {
         crate::run_legacy(&octets);
         add("legacy", name, &octets);

@@ -1,0 +1,139 @@
+//! Receipts: what is read again as it was read, and what is believed is what the records say.
+
+use crate::{compact, fixture, key, one};
+use mydata::account::Decided;
+use mydata::core::crypto::Signer as _;
+use mydata::core::jws::Sealed;
+use mydata::core::lang::Language;
+use mydata::keys::{PrivateKey, Ring};
+use mydata::receipt::signed::{SignedReceipt, Trust};
+use mydata::receipt::{Receipt, kantara, linked};
+use mydata_conformance::descriptions;
+use mydata_conformance::receipts::{Case, with_law};
+
+/// The operator's key of receipts.
+fn desk() -> PrivateKey {
+    key("receipts-1", 9)
+}
+
+/// The receipt of the fixture's pair.
+fn receipt() -> Receipt {
+    let fixture = fixture();
+    let mut case = Case::of(&fixture.world);
+    let [mut source, mut sink] = [descriptions::source(), descriptions::sink()];
+    with_law(&mut source);
+    with_law(&mut sink);
+    case.source = descriptions::checked(&source);
+    case.sink = descriptions::checked(&sink);
+    case.consent(&fixture.world, &fixture.ids.sink).unwrap()
+}
+
+/// Kantara's form: the validator and the schema hold, and what was read is read again without a repair.
+pub fn run_kantara(data: &[u8]) {
+    let report = kantara::validate(data);
+    let is_caught = report
+        .findings
+        .iter()
+        .any(|found| found.schema() == kantara::Schema::Catches);
+    assert_eq!(kantara::schema_accepts(data), !is_caught);
+    let Ok(reading) = kantara::read(data) else {
+        return;
+    };
+    let written = reading.document.to_json().unwrap();
+    let again = kantara::read(&written).unwrap();
+    assert!(again.repairs.is_empty());
+    assert!(again.document == reading.document);
+}
+
+/// The linked form: the same, and a receipt that comes out of it goes in and comes out as it was.
+pub fn run_linked(data: &[u8]) {
+    let _report = linked::validate(data);
+    let Ok(reading) = linked::read(data) else {
+        return;
+    };
+    let written = reading.document.to_json().unwrap();
+    let again = linked::read(&written).unwrap();
+    assert!(again.repairs.is_empty());
+    assert!(again.document == reading.document);
+    if let Ok(receipt) = reading.document.receipt() {
+        let back = linked::Document::of(&receipt).receipt();
+        assert!(back.unwrap() == receipt);
+    }
+}
+
+/// Whatever the operator signs: nothing is believed but what the fixture's records say.
+pub fn run_signed(data: &[u8]) {
+    let desk = desk();
+    let text = compact::<SignedReceipt>(data, &desk);
+    let Ok(sealed) = Sealed::<SignedReceipt>::from_compact(&text) else {
+        return;
+    };
+    let world = &fixture().world;
+    let trust = Trust {
+        operator: &|_| Some(one(&desk)),
+        service: &|id| match id.as_str() {
+            "source" => Some(one(&world.source.key)),
+            _ => Some(one(&world.sink.key)),
+        },
+        crypto: &Ring,
+    };
+    let Ok(proven) = SignedReceipt::verify(&sealed, &trust) else {
+        return;
+    };
+    for record in proven.given().into_iter().flat_map(|given| &given.records) {
+        let consent = world.account.consent(&record.cr_id).unwrap();
+        assert_eq!(record.iat, consent.terms().iat);
+        assert_eq!(record.kid, *world.owner.public().kid());
+        assert_eq!(proven.given().unwrap().exp, consent.terms().exp);
+    }
+}
+
+/// A register: what is read is written and read the same.
+pub fn run_register(data: &[u8]) {
+    use mydata::receipt::city::City;
+    if let Ok(city) = City::from_json(data) {
+        let written = serde_json::to_vec(&city).unwrap();
+        assert!(City::from_json(&written).unwrap() == city);
+    }
+}
+
+/// What the targets begin with.
+#[cfg(test)]
+pub(crate) fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let receipt = receipt();
+    let document = kantara::Document::of(&receipt, Language::SV).unwrap();
+    let whole = document.to_json().unwrap();
+    let mut plain: serde_json::Value = serde_json::from_slice(&whole).unwrap();
+    plain.as_object_mut().unwrap().remove("x_mydata");
+    plain["policyURL"] = plain["policyUrl"].take();
+    plain.as_object_mut().unwrap().remove("policyUrl");
+    let fixture = fixture();
+    let decided = Decided::find(&fixture.world.account, &fixture.ids.sink).unwrap();
+    let evidence = decided.evidence(&fixture.world.log, &Ring).unwrap();
+    let signed = serde_json::to_vec(&SignedReceipt {
+        receipt: receipt.clone(),
+        evidence,
+    })
+    .unwrap();
+    vec![
+        ("receipt_kantara", "whole", whole),
+        (
+            "receipt_kantara",
+            "misspelt",
+            serde_json::to_vec(&plain).unwrap(),
+        ),
+        (
+            "receipt_linked",
+            "pair",
+            linked::Document::of(&receipt).to_json().unwrap(),
+        ),
+        (
+            "receipt_register",
+            "city",
+            mydata_conformance::receipts::city()
+                .to_string()
+                .into_bytes(),
+        ),
+        ("receipt_signed", "pair", signed),
+    ]
+}
