@@ -19,6 +19,8 @@ pub mod dpv;
 pub mod finding;
 #[expect(dead_code, reason = "the forms come next")]
 pub mod loss;
+#[cfg(feature = "print")]
+pub mod print;
 pub mod receipt;
 #[expect(dead_code, reason = "the readers come next")]
 mod tree;

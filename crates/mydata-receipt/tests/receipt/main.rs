@@ -6,4 +6,6 @@
 )]
 
 mod forms;
+#[cfg(feature = "print")]
+mod print;
 mod support;
