@@ -3,7 +3,9 @@
 use super::html::Html;
 use super::page::{Row, Scene};
 use super::{law, places};
-use crate::receipt::{Controller, DataItem, Necessity, Process, RemedyKind, Right};
+use crate::receipt::{
+    Controller, Country, DataItem, Necessity, Process, Recipient, RemedyKind, Right,
+};
 use mydata_record::description::Category;
 
 /// A purpose with its data.
@@ -18,17 +20,10 @@ pub(super) struct Purpose {
 pub(super) struct Item {
     pub(super) title: Html,
     pub(super) description: Html,
-    /// Whether it was needed.
+    /// Whether it was needed; nothing of what was left out, since it was not.
     pub(super) necessity: &'static str,
     /// How sensitive it is; nothing of ordinary data.
     pub(super) sensitivity: &'static str,
-}
-
-/// Where the data of some purposes goes and stays.
-pub(super) struct Keeping {
-    /// The purposes; none when it is the same for all.
-    pub(super) purpose: Option<Html>,
-    pub(super) rows: Vec<Row>,
 }
 
 /// Who gets the data from whom, and until when.
@@ -51,7 +46,7 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Row> {
     if let Some(given) = receipt.given() {
         let time = |time| vec![scene.clock.moment(time)];
         rows.extend(given.nbf.map(|nbf| Row::new(w.valid_from, time(nbf))));
-        let until = given.exp.map_or_else(|| vec![Html::text(w.no_limit)], time);
+        let until = given.exp.map_or_else(|| vec![Html::capital(w.no_limit)], time);
         rows.push(Row::new(w.valid_until, until));
     }
     rows
@@ -61,18 +56,19 @@ pub(super) fn purposes(scene: &Scene<'_>) -> Vec<Purpose> {
     let purpose = |process: &Process| Purpose {
         title: scene.said(&process.title),
         description: scene.said(&process.description),
-        data: items(scene, &process.data),
-        left_out: items(scene, &process.left_out),
+        data: items(scene, &process.data, true),
+        left_out: items(scene, &process.left_out, false),
     };
     scene.receipt.processes.iter().map(purpose).collect()
 }
 
-fn items(scene: &Scene<'_>, items: &[DataItem]) -> Vec<Item> {
+fn items(scene: &Scene<'_>, items: &[DataItem], is_given: bool) -> Vec<Item> {
     let w = &scene.words;
     let item = |item: &DataItem| Item {
         title: scene.said(&item.title),
         description: scene.said(&item.description),
         necessity: match item.necessity {
+            _ if !is_given => "",
             Necessity::Required => w.required,
             Necessity::Optional => w.optional,
         },
@@ -140,70 +136,71 @@ fn rights(scene: &Scene<'_>) -> Vec<Html> {
             .map(|right| law::right(&right.right, scene.reader))
             .collect();
         named.dedup();
-        let named = Html::text(&format!("{} {}", w.right_to, named.join(", ")));
+        let named = Html::capital(&format!("{} {}", w.right_to, named.join(", ")));
         named.then(": ", &Html::link(url, url))
     };
     places.into_iter().map(sentence).collect()
 }
 
-/// Where the data goes and stays: once, when it is the same for every purpose.
-pub(super) fn keeping(scene: &Scene<'_>) -> Vec<Keeping> {
-    let processes = &scene.receipt.processes;
-    let kept = |process: &Process| {
-        (
-            process.recipients.clone(),
-            process.storage.clone(),
-            process.retention.clone(),
-            process.legal_basis.clone(),
-        )
-    };
-    let mut different: Vec<&Process> = Vec::new();
-    for process in processes {
-        if !different.iter().any(|known| kept(known) == kept(process)) {
-            different.push(process);
-        }
-    }
-    let is_one = different.len() == 1;
-    let keeping = |first: &&Process| {
-        let alike = processes.iter().filter(|process| kept(process) == kept(first));
-        let titles: Vec<Html> = alike.map(|process| scene.said(&process.title)).collect();
-        Keeping {
-            purpose: (!is_one).then(|| Html::joined(&titles, "; ")),
-            rows: kept_rows(scene, first),
-        }
-    };
-    different.iter().map(keeping).collect()
+/// Where the data goes and stays, how long, and why it may.
+pub(super) fn keeping(scene: &Scene<'_>) -> Vec<Row> {
+    let w = &scene.words;
+    vec![
+        Row::new(w.recipients, of_purposes(scene, recipients)),
+        Row::new(w.storage, of_purposes(scene, storage)),
+        Row::new(w.retention, of_purposes(scene, retention)),
+        Row::new(w.basis, of_purposes(scene, basis)),
+    ]
 }
 
-fn kept_rows(scene: &Scene<'_>, process: &Process) -> Vec<Row> {
-    let w = &scene.words;
-    let country = |country| places::country(country, scene.reader, w);
-    let recipient = |to: &crate::receipt::Recipient| {
-        scene.said(&to.name).then(", ", &country(to.country))
-    };
-    let mut recipients: Vec<Html> = process.recipients.iter().map(recipient).collect();
-    if recipients.is_empty() {
-        recipients.push(Html::text(w.nobody));
+/// A fact of each purpose, with the purpose's name; once, when it is the same for all.
+fn of_purposes(scene: &Scene<'_>, fact: fn(&Scene<'_>, &Process) -> Html) -> Vec<Html> {
+    let processes = &scene.receipt.processes;
+    let facts: Vec<Html> = processes.iter().map(|process| fact(scene, process)).collect();
+    let is_one = facts.windows(2).all(|pair| pair.first() == pair.last());
+    if is_one {
+        return facts.into_iter().take(1).collect();
     }
-    let storage = process.storage.iter().map(|place| country(*place)).collect();
-    let mut retention = vec![scene.said(&process.retention.rule)];
-    retention.extend(process.retention.days.map(|days| {
-        let days = Html::text(&days.to_string());
-        Html::filled(w.at_most_days, &days)
-    }));
-    let basis = Html::text(scene.reader.choose(scene.receipt.basis().label()));
+    let named = processes.iter().zip(&facts);
+    let named = named.map(|(process, fact)| scene.said(&process.title).then(": ", fact));
+    named.collect()
+}
+
+fn recipients(scene: &Scene<'_>, process: &Process) -> Html {
+    if process.recipients.is_empty() {
+        return Html::capital(scene.words.nobody);
+    }
+    let recipient = |to: &Recipient| {
+        let country = places::country(to.country, scene.reader, &scene.words);
+        scene.said(&to.name).then(", ", &country)
+    };
+    let recipients: Vec<Html> = process.recipients.iter().map(recipient).collect();
+    Html::joined(&recipients, "; ")
+}
+
+fn storage(scene: &Scene<'_>, process: &Process) -> Html {
+    let country = |country: &Country| places::country(*country, scene.reader, &scene.words);
+    let countries: Vec<Html> = process.storage.iter().map(country).collect();
+    Html::joined(&countries, "; ")
+}
+
+fn retention(scene: &Scene<'_>, process: &Process) -> Html {
+    let rule = scene.said(&process.retention.rule);
+    let Some(days) = process.retention.days else {
+        return rule;
+    };
+    let (before, after) = scene.words.at_most_days.split_once("{}").unwrap_or_default();
+    rule.then(" ", &Html::capital(&[before, &days.to_string(), after].concat()))
+}
+
+fn basis(scene: &Scene<'_>, process: &Process) -> Html {
+    let basis = Html::capital(scene.reader.choose(scene.receipt.basis().label()));
     let articles = process.legal_basis.iter();
     let articles = articles.filter_map(|term| law::article(term, scene.reader));
     let articles: Vec<Html> = articles.map(|article| Html::text(&article)).collect();
-    let basis = if articles.is_empty() {
+    if articles.is_empty() {
         basis
     } else {
         basis.then(": ", &Html::joined(&articles, "; "))
-    };
-    vec![
-        Row::new(w.recipients, recipients),
-        Row::new(w.storage, storage),
-        Row::new(w.retention, retention),
-        Row::new(w.basis, vec![basis]),
-    ]
+    }
 }

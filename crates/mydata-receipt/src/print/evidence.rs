@@ -36,17 +36,16 @@ fn of_law(scene: &Scene<'_>, told: &Told) -> Vec<Row> {
     vec![Row::new(w.told, texts)]
 }
 
-//= FW-25, FW-26, FW-27, FW-28, FW-29, FW-30
+//= FW-25, FW-26, FW-27, FW-28, FW-30
 fn of_consent(scene: &Scene<'_>, given: &Given) -> Vec<Row> {
     let w = &scene.words;
     let ceremony = &given.ceremony;
-    let label = |text| Html::text(scene.reader.choose(text));
+    let label = |text| Html::capital(scene.reader.choose(text));
     let mut rows = vec![
         Row::new(w.who, who(scene, given)).with_id("fw-25"),
         Row::new(w.when, when(scene, given)).with_id("fw-26"),
         Row::new(w.told, told(scene, given)).with_id("fw-27"),
         Row::new(w.how, how(scene, given)).with_id("fw-28"),
-        Row::new(w.withdrawn_when, withdrawn(scene, given)).with_id("fw-29"),
     ];
     let acting = &ceremony.acting;
     rows.extend(acting.minor.map(|minor| under_age(scene, acting, minor)));
@@ -59,18 +58,18 @@ fn of_consent(scene: &Scene<'_>, given: &Given) -> Vec<Row> {
 
 fn who(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
     let w = &scene.words;
-    let mut who = vec![Html::text(scene.reader.choose(given.ceremony.acting.capacity.label()))];
+    let mut who = vec![Html::capital(scene.reader.choose(given.ceremony.acting.capacity.label()))];
     let known_as = |controller: &Controller| {
         let service = scene.said(&controller.service.title);
         let as_whom = Html::code(controller.surrogate_id.as_str());
-        let service = Html::text(w.known_as).then(" ", &service);
+        let service = Html::capital(w.known_as).then(" ", &service);
         service.then(": ", &as_whom)
     };
     who.extend(scene.receipt.controllers().map(known_as));
     let mut keys: Vec<&str> = given.records.iter().map(|record| record.kid.as_str()).collect();
     keys.dedup();
     let keys: Vec<Html> = keys.into_iter().map(Html::code).collect();
-    who.push(Html::text(w.signed_with).then(": ", &Html::joined(&keys, ", ")));
+    who.push(Html::capital(w.signed_with).then(": ", &Html::joined(&keys, ", ")));
     who
 }
 
@@ -139,8 +138,8 @@ fn how(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
     let chosen = named(&|process| titles(&process.data));
     let left_out = named(&|process| titles(&process.left_out));
     let mut how = vec![
-        Html::joined(&[channel, method].map(Html::text), ", "),
-        Html::text(act),
+        Html::capital(&[channel, method].join(", ")),
+        Html::capital(act),
     ];
     for (label, named) in [(w.chosen, chosen), (w.left_out, left_out)] {
         if !named.is_empty() {
@@ -153,7 +152,7 @@ fn how(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
 /// Whether and when it was withdrawn, which is not every end.
 fn withdrawn(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
     let latest = given.latest().filter(|event| event.state.is_end());
-    let no = Html::text(scene.words.not_withdrawn);
+    let no = Html::capital(scene.words.not_withdrawn);
     match latest {
         Some(event) if event.state == EventState::Withdrawn => {
             let by = Html::text(state::actor(scene, event.by));
@@ -166,20 +165,36 @@ fn withdrawn(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
 
 fn under_age(scene: &Scene<'_>, acting: &Acting, minor: Minor) -> Row {
     let w = &scene.words;
-    let age = Html::filled(w.age, &Html::text(&minor.age.to_string()));
+    let age = Html::text(w.age).then(": ", &Html::text(&minor.age.to_string()));
     let role = match acting.capacity {
-        ActingAs::Oneself => Html::text(w.acted_oneself),
+        ActingAs::Oneself => w.acted_oneself,
         ActingAs::Parent | ActingAs::Guardian | ActingAs::Mandate | ActingAs::Official => {
-            let role = Html::text(scene.reader.choose(acting.capacity.label()));
-            Html::text(w.acted).then(": ", &role)
+            scene.reader.choose(acting.capacity.label())
         }
     };
-    Row::new(w.minor, vec![age, role]).with_id("fw-30")
+    let role = Html::text(w.acted).then(": ", &Html::text(role));
+    Row::new(w.minor, vec![age.then("; ", &role)]).with_id("fw-30")
 }
 
-/// What became of the consent after it was given: each change once, with a word when it is of one half
-/// only.
-pub(super) fn since(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
+/// What became of the consent.
+pub(super) struct Since {
+    /// Whether and when it was withdrawn.
+    pub(super) withdrawn: Vec<Row>,
+    /// Each change.
+    pub(super) events: Vec<Html>,
+}
+
+//= FW-29
+pub(super) fn since(scene: &Scene<'_>, given: &Given) -> Since {
+    let withdrawn = Row::new(scene.words.withdrawn_when, withdrawn(scene, given));
+    Since {
+        withdrawn: vec![withdrawn.with_id("fw-29")],
+        events: changes(scene, given),
+    }
+}
+
+/// What came after it was given: each change once, with a word when it is of one half only.
+fn changes(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
     let w = &scene.words;
     let of = |record: &RecordRef| -> Vec<Change> { record.events.iter().map(Change::of).collect() };
     let mut changes: Vec<(Change, &StatusEvent)> = Vec::new();
@@ -233,7 +248,8 @@ pub(super) fn record(scene: &Scene<'_>, zone: Zone) -> Vec<Row> {
     ];
     let replaces = receipt.given().and_then(|given| given.replaces.as_ref());
     rows.extend(replaces.map(|id| Row::new(w.replaces, vec![Html::code(id.as_str())])));
-    let times = Html::text(scene.reader.choose(zone.label()));
+    let label = scene.reader.choose(zone.label());
+    let times = Html::capital(&format!("{label} ({})", zone.name()));
     rows.push(Row::new(w.times, vec![times]));
     rows
 }

@@ -37,6 +37,13 @@ impl Html {
         Self(html)
     }
 
+    /// One of our own texts at the beginning of a line.
+    pub(super) fn capital(text: &str) -> Self {
+        let mut letters = text.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        Self::text(&[first.as_str(), letters.as_str()].concat())
+    }
+
     /// A text in the reader's language, else in the one in which the person was told; with its
     /// language where it is another than the page's.
     pub(super) fn said(text: &Localized, reader: Reader, told: Language) -> Self {

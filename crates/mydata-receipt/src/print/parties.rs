@@ -59,7 +59,7 @@ fn card(scene: &Scene<'_>, roles: &[Html], party: &Party) -> Card {
     };
     let lines = vec![
         labelled(w.phone, &Html::link(&phone.to_uri(), phone.as_str())),
-        labelled(w.email, &mail(party.email.as_str())),
+        mail(party.email.as_str()),
         contact.then(": ", &mail(party.contact.email.as_str())),
         Html::link(url, url),
         labelled(number, &Html::text(&party.business_id)),

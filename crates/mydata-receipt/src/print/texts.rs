@@ -69,8 +69,8 @@ texts! {
     valid_until: "Voimassa enintään", "Gäller längst till", "Valid until";
     no_limit: "ei määräaikaa", "ingen tidsgräns", "no time limit";
     data: "Tiedot", "Uppgifter", "Data";
+    not_given: "Ei luovuteta", "Lämnas inte ut", "Not handed over";
     left_out: "Jätetty pois", "Utelämnat", "Left out";
-    left_out_means: "Näitä tietoja ei luovuteta.", "De här uppgifterna lämnas inte ut.", "This data is not handed over.";
     required: "välttämätön", "nödvändig", "required";
     optional: "vapaaehtoinen", "frivillig", "optional";
     confidential: "salassa pidettävä", "sekretessbelagd", "confidential by law";
@@ -90,7 +90,7 @@ texts! {
     nobody: "ei kenellekään", "ingen", "nobody";
     storage: "Säilytyspaikka", "Lagringsplats", "Where it is kept";
     retention: "Säilytysaika", "Lagringstid", "How long it is kept";
-    at_most_days: "enintään {} päivää", "högst {} dagar", "at most {} days";
+    at_most_days: "enintään {} päivää.", "högst {} dagar.", "at most {} days.";
     basis: "Käsittelyperuste", "Rättslig grund", "Legal basis";
     outside: "EU:n ja ETA:n ulkopuolella", "utanför EU och EES", "outside the EU and the EEA";
 
@@ -113,9 +113,9 @@ texts! {
     withdrawn_when: "Peruutettu", "Återkallat", "Withdrawn";
     not_withdrawn: "ei", "nej", "no";
     minor: "Alaikäinen", "Minderårig", "Under age";
-    age: "Ikä {} v.", "Ålder {} år.", "Aged {}.";
-    acted: "Puolesta toimi", "Agerade i den minderårigas ställe", "Who acted";
-    acted_oneself: "Alaikäinen päätti itse.", "Den minderåriga beslutade själv.", "The minor decided in person.";
+    age: "Ikä vuosina", "Ålder i år", "Age in years";
+    acted: "päättäjä", "beslutsfattare", "who decided";
+    acted_oneself: "alaikäinen itse", "den minderåriga själv", "the minor in person";
     authority_to_act: "Toimivalta", "Behörighet", "Authority to act";
     assurance: "Tunnistamisen varmuus", "Identifieringens tillitsnivå", "Assurance of identity";
     custody: "Avaimen paikka", "Nyckelns plats", "Where the key was";
@@ -137,7 +137,6 @@ texts! {
     role_operator: "Operaattori", "Operatör", "Operator";
     role_authority: "Valvontaviranomainen", "Tillsynsmyndighet", "Supervisory authority";
     phone: "Puhelin", "Telefon", "Telephone";
-    email: "Sähköposti", "E-post", "E-mail";
     business_id: "Y-tunnus", "FO-nummer", "Business ID";
     register_number: "Rekisterinumero", "Registernummer", "Register number";
 

@@ -40,6 +40,16 @@ impl Zone {
         Trilingual { fi, sv, en }
     }
 
+    /// Its name in the tables of the zones (IANA).
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Helsinki => "Europe/Helsinki",
+            Self::Stockholm => "Europe/Stockholm",
+            Self::Utc => "UTC",
+        }
+    }
+
     fn zone(self) -> &'static TimeZone {
         match self {
             Self::Helsinki => &HELSINKI,
