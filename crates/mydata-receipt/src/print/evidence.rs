@@ -87,11 +87,11 @@ fn when(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
 fn told(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
     let (w, notice) = (&scene.words, &given.notice);
     let language = places::in_language(scene.receipt.language, scene.reader);
-    let shown = scene.clock.moment(notice.shown_at).then(" ", &Html::text(&language));
+    let shown = Html::filled(w.shown, &scene.clock.moment(notice.shown_at));
     let url = notice.url.as_str();
     let mut told = vec![
-        Html::filled(w.shown, &shown),
-        Html::text(w.archived).then(" ", &Html::link(url, url)),
+        shown.then(", ", &Html::text(&language)),
+        Html::text(w.archived).then(": ", &Html::link(url, url)),
     ];
     told.extend(descriptions(scene));
     told
@@ -149,19 +149,6 @@ fn how(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
     how
 }
 
-/// Whether and when it was withdrawn, which is not every end.
-fn withdrawn(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
-    let latest = given.latest().filter(|event| event.state.is_end());
-    let no = Html::capital(scene.words.not_withdrawn);
-    match latest {
-        Some(event) if event.state == EventState::Withdrawn => {
-            let by = Html::text(state::actor(scene, event.by));
-            vec![scene.clock.moment(event.at).then(", ", &by)]
-        }
-        Some(event) => vec![no, state::event(scene, event)],
-        None => vec![no],
-    }
-}
 
 fn under_age(scene: &Scene<'_>, acting: &Acting, minor: Minor) -> Row {
     let w = &scene.words;
@@ -178,23 +165,36 @@ fn under_age(scene: &Scene<'_>, acting: &Acting, minor: Minor) -> Row {
 
 /// What became of the consent.
 pub(super) struct Since {
-    /// Whether and when it was withdrawn.
+    /// Whether and when it was withdrawn, which is not every end; by whom, and why.
     pub(super) withdrawn: Vec<Row>,
-    /// Each change.
-    pub(super) events: Vec<Html>,
+    /// Every other change.
+    pub(super) changes: Vec<Html>,
+    /// Whether nothing has happened.
+    pub(super) is_unchanged: bool,
 }
 
 //= FW-29
 pub(super) fn since(scene: &Scene<'_>, given: &Given) -> Since {
-    let withdrawn = Row::new(scene.words.withdrawn_when, withdrawn(scene, given));
+    let w = &scene.words;
+    let all = changes(scene, given);
+    let is_unchanged = all.is_empty();
+    let (withdrawn, changes): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(state, _)| *state == EventState::Withdrawn);
+    let told = |changes: Vec<(EventState, Html)>| changes.into_iter().map(|(_, told)| told).collect();
+    let withdrawn = if withdrawn.is_empty() {
+        vec![Html::capital(w.not_withdrawn)]
+    } else {
+        told(withdrawn)
+    };
     Since {
-        withdrawn: vec![withdrawn.with_id("fw-29")],
-        events: changes(scene, given),
+        withdrawn: vec![Row::new(w.withdrawn_when, withdrawn).with_id("fw-29")],
+        changes: told(changes),
+        is_unchanged,
     }
 }
 
 /// What came after it was given: each change once, with a word when it is of one half only.
-fn changes(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
+fn changes(scene: &Scene<'_>, given: &Given) -> Vec<(EventState, Html)> {
     let w = &scene.words;
     let of = |record: &RecordRef| -> Vec<Change> { record.events.iter().map(Change::of).collect() };
     let mut changes: Vec<(Change, &StatusEvent)> = Vec::new();
@@ -210,11 +210,12 @@ fn changes(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
         let line = state::event(scene, event);
         let lacking = given.records.iter().any(|record| !of(record).contains(&change));
         let mut having = given.records.iter().filter(|record| of(record).contains(&change));
-        match having.next().map(|record| record.role) {
+        let line = match having.next().map(|record| record.role) {
             Some(Role::Source) if lacking => line.then("; ", &Html::text(w.only_source)),
             Some(Role::Sink) if lacking => line.then("; ", &Html::text(w.only_sink)),
             Some(Role::Source | Role::Sink) | None => line,
-        }
+        };
+        (event.state, line)
     };
     changes.into_iter().map(line).collect()
 }

@@ -89,16 +89,21 @@ fn of_consent(scene: &Scene<'_>, given: &Given) -> Head {
     }
 }
 
-/// A change of the consent: when, what, who, why.
+/// A change of the consent: when, what, who, why. A withdrawal stands where the word has been said.
 pub(super) fn event(scene: &Scene<'_>, event: &StatusEvent) -> Html {
     let w = &scene.words;
-    let state = Html::text(scene.reader.choose(event.state.label())).strong();
-    let by = Html::text(actor(scene, event.by));
-    let when = scene.clock.moment(event.at);
-    let told = Html::joined(&[when, state, by], ", ");
-    let reason = event.reason.map(|reason| scene.reader.choose(reason.label()));
-    match reason {
-        Some(reason) => told.then(&format!(". {}: ", w.reason), &Html::text(reason)),
+    let mut told = vec![scene.clock.moment(event.at)];
+    if event.state != EventState::Withdrawn {
+        let state = scene.reader.choose(event.state.label());
+        told.push(Html::text(state).strong());
+    }
+    told.push(Html::text(actor(scene, event.by)));
+    let told = Html::joined(&told, ", ");
+    match event.reason {
+        Some(reason) => {
+            let reason = Html::text(scene.reader.choose(reason.label()));
+            told.then(&format!(". {}: ", w.reason), &reason)
+        }
         None => told,
     }
 }

@@ -103,12 +103,12 @@ texts! {
     when: "Milloin", "När", "When";
     signed: "allekirjoitettu {}", "undertecknat den {}", "signed on {}";
     told: "Mitä kerrottiin", "Vad som berättades", "What was told";
-    shown: "Teksti näytettiin {}.", "Texten visades den {}.", "The text was shown on {}.";
-    archived: "Se on tallessa osoitteessa", "Den finns sparad på adressen", "It is kept at";
-    description: "kuvauksen versio", "beskrivningens version", "version of the description";
+    shown: "Näytetty {}", "Visades den {}", "Shown on {}";
+    archived: "Tallessa", "Finns sparad", "Kept at";
+    description: "kuvaus", "beskrivning", "description";
     how: "Miten", "Hur", "How";
-    explicit: "nimenomainen suostumus, joka ei koskenut mitään muuta", "uttryckligt samtycke som inte gällde något annat", "an explicit consent that was about nothing else";
-    with_other: "samalla, kun asioitiin muuten", "i samband med ett annat ärende", "together with another matter";
+    explicit: "nimenomainen suostumus vain tähän", "uttryckligt samtycke till bara detta", "explicit consent to this alone";
+    with_other: "muun asioinnin yhteydessä", "i samband med ett annat ärende", "together with another matter";
     chosen: "Valittu", "Valt", "Chosen";
     withdrawn_when: "Peruutettu", "Återkallat", "Withdrawn";
     not_withdrawn: "ei", "nej", "no";
@@ -142,7 +142,7 @@ texts! {
 
     // For the record.
     record: "Kuitin tunnistetiedot", "Kvittots identifieringsuppgifter", "Details that identify the receipt";
-    proof: "Tämä sivu on tehty sähköisesti allekirjoitetusta kuitista, jonka tiiviste (SHA-256) on taulukossa ja QR-koodissa. Sivu itse ei ole todiste.", "Den här sidan har gjorts av ett elektroniskt undertecknat kvitto, vars kontrollsumma (SHA-256) finns i tabellen och i QR-koden. Sidan i sig är inget bevis.", "This page was made from an electronically signed receipt, whose digest (SHA-256) is in the table and in the QR code. The page itself is no proof.";
+    proof: "Sivu on tehty allekirjoitetusta kuitista, jonka tiiviste (SHA-256) on alla. Sivu itse ei ole todiste.", "Sidan har gjorts av ett undertecknat kvitto, vars kontrollsumma (SHA-256) står nedan. Sidan i sig är inget bevis.", "This page was made from a signed receipt, whose digest (SHA-256) is below. The page itself is no proof.";
     issued: "Annettu", "Utfärdat", "Issued";
     applicable_law: "Sovellettava laki", "Tillämplig lag", "Law that applies";
     policy: "Tietosuoja ja ehdot", "Dataskydd och villkor", "Policy and terms";
