@@ -2,6 +2,7 @@
 
 use super::html::Html;
 use super::page::{Row, Scene};
+use super::texts::Words;
 use super::{law, places};
 use crate::receipt::{
     Controller, Country, DataItem, Necessity, Process, Recipient, RemedyKind, Right,
@@ -46,7 +47,9 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Row> {
     if let Some(given) = receipt.given() {
         let time = |time| vec![scene.clock.moment(time)];
         rows.extend(given.nbf.map(|nbf| Row::new(w.valid_from, time(nbf))));
-        let until = given.exp.map_or_else(|| vec![Html::capital(w.no_limit)], time);
+        let until = given
+            .exp
+            .map_or_else(|| vec![Html::capital(w.no_limit)], time);
         rows.push(Row::new(w.valid_until, until));
     }
     rows
@@ -72,14 +75,21 @@ fn items(scene: &Scene<'_>, items: &[DataItem], is_given: bool) -> Vec<Item> {
             Necessity::Required => w.required,
             Necessity::Optional => w.optional,
         },
-        sensitivity: match item.sensitivity {
-            Category::Ordinary => "",
-            Category::Confidential => w.confidential,
-            // The set is open: what is not known to be ordinary is marked.
-            _ => w.special,
-        },
+        sensitivity: sensitivity(item.sensitivity, w),
     };
     items.iter().map(item).collect()
+}
+
+/// The mark of data that is not ordinary. The set of categories is open: what is not known is marked as
+/// the most sensitive.
+fn sensitivity(category: Category, w: &Words) -> &'static str {
+    if category == Category::Ordinary {
+        ""
+    } else if category == Category::Confidential {
+        w.confidential
+    } else {
+        w.special
+    }
 }
 
 /// Whether the consent is over, so that there is nothing left to withdraw.
@@ -156,7 +166,10 @@ pub(super) fn keeping(scene: &Scene<'_>) -> Vec<Row> {
 /// A fact of each purpose, with the purpose's name; once, when it is the same for all.
 fn of_purposes(scene: &Scene<'_>, fact: fn(&Scene<'_>, &Process) -> Html) -> Vec<Html> {
     let processes = &scene.receipt.processes;
-    let facts: Vec<Html> = processes.iter().map(|process| fact(scene, process)).collect();
+    let facts: Vec<Html> = processes
+        .iter()
+        .map(|process| fact(scene, process))
+        .collect();
     let is_one = facts.windows(2).all(|pair| pair.first() == pair.last());
     if is_one {
         return facts.into_iter().take(1).collect();
@@ -189,8 +202,15 @@ fn retention(scene: &Scene<'_>, process: &Process) -> Html {
     let Some(days) = process.retention.days else {
         return rule;
     };
-    let (before, after) = scene.words.at_most_days.split_once("{}").unwrap_or_default();
-    rule.then(" ", &Html::capital(&[before, &days.to_string(), after].concat()))
+    let (before, after) = scene
+        .words
+        .at_most_days
+        .split_once("{}")
+        .unwrap_or_default();
+    rule.then(
+        " ",
+        &Html::capital(&[before, &days.to_string(), after].concat()),
+    )
 }
 
 fn basis(scene: &Scene<'_>, process: &Process) -> Html {

@@ -5,7 +5,7 @@ use super::page::{Row, Scene};
 use super::when::Zone;
 use super::{places, state};
 use crate::receipt::{
-    ActingAs, Acting, Controller, EventState, Given, Grounds, Minor, Process, RecordRef,
+    Acting, ActingAs, Controller, EventState, Given, Grounds, Minor, Process, RecordRef,
     StatusEvent, Told,
 };
 use mydata_core::crypto::Sha256;
@@ -31,7 +31,12 @@ pub(super) fn agreed(scene: &Scene<'_>) -> Vec<Row> {
 fn of_law(scene: &Scene<'_>, told: &Told) -> Vec<Row> {
     let w = &scene.words;
     let language = places::in_language(scene.receipt.language, scene.reader);
-    let mut texts = vec![scene.clock.moment(told.at).then(", ", &Html::text(&language))];
+    let mut texts = vec![
+        scene
+            .clock
+            .moment(told.at)
+            .then(", ", &Html::text(&language)),
+    ];
     texts.extend(descriptions(scene));
     vec![Row::new(w.told, texts)]
 }
@@ -51,14 +56,19 @@ fn of_consent(scene: &Scene<'_>, given: &Given) -> Vec<Row> {
     rows.extend(acting.minor.map(|minor| under_age(scene, acting, minor)));
     let authority = acting.authority.as_ref();
     rows.extend(authority.map(|proof| Row::new(w.authority_to_act, vec![Html::code(proof)])));
-    rows.push(Row::new(w.assurance, vec![label(ceremony.assurance.label())]));
+    rows.push(Row::new(
+        w.assurance,
+        vec![label(ceremony.assurance.label())],
+    ));
     rows.push(Row::new(w.custody, vec![label(ceremony.custody.label())]));
     rows
 }
 
 fn who(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
     let w = &scene.words;
-    let mut who = vec![Html::capital(scene.reader.choose(given.ceremony.acting.capacity.label()))];
+    let mut who = vec![Html::capital(
+        scene.reader.choose(given.ceremony.acting.capacity.label()),
+    )];
     let known_as = |controller: &Controller| {
         let service = scene.said(&controller.service.title);
         let as_whom = Html::code(controller.surrogate_id.as_str());
@@ -66,7 +76,11 @@ fn who(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
         service.then(": ", &as_whom)
     };
     who.extend(scene.receipt.controllers().map(known_as));
-    let mut keys: Vec<&str> = given.records.iter().map(|record| record.kid.as_str()).collect();
+    let mut keys: Vec<&str> = given
+        .records
+        .iter()
+        .map(|record| record.kid.as_str())
+        .collect();
     keys.dedup();
     let keys: Vec<Html> = keys.into_iter().map(Html::code).collect();
     who.push(Html::capital(w.signed_with).then(": ", &Html::joined(&keys, ", ")));
@@ -149,7 +163,6 @@ fn how(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
     how
 }
 
-
 fn under_age(scene: &Scene<'_>, acting: &Acting, minor: Minor) -> Row {
     let w = &scene.words;
     let age = Html::text(w.age).then(": ", &Html::text(&minor.age.to_string()));
@@ -178,9 +191,11 @@ pub(super) fn since(scene: &Scene<'_>, given: &Given) -> Since {
     let w = &scene.words;
     let all = changes(scene, given);
     let is_unchanged = all.is_empty();
-    let (withdrawn, changes): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|(state, _)| *state == EventState::Withdrawn);
-    let told = |changes: Vec<(EventState, Html)>| changes.into_iter().map(|(_, told)| told).collect();
+    let (withdrawn, changes): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .partition(|(state, _)| *state == EventState::Withdrawn);
+    let told =
+        |changes: Vec<(EventState, Html)>| changes.into_iter().map(|(_, told)| told).collect();
     let withdrawn = if withdrawn.is_empty() {
         vec![Html::capital(w.not_withdrawn)]
     } else {
@@ -208,8 +223,14 @@ fn changes(scene: &Scene<'_>, given: &Given) -> Vec<(EventState, Html)> {
     changes.sort_by_key(|(_, event)| event.at);
     let line = |(change, event): (Change, &StatusEvent)| {
         let line = state::event(scene, event);
-        let lacking = given.records.iter().any(|record| !of(record).contains(&change));
-        let mut having = given.records.iter().filter(|record| of(record).contains(&change));
+        let lacking = given
+            .records
+            .iter()
+            .any(|record| !of(record).contains(&change));
+        let mut having = given
+            .records
+            .iter()
+            .filter(|record| of(record).contains(&change));
         let line = match having.next().map(|record| record.role) {
             Some(Role::Source) if lacking => line.then("; ", &Html::text(w.only_source)),
             Some(Role::Sink) if lacking => line.then("; ", &Html::text(w.only_sink)),
@@ -237,7 +258,11 @@ impl Change {
 pub(super) fn record(scene: &Scene<'_>, zone: Zone) -> Vec<Row> {
     let (receipt, w) = (scene.receipt, &scene.words);
     let country = |country| places::country(country, scene.reader, w);
-    let law = receipt.jurisdiction.iter().map(|place| country(*place)).collect();
+    let law = receipt
+        .jurisdiction
+        .iter()
+        .map(|place| country(*place))
+        .collect();
     let policy = |controller: &Controller| {
         let url = controller.policy_url.as_str();
         Html::link(url, url)
@@ -264,7 +289,11 @@ pub(super) fn documents(scene: &Scene<'_>, sha256: Sha256) -> Vec<Document> {
         sha256: Html::code(&sha256.to_base64url()),
     };
     let id = scene.receipt.receipt_id.to_string();
-    let mut all = vec![document(Html::text(w.this_receipt), Html::code(&id), sha256)];
+    let mut all = vec![document(
+        Html::text(w.this_receipt),
+        Html::code(&id),
+        sha256,
+    )];
     let Some(given) = scene.receipt.given() else {
         return all;
     };
@@ -277,12 +306,22 @@ pub(super) fn documents(scene: &Scene<'_>, sha256: Sha256) -> Vec<Document> {
         };
         let id = Html::code(record.cr_id.as_str());
         let link = Html::text(w.link).then(" ", &Html::code(record.slr_id.as_str()));
-        all.push(document(Html::text(what), id.then(", ", &link), record.sha256));
+        all.push(document(
+            Html::text(what),
+            id.then(", ", &link),
+            record.sha256,
+        ));
         for event in &record.events {
-            let Some(status) = &event.record else { continue };
+            let Some(status) = &event.record else {
+                continue;
+            };
             let state = Html::text(scene.reader.choose(event.state.label()));
             let what = Html::text("– ").then("", &state);
-            all.push(document(what, Html::code(status.record_id.as_str()), status.sha256));
+            all.push(document(
+                what,
+                Html::code(status.record_id.as_str()),
+                status.sha256,
+            ));
         }
     }
     all

@@ -40,7 +40,11 @@ impl Html {
     /// One of our own texts at the beginning of a line.
     pub(super) fn capital(text: &str) -> Self {
         let mut letters = text.chars();
-        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        let first: String = letters
+            .next()
+            .into_iter()
+            .flat_map(char::to_uppercase)
+            .collect();
         Self::text(&[first.as_str(), letters.as_str()].concat())
     }
 
@@ -52,7 +56,9 @@ impl Html {
         if language == reader.language() {
             text
         } else {
-            Self(format!("<span lang=\"{language}\" dir=\"auto\">{text}</span>"))
+            Self(format!(
+                "<span lang=\"{language}\" dir=\"auto\">{text}</span>"
+            ))
         }
     }
 

@@ -44,7 +44,14 @@ impl View {
                 Reader::En => "en",
             },
             operator: scene.said(&receipt.operator.name),
-            about: Html::text(receipt.controller.service.title.best(reader.language(), receipt.language).1),
+            about: Html::text(
+                receipt
+                    .controller
+                    .service
+                    .title
+                    .best(reader.language(), receipt.language)
+                    .1,
+            ),
             head: state::head(&scene),
             facts: covers::facts(&scene),
             purposes: covers::purposes(&scene),
@@ -110,11 +117,7 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn new(term: &str, said: Vec<Html>) -> Self {
         let term = Html::text(term);
-        Self {
-            id: "",
-            term,
-            said,
-        }
+        Self { id: "", term, said }
     }
 
     pub(super) fn with_id(self, id: &'static str) -> Self {

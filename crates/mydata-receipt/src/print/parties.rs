@@ -23,7 +23,9 @@ pub(super) fn cards(scene: &Scene<'_>) -> Vec<Card> {
     };
     let source = receipt.source.as_ref();
     let source = source.map(|source| (w.role_source, &source.party));
-    let all = [(user, &receipt.controller.party)].into_iter().chain(source);
+    let all = [(user, &receipt.controller.party)]
+        .into_iter()
+        .chain(source);
     let all = all.chain([
         (w.role_operator, &receipt.operator),
         (w.role_authority, &receipt.authority),

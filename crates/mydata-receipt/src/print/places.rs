@@ -1,8 +1,8 @@
 //! Countries and languages by name.
 
+use super::Reader;
 use super::html::Html;
 use super::texts::Words;
-use super::Reader;
 use crate::receipt::Country;
 use mydata_core::lang::{Language, Trilingual};
 

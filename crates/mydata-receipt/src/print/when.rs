@@ -1,8 +1,8 @@
 //! Dates and times in the reader's language, at the reader's place.
 
+use super::Reader;
 use super::html::Html;
 use super::texts::Words;
-use super::Reader;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use mydata_core::lang::Trilingual;
@@ -91,7 +91,11 @@ const MONTHS: [Trilingual; 12] = {
 impl Clock {
     pub(super) fn new(reader: Reader, zone: Zone) -> Self {
         let (zone, words) = (zone.zone(), Words::of(reader));
-        Self { reader, zone, words }
+        Self {
+            reader,
+            zone,
+            words,
+        }
     }
 
     /// The day and the time of day: `9. tammikuuta 2025 klo 10.00`. Of an hour that the clock shows
@@ -141,7 +145,9 @@ impl Clock {
 
     fn date(&self, date: Date) -> String {
         let month = usize::try_from(date.month() - 1).unwrap_or_default();
-        let month = MONTHS.get(month).map_or("", |month| self.reader.choose(*month));
+        let month = MONTHS
+            .get(month)
+            .map_or("", |month| self.reader.choose(*month));
         let (day, year) = (date.day(), date.year());
         match self.reader {
             Reader::Fi => format!("{day}. {month} {year}"),

@@ -47,15 +47,27 @@ pub(crate) fn two() -> Receipt {
     second["data"] = json!([
         item(
             "ecec.plan",
-            texts("Varhaiskasvatussuunnitelma", "Plan för småbarnspedagogik", "Early childhood education plan"),
-            texts("Yhdessä sovitut tavoitteet.", "Mål som ni har kommit överens om.", "What was agreed together."),
+            texts(
+                "Varhaiskasvatussuunnitelma",
+                "Plan för småbarnspedagogik",
+                "Early childhood education plan"
+            ),
+            texts(
+                "Yhdessä sovitut tavoitteet.",
+                "Mål som ni har kommit överens om.",
+                "What was agreed together."
+            ),
             "confidential",
             "required"
         ),
         item(
             "ecec.placement",
             texts("Nykyinen paikka", "Nuvarande plats", "Present place"),
-            texts("Yksikkö ja hoitoaika.", "Enhet och vårdtid.", "The unit and the hours."),
+            texts(
+                "Yksikkö ja hoitoaika.",
+                "Enhet och vårdtid.",
+                "The unit and the hours."
+            ),
             "ordinary",
             "optional"
         ),
@@ -65,5 +77,27 @@ pub(crate) fn two() -> Receipt {
         "name": texts("Esimerkkipilvi Oy", "Exempelmoln Ab", "Example Cloud Ltd"), "country": "US"
     }]);
     second["storage"] = json!(["FI", "SE"]);
-    changed("pair", &[("/processes", json!([pair["processes"][0], second]))])
+    changed(
+        "pair",
+        &[("/processes", json!([pair["processes"][0], second]))],
+    )
+}
+
+/// So much that it takes several sheets: many purposes, with texts that are there in one language only.
+pub(crate) fn many() -> Receipt {
+    let two = serde_json::to_value(two()).unwrap();
+    let mut processes = Vec::new();
+    for at in 0..8 {
+        let mut process = two["processes"][at % 2].clone();
+        process["purpose_id"] = format!("hki-vaka/purpose-{at}").into();
+        if at % 3 == 0 {
+            process["title"] = json!({ "se": "Sávaldagaid sirdin" });
+            process["recipients"] =
+                json!([{ "name": { "en": "Example Archive" }, "country": "ZW" }]);
+        }
+        processes.push(process);
+    }
+    let mut receipt = two;
+    receipt["processes"] = processes.into();
+    serde_json::from_value(receipt).unwrap()
 }
