@@ -163,20 +163,26 @@ pub(super) fn keeping(scene: &Scene<'_>) -> Vec<Row> {
     ]
 }
 
-/// A fact of each purpose, with the purpose's name; once, when it is the same for all.
+/// A fact of each purpose: once, when it is the same for all, else with the purposes that it is of.
 fn of_purposes(scene: &Scene<'_>, fact: fn(&Scene<'_>, &Process) -> Html) -> Vec<Html> {
-    let processes = &scene.receipt.processes;
-    let facts: Vec<Html> = processes
-        .iter()
-        .map(|process| fact(scene, process))
-        .collect();
-    let is_one = facts.windows(2).all(|pair| pair.first() == pair.last());
-    if is_one {
-        return facts.into_iter().take(1).collect();
+    let mut facts: Vec<(Html, Vec<Html>)> = Vec::new();
+    for process in &scene.receipt.processes {
+        let (fact, title) = (fact(scene, process), scene.said(&process.title));
+        match facts.iter_mut().find(|(known, _)| *known == fact) {
+            Some((_, titles)) if titles.contains(&title) => {}
+            Some((_, titles)) => titles.push(title),
+            None => facts.push((fact, vec![title])),
+        }
     }
-    let named = processes.iter().zip(&facts);
-    let named = named.map(|(process, fact)| scene.said(&process.title).then(": ", fact));
-    named.collect()
+    let is_one = facts.len() == 1;
+    let told = |(fact, titles): (Html, Vec<Html>)| {
+        if is_one {
+            fact
+        } else {
+            Html::joined(&titles, ", ").then(": ", &fact)
+        }
+    };
+    facts.into_iter().map(told).collect()
 }
 
 fn recipients(scene: &Scene<'_>, process: &Process) -> Html {

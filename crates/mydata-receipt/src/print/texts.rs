@@ -71,10 +71,10 @@ texts! {
     data: "Tiedot", "Uppgifter", "Data";
     not_given: "Ei luovuteta", "Lämnas inte ut", "Not handed over";
     left_out: "Jätetty pois", "Utelämnat", "Left out";
-    required: "välttämätön", "nödvändig", "required";
-    optional: "vapaaehtoinen", "frivillig", "optional";
-    confidential: "salassa pidettävä", "sekretessbelagd", "confidential by law";
-    special: "arkaluonteinen", "känslig", "sensitive";
+    required: "välttämätön", "nödvändigt", "required";
+    optional: "vapaaehtoinen", "frivilligt", "optional";
+    confidential: "salassa pidettävä", "sekretessbelagt", "confidential by law";
+    special: "arkaluonteinen", "känsligt", "sensitive";
 
     // What one can do.
     can_do: "Mitä voit tehdä nyt", "Vad du kan göra nu", "What you can do now";
@@ -97,17 +97,17 @@ texts! {
     // How it was agreed.
     agreed: "Miten suostumus annettiin", "Hur samtycket gavs", "How the consent was given";
     told_law: "Mitä sinulle on kerrottu", "Vad du har fått veta", "What you have been told";
-    who: "Kuka suostui", "Vem som samtyckte", "Who consented";
+    who: "Kuka suostui", "Vem gav samtycket", "Who consented";
     known_as: "tunnus palvelussa", "id hos tjänsten", "known to the service as";
     signed_with: "allekirjoitusavain", "signeringsnyckel", "signing key";
     when: "Milloin", "När", "When";
     signed: "allekirjoitettu {}", "undertecknat den {}", "signed on {}";
-    told: "Mitä kerrottiin", "Vad som berättades", "What was told";
+    told: "Mitä kerrottiin", "Information som gavs", "What was told";
     shown: "Näytetty {}", "Visades den {}", "Shown on {}";
     archived: "Tallessa", "Finns sparad", "Kept at";
     description: "kuvaus", "beskrivning", "description";
     how: "Miten", "Hur", "How";
-    explicit: "nimenomainen suostumus vain tähän", "uttryckligt samtycke till bara detta", "explicit consent to this alone";
+    explicit: "nimenomainen suostumus vain tähän", "uttryckligt samtycke som bara gäller detta", "explicit consent to this alone";
     with_other: "muun asioinnin yhteydessä", "i samband med ett annat ärende", "together with another matter";
     chosen: "Valittu", "Valt", "Chosen";
     withdrawn_when: "Peruutettu", "Återkallat", "Withdrawn";
@@ -118,7 +118,7 @@ texts! {
     acted_oneself: "alaikäinen itse", "den minderåriga själv", "the minor in person";
     authority_to_act: "Toimivalta", "Behörighet", "Authority to act";
     assurance: "Tunnistamisen varmuus", "Identifieringens tillitsnivå", "Assurance of identity";
-    custody: "Avaimen paikka", "Nyckelns plats", "Where the key was";
+    custody: "Missä avain oli", "Var nyckeln fanns", "Where the key was";
 
     // What became of it.
     since: "Mitä sen jälkeen on tapahtunut", "Vad som har hänt därefter", "What has happened since";
