@@ -148,10 +148,10 @@ texts! {
     policy: "Tietosuoja ja ehdot", "Dataskydd och villkor", "Policy and terms";
     replaces: "Korvaa suostumuksen", "Ersätter samtycket", "Replaces the consent";
     document: "Asiakirja", "Handling", "Document";
-    id: "Tunnus", "Identifierare", "Identifier";
+    id: "Tunnus", "Id", "Id";
     this_receipt: "Tämä kuitti", "Detta kvitto", "This receipt";
     notice: "Näytetty teksti", "Den visade texten", "The text shown";
-    consent_source: "Suostumus: antaja", "Samtycke: uppgiftslämnaren", "Consent: the giver's";
+    consent_source: "Suostumus: antaja", "Samtycke: källan", "Consent: the giver's";
     consent_sink: "Suostumus: saaja", "Samtycke: mottagaren", "Consent: the receiver's";
     link: "palveluyhteys", "tjänstekoppling", "service link";
     times: "Kellonajat", "Klockslag", "Times of day";
