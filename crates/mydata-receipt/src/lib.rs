@@ -22,6 +22,8 @@ pub mod issue;
 pub mod kantara;
 pub mod linked;
 pub mod loss;
+#[cfg(feature = "print")]
+pub mod print;
 pub mod receipt;
 pub mod signed;
 mod tree;

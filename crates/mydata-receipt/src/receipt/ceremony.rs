@@ -132,9 +132,9 @@ words! {
     /// Where the key was that signed.
     Custody {
         /// On a device of the person's own.
-        OwnDevice: "omalla laitteellasi", "på din egen enhet", "on your own device";
+        OwnDevice: "allekirjoittajan omalla laitteella", "på undertecknarens egen enhet", "on the signer's own device";
         /// With the operator, which signs for the person.
-        Operator: "operaattorin hallussa", "hos operatören", "kept by the operator";
+        Operator: "operaattorin hallussa", "hos operatören", "with the operator";
     }
 }
 

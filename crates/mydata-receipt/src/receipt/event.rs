@@ -45,7 +45,7 @@ words! {
         /// Paused: processing must stop for now.
         Paused: "keskeytetty", "pausat", "paused";
         /// In force again after a pause; nothing was affirmed anew.
-        Resumed: "jatkettu", "återupptaget", "resumed";
+        Resumed: "palautettu voimaan", "åter i kraft", "in force again";
         /// Ended by the person.
         Withdrawn: "peruutettu", "återkallat", "withdrawn";
         /// Ended by somebody else.

@@ -30,7 +30,7 @@ words! {
         /// End the contract.
         EndContract: "Käsittely päättyy, kun päätät sopimuksen.", "Behandlingen upphör när du avslutar avtalet.", "The processing ends when you end the contract.";
         /// Nothing: the law leaves no choice to anybody.
-        Nothing: "Laki määrää tästä käsittelystä: siihen ei tarvita suostumustasi, etkä voi kieltää sitä. Voit tarkastaa tietosi ja pyytää virheiden oikaisua.", "Lagen kräver denna behandling: ditt samtycke behövs inte, och du kan inte förbjuda den. Du kan ta del av uppgifterna och begära att fel rättas.", "The law demands this processing: your consent is not needed, and you cannot forbid it. You can see your data and have errors corrected.";
+        Nothing: "Laki edellyttää tätä käsittelyä: siihen ei tarvita suostumustasi, etkä voi kieltää sitä. Voit tarkastaa tietosi ja pyytää virheiden oikaisua.", "Lagen kräver denna behandling: ditt samtycke behövs inte, och du kan inte förbjuda den. Du kan ta del av uppgifterna och begära att fel rättas.", "The law demands this processing: your consent is not needed, and you cannot forbid it. You can see your data and have errors corrected.";
     }
 }
 

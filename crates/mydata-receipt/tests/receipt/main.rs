@@ -18,4 +18,6 @@ mod linked;
 mod linked_reader;
 mod linked_rules;
 mod linked_vectors;
+#[cfg(feature = "print")]
+mod print;
 mod support;
