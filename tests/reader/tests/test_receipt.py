@@ -31,6 +31,7 @@ class Tables(unittest.TestCase):
                 payload = copy.deepcopy(base)
                 change(payload, "receipt/grounds/law/basis", basis)
                 change(payload, "receipt/remedy/kind", kind)
+                change(payload, "receipt/processes/0/legal_basis", [receipts.ARTICLES[basis]])
                 good = basis != "consent" and kind == {
                     "contract": "end_contract", "legalObligation": "nothing"}.get(basis, "object")
                 got = Resigned.verdict(payload)
@@ -58,7 +59,7 @@ class Resigned(unittest.TestCase):
     def verdict(payload, typ="mydata-receipt+json"):
         services = vectors("signed")["pair"]["task"]["receipt"]["verify"]["services"]
         signer = Signer("receipts")
-        return verdict(json.dumps(sign(payload, typ, signer)), [signer.key()],
+        return verdict(json.dumps(sign(payload, typ, signer)), {"operator.example": [signer.key()]},
                        {service: receipts.key_set(jwks) for service, jwks in services.items()})
 
     def altered(self, path, new):
@@ -75,9 +76,9 @@ class Resigned(unittest.TestCase):
         records = "receipt/grounds/consent/records"
         for path, new in [
             ("receipt/source", None), (f"{records}/1", None), (f"{records}/0/role", "Sink"),
-            (f"{records}/0/slr_id", "other"), (f"{records}/0/events", []),
+            (f"{records}/0/slr_id", "other"),
             (f"{records}/0/events/0/reason", "owner_wish"), (f"{records}/0/events/0/record", None),
-            (f"{records}/0/events/0/at", NOW + 1), ("receipt/processes/1", None), ("receipt/processes", []),
+            (f"{records}/0/events/0/at", NOW + 1), ("receipt/processes/1", None),
             ("receipt/grounds/consent/exp", None), ("receipt/source/service/service_id", "sink"),
             ("receipt/grounds/consent/ceremony/acting/capacity", "parent"),
         ]:
@@ -105,6 +106,9 @@ class Resigned(unittest.TestCase):
             (f"{process}/retention/days", 2**32), (f"{process}/storage/0", "EU"), (f"{acting}/minor", {"age": 256}),
             ("receipt/rights/0/right", "eu-gdpr:A6-1-a"), ("receipt/remedy/kind", "Withdraw"),
             ("receipt/receipt_id", "6B1D1D3C-7C5A-4E53-9E0E-2F6A4F0F3F10"),
+            (f"{process}/data", []), (f"{process}/legal_basis", []), (f"{process}/operations", []),
+            (f"{process}/storage", []), ("receipt/processes", []), ("receipt/jurisdiction", []),
+            ("receipt/grounds/consent/records", []), ("receipt/grounds/consent/records/0/events", []),
             ("receipt/grounds", {}), ("receipt/grounds/law", {"basis": "contract", "at": 1}),
             ("evidence", {"both": {}}), ("evidence/pair/proposal/octets", "=="),
             ("evidence/pair/sink/consent/payload", 1),
@@ -119,7 +123,8 @@ class Resigned(unittest.TestCase):
     def test_what_may_be_there(self):
         for path, new in [
             ("receipt/x", {"y": [1]}), ("receipt/controller/service/issued", NOW),
-            ("receipt/processes/0/left_out", []), ("receipt/grounds/consent/replaces", "before"),
+            ("receipt/processes/0/left_out", []), ("receipt/rights", []), ("receipt/processes/0/recipients", []),
+            ("receipt/grounds/consent/replaces", "before"),
             ("receipt/grounds/consent/ceremony/acting/authority", "register 1"),
         ]:
             self.assertIsInstance(self.altered(path, new), dict, path)
@@ -171,9 +176,12 @@ class Made(unittest.TestCase):
 
     def test_histories(self):
         paused, gone = ("Disabled", NOW + 20, "owner"), ("Withdrawn", NOW + 40, "status")
+        stopped, late = ("Disabled", NOW + 20, "status"), ("Withdrawn", NOW + 1000, "owner")
         for statuses, causes, more, issued, wanted in [
             ((ACTIVE, paused), (GIVEN, ("paused", "data_subject", None)), (), NOW + 999, "paused"),
-            ((ACTIVE, paused), (GIVEN, ("paused", "service", "legal_order")), (EXPIRED,), NOW + 1000, "expired"),
+            ((ACTIVE, stopped), (GIVEN, ("paused", "service", "legal_order")), (EXPIRED,), NOW + 1000, "expired"),
+            ((ACTIVE, late), (GIVEN, ("expired", "data_subject", "expired")), (), NOW + 1000, "expired"),
+            ((ACTIVE, late), (GIVEN, ("withdrawn", "data_subject", None)), (), NOW + 1000, "withdrawn"),
             ((ACTIVE, gone), (GIVEN, ("revoked", "system", "link_removed")), (), NOW + 2000, "revoked"),
             ((ACTIVE, gone), (GIVEN, ("withdrawn", "representative", "owner_wish")), (), NOW + 50, "withdrawn"),
             ((ACTIVE, paused, ("Active", NOW + 30, "owner")),
