@@ -40,6 +40,30 @@ class Tables(unittest.TestCase):
                                  [got["basis"], got["state"], got["unchecked"]],
                                  wanted if good else "receipt_fact_other")
 
+    def test_the_article_is_that_of_the_basis(self):
+        self.assertEqual(set(receipts.ARTICLES), set(receipt_form.BASES))
+        for basis, terms, wanted in [
+            ("consent", ["A6-1-a"], True), ("consent", ["A6-1-a-explicit-consent"], True),
+            ("consent", ["A9-2-a", "A6-1-a"], True), ("consent", ["A9-2-a"], False), ("consent", ["A6-1-b"], False),
+            ("contract", ["A6-1-b-enter-into-contract"], True), ("legalObligation", ["A6-1-c"], True),
+            ("vitalInterest", ["A6-1-d"], True), ("publicInterest", ["A6-1-e"], True),
+            ("legitimateInterest", ["A6-1-f"], True), ("legitimateInterest", ["A6-1-e", "A6-1-d"], False),
+        ]:
+            process = {"legal_basis": [f"eu-gdpr:{term}" for term in terms]}
+            self.assertEqual(receipts.is_of_basis(process, basis), wanted, (basis, terms))
+
+    def test_the_state_of_a_pair(self):
+        for source, sink, wanted in [
+            (("given", 1), ("given", 2), "given"), (("resumed", 3), ("given", 2), "given"),
+            (("resumed", 1), ("given", 2), "resumed"), (("given", 1), ("paused", 2), "paused"),
+            (("paused", 1), ("revoked", 2), "revoked"), (("expired", 1), ("paused", 0), "expired"),
+            (("withdrawn", 2), ("revoked", 1), "revoked"), (("withdrawn", 1), ("revoked", 1), "withdrawn"),
+            (("expired", 1), ("withdrawn", 2), "expired"), (("given", 1), ("resumed", 1), "given"),
+        ]:
+            last = [{"state": state, "at": at} for state, at in (source, sink)]
+            self.assertEqual(receipts.state_of_pair(last), wanted, (source, sink))
+            self.assertEqual(receipts.state_of_pair(last[:1]), source[0])
+
     def test_terms_have_a_kind(self):
         for kind, term, wanted in [
             ("Purpose", "dpv:Advertising", True), ("Purpose", "dpv:Niceness", False),
@@ -83,6 +107,31 @@ class Resigned(unittest.TestCase):
             ("receipt/grounds/consent/ceremony/acting/capacity", "parent"),
         ]:
             self.assertEqual(self.altered(path, new), "receipt_fact_other", path)
+
+    def test_articles_and_what_was_left_out_in_each_process(self):
+        data = payload_of(vectors("signed")["pair"])["receipt"]["processes"][1]["data"]
+        for number in (0, 1):
+            process = f"receipt/processes/{number}"
+            self.assertEqual(self.altered(f"{process}/legal_basis", ["eu-gdpr:A6-1-b"]), "receipt_fact_other")
+        self.assertEqual(self.altered("receipt/processes/1/left_out", data[:1]), "receipt_fact_other")
+        other = [{**data[0], "dataset_id": "other"}]
+        self.assertIsInstance(self.altered("receipt/processes/1/left_out", other), dict)
+
+    def test_rules_of_a_notice(self):
+        base = payload_of(vectors("signed")["contract"])
+        issued, process = base["receipt"]["issued"], base["receipt"]["processes"][0]
+        for path, new, good in [
+            ("receipt/grounds/law/at", issued, True), ("receipt/grounds/law/at", issued + 1, False),
+            ("receipt/processes/0/legal_basis", ["eu-gdpr:A6-1-a"], False),
+            ("receipt/processes/0/left_out", process["data"][:1], False),
+            ("receipt/source", base["receipt"]["controller"], True),
+        ]:
+            payload = copy.deepcopy(base)
+            change(payload, path, new)
+            got = self.verdict(payload)
+            self.assertEqual(got if isinstance(got, str) else "good", "good" if good else "receipt_fact_other", path)
+        base["receipt"].pop("source", None)
+        self.assertIsInstance(self.verdict(base), dict)
 
     def test_the_order_of_records_and_purposes_counts(self):
         for path in ("receipt/grounds/consent/records", "receipt/processes"):
@@ -217,8 +266,75 @@ class Made(unittest.TestCase):
             got = world.verdict(payload)
             self.assertEqual(isinstance(got, dict), good, (capacity, got))
 
+    def test_an_event_that_cannot_be(self):
+        def told(signer, at, status, cause):
+            world = World(statuses=(ACTIVE, (status, at, signer)))
+            payload = world.payload((GIVEN, cause))
+            change(payload, "receipt/issued", NOW + 2000)
+            return world.verdict(payload)
+
+        for state, status, reason in [("withdrawn", "Withdrawn", None), ("expired", "Withdrawn", "expired")]:
+            for by in ("data_subject", "representative"):
+                for signer in ("owner", "status"):
+                    got = told(signer, NOW + 1000, status, (state, by, reason))
+                    self.assertEqual(got["state"], state)
+        for by in ("operator", "service", "system"):
+            self.assertEqual(told("owner", NOW + 40, "Withdrawn", ("revoked", by, None)), "receipt_fact_other", by)
+            self.assertEqual(told("owner", NOW + 1000, "Withdrawn", ("expired", by, "expired")),
+                             "receipt_fact_other", by)
+            self.assertEqual(told("status", NOW + 40, "Withdrawn", ("revoked", by, None))["state"], "revoked")
+        early = told("status", NOW + 999, "Withdrawn", ("expired", "system", "expired"))
+        self.assertEqual(early, "receipt_fact_other")
+        world = World({f"{side}_consent": {"common_part/exp": None} for side in ("source", "sink")},
+                      statuses=(ACTIVE, ("Withdrawn", NOW + 40, "status")))
+        for reason, wanted in [("mandate_ended", "revoked"), ("expired", "receipt_fact_other")]:
+            state = "revoked" if reason == "mandate_ended" else "expired"
+            payload = world.payload((GIVEN, (state, "system", reason)))
+            change(payload, "receipt/grounds/consent/exp", None)
+            got = world.verdict(payload)
+            self.assertEqual(got if isinstance(got, str) else got["state"], wanted)
+
+    def test_the_halves_have_histories_of_their_own(self):
+        paused, gone = ("Disabled", NOW + 20, "owner"), ("Withdrawn", NOW + 40, "owner")
+        causes = {(ACTIVE,): (GIVEN,), (ACTIVE, paused): (GIVEN, ("paused", "data_subject", None)),
+                  (ACTIVE, gone): (GIVEN, ("withdrawn", "data_subject", None))}
+        for source, sink, wanted in [
+            ((ACTIVE, paused), (ACTIVE,), "paused"), ((ACTIVE,), (ACTIVE, paused), "paused"),
+            ((ACTIVE, gone), (ACTIVE, paused), "withdrawn"), ((ACTIVE, paused), (ACTIVE, gone), "withdrawn"),
+        ]:
+            world = World(statuses=source, sink=sink)
+            self.assertEqual(world.verdict(world.payload(causes[source], sink=causes[sink]))["state"], wanted)
+
+    def test_nothing_is_told_that_came_after(self):
+        paused = ("Disabled", NOW + 20, "owner")
+        for sink, issued, good in [((ACTIVE, paused), NOW + 20, True), ((ACTIVE, paused), NOW + 19, False),
+                                   ((ACTIVE,), NOW + 10, True), ((ACTIVE,), NOW + 9, False)]:
+            world = World(sink=sink)
+            causes = (GIVEN, ("paused", "data_subject", None))[:len(sink)]
+            payload = world.payload(sink=causes)
+            change(payload, "receipt/issued", issued)
+            got = world.verdict(payload)
+            self.assertEqual(got if isinstance(got, str) else "good", "good" if good else "receipt_fact_other")
+        world = World({"sink_consent": {"common_part/iat": NOW + 600}})
+        payload = world.payload()
+        change(payload, "receipt/grounds/consent/records/1/iat", NOW + 600)
+        self.assertEqual(world.verdict(payload), "receipt_fact_other")
+        change(payload, "receipt/issued", NOW + 600)
+        self.assertIsInstance(world.verdict(payload), dict)
+
+    def test_keys_of_receipts_belong_to_an_operator(self):
+        world = World()
+        payload, key = world.payload(), world.keys["receipts"].key()
+        self.assertEqual(world.verdict(payload, {"another": [key]}), "receipt_operator_unknown")
+        stranger = Signer("receipts-1").key()
+        self.assertEqual(world.verdict(payload, {"operator": [stranger], "another": [key]}),
+                         "jws_signature_invalid")
+        change(payload, "receipt/operator_id", "another")
+        self.assertEqual(world.verdict(payload), "receipt_operator_unknown")
+        self.assertEqual(world.verdict(payload, {"another": [key]}), "receipt_fact_other")
+
     def test_a_key_in_two_roles(self):
-        for role in ("owner", "status", "tokens"):
+        for role in ("owner", "status", "tokens", "pop", "source", "sink"):
             world = World()
             world.keys["receipts"] = world.keys[role]
             self.assertEqual(world.verdict(world.payload()), "receipt_key_two_roles", role)
@@ -226,6 +342,11 @@ class Made(unittest.TestCase):
             other.secret = world.keys[role].secret
             world.keys["receipts"] = other
             self.assertEqual(world.verdict(world.payload()), "receipt_key_two_roles", role)
+
+    def test_a_key_of_the_person_that_signs_nothing_here(self):
+        owner, key = Signer("owner-1"), Signer("receipts-1")
+        world = World({"sink_link": {"cr_keys/keys": [owner.jwk(), key.jwk()]}}, owner=owner, receipts=key)
+        self.assertEqual(world.verdict(world.payload()), "receipt_key_two_roles")
 
     def test_a_service_that_nobody_knows(self):
         world = World()
