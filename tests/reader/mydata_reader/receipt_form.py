@@ -54,6 +54,18 @@ def is_octets(text):
     return names.decode(text) is not None
 
 
+def some(of):
+    """An array of one or more values of one form."""
+    array = form.array(of)
+
+    def rule(node):
+        found = array(node)
+        if found is not None and form.is_whole(node) and not found:
+            raise strict.Fault("json_shape", form.closing(node))
+        return found
+    return rule
+
+
 _texts = form.mapping(names.is_language, form.checked(lambda text: bool(text.strip())))
 
 
@@ -97,29 +109,29 @@ _EVENT = _object(
     may={"reason": form.one_of(*REASONS), "record": _object(record_id=_ID, sha256=_DIGEST)})
 _RECORD = _object(
     role=form.one_of("Source", "Sink"), cr_id=_ID, slr_id=_ID, iat=_TIME, kid=form.kid, sha256=_DIGEST,
-    events=form.array(_EVENT))
+    events=some(_EVENT))
 _GIVEN = _object(
     notice=_object(url=form.address, sha256=_DIGEST, shown_at=_TIME), ceremony=_CEREMONY,
-    records=form.array(_RECORD), may={"nbf": _TIME, "exp": _TIME, "replaces": _ID})
+    records=some(_RECORD), may={"nbf": _TIME, "exp": _TIME, "replaces": _ID})
 _TOLD = _object(basis=form.one_of(*BASES), at=_TIME)
 
-_DATA = form.array(_object(
+_ITEM = _object(
     dataset_id=_ID, title=localized, description=localized, necessity=form.one_of("required", "optional"),
     sensitivity=form.one_of("ordinary", "confidential", "special"), personal_data=_term("PersonalData"),
-    category=_CATEGORY))
+    category=_CATEGORY)
 _PROCESS = _object(
     purpose_id=_ID, title=localized, description=localized, purpose=_term("Purpose"), category=_CATEGORY,
-    is_primary=form.boolean, legal_basis=form.array(_term("LegalBasis")), data=_DATA,
-    operations=form.array(_term("Processing")),
-    recipients=form.array(_object(name=localized, country=_COUNTRY)), storage=form.array(_COUNTRY),
+    is_primary=form.boolean, legal_basis=some(_term("LegalBasis")), data=some(_ITEM),
+    operations=some(_term("Processing")),
+    recipients=form.array(_object(name=localized, country=_COUNTRY)), storage=some(_COUNTRY),
     retention=_object(rule=localized, may={"days": form.integer(0, 2**32 - 1)}),
-    strict_may={"left_out": _DATA})
+    strict_may={"left_out": form.array(_ITEM)})
 
 RECEIPT = _object(
     version=form.checked(lambda text: text == "1.0"), receipt_id=form.checked(is_receipt_id), issued=_TIME,
-    operator_id=_ID, operator=_PARTY, controller=_CONTROLLER, jurisdiction=form.array(_COUNTRY),
+    operator_id=_ID, operator=_PARTY, controller=_CONTROLLER, jurisdiction=some(_COUNTRY),
     authority=_PARTY, language=form.language,
-    grounds=form.variant({"consent": _GIVEN, "law": _TOLD}), processes=form.array(_PROCESS),
+    grounds=form.variant({"consent": _GIVEN, "law": _TOLD}), processes=some(_PROCESS),
     remedy=_object(kind=form.one_of("withdraw", "object", "end_contract", "nothing"), url=_PAGE,
                    otherwise=localized),
     rights=form.array(_object(right=_term("Right"), url=_PAGE)), may={"source": _CONTROLLER})

@@ -10,7 +10,15 @@ REMEDIES = {
     "consent": "withdraw", "contract": "end_contract", "legalObligation": "nothing",
     "publicInterest": "object", "legitimateInterest": "object", "vitalInterest": "object",
 }
+# In the order of GDPR Art. 6(1), each as DPV names its article.
+ARTICLES = {
+    "consent": "eu-gdpr:A6-1-a", "contract": "eu-gdpr:A6-1-b", "legalObligation": "eu-gdpr:A6-1-c",
+    "vitalInterest": "eu-gdpr:A6-1-d", "publicInterest": "eu-gdpr:A6-1-e", "legitimateInterest": "eu-gdpr:A6-1-f",
+}
 BY_THE_PERSON = ("data_subject", "representative")
+# What counts before what in a pair; any other state is one in force.
+RANKS = {"withdrawn": 0, "revoked": 0, "expired": 0, "paused": 1}
+IN_FORCE = 2
 
 
 @dataclass
@@ -48,7 +56,7 @@ def _open(wire, kind):
 
 def key_set(jwks):
     """The keys of a JWK Set that the verifier brings along."""
-    return [jose.make_key(jwk) for jwk in jwks["keys"]]
+    return jose.make_set(jwks["keys"])
 
 
 def is_one_key(key, others):
@@ -69,6 +77,18 @@ def state_of(status, first, by, reason):
     return "withdrawn" if by in BY_THE_PERSON else "revoked"
 
 
+def is_possible(record, exp, by, reason):
+    """Whether this can be who brought a status about, and why (guide 11.1)."""
+    if record.is_by("owner") and by not in BY_THE_PERSON:
+        return False
+    return reason != "expired" or exp is not None and exp <= record.payload["iat"]
+
+
+def state_of_pair(events):
+    """The state of a receipt: of the last events of its records, source first, the one that counts."""
+    return min(events, key=lambda event: (RANKS.get(event["state"], IN_FORCE), event["at"]))["state"]
+
+
 def _event(record, first, by, reason):
     payload = record.payload
     return (payload["iat"], state_of(payload["consent_status"], first, by, reason), by, reason,
@@ -76,12 +96,17 @@ def _event(record, first, by, reason):
 
 
 def events(history, said, capacity, exp, issued):
-    """What follows from the status records; who and why are what is `said` of each but the first."""
+    """What follows from the status records; who and why are what is `said` of each but the first.
+
+    None when it is not possible that it was so.
+    """
     causes = [(event["by"], event.get("reason")) for event in said]
     giver = "data_subject" if capacity == "oneself" else "representative"
     causes = [(giver, None), *causes[1:]]
-    found = [_event(record, not at, *(causes[at] if at < len(causes) else (None, None)))
-             for at, record in enumerate(history)]
+    if len(causes) < len(history) or not all(
+            is_possible(record, exp, *cause) for record, cause in zip(history, causes)):
+        return None
+    found = [_event(record, not at, *causes[at]) for at, record in enumerate(history)]
     ended = history[-1].payload["consent_status"] == "Withdrawn"
     if exp is not None and exp <= issued and not ended:
         found.append((exp, "expired", "system", "expired", None))
@@ -101,7 +126,8 @@ def _verified_link(wire, services, receipt_key):
     owner = jose.make_set(link.payload["cr_keys"]["keys"])
     verified = link.verify({"owner": owner, "service": keys})
     operator = jose.make_key(link.payload["operator_key"])
-    _demand(not is_one_key(receipt_key, [operator, *owner]), "receipt_key_two_roles")
+    signers = [key for _, key in verified.signed_by]
+    _demand(not is_one_key(receipt_key, [*signers, *owner, operator]), "receipt_key_two_roles")
     return verified, {"owner": owner, "operator": [operator]}
 
 
@@ -114,7 +140,7 @@ def _is_of_link(terms, link):
 def half_of(evidence, kind, services, receipt_key):
     """The record that the evidence shows, with its history, or Refused (step 4)."""
     link, keys = _verified_link(evidence["link"], services, receipt_key)
-    consent = _open(evidence["consent"], kind).verify(keys)
+    consent = _open(evidence["consent"], kind).verify({"owner": keys["owner"]})
     half = Half(link, consent, None)
     _demand(_is_of_link(half.terms, link.payload), "receipt_link_other")
     half.chain = chains.Chain("consent", half.terms["cr_id"], half.terms["surrogate_id"])
@@ -134,8 +160,8 @@ def _shared(terms):
 
 
 def _check_pair(source, sink, receipt_key):
-    issuer = jose.make_key(source.part["token_issuer_key"])
-    _demand(not is_one_key(receipt_key, [issuer]), "receipt_key_two_roles")
+    others = [jose.make_key(source.part[name]) for name in ("token_issuer_key", "pop_key")]
+    _demand(not is_one_key(receipt_key, others), "receipt_key_two_roles")
     _demand(is_one_key(source.key, [sink.key]) and sink.part["source_cr_id"] == source.terms["cr_id"]
             and _shared(source.terms) == _shared(sink.terms), "receipt_halves_other")
 
@@ -169,6 +195,28 @@ def _says_the_records(given, halves, issued):
         for ref, half in zip(said, halves))
 
 
+def is_of_basis(process, basis):
+    """Whether an article of the process, perhaps one that says more, is that of the basis."""
+    article = ARTICLES[basis]
+    return any(term == article or term.startswith(f"{article}-") for term in process["legal_basis"])
+
+
+def _basis_facts(receipt, basis):
+    """What follows from the basis, and what was left out: alike for decisions and notices (steps 3 and 6)."""
+    yield receipt["remedy"]["kind"] == REMEDIES[basis]
+    for process in receipt["processes"]:
+        yield is_of_basis(process, basis)
+        data = {item["dataset_id"] for item in process["data"]}
+        yield not any(item["dataset_id"] in data for item in process.get("left_out", []))
+
+
+def _times(records):
+    """Every `iat` and `at` of the records that a receipt tells of."""
+    for ref in records:
+        yield ref["iat"]
+        yield from (event["at"] for event in ref["events"])
+
+
 def _facts(receipt, given, halves):
     """Each fact: whether the receipt says what the records say (step 6)."""
     sink, terms = halves[-1], halves[-1].terms
@@ -185,8 +233,9 @@ def _facts(receipt, given, halves):
     yield [(process["purpose_id"], [item["dataset_id"] for item in process["data"]])
            for process in receipt["processes"]] == [
                (rule["purposeId"], rule["datasets"]) for rule in sink.part["usage_rules"]]
-    yield receipt["remedy"]["kind"] == REMEDIES["consent"]
+    yield from _basis_facts(receipt, "consent")
     yield _says_the_records(given, halves, receipt["issued"])
+    yield all(time <= receipt["issued"] for time in _times(given["records"]))
 
 
 def _accepted(signed, basis, state, unchecked):
@@ -196,9 +245,9 @@ def _accepted(signed, basis, state, unchecked):
 
 def _notice(signed, told):
     """Processing that the law permits: no record stands behind it (step 3)."""
-    basis = told["basis"]
-    remedy = signed.payload["receipt"]["remedy"]["kind"]
-    _demand(basis != "consent" and remedy == REMEDIES[basis], "receipt_fact_other")
+    basis, receipt = told["basis"], signed.payload["receipt"]
+    _demand(basis != "consent" and all(_basis_facts(receipt, basis)) and told["at"] <= receipt["issued"],
+            "receipt_fact_other")
     return _accepted(signed, basis, None, ["texts", "no_record"])
 
 
@@ -222,13 +271,16 @@ def _decision(signed, given, form, evidence, services):
     else:
         shown = names.sha256(names.decode(proposal["octets"]))
         _demand(shown == names.digest(given["notice"]["sha256"]), "receipt_proposal_altered")
-    state = given["records"][-1]["events"][-1]["state"]
+    state = state_of_pair([ref["events"][-1] for ref in given["records"]])
     return _accepted(signed, "consent", state, unchecked)
 
 
-def verify(text, operator, services):
+def verify(text, operators, services):
     """What a signed receipt shows, and what it does not, or Refused."""
-    signed = jose.open_envelope(jose.from_json(text.encode(), KIND), KIND).verify({"operator": operator})
+    opened = jose.open_envelope(jose.from_json(text.encode(), KIND), KIND)
+    keys = operators.get(opened.payload["receipt"]["operator_id"])
+    _demand(keys, "receipt_operator_unknown")
+    signed = opened.verify({"operator": keys})
     ground, what = signed.payload["receipt"]["grounds"]
     form, evidence = signed.payload["evidence"]
     _demand((form == "none") == (ground == "law"), "receipt_evidence_kind")
@@ -242,5 +294,6 @@ def judge(task):
     (act, given), = task.items()
     if act != "verify":
         raise CannotJudge(f"receipts: {act}")
-    services = {name: key_set(jwks) for name, jwks in given["services"].items()}
-    return verify(given["envelope"], key_set(given["operator"]), services)
+    operators, services = (
+        {name: key_set(jwks) for name, jwks in given[of].items()} for of in ("operators", "services"))
+    return verify(given["envelope"], operators, services)

@@ -81,15 +81,16 @@ def change(value, path, new):
 class World:
     """A pair of consents with all that shows it, and the receipt that says so.
 
-    `edits` change what is about to be signed: by its name, a path to the new value.
+    `edits` change what is about to be signed: by its name, a path to the new value. `statuses` are the
+    history of both halves, unless there is another for the `sink`.
     """
 
-    def __init__(self, edits=None, statuses=(("Active", NOW + 10, "owner"),), **signers):
+    def __init__(self, edits=None, statuses=(("Active", NOW + 10, "owner"),), sink=None, **signers):
         self.edits = edits or {}
         self.keys = {name: Signer(f"{name}-1") for name in
                      ("owner", "status", "tokens", "pop", "source", "sink", "receipts")}
         self.keys |= signers
-        self.halves = {side: self.half(side, statuses) for side in ("source", "sink")}
+        self.halves = {"source": self.half("source", statuses), "sink": self.half("sink", sink or statuses)}
 
     def signed(self, name, payload, typ, *signers):
         """A record, after its edits."""
@@ -143,7 +144,7 @@ class World:
                          "record": {"record_id": f"{side}-{number}", "sha256": digest(envelope)}})
         return made
 
-    def payload(self, causes=(("given", "data_subject", None),), more=()):
+    def payload(self, causes=(("given", "data_subject", None),), more=(), sink=None):
         """The receipt and its evidence; names and texts are those of a vector."""
         receipt = payload_of(vectors("signed")["pair"])["receipt"]
         receipt |= {"operator_id": "operator", "issued": NOW + 500, "processes": receipt["processes"][:1]}
@@ -158,20 +159,22 @@ class World:
             "records": [{
                 "role": side.capitalize(), "cr_id": f"consent-{side}", "slr_id": f"link-{side}",
                 "iat": NOW + 5, "kid": self.keys["owner"].kid, "sha256": digest(half["consent"]),
-                "events": self.events(side, causes) + list(more)} for side, half in self.halves.items()]}
+                "events": self.events(side, sink if sink and side == "sink" else causes) + list(more)}
+                for side, half in self.halves.items()]}
         shown = {"media_type": "text/plain", "octets": names.encode(SHOWN)}
         return copy.deepcopy({"receipt": receipt, "evidence": {"pair": {**self.halves, "proposal": shown}}})
 
-    def verdict(self, payload, **trusted):
+    def verdict(self, payload, operators=None, **trusted):
         """What the reader says of it, signed with the key of receipts."""
         envelope = sign(payload, "mydata-receipt+json", self.keys["receipts"])
         services = {side: [self.keys[side].key()] for side in ("source", "sink")} | trusted
-        return verdict(json.dumps(envelope), [self.keys["receipts"].key()], services)
+        operators = operators or {"operator": [self.keys["receipts"].key()]}
+        return verdict(json.dumps(envelope), operators, services)
 
 
-def verdict(text, operator, services):
+def verdict(text, operators, services):
     """What is accepted, or the code."""
     try:
-        return receipts.verify(text, operator, services)
+        return receipts.verify(text, operators, services)
     except Refused as refused:
         return refused.code

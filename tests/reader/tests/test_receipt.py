@@ -31,6 +31,7 @@ class Tables(unittest.TestCase):
                 payload = copy.deepcopy(base)
                 change(payload, "receipt/grounds/law/basis", basis)
                 change(payload, "receipt/remedy/kind", kind)
+                change(payload, "receipt/processes/0/legal_basis", [receipts.ARTICLES[basis]])
                 good = basis != "consent" and kind == {
                     "contract": "end_contract", "legalObligation": "nothing"}.get(basis, "object")
                 got = Resigned.verdict(payload)
@@ -38,6 +39,30 @@ class Tables(unittest.TestCase):
                 self.assertEqual(got if isinstance(got, str) else
                                  [got["basis"], got["state"], got["unchecked"]],
                                  wanted if good else "receipt_fact_other")
+
+    def test_the_article_is_that_of_the_basis(self):
+        self.assertEqual(set(receipts.ARTICLES), set(receipt_form.BASES))
+        for basis, terms, wanted in [
+            ("consent", ["A6-1-a"], True), ("consent", ["A6-1-a-explicit-consent"], True),
+            ("consent", ["A9-2-a", "A6-1-a"], True), ("consent", ["A9-2-a"], False), ("consent", ["A6-1-b"], False),
+            ("contract", ["A6-1-b-enter-into-contract"], True), ("legalObligation", ["A6-1-c"], True),
+            ("vitalInterest", ["A6-1-d"], True), ("publicInterest", ["A6-1-e"], True),
+            ("legitimateInterest", ["A6-1-f"], True), ("legitimateInterest", ["A6-1-e", "A6-1-d"], False),
+        ]:
+            process = {"legal_basis": [f"eu-gdpr:{term}" for term in terms]}
+            self.assertEqual(receipts.is_of_basis(process, basis), wanted, (basis, terms))
+
+    def test_the_state_of_a_pair(self):
+        for source, sink, wanted in [
+            (("given", 1), ("given", 2), "given"), (("resumed", 3), ("given", 2), "given"),
+            (("resumed", 1), ("given", 2), "resumed"), (("given", 1), ("paused", 2), "paused"),
+            (("paused", 1), ("revoked", 2), "revoked"), (("expired", 1), ("paused", 0), "expired"),
+            (("withdrawn", 2), ("revoked", 1), "revoked"), (("withdrawn", 1), ("revoked", 1), "withdrawn"),
+            (("expired", 1), ("withdrawn", 2), "expired"), (("given", 1), ("resumed", 1), "given"),
+        ]:
+            last = [{"state": state, "at": at} for state, at in (source, sink)]
+            self.assertEqual(receipts.state_of_pair(last), wanted, (source, sink))
+            self.assertEqual(receipts.state_of_pair(last[:1]), source[0])
 
     def test_terms_have_a_kind(self):
         for kind, term, wanted in [
@@ -58,7 +83,7 @@ class Resigned(unittest.TestCase):
     def verdict(payload, typ="mydata-receipt+json"):
         services = vectors("signed")["pair"]["task"]["receipt"]["verify"]["services"]
         signer = Signer("receipts")
-        return verdict(json.dumps(sign(payload, typ, signer)), [signer.key()],
+        return verdict(json.dumps(sign(payload, typ, signer)), {"operator.example": [signer.key()]},
                        {service: receipts.key_set(jwks) for service, jwks in services.items()})
 
     def altered(self, path, new):
@@ -75,13 +100,38 @@ class Resigned(unittest.TestCase):
         records = "receipt/grounds/consent/records"
         for path, new in [
             ("receipt/source", None), (f"{records}/1", None), (f"{records}/0/role", "Sink"),
-            (f"{records}/0/slr_id", "other"), (f"{records}/0/events", []),
+            (f"{records}/0/slr_id", "other"),
             (f"{records}/0/events/0/reason", "owner_wish"), (f"{records}/0/events/0/record", None),
-            (f"{records}/0/events/0/at", NOW + 1), ("receipt/processes/1", None), ("receipt/processes", []),
+            (f"{records}/0/events/0/at", NOW + 1), ("receipt/processes/1", None),
             ("receipt/grounds/consent/exp", None), ("receipt/source/service/service_id", "sink"),
             ("receipt/grounds/consent/ceremony/acting/capacity", "parent"),
         ]:
             self.assertEqual(self.altered(path, new), "receipt_fact_other", path)
+
+    def test_articles_and_what_was_left_out_in_each_process(self):
+        data = payload_of(vectors("signed")["pair"])["receipt"]["processes"][1]["data"]
+        for number in (0, 1):
+            process = f"receipt/processes/{number}"
+            self.assertEqual(self.altered(f"{process}/legal_basis", ["eu-gdpr:A6-1-b"]), "receipt_fact_other")
+        self.assertEqual(self.altered("receipt/processes/1/left_out", data[:1]), "receipt_fact_other")
+        other = [{**data[0], "dataset_id": "other"}]
+        self.assertIsInstance(self.altered("receipt/processes/1/left_out", other), dict)
+
+    def test_rules_of_a_notice(self):
+        base = payload_of(vectors("signed")["contract"])
+        issued, process = base["receipt"]["issued"], base["receipt"]["processes"][0]
+        for path, new, good in [
+            ("receipt/grounds/law/at", issued, True), ("receipt/grounds/law/at", issued + 1, False),
+            ("receipt/processes/0/legal_basis", ["eu-gdpr:A6-1-a"], False),
+            ("receipt/processes/0/left_out", process["data"][:1], False),
+            ("receipt/source", base["receipt"]["controller"], True),
+        ]:
+            payload = copy.deepcopy(base)
+            change(payload, path, new)
+            got = self.verdict(payload)
+            self.assertEqual(got if isinstance(got, str) else "good", "good" if good else "receipt_fact_other", path)
+        base["receipt"].pop("source", None)
+        self.assertIsInstance(self.verdict(base), dict)
 
     def test_the_order_of_records_and_purposes_counts(self):
         for path in ("receipt/grounds/consent/records", "receipt/processes"):
@@ -105,6 +155,9 @@ class Resigned(unittest.TestCase):
             (f"{process}/retention/days", 2**32), (f"{process}/storage/0", "EU"), (f"{acting}/minor", {"age": 256}),
             ("receipt/rights/0/right", "eu-gdpr:A6-1-a"), ("receipt/remedy/kind", "Withdraw"),
             ("receipt/receipt_id", "6B1D1D3C-7C5A-4E53-9E0E-2F6A4F0F3F10"),
+            (f"{process}/data", []), (f"{process}/legal_basis", []), (f"{process}/operations", []),
+            (f"{process}/storage", []), ("receipt/processes", []), ("receipt/jurisdiction", []),
+            ("receipt/grounds/consent/records", []), ("receipt/grounds/consent/records/0/events", []),
             ("receipt/grounds", {}), ("receipt/grounds/law", {"basis": "contract", "at": 1}),
             ("evidence", {"both": {}}), ("evidence/pair/proposal/octets", "=="),
             ("evidence/pair/sink/consent/payload", 1),
@@ -119,7 +172,8 @@ class Resigned(unittest.TestCase):
     def test_what_may_be_there(self):
         for path, new in [
             ("receipt/x", {"y": [1]}), ("receipt/controller/service/issued", NOW),
-            ("receipt/processes/0/left_out", []), ("receipt/grounds/consent/replaces", "before"),
+            ("receipt/processes/0/left_out", []), ("receipt/rights", []), ("receipt/processes/0/recipients", []),
+            ("receipt/grounds/consent/replaces", "before"),
             ("receipt/grounds/consent/ceremony/acting/authority", "register 1"),
         ]:
             self.assertIsInstance(self.altered(path, new), dict, path)
@@ -171,9 +225,12 @@ class Made(unittest.TestCase):
 
     def test_histories(self):
         paused, gone = ("Disabled", NOW + 20, "owner"), ("Withdrawn", NOW + 40, "status")
+        stopped, late = ("Disabled", NOW + 20, "status"), ("Withdrawn", NOW + 1000, "owner")
         for statuses, causes, more, issued, wanted in [
             ((ACTIVE, paused), (GIVEN, ("paused", "data_subject", None)), (), NOW + 999, "paused"),
-            ((ACTIVE, paused), (GIVEN, ("paused", "service", "legal_order")), (EXPIRED,), NOW + 1000, "expired"),
+            ((ACTIVE, stopped), (GIVEN, ("paused", "service", "legal_order")), (EXPIRED,), NOW + 1000, "expired"),
+            ((ACTIVE, late), (GIVEN, ("expired", "data_subject", "expired")), (), NOW + 1000, "expired"),
+            ((ACTIVE, late), (GIVEN, ("withdrawn", "data_subject", None)), (), NOW + 1000, "withdrawn"),
             ((ACTIVE, gone), (GIVEN, ("revoked", "system", "link_removed")), (), NOW + 2000, "revoked"),
             ((ACTIVE, gone), (GIVEN, ("withdrawn", "representative", "owner_wish")), (), NOW + 50, "withdrawn"),
             ((ACTIVE, paused, ("Active", NOW + 30, "owner")),
@@ -209,8 +266,75 @@ class Made(unittest.TestCase):
             got = world.verdict(payload)
             self.assertEqual(isinstance(got, dict), good, (capacity, got))
 
+    def test_an_event_that_cannot_be(self):
+        def told(signer, at, status, cause):
+            world = World(statuses=(ACTIVE, (status, at, signer)))
+            payload = world.payload((GIVEN, cause))
+            change(payload, "receipt/issued", NOW + 2000)
+            return world.verdict(payload)
+
+        for state, status, reason in [("withdrawn", "Withdrawn", None), ("expired", "Withdrawn", "expired")]:
+            for by in ("data_subject", "representative"):
+                for signer in ("owner", "status"):
+                    got = told(signer, NOW + 1000, status, (state, by, reason))
+                    self.assertEqual(got["state"], state)
+        for by in ("operator", "service", "system"):
+            self.assertEqual(told("owner", NOW + 40, "Withdrawn", ("revoked", by, None)), "receipt_fact_other", by)
+            self.assertEqual(told("owner", NOW + 1000, "Withdrawn", ("expired", by, "expired")),
+                             "receipt_fact_other", by)
+            self.assertEqual(told("status", NOW + 40, "Withdrawn", ("revoked", by, None))["state"], "revoked")
+        early = told("status", NOW + 999, "Withdrawn", ("expired", "system", "expired"))
+        self.assertEqual(early, "receipt_fact_other")
+        world = World({f"{side}_consent": {"common_part/exp": None} for side in ("source", "sink")},
+                      statuses=(ACTIVE, ("Withdrawn", NOW + 40, "status")))
+        for reason, wanted in [("mandate_ended", "revoked"), ("expired", "receipt_fact_other")]:
+            state = "revoked" if reason == "mandate_ended" else "expired"
+            payload = world.payload((GIVEN, (state, "system", reason)))
+            change(payload, "receipt/grounds/consent/exp", None)
+            got = world.verdict(payload)
+            self.assertEqual(got if isinstance(got, str) else got["state"], wanted)
+
+    def test_the_halves_have_histories_of_their_own(self):
+        paused, gone = ("Disabled", NOW + 20, "owner"), ("Withdrawn", NOW + 40, "owner")
+        causes = {(ACTIVE,): (GIVEN,), (ACTIVE, paused): (GIVEN, ("paused", "data_subject", None)),
+                  (ACTIVE, gone): (GIVEN, ("withdrawn", "data_subject", None))}
+        for source, sink, wanted in [
+            ((ACTIVE, paused), (ACTIVE,), "paused"), ((ACTIVE,), (ACTIVE, paused), "paused"),
+            ((ACTIVE, gone), (ACTIVE, paused), "withdrawn"), ((ACTIVE, paused), (ACTIVE, gone), "withdrawn"),
+        ]:
+            world = World(statuses=source, sink=sink)
+            self.assertEqual(world.verdict(world.payload(causes[source], sink=causes[sink]))["state"], wanted)
+
+    def test_nothing_is_told_that_came_after(self):
+        paused = ("Disabled", NOW + 20, "owner")
+        for sink, issued, good in [((ACTIVE, paused), NOW + 20, True), ((ACTIVE, paused), NOW + 19, False),
+                                   ((ACTIVE,), NOW + 10, True), ((ACTIVE,), NOW + 9, False)]:
+            world = World(sink=sink)
+            causes = (GIVEN, ("paused", "data_subject", None))[:len(sink)]
+            payload = world.payload(sink=causes)
+            change(payload, "receipt/issued", issued)
+            got = world.verdict(payload)
+            self.assertEqual(got if isinstance(got, str) else "good", "good" if good else "receipt_fact_other")
+        world = World({"sink_consent": {"common_part/iat": NOW + 600}})
+        payload = world.payload()
+        change(payload, "receipt/grounds/consent/records/1/iat", NOW + 600)
+        self.assertEqual(world.verdict(payload), "receipt_fact_other")
+        change(payload, "receipt/issued", NOW + 600)
+        self.assertIsInstance(world.verdict(payload), dict)
+
+    def test_keys_of_receipts_belong_to_an_operator(self):
+        world = World()
+        payload, key = world.payload(), world.keys["receipts"].key()
+        self.assertEqual(world.verdict(payload, {"another": [key]}), "receipt_operator_unknown")
+        stranger = Signer("receipts-1").key()
+        self.assertEqual(world.verdict(payload, {"operator": [stranger], "another": [key]}),
+                         "jws_signature_invalid")
+        change(payload, "receipt/operator_id", "another")
+        self.assertEqual(world.verdict(payload), "receipt_operator_unknown")
+        self.assertEqual(world.verdict(payload, {"another": [key]}), "receipt_fact_other")
+
     def test_a_key_in_two_roles(self):
-        for role in ("owner", "status", "tokens"):
+        for role in ("owner", "status", "tokens", "pop", "source", "sink"):
             world = World()
             world.keys["receipts"] = world.keys[role]
             self.assertEqual(world.verdict(world.payload()), "receipt_key_two_roles", role)
@@ -218,6 +342,11 @@ class Made(unittest.TestCase):
             other.secret = world.keys[role].secret
             world.keys["receipts"] = other
             self.assertEqual(world.verdict(world.payload()), "receipt_key_two_roles", role)
+
+    def test_a_key_of_the_person_that_signs_nothing_here(self):
+        owner, key = Signer("owner-1"), Signer("receipts-1")
+        world = World({"sink_link": {"cr_keys/keys": [owner.jwk(), key.jwk()]}}, owner=owner, receipts=key)
+        self.assertEqual(world.verdict(world.payload()), "receipt_key_two_roles")
 
     def test_a_service_that_nobody_knows(self):
         world = World()
