@@ -12,16 +12,21 @@ use mydata::core::jws::Sealed;
 use mydata::core::lang::Language;
 use mydata::core::time::Seconds;
 use mydata::keys::Ring;
+use mydata::receipt::finding::Level;
+use mydata::receipt::loss::{Kept, Loss};
+use mydata::receipt::print::{Page, Reader, Zone};
 use mydata::receipt::receipt::{
     Acting, ActingAs, Assurance, Ceremony, Channel, Custody, EventState, Grounds, Method, Minor,
 };
 use mydata::receipt::signed::{EvidenceFault, Proven, SignedReceipt, Trust};
+use mydata::receipt::{kantara, linked};
 use mydata::record::consent::ConsentState;
 use mydata_examples::opening::Opening;
 use mydata_examples::operator::ReceiptDesk;
 use mydata_examples::post::Who;
 use mydata_examples::story::Story;
 use mydata_examples::world::key;
+use serde_json::{Value, json};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -54,6 +59,8 @@ pub fn run(folder: &Path) -> Result<usize, Box<dyn Error>> {
     scene.incomplete()?;
     scene.given()?;
     scene.forged()?;
+    scene.converted()?;
+    scene.sloppy()?;
     scene.by_law()?;
     scene.paused()?;
     scene.withdrawn()?;
@@ -213,6 +220,74 @@ impl Scene {
         self.check(&Who::Operator, what, ("receipt_fact_other", code))
     }
 
+    /// The same in the forms of others; each with what it has no place of its own for.
+    fn converted(&mut self) -> Step {
+        let proven = self.proven()?;
+        let document = kantara::Document::of(&proven, Language::SV)?.to_json()?;
+        let report = kantara::validate(&document);
+        let found = report.findings.len().to_string();
+        self.check(
+            &Who::Operator,
+            "writes it as Kantara 1.1, and finds no fault in it",
+            ("0", &found),
+        )?;
+        let losses = kantara::losses(&proven, Language::SV);
+        self.story
+            .quote(Some(&[lost(&losses), first(&losses, Kept::Nowhere)]));
+
+        let document = linked::Document::of(&proven).to_json()?;
+        let back = linked::read(&document)
+            .map_err(|_| "it was not read")?
+            .document
+            .receipt();
+        let is_same = back.is_ok_and(|back| back == *proven);
+        let what = "writes it as ISO/IEC TS 27560 in JSON-LD, and reads all of it again";
+        self.check(&Who::Operator, what, ("true", &is_same.to_string()))?;
+        let losses = linked::losses(&proven);
+        self.story
+            .quote(Some(&[lost(&losses), first(&losses, Kept::Extension)]));
+        Ok(())
+    }
+
+    /// A receipt of somebody else's, with the faults that are seen in the field: each is named, each
+    /// repair is told, and its octets stay as they came.
+    fn sloppy(&mut self) -> Step {
+        let proven = self.proven()?;
+        let document = kantara::Document::of(&proven, Language::EN)?.to_json()?;
+        let mut sloppy: Value = serde_json::from_slice(&document)?;
+        let members = sloppy.as_object_mut().ok_or("no object")?;
+        members.remove("x_mydata");
+        members.insert("version".to_owned(), json!("KI-CR-v1.1.O"));
+        let seconds = members
+            .get("consentTimestamp")
+            .and_then(Value::as_u64)
+            .unwrap_or_default();
+        members.insert("consentTimestamp".to_owned(), json!(seconds * 1000));
+        let policy = members.remove("policyUrl").ok_or("no policy")?;
+        members.insert("policyURL".to_owned(), policy);
+        let sloppy = sloppy.to_string();
+
+        let report = kantara::validate(sloppy.as_bytes());
+        let errors = report.count(Level::Error).to_string();
+        self.check(
+            &Who::Operator,
+            "is sent a receipt of a careless system, and names its faults",
+            ("3", &errors),
+        )?;
+        let lines: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+        self.story.quote(Some(&lines));
+        let reading = kantara::read(sloppy.as_bytes()).map_err(|_| "it was not read")?;
+        let repairs = reading.repairs.len().to_string();
+        self.check(
+            &Who::Operator,
+            "reads it all the same, and tells what it has repaired",
+            ("3", &repairs),
+        )?;
+        let lines: Vec<String> = reading.repairs.iter().map(ToString::to_string).collect();
+        self.story.quote(Some(&lines));
+        Ok(())
+    }
+
     /// What happens without anybody's consent has a receipt too.
     fn by_law(&mut self) -> Step {
         let names = &self.opening.names;
@@ -270,7 +345,12 @@ impl Scene {
             "has a receipt of the withdrawal",
         )?;
         let proven = self.proven()?;
-        self.keep("withdrawn", &proven)
+        let refused = kantara::Document::of(&proven, Language::SV).err();
+        let code = refused.map_or("written", |refusal| refusal.code());
+        let what = "writes no Kantara receipt of it: that form would say that it stands";
+        self.check(&Who::Operator, what, ("kantara_not_in_force", code))?;
+        // Three changes do not fit on one sheet: it is no ordinary one.
+        self.keep("withdrawn.long", &proven)
     }
 
     fn change(&mut self, to: ConsentState, state: EventState, what: &str) -> Step {
@@ -284,14 +364,43 @@ impl Scene {
         self.check(&Who::Sofia, what, (&expected, &found))
     }
 
-    /// What Sofia takes home, as files.
+    /// What Sofia takes home, as files: the evidence, the forms of others, and a page in each language.
     fn keep(&self, name: &str, proven: &Proven) -> Step {
         let write = |ending: &str, text: &str| {
             std::fs::write(self.folder.join([name, ending].concat()), text)
         };
         write(".receipt.json", &proven.signed().seal().to_json())?;
+        write(
+            ".jsonld",
+            &String::from_utf8(linked::Document::of(proven).to_json()?)?,
+        )?;
+        if let Ok(document) = kantara::Document::of(proven, Language::SV) {
+            write(".kantara.json", &String::from_utf8(document.to_json()?)?)?;
+        }
+        for (reader, ending) in [
+            (Reader::Fi, ".fi.html"),
+            (Reader::Sv, ".sv.html"),
+            (Reader::En, ".en.html"),
+        ] {
+            let page = Page::new(proven, proven.digest(), reader, Zone::Helsinki);
+            write(ending, &page.to_string())?;
+        }
         Ok(())
     }
+}
+
+/// How many facts went where.
+fn lost(losses: &[Loss]) -> String {
+    let of = |kept| losses.iter().filter(|loss| loss.kept == kept).count();
+    let (ours, nowhere) = (of(Kept::Extension), of(Kept::Nowhere));
+    format!("{ours} facts stand in our extension only, {nowhere} nowhere")
+}
+
+/// The first of them.
+fn first(losses: &[Loss], kept: Kept) -> String {
+    let these = losses.iter().filter(|loss| loss.kept == kept);
+    let pointers: Vec<&str> = these.map(|loss| loss.pointer.as_str()).take(4).collect();
+    format!("{}, …", pointers.join(", "))
 }
 
 #[cfg(test)]

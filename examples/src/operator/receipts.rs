@@ -14,7 +14,7 @@ use mydata::keys::{PrivateKey, Ring, SystemRandom};
 use mydata::receipt::Receipt;
 use mydata::receipt::city::City;
 use mydata::receipt::issue::{self, ConsentFacts, Lacks, NoticeFacts};
-use mydata::receipt::receipt::{Ceremony, ReceiptId};
+use mydata::receipt::receipt::{ActingAs, Actor, Ceremony, ReceiptId};
 use mydata::receipt::signed::{Evidence, SignedReceipt};
 use mydata::record::description::{CheckedOperator, ServiceDescription};
 use std::error::Error;
@@ -68,6 +68,14 @@ impl ReceiptDesk {
         let services = operator.services();
         let described =
             |id: &ServiceId, version: &DescriptionVersion| services.described(id, version);
+        let mut causes = causes(&operator.log);
+        if ceremony.acting.capacity == ActingAs::Parent {
+            // The account is Sofia's and the data her child's: what its owner does is done for the child.
+            let own = causes
+                .values_mut()
+                .filter(|cause| cause.by == Actor::DataSubject);
+            own.for_each(|cause| cause.by = Actor::Representative);
+        }
         let facts = ConsentFacts {
             receipt_id: self.receipt_id()?,
             now,
@@ -78,7 +86,7 @@ impl ReceiptDesk {
                 .ok_or("a description is lost")?,
             shown: decided.shown().ok_or("the form is not archived")?,
             ceremony,
-            causes: &causes(&operator.log),
+            causes: &causes,
             replaces: None,
         };
         Ok(issue::of_consent(&facts, &Ring))

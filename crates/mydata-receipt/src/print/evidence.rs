@@ -10,6 +10,7 @@ use crate::receipt::{
 };
 use mydata_core::crypto::Sha256;
 use mydata_record::consent::Role;
+use mydata_core::time::Timestamp;
 use mydata_record::description::Issued;
 
 /// A signed document behind the page.
@@ -117,7 +118,11 @@ fn descriptions(scene: &Scene<'_>) -> Vec<Html> {
         let service = &controller.service;
         let issued = match &service.issued {
             Issued::At(time) => scene.clock.day(*time),
-            Issued::Text(text) => Html::text(text),
+            // Free text it is, and most write a time all the same.
+            Issued::Text(text) => match Timestamp::parse(text) {
+                Some(time) => scene.clock.day(time),
+                None => Html::text(text),
+            },
         };
         let version = Html::text(scene.words.description);
         let version = version.then(" ", &Html::text(service.version.as_str()));
