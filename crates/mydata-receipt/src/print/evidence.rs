@@ -9,8 +9,8 @@ use crate::receipt::{
     StatusEvent, Told,
 };
 use mydata_core::crypto::Sha256;
-use mydata_record::consent::Role;
 use mydata_core::time::Timestamp;
+use mydata_record::consent::Role;
 use mydata_record::description::Issued;
 
 /// A signed document behind the page.
