@@ -569,7 +569,9 @@ fn envelopes(book: &mut Book) {
         let Task::Receipt(mut task) = task(by(&key)) else {
             panic!("a task of receipts")
         };
-        let ReceiptTask::Verify { operators, .. } = &mut task;
+        let ReceiptTask::Verify { operators, .. } = &mut task else {
+            panic!("a task of a verifier")
+        };
         operators.insert(record::OPERATOR.to_owned(), json!({ "keys": [key.jwk()] }));
         let about = About {
             id: &format!("key-of-{id}"),
@@ -586,7 +588,9 @@ fn envelopes(book: &mut Book) {
     let Task::Receipt(mut unknown) = task(good.text()) else {
         panic!("a task of receipts")
     };
-    let ReceiptTask::Verify { operators, .. } = &mut unknown;
+    let ReceiptTask::Verify { operators, .. } = &mut unknown else {
+        panic!("a task of a verifier")
+    };
     let keys = operators.remove(record::OPERATOR).unwrap();
     operators.insert("another.example".to_owned(), keys);
     let about = About {
