@@ -8,12 +8,13 @@
 
 use crate::vectors::folder;
 use mydata::receipt::finding::Level;
-use mydata::receipt::kantara::{self, KantaraRefusal, KantaraRepair, KantaraRule};
+use mydata::receipt::kantara::{self, KantaraRefusal, KantaraRepair, KantaraRule, Schema};
 use mydata::receipt::linked::{self, LinkedRepair, LinkedRule};
 use mydata_conformance::exam::task::{ReceiptForm, ReceiptTask};
 use mydata_conformance::exam::{Expected, Task, Vectors, Verdict};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 /// Codes of the closed sets that no vector has, and why.
 const EXCEPT: [(&str, &str); 4] = [
@@ -77,6 +78,51 @@ fn every_rule_repair_and_refusal_occurs_in_a_vector() {
         .collect();
     assert_eq!(missing, except, "in no vector, and listed with a reason");
     assert!(cases.len() >= 150, "{}", cases.len());
+}
+
+/// The rows of the guide: code, what it is, and what more is said of it.
+fn rows() -> BTreeMap<String, Vec<String>> {
+    let page = fs::read_to_string(folder().join("../guide/11-receipts.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    let cells = rows.map(|row| {
+        let mut cells = row.trim_end_matches(" |").split(" | ");
+        let code = cells.next().unwrap().trim_end_matches('`').to_owned();
+        (code, cells.map(str::to_owned).collect())
+    });
+    cells.collect()
+}
+
+#[test]
+fn the_rules_in_the_guide_are_those_of_the_code() {
+    let rows = rows();
+    for rule in KantaraRule::ALL {
+        let caught = match rule.schema() {
+            Schema::Catches => "yes",
+            Schema::LetsThrough => "no",
+        };
+        let level = rule.level().to_string();
+        assert_eq!(rows[rule.code()], [rule.text(), &level, caught]);
+    }
+    let repairs = KantaraRepair::ALL
+        .iter()
+        .map(|one| (one.code(), one.text()));
+    let others = LinkedRepair::ALL.iter().map(|one| (one.code(), one.text()));
+    for (code, text) in repairs.chain(others) {
+        assert_eq!(rows[code], [text]);
+    }
+    for rule in LinkedRule::ALL {
+        assert_eq!(rows[rule.code()][0], rule.text());
+    }
+    // Of either form the level is that of every vector.
+    for (id, _, verdict) in cases() {
+        let Verdict::Accepted(value) = verdict else {
+            continue;
+        };
+        let rules = members(&value, "findings", "rule");
+        for (rule, level) in rules.iter().zip(members(&value, "findings", "level")) {
+            assert_eq!(rows[rule][1], level, "{id}: {rule}");
+        }
+    }
 }
 
 #[test]
