@@ -2,7 +2,6 @@
 //! one, and what an implementation must answer is itself without a fault.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "vectors that cannot be read fail the test"
 )]
 

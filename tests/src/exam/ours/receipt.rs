@@ -16,7 +16,7 @@ use mydata::receipt::linked;
 use mydata::receipt::loss::Loss;
 use mydata::receipt::receipt::Receipt;
 use mydata::receipt::signed::{SignedReceipt, Trust};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn receipt(task: &ReceiptTask) -> Done {
@@ -78,16 +78,18 @@ fn validate(form: ReceiptForm, octets: &[u8]) -> Value {
             let let_through: BTreeSet<&str> =
                 report.let_through().map(|one| one.rule.code()).collect();
             let mut said = found(&report);
-            said["schema"] = json!(kantara::schema_accepts(octets));
-            said["let_through"] = json!(let_through);
-            said
+            said.extend([
+                ("schema".to_owned(), json!(kantara::schema_accepts(octets))),
+                ("let_through".to_owned(), json!(let_through)),
+            ]);
+            Value::Object(said)
         }
-        ReceiptForm::Linked => found(&linked::validate(octets)),
+        ReceiptForm::Linked => Value::Object(found(&linked::validate(octets))),
     }
 }
 
 /// The findings, by place and then by rule: in which order they were found is nobody's business.
-fn found<R: Coded>(report: &Report<R>) -> Value {
+fn found<R: Coded>(report: &Report<R>) -> Map<String, Value> {
     let findings = report.findings.iter();
     let findings: BTreeSet<(&str, &str, Level)> = findings
         .map(|one| (one.pointer.as_str(), one.rule.code(), one.level))
@@ -96,7 +98,10 @@ fn found<R: Coded>(report: &Report<R>) -> Value {
     let findings: Vec<Value> = findings
         .map(|(pointer, rule, level)| json!({ "pointer": pointer, "rule": rule, "level": level }))
         .collect();
-    json!({ "valid": report.is_valid(), "findings": findings })
+    Map::from_iter([
+        ("valid".to_owned(), json!(report.is_valid())),
+        ("findings".to_owned(), json!(findings)),
+    ])
 }
 
 fn read(form: ReceiptForm, octets: &[u8]) -> Done {
@@ -134,7 +139,7 @@ fn repaired(document: Value, repairs: BTreeSet<(&str, &'static str)>) -> Value {
 /// A document without its context where that is ours: it is the same in each of them, and long.
 fn plain(document: &linked::Document) -> Value {
     let mut document = written(document);
-    if document["@context"] == linked::context()
+    if document.get("@context") == Some(&linked::context())
         && let Some(members) = document.as_object_mut()
     {
         members.remove("@context");

@@ -26,9 +26,10 @@ pub(super) fn altered(document: &Value, alter: &[Alter]) -> Value {
         match one {
             Alter::Put(pointer, value) => {
                 let (object, name) = parent(&mut document, pointer);
-                match object {
-                    Value::Array(values) => values[name.parse::<usize>().unwrap()] = value.clone(),
-                    object => object[name] = value.clone(),
+                if let Some(values) = object.as_array_mut() {
+                    values[name.parse::<usize>().unwrap()] = value.clone();
+                } else {
+                    object[name] = value.clone();
                 }
             }
             Alter::Drop(pointer) => drop(taken(&mut document, pointer)),
