@@ -71,6 +71,8 @@ const ALL_OF: &[&str] = &[
     "held_",
     "description_",
     "receipt_",
+    "kantara_",
+    "linked_",
 ];
 
 fn spec() -> PathBuf {

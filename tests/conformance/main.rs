@@ -29,6 +29,7 @@ mod peer;
 mod proposals;
 mod published;
 mod readme;
+mod receipt_vectors;
 mod receipts;
 mod receipts_signed;
 

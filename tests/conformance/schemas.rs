@@ -15,10 +15,12 @@ use crate::support::{
 use mydata::account::{Export, Submitted};
 use mydata::core::id::ServiceId;
 use mydata::core::jws::{JwsFault, Payload, Sealed, Verified};
+use mydata::core::lang::Language;
 use mydata::keys::Ring;
 use mydata::operator::{Command, NewConsent};
 use mydata::receipt::city::City;
 use mydata::receipt::signed::SignedReceipt;
+use mydata::receipt::{kantara, linked};
 use mydata::record::consent::{
     AnyConsent, ConsentStatus, SingleConsent, SinkConsent, SourceConsent,
 };
@@ -82,6 +84,8 @@ fn schemas() -> Vec<(&'static str, Value)> {
         schema::<Introspection>("Introspection"),
         schema::<SignedReceipt>("SignedReceipt"),
         schema::<City>("ReceiptRegister"),
+        schema::<kantara::Document>("KantaraReceipt"),
+        schema::<linked::Document>("LinkedReceipt"),
     ]
 }
 
@@ -131,6 +135,8 @@ impl Held<'_> {
             let fits = |way: &&Value| {
                 let way = self.resolve(way, value);
                 match value.as_object() {
+                    // Texts by language: any member may be there.
+                    Some(_) if way["properties"].is_null() => way["type"] == "object",
                     Some(members) => members
                         .keys()
                         .all(|name| way["properties"].get(name).is_some()),
@@ -272,6 +278,24 @@ fn mandatory_in_a_receipt_and_in_its_register_is_mandatory() {
     let reads = |city: &Value| City::from_json(city.to_string().as_bytes()).is_ok();
     let mandatory = hold::<City>("ReceiptRegister", &city, &reads);
     assert!(mandatory >= 7, "{mandatory}");
+}
+
+/// Of the forms for others, of which the reader that repairs is not asked.
+#[test]
+fn mandatory_in_another_form_of_a_receipt_is_mandatory() {
+    let (world, ids) = crate::receipts::consented();
+    let mut case = receipts::Case::of(&world);
+    case.ceremony.acting.minor = Some(mydata::receipt::receipt::Minor { age: 5 });
+    let receipt = case.consent(&world, &ids.sink).unwrap();
+    let document = kantara::Document::of(&receipt, Language::FI).unwrap();
+    let document = serde_json::to_value(document).unwrap();
+    let reads = |value: &Value| serde_json::from_value::<kantara::Document>(value.clone()).is_ok();
+    let mandatory = hold::<kantara::Document>("KantaraReceipt", &document, &reads);
+    assert!(mandatory > 80, "{mandatory}");
+    let document = serde_json::to_value(linked::Document::of(&receipt)).unwrap();
+    let reads = |value: &Value| serde_json::from_value::<linked::Document>(value.clone()).is_ok();
+    let mandatory = hold::<linked::Document>("LinkedReceipt", &document, &reads);
+    assert!(mandatory > 60, "{mandatory}");
 }
 
 /// SL-39 to SL-55, CN-34, CN-68 to CN-95.

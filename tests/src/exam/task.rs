@@ -11,7 +11,7 @@ mod service;
 pub use operator::{
     AccountOpened, As, ObjectedItem, OperatorAct, OperatorStep, OperatorTask, Registration, WhoActs,
 };
-pub use receipt::ReceiptTask;
+pub use receipt::{ReceiptForm, ReceiptTask};
 pub use service::{KnownOperatorKeys, ServiceAct, ServiceKeys, ServiceStep, ServiceTask};
 
 /// One task.

@@ -40,6 +40,10 @@ pub enum Stated<'a> {
     Accepted,
     /// Refused with these codes, apart by spaces.
     Refused(&'a str),
+    /// Accepted, with exactly these findings, repairs or losses, apart by commas: `code /pointer`; a
+    /// finding that is no error begins with its level, and a loss has where it was kept for a code. Of
+    /// a validation by Kantara's rules also `schema accepts` or `schema refuses`.
+    Found(&'a str),
 }
 
 impl Book {
@@ -203,9 +207,61 @@ impl Stated<'_> {
                 let codes: BTreeSet<&str> = codes.split(' ').collect();
                 verdict.codes().into_iter().eq(codes)
             }
+            Self::Found(lines) => {
+                let lines = lines.split(',').map(str::trim);
+                let mut stated: Vec<String> = lines
+                    .filter(|line| !line.is_empty())
+                    .map(str::to_owned)
+                    .collect();
+                stated.sort();
+                let said = found(verdict);
+                if said == stated {
+                    return None;
+                }
+                return Some(format!("{id}: stated {stated:?}, said {said:?}"));
+            }
         };
         (!agrees).then(|| format!("{id}: stated {self:?}, said {verdict:?}"))
     }
+}
+
+/// What is accepted with findings, repairs or losses, as lines.
+fn found(verdict: &Verdict) -> Vec<String> {
+    let Verdict::Accepted(said) = verdict else {
+        return vec![format!("refused: {}", verdict.codes().join(" "))];
+    };
+    let text = |one: &Value, name: &str| one[name].as_str().unwrap_or_default().to_owned();
+    let line = |one: &Value| {
+        let level = text(one, "level");
+        let level = if level == "error" { "" } else { &level };
+        let code = ["rule", "repair", "kept"]
+            .map(|name| text(one, name))
+            .concat();
+        let line = format!("{level} {code} {}", text(one, "pointer"));
+        line.trim().to_owned()
+    };
+    let lists = ["findings", "repairs", "losses"].map(|name| said[name].as_array());
+    let mut lines: Vec<String> = lists.into_iter().flatten().flatten().map(line).collect();
+    // A document is valid when no finding is an error, and what is stated says which are.
+    let has_error = |one: &Value| one["level"] == "error";
+    let is_valid = said["findings"]
+        .as_array()
+        .map(|all| !all.iter().any(has_error));
+    if is_valid != said["valid"].as_bool() {
+        lines.push(format!("valid: {}", said["valid"]));
+    }
+    if let Some(accepts) = said["schema"].as_bool() {
+        lines.push(
+            if accepts {
+                "schema accepts"
+            } else {
+                "schema refuses"
+            }
+            .to_owned(),
+        );
+    }
+    lines.sort();
+    lines
 }
 
 /// The key sets that a verifier of everything has bound.

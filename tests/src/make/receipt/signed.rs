@@ -125,11 +125,16 @@ fn steps(path: &str) -> Vec<&str> {
 }
 
 fn task(text: String) -> Task {
+    trusting(text, record::OPERATOR, set(&["operator-receipts-1"]))
+}
+
+/// The same for somebody who knows these keys, of this operator.
+fn trusting(text: String, operator: &str, keys: Value) -> Task {
     let services = ["source", "sink"];
     let services = services.map(|name| (name.to_owned(), set(&[&format!("{name}-1")])));
     Task::Receipt(ReceiptTask::Verify {
         envelope: text,
-        operators: BTreeMap::from([(record::OPERATOR.to_owned(), set(&["operator-receipts-1"]))]),
+        operators: BTreeMap::from([(operator.to_owned(), keys)]),
         services: BTreeMap::from(services),
     })
 }

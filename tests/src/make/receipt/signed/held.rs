@@ -1,10 +1,8 @@
 //! Evidence that does not hold, and envelopes.
 
 use super::super::model;
-use super::{BINDS, Bundle, SHOWN, note, person, steps, task};
+use super::{BINDS, Bundle, SHOWN, note, person, steps, trusting};
 use crate::base64url;
-use crate::exam::Task;
-use crate::exam::task::ReceiptTask;
 use crate::make::case::{About, Book, Stated, altered, without};
 use crate::make::forge::{Jws, flipped};
 use crate::make::keys::Key;
@@ -171,60 +169,35 @@ pub(super) fn envelopes(book: &mut Book) {
     ] {
         // The same numbers under the name of a key of receipts: an id is no proof of a role.
         let key = Key::named(kid).called("operator-receipts-1");
-        let Task::Receipt(mut task) = task(by(&key)) else {
-            panic!("a task of receipts")
-        };
-        let ReceiptTask::Verify { operators, .. } = &mut task;
-        operators.insert(record::OPERATOR.to_owned(), json!({ "keys": [key.jwk()] }));
         let about = About {
             id: &format!("key-of-{id}"),
             requirements: SHOWN,
             binds: BINDS,
             says: "A key that signs something else signs no receipt, even if somebody trusts it.",
         };
-        book.task(
-            about,
-            &Task::Receipt(task),
-            Stated::Refused("receipt_key_two_roles"),
-        );
+        let task = trusting(by(&key), record::OPERATOR, json!({ "keys": [key.jwk()] }));
+        book.task(about, &task, Stated::Refused("receipt_key_two_roles"));
     }
-    let Task::Receipt(mut unknown) = task(good.text()) else {
-        panic!("a task of receipts")
-    };
-    let ReceiptTask::Verify { operators, .. } = &mut unknown;
-    let keys = operators.remove(record::OPERATOR).unwrap();
-    operators.insert("another.example".to_owned(), keys);
     let about = About {
         id: "unknown-operator",
         requirements: SHOWN,
         binds: BINDS,
         says: "Keys of another operator are no keys of this one.",
     };
-    book.task(
-        about,
-        &Task::Receipt(unknown.clone()),
-        Stated::Refused("receipt_operator_unknown"),
-    );
-    let ReceiptTask::Verify { operators, .. } = &mut unknown;
+    let keys = json!({ "keys": [own.jwk()] });
+    let task = trusting(good.text(), "another.example", keys);
+    book.task(about, &task, Stated::Refused("receipt_operator_unknown"));
     let other = Key::named("another-receipts-1");
-    operators.insert(
-        "another.example".to_owned(),
-        json!({ "keys": [other.jwk()] }),
-    );
-    let payload = json!({ "receipt": altered(&good.receipt, &["operator_id"], json!("another.example")),
-        "evidence": good.evidence });
-    let ReceiptTask::Verify { envelope, .. } = &mut unknown;
-    *envelope = Jws::of(&payload, "mydata-receipt+json", &[&other]).text();
+    let receipt = altered(&good.receipt, &["operator_id"], json!("another.example"));
+    let payload = json!({ "receipt": receipt, "evidence": good.evidence });
+    let text = Jws::of(&payload, "mydata-receipt+json", &[&other]).text();
     let about = About {
         id: "operator-of-others",
         says: "A known operator gives a receipt of what was decided with another.",
         ..about
     };
-    book.task(
-        about,
-        &Task::Receipt(unknown),
-        Stated::Refused("receipt_fact_other"),
-    );
+    let task = trusting(text, "another.example", json!({ "keys": [other.jwk()] }));
+    book.task(about, &task, Stated::Refused("receipt_fact_other"));
     let stranger = good.said("operator_id", json!("another.example"));
     note(
         book,
