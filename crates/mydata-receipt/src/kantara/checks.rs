@@ -122,7 +122,7 @@ pub(super) fn is_url(text: &str) -> bool {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let of_host =
             |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
-        let of_url = |b: u8| b.is_ascii_graphic() && !matches!(b, b'\\' | b'"' | b'<' | b'>');
+        let of_url = |b: u8| b.is_ascii_graphic() && !b"\\\"<>^`{|}".contains(&b);
         host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
             && host.bytes().all(of_host)
             && rest.bytes().all(of_url)

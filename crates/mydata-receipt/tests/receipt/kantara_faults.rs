@@ -80,6 +80,13 @@ fn every_fault_is_found_where_it_is() {
         json!("https://town.example/a b"),
         "kantara_url",
     );
+    for odd in ["|", "^", "`", "{", "}", "<", "\\", "\""] {
+        at(
+            "/policyUrl",
+            json!(format!("https://town.example/a{odd}")),
+            "kantara_url",
+        );
+    }
     at("/services/0/service", json!(""), "kantara_empty_text");
     at("/services/0/purposes", json!(null), "kantara_wrong_type");
     at("/sensitive", json!("true"), "kantara_wrong_type");
