@@ -93,8 +93,8 @@ impl Scene {
             is_explicit: true,
             acting: Acting {
                 capacity: ActingAs::Parent,
-                authority: Some("population-information-system/custody".to_owned()),
-                minor: Some(Minor { age: 3 }),
+                authority: Some("population-information-system/custody/2019-4711".to_owned()),
+                minor: Some(Minor { age: 5 }),
             },
             assurance: Assurance::Substantial,
             custody: Custody::OwnDevice,
@@ -197,7 +197,7 @@ impl Scene {
         self.check(
             &Who::Sofia,
             "is told what that does not show",
-            ("3", &unchecked.len().to_string()),
+            ("5", &unchecked.len().to_string()),
         )?;
         self.story.quote(Some(&unchecked));
         self.keep("consent", &proven)
@@ -293,10 +293,20 @@ impl Scene {
         let names = &self.opening.names;
         let (espoo, helsinki) = (names.espoo.clone(), names.helsinki.clone());
         let notices = [
-            ("legal-obligation", Some(&espoo), names.by_law.clone()),
-            ("public-interest", None, names.planning.clone()),
+            (
+                "legal-obligation",
+                Some(&espoo),
+                names.by_law.clone(),
+                "reads that she can do nothing, and why",
+            ),
+            (
+                "public-interest",
+                None,
+                names.planning.clone(),
+                "reads that she can object, and where",
+            ),
         ];
-        for (name, source, purpose) in notices {
+        for (name, source, purpose, what) in notices {
             let world = &self.opening.world;
             let told = (Language::SV, world.now);
             let sealed = self
@@ -310,11 +320,7 @@ impl Scene {
             } else {
                 "\"publicInterest\""
             };
-            self.check(
-                &Who::Sofia,
-                "reads what she can do about what the law permits",
-                (expected, &basis),
-            )?;
+            self.check(&Who::Sofia, what, (expected, &basis))?;
             self.story.quote(Some(&[remedy]));
             self.keep(name, &proven)?;
         }
@@ -324,6 +330,7 @@ impl Scene {
     /// A pause, and its end.
     fn paused(&mut self) -> Step {
         self.change(
+            "pauses",
             ConsentState::Disabled,
             EventState::Paused,
             "has a receipt of the pause",
@@ -331,6 +338,7 @@ impl Scene {
         let proven = self.proven()?;
         self.keep("paused", &proven)?;
         self.change(
+            "goes on",
             ConsentState::Active,
             EventState::Resumed,
             "has a receipt of its end",
@@ -340,6 +348,7 @@ impl Scene {
     /// The end.
     fn withdrawn(&mut self) -> Step {
         self.change(
+            "withdraws",
             ConsentState::Withdrawn,
             EventState::Withdrawn,
             "has a receipt of the withdrawal",
@@ -353,11 +362,11 @@ impl Scene {
         self.keep("withdrawn.long", &proven)
     }
 
-    fn change(&mut self, to: ConsentState, state: EventState, what: &str) -> Step {
+    fn change(&mut self, does: &str, to: ConsentState, state: EventState, what: &str) -> Step {
         self.opening.world.wait(Seconds::days(1));
         let happened = self.opening.world.sofia(|sofia| sofia.change(to));
         self.story
-            .step(&happened, Who::Sofia, "changes her mind", "change_signed")?;
+            .step(&happened, Who::Sofia, does, "change_signed")?;
         let proven = self.proven()?;
         let found = proven.given().and_then(|given| given.state());
         let (expected, found) = (format!("{:?}", Some(state)), format!("{found:?}"));

@@ -66,7 +66,7 @@ impl World {
         source: &ServiceId,
         sink: &ServiceId,
     ) -> Result<Self, Box<dyn Error>> {
-        let sofia = Wallet::new(key("sofia-1", Algorithm::Es256)?);
+        let sofia = Wallet::new(key("owner-1", Algorithm::Es256)?);
         // Made with her key when she signed up; hers once she has activated it.
         let keys = KeySet::from(sofia.public().clone());
         let account = Account::create(account.clone(), keys, town.start.plus(Seconds::days(7)));

@@ -5,7 +5,7 @@
 //! beside its figure, and nothing here passes or fails. `cargo bench` runs it; with `--test` one round.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up ends")]
 
-use mydata::account::{Decided, causes};
+use mydata::account::Decided;
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::ConsentId;
 use mydata::core::jwk::{Algorithm, KeySet};
@@ -51,6 +51,7 @@ impl Stage {
         let receipt = case.consent(&world, &ids.sink).unwrap();
         let decided = Decided::find(&world.account, &ids.sink).unwrap();
         let evidence = decided.evidence(&world.log, &Ring).unwrap();
+        let causes = decided.causes(&world.log, &case.ceremony);
         let kid = mydata::core::id::KeyId::parse("receipts-1").unwrap();
         let key = PrivateKey::generate(kid, Algorithm::Ed25519).unwrap();
         let payload = SignedReceipt {
@@ -66,7 +67,7 @@ impl Stage {
             kantara: [whole, serde_json::to_vec(&plain).unwrap()],
             linked: linked::Document::of(&receipt).to_json().unwrap(),
             city: receipts::read_city(&case.city),
-            causes: causes(&world.log),
+            causes,
             cr_id: ids.sink,
             world,
             case,

@@ -115,7 +115,13 @@ fn a_receipt_verifies_with_public_keys_alone() {
     let issued = Issued::pair();
     let proven = issued.read(&issued.payload).unwrap();
     assert_eq!(*proven, issued.payload.receipt);
-    let told = [Unchecked::Afterwards, Unchecked::Texts, Unchecked::Ceremony];
+    let told = [
+        Unchecked::Afterwards,
+        Unchecked::Texts,
+        Unchecked::Ceremony,
+        Unchecked::Times,
+        Unchecked::Keys,
+    ];
     assert_eq!(proven.unchecked(), told);
     // The hash on paper is that of the signed octets.
     let sealed = proven.signed().seal();
@@ -179,7 +185,15 @@ fn a_notice_has_no_record_and_says_so() {
         evidence: Evidence::None {},
     };
     let proven = issued.read(&issued.payload).unwrap();
-    assert_eq!(proven.unchecked(), [Unchecked::Texts, Unchecked::NoRecord]);
+    assert_eq!(
+        proven.unchecked(),
+        [
+            Unchecked::Texts,
+            Unchecked::NoRecord,
+            Unchecked::Times,
+            Unchecked::Keys
+        ]
+    );
     let code = issued.code(|payload| {
         let Grounds::Law(told) = &mut payload.receipt.grounds else {
             panic!("a consent")

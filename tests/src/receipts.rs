@@ -7,7 +7,7 @@
 
 use crate::World;
 use crate::descriptions;
-use mydata::account::{Decided, causes};
+use mydata::account::Decided;
 use mydata::core::id::{ConsentId, DescriptionVersion, PurposeId, ServiceId};
 use mydata::core::lang::Language;
 use mydata::keys::Ring;
@@ -190,11 +190,8 @@ impl Case {
             found.or(Some(&self.sink))
         };
         let city = read_city(&self.city);
-        let causes = if self.has_causes {
-            causes(&world.log)
-        } else {
-            causes([])
-        };
+        let known = if self.has_causes { &*world.log } else { &[] };
+        let causes = decided.causes(known, &self.ceremony);
         let facts = ConsentFacts {
             receipt_id: self.receipt_id,
             now: world.now,

@@ -46,7 +46,7 @@ pub use person::{
 };
 pub use personal::{ContactText, Date, Email, IdentitySubject, Name, Setting, Username};
 pub use readable::ExportFormat;
-pub use receipts::{Decided, Described, causes};
+pub use receipts::{Decided, Described};
 pub use registration::{
     AccountKind, Registration, RegistrationFault, RegistrationRefusal, Submitted, SubmittedAccount,
     SubmittedAttributes, SubmittedExtension,

@@ -7,7 +7,7 @@ use mydata_core::id::{ConsentId, DescriptionVersion, RecordId, ServiceId};
 use mydata_core::jws::Verified;
 use mydata_operator::{Account, Capacity, Consent, Event, Fact, Link, archived_proposal};
 use mydata_receipt::issue::{Cause, Causes, Decision, Half, ShownNotice};
-use mydata_receipt::receipt::Actor;
+use mydata_receipt::receipt::{Actor, Ceremony};
 use mydata_receipt::signed::{Evidence, Pair, ProposalOctets, RecordEvidence, Single};
 use mydata_record::consent::{AnyConsent, SinkConsent, SourceConsent};
 use mydata_record::description::ServiceDescription;
@@ -64,6 +64,30 @@ impl<'a> Decided<'a> {
             at: shown.at,
             language: shown.language,
         })
+    }
+
+    /// Who changed each status of the consent, and why, out of the account's events (CN-18).
+    ///
+    /// Where the owner of the account has given the consent for another (a parent for a child), what
+    /// the owner does to it later is done for the other too; where a representative has given it for
+    /// the owner, the owner's acts are the owner's.
+    pub fn causes<'e, I>(&self, events: I, ceremony: &Ceremony) -> Causes
+    where
+        I: IntoIterator<Item = &'e Event, IntoIter: Clone>,
+    {
+        let events = events.into_iter();
+        let given = events.clone().find(|event| {
+            matches!(&event.fact, Fact::ConsentGiven { record, .. }
+                if record.terms().cr_id == self.consent.terms().cr_id)
+        });
+        let by_owner = given.is_some_and(|event| event.act.capacity == Capacity::Owner);
+        let for_another = by_owner && ceremony.acting.capacity.is_for_another();
+        let owner = if for_another {
+            Actor::Representative
+        } else {
+            Actor::DataSubject
+        };
+        events.filter_map(|event| cause(event, owner)).collect()
     }
 
     /// The records, each with the description of its service; `None` when a description is not found.
@@ -144,17 +168,13 @@ const fn as_source(consent: &Consent) -> Option<&Verified<SourceConsent>> {
     }
 }
 
-/// Who changed each status of a consent, and why, out of the account's events (CN-18).
-pub fn causes<'e>(events: impl IntoIterator<Item = &'e Event>) -> Causes {
-    events.into_iter().filter_map(cause).collect()
-}
-
-fn cause(event: &Event) -> Option<(RecordId, Cause)> {
+/// Who changed what a status record says, and why; `owner` is who the owner of the account is there.
+fn cause(event: &Event, owner: Actor) -> Option<(RecordId, Cause)> {
     let Fact::ConsentChanged { reason, next, .. } = &event.fact else {
         return None;
     };
     let by = match event.act.capacity {
-        Capacity::Owner => Actor::DataSubject,
+        Capacity::Owner => owner,
         Capacity::Representative => Actor::Representative,
         Capacity::Operator => Actor::Operator,
         Capacity::Service(_) => Actor::Service,

@@ -7,8 +7,14 @@
 //!
 //! ```text
 //! records + descriptions + ceremony + city ──issue──▶ Receipt
-//!     Receipt ──▶ signed evidence, with the records in it, for decades
+//!     Receipt + records ──signed──▶ SignedReceipt ──verify──▶ Proven, years later
+//!     Receipt ──kantara──▶ Kantara Consent Receipt 1.1
+//!     Receipt ⇄ linked ⇄ ISO/IEC TS 27560 via DPV, as JSON-LD
+//!     Proven ──print──▶ a page of HTML in three languages
 //! ```
+//!
+//! Begin at [`issue::of_consent`]. What no record says is in a [`city::City`]; what a form cannot say is
+//! a [`loss::Loss`]; what a validator finds in somebody else's receipt is a [`finding::Finding`].
 //!
 //! Sources: Kantara Consent Receipt 1.1; ISO/IEC TS 27560:2023 as the Data Privacy Vocabulary models
 //! it; MyData Architecture Framework 2.0 §8.1. Our profiles are modelled on these and are certified by

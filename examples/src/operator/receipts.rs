@@ -3,7 +3,7 @@
 
 use super::OperatorParty;
 use crate::post::Refused;
-use mydata::account::{Decided, causes};
+use mydata::account::Decided;
 use mydata::core::crypto::{Random as _, Signer as _};
 use mydata::core::id::{ConsentId, DescriptionVersion, PurposeId, ServiceId};
 use mydata::core::jwk::KeySet;
@@ -14,7 +14,7 @@ use mydata::keys::{PrivateKey, Ring, SystemRandom};
 use mydata::receipt::Receipt;
 use mydata::receipt::city::City;
 use mydata::receipt::issue::{self, ConsentFacts, Lacks, NoticeFacts};
-use mydata::receipt::receipt::{ActingAs, Actor, Ceremony, ReceiptId};
+use mydata::receipt::receipt::{Ceremony, ReceiptId};
 use mydata::receipt::signed::{Evidence, SignedReceipt};
 use mydata::record::description::{CheckedOperator, ServiceDescription};
 use std::error::Error;
@@ -68,14 +68,6 @@ impl ReceiptDesk {
         let services = operator.services();
         let described =
             |id: &ServiceId, version: &DescriptionVersion| services.described(id, version);
-        let mut causes = causes(&operator.log);
-        if ceremony.acting.capacity == ActingAs::Parent {
-            // The account is Sofia's and the data her child's: what its owner does is done for the child.
-            let own = causes
-                .values_mut()
-                .filter(|cause| cause.by == Actor::DataSubject);
-            own.for_each(|cause| cause.by = Actor::Representative);
-        }
         let facts = ConsentFacts {
             receipt_id: self.receipt_id()?,
             now,
@@ -86,7 +78,7 @@ impl ReceiptDesk {
                 .ok_or("a description is lost")?,
             shown: decided.shown().ok_or("the form is not archived")?,
             ceremony,
-            causes: &causes,
+            causes: &decided.causes(&operator.log, ceremony),
             replaces: None,
         };
         Ok(issue::of_consent(&facts, &Ring))

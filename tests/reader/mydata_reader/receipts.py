@@ -101,7 +101,7 @@ def events(history, said, capacity, exp, issued):
     None when it is not possible that it was so.
     """
     causes = [(event["by"], event.get("reason")) for event in said]
-    giver = "data_subject" if capacity == "oneself" else "representative"
+    giver = "data_subject" if capacity in ("oneself", "official") else "representative"
     causes = [(giver, None), *causes[1:]]
     if len(causes) < len(history) or not all(
             is_possible(record, exp, *cause) for record, cause in zip(history, causes)):
@@ -248,7 +248,7 @@ def _notice(signed, told):
     basis, receipt = told["basis"], signed.payload["receipt"]
     _demand(basis != "consent" and all(_basis_facts(receipt, basis)) and told["at"] <= receipt["issued"],
             "receipt_fact_other")
-    return _accepted(signed, basis, None, ["texts", "no_record"])
+    return _accepted(signed, basis, None, ["texts", "no_record", "times", "keys"])
 
 
 def _halves(form, evidence, services, receipt_key):
@@ -271,6 +271,7 @@ def _decision(signed, given, form, evidence, services):
     else:
         shown = names.sha256(names.decode(proposal["octets"]))
         _demand(shown == names.digest(given["notice"]["sha256"]), "receipt_proposal_altered")
+    unchecked += ["times", "keys"]
     state = state_of_pair([ref["events"][-1] for ref in given["records"]])
     return _accepted(signed, "consent", state, unchecked)
 

@@ -35,7 +35,7 @@ class Tables(unittest.TestCase):
                 good = basis != "consent" and kind == {
                     "contract": "end_contract", "legalObligation": "nothing"}.get(basis, "object")
                 got = Resigned.verdict(payload)
-                wanted = [basis, None, ["texts", "no_record"]]
+                wanted = [basis, None, ["texts", "no_record", "times", "keys"]]
                 self.assertEqual(got if isinstance(got, str) else
                                  [got["basis"], got["state"], got["unchecked"]],
                                  wanted if good else "receipt_fact_other")
@@ -94,7 +94,7 @@ class Resigned(unittest.TestCase):
     def test_signed_anew_it_is_as_good(self):
         got = self.verdict(payload_of(vectors("signed")["pair"]))
         self.assertEqual((got["basis"], got["state"]), ("consent", "given"))
-        self.assertEqual(got["unchecked"], ["afterwards", "texts", "ceremony"])
+        self.assertEqual(got["unchecked"], ["afterwards", "texts", "ceremony", "times", "keys"])
 
     def test_facts(self):
         records = "receipt/grounds/consent/records"
@@ -189,7 +189,7 @@ class Resigned(unittest.TestCase):
 
     def test_without_what_was_shown(self):
         got = self.altered("evidence/pair/proposal", None)
-        self.assertEqual(got["unchecked"], ["afterwards", "texts", "ceremony", "proposal_octets"])
+        self.assertEqual(got["unchecked"], ["afterwards", "texts", "ceremony", "proposal_octets", "times", "keys"])
 
     def test_a_consent_for_one_service_has_no_source(self):
         payload = payload_of(vectors("signed")["single"])
@@ -259,7 +259,7 @@ class Made(unittest.TestCase):
 
     def test_the_first_is_by_whoever_gave(self):
         for capacity, by, good in [("oneself", "data_subject", True), ("parent", "representative", True),
-                                   ("official", "data_subject", False), ("oneself", "representative", False)]:
+                                   ("official", "representative", False), ("official", "data_subject", True), ("oneself", "representative", False)]:
             world = World()
             payload = world.payload((("given", by, None),))
             change(payload, "receipt/grounds/consent/ceremony/acting/capacity", capacity)

@@ -255,10 +255,7 @@ pub(crate) fn is_pair(source: &SourceConsent, sink: &SinkConsent) -> bool {
 //= FW-30
 fn acting(ceremony: &Ceremony, terms: &Terms, wanting: &mut Wanting) {
     let (acting, at) = (&ceremony.acting, terms.cr_id.as_str());
-    let by_right = match acting.capacity {
-        ActingAs::Oneself | ActingAs::Official => false,
-        ActingAs::Parent | ActingAs::Guardian | ActingAs::Mandate => true,
-    };
+    let by_right = acting.capacity.is_for_another();
     let has_right = acting
         .authority
         .as_ref()
@@ -310,12 +307,12 @@ fn records(
     }
 }
 
-/// Who gave the consent.
+/// Who gave the consent: an official at a desk writes down what the person decides, and decides
+/// nothing.
 pub(crate) const fn giver(ceremony: &Ceremony) -> Actor {
-    match ceremony.acting.capacity {
-        ActingAs::Oneself => Actor::DataSubject,
-        ActingAs::Parent | ActingAs::Guardian | ActingAs::Mandate | ActingAs::Official => {
-            Actor::Representative
-        }
+    if ceremony.acting.capacity.is_for_another() {
+        Actor::Representative
+    } else {
+        Actor::DataSubject
     }
 }

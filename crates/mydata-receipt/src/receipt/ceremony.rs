@@ -138,4 +138,15 @@ words! {
     }
 }
 
+impl ActingAs {
+    /// Whether somebody decided for another.
+    #[must_use]
+    pub const fn is_for_another(self) -> bool {
+        match self {
+            Self::Oneself | Self::Official => false,
+            Self::Parent | Self::Guardian | Self::Mandate => true,
+        }
+    }
+}
+
 pub(crate) use words;

@@ -13,7 +13,7 @@ use mydata_core::lang::Trilingual;
 use mydata_core::party::{Party, PartyKeys};
 use mydata_core::refusals;
 use mydata_record::chain::{Chain, ChainRefusal};
-use mydata_record::consent::{Consent, ConsentStatus};
+use mydata_record::consent::{Consent, ConsentStatus, Role};
 use std::fmt;
 use std::ops::Deref;
 
@@ -32,20 +32,39 @@ refusals! {
     }
 }
 
-/// The record in which something is wrong.
+/// The record in which something is wrong; of a consent for one service the role is that of a sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "what a signed receipt carries")]
 pub enum Place {
     /// The receipt itself.
     Receipt,
-    /// A link.
-    Link,
-    /// A consent.
-    Consent,
-    /// A status record; its number, from 0.
-    Status(usize),
+    /// The link of one half.
+    Link(Role),
+    /// The consent of one half.
+    Consent(Role),
+    /// A status record of one half; its number, from 0.
+    Status(Role, usize),
+    /// Both halves together.
+    Halves,
     /// What was shown.
     Proposal,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let half = |role: &Role| match role {
+            Role::Source => "the source's",
+            Role::Sink => "the sink's",
+        };
+        match self {
+            Self::Receipt => f.write_str("the receipt"),
+            Self::Link(role) => write!(f, "{} link", half(role)),
+            Self::Consent(role) => write!(f, "{} consent", half(role)),
+            Self::Status(role, at) => write!(f, "status {at} of {} consent", half(role)),
+            Self::Halves => f.write_str("the two consents together"),
+            Self::Proposal => f.write_str("what was shown"),
+        }
+    }
 }
 
 /// Why a signed receipt is not believed, and where.
@@ -53,13 +72,13 @@ pub enum Place {
 #[non_exhaustive]
 pub enum EvidenceFault {
     /// An envelope.
-    #[error("{1:?}: {0}")]
+    #[error("{1}: {0}")]
     Jws(JwsFault, Place),
     /// A history.
-    #[error("{1:?}: {0}")]
+    #[error("{1}: {0}")]
     Chain(ChainRefusal, Place),
     /// What the parts say of each other.
-    #[error("{1:?}: {0}")]
+    #[error("{1}: {0}")]
     Refused(EvidenceRefusal, Place),
     /// A fact of the receipt, by the member that has it.
     #[error("the receipt says something else than a record: {0}")]
@@ -116,16 +135,23 @@ pub enum Unchecked {
     ProposalOctets,
     /// No record of the person's stands behind the receipt: the processing rests on no consent.
     NoRecord,
+    /// Times are those of whoever signed: no third party has stamped them.
+    Times,
+    /// Whether a key that signed had been stolen or taken back by then: the verifier's keys are of
+    /// whatever time.
+    Keys,
 }
 
 impl Unchecked {
     /// Every one.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Afterwards,
         Self::Texts,
         Self::Ceremony,
         Self::ProposalOctets,
         Self::NoRecord,
+        Self::Times,
+        Self::Keys,
     ];
 
     /// The stable name: snake case, for programs.
@@ -137,6 +163,8 @@ impl Unchecked {
             Self::Ceremony => "ceremony",
             Self::ProposalOctets => "proposal_octets",
             Self::NoRecord => "no_record",
+            Self::Times => "times",
+            Self::Keys => "keys",
         }
     }
 
@@ -145,22 +173,22 @@ impl Unchecked {
     pub const fn label(self) -> Trilingual {
         let (fi, sv, en) = match self {
             Self::Afterwards => (
-                "mitä suostumukselle on tapahtunut tositteen antamisen jälkeen",
-                "vad som har hänt med samtycket efter att kvittot gavs",
-                "what became of the consent after the receipt was issued",
+                "mitä suostumukselle ja palveluyhteydelle on tapahtunut kuitin antamisen jälkeen",
+                "vad som har hänt med samtycket och tjänstekopplingen efter att kvittot utfärdades",
+                "what became of the consent and of the service link after the receipt was issued",
             ),
             Self::Texts => (
-                "nimet, tekstit, tietoluokat ja säilytys: operaattorin ilmoitus",
-                "namn, texter, uppgiftskategorier och förvaring: operatörens uppgift",
-                "names, texts, categories and retention: the operator's word",
+                "osapuolet, nimet, tekstit, oikeusperusteet, oikeudet, vastaanottajat sekä säilytysaika ja -paikka: vain operaattorin ilmoitus",
+                "parter, namn, texter, rättsliga grunder, rättigheter, mottagare, förvaringstid och förvaringsplats: enbart enligt operatören",
+                "parties, names, texts, legal bases, rights, recipients, retention and storage: the operator's word alone",
             ),
             Self::Ceremony => (
-                "miten päätös tehtiin ja kuka muutti tilaa: operaattorin ilmoitus",
-                "hur beslutet fattades och vem som ändrade statusen: operatörens uppgift",
-                "how the decision was made and who changed the status: the operator's word",
+                "miten päätös tehtiin, millä oikeudella toisen puolesta toimittiin ja kuka muutti tilaa ja miksi: vain operaattorin ilmoitus",
+                "hur beslutet fattades, med vilken rätt någon företrädde en annan, och vem som ändrade statusen och varför: enbart enligt operatören",
+                "how the decision was made, by what right somebody acted for another, and who changed the status and why: the operator's word alone",
             ),
             Self::ProposalOctets => (
-                "näytetyn tekstin sisältö: tositteessa on vain sen tiiviste",
+                "näytetyn tekstin sisältö: kuitissa on vain sen tiiviste",
                 "innehållet i den visade texten: kvittot har bara dess kontrollsumma",
                 "the text that was shown: the receipt has only its hash",
             ),
@@ -168,6 +196,16 @@ impl Unchecked {
                 "käsittely ei perustu suostumukseen, joten allekirjoitettua tietuetta ei ole",
                 "behandlingen grundar sig inte på samtycke, så det finns ingen undertecknad post",
                 "the processing rests on no consent, so there is no signed record",
+            ),
+            Self::Times => (
+                "ajankohdat: ne ovat allekirjoittajien ilmoittamia, eikä ulkopuolinen ole vahvistanut niitä",
+                "tidpunkterna: de är undertecknarnas egna, och ingen utomstående har intygat dem",
+                "the times: they are those of whoever signed, and no third party has confirmed them",
+            ),
+            Self::Keys => (
+                "oliko jokin allekirjoitusavain viety tai peruttu ennen allekirjoitusta",
+                "om någon signeringsnyckel var stulen eller återkallad före underskriften",
+                "whether a signing key had been stolen or taken back before it signed",
             ),
         };
         Trilingual { fi, sv, en }
@@ -224,7 +262,7 @@ impl SignedReceipt {
         let operator = operator.ok_or(refused(EvidenceRefusal::OperatorUnknown, at))?;
         let keys = PartyKeys::none().with(Party::Operator, &operator);
         let signed = unverified.verify(trust.crypto, &keys).map_err(jws)?;
-        let mut unchecked = vec![Unchecked::Texts];
+        let mut unchecked = vec![Unchecked::Texts, Unchecked::Times, Unchecked::Keys];
         let receipt = &signed.receipt;
         match (&receipt.grounds, &signed.evidence) {
             (Grounds::Law(told), Evidence::None {}) => {
@@ -233,7 +271,7 @@ impl SignedReceipt {
             }
             (Grounds::Consent(given), Evidence::Single(single)) => {
                 let Single { record, proposal } = &**single;
-                let bound = Bound::of(record, &signed, trust)?;
+                let bound = Bound::of(record, Role::Sink, &signed, trust)?;
                 agree::single(receipt, given, &bound, trust.crypto)?;
                 shown(given, proposal.as_ref(), trust.crypto, &mut unchecked)?;
             }
@@ -243,15 +281,15 @@ impl SignedReceipt {
                     sink,
                     proposal,
                 } = &**pair;
-                let source = Bound::of(source, &signed, trust)?;
-                let sink = Bound::of(sink, &signed, trust)?;
+                let source = Bound::of(source, Role::Source, &signed, trust)?;
+                let sink = Bound::of(sink, Role::Sink, &signed, trust)?;
                 for key in [source.consent.token_issuer_key(), source.consent.pop_key()] {
                     other_key(&signed, key)?;
                 }
                 // One person signed both in one sitting.
                 let signed_alike = source.consent.signed_by() == sink.consent.signed_by();
                 if !signed_alike || !is_pair(&source.consent, &sink.consent) {
-                    return Err(refused(EvidenceRefusal::HalvesOther, Place::Consent));
+                    return Err(refused(EvidenceRefusal::HalvesOther, Place::Halves));
                 }
                 agree::pair(receipt, given, &source, &sink, trust.crypto)?;
                 shown(given, proposal.as_ref(), trust.crypto, &mut unchecked)?;
@@ -285,20 +323,21 @@ impl<C: Consent> Bound<C> {
     /// those for the consent and its history.
     fn of(
         record: &RecordEvidence<C>,
+        role: Role,
         signed: &Verified<SignedReceipt>,
         trust: &Trust<'_>,
     ) -> Result<Self, EvidenceFault> {
         let jws = |at| move |fault| EvidenceFault::Jws(fault, at);
-        let unverified = record.link.open().map_err(jws(Place::Link))?;
+        let unverified = record.link.open().map_err(jws(Place::Link(role)))?;
         let service = (trust.service)(&unverified.hint().service_id);
-        let service = service.ok_or(refused(EvidenceRefusal::ServiceUnknown, Place::Link))?;
+        let service = service.ok_or(refused(EvidenceRefusal::ServiceUnknown, Place::Link(role)))?;
         let owner = unverified.hint().cr_keys.clone();
         let keys = PartyKeys::none()
             .with(Party::Owner, &owner)
             .with(Party::Service, &service);
         let link = unverified
             .verify(trust.crypto, &keys)
-            .map_err(jws(Place::Link))?;
+            .map_err(jws(Place::Link(role)))?;
         let signers = link.signed_by().iter().map(|by| &by.key);
         for key in signers
             .chain(link.cr_keys.iter())
@@ -314,18 +353,18 @@ impl<C: Consent> Bound<C> {
             .consent
             .open()
             .and_then(|c| c.verify(trust.crypto, &keys));
-        let consent = consent.map_err(jws(Place::Consent))?;
+        let consent = consent.map_err(jws(Place::Consent(role)))?;
         let terms = consent.terms();
         let is_under = terms.slr_id == link.link_id
             && terms.surrogate_id == link.surrogate_id
             && terms.subject_id == link.service_id
             && terms.operator == link.operator_id;
         if !is_under {
-            return Err(refused(EvidenceRefusal::LinkOther, Place::Link));
+            return Err(refused(EvidenceRefusal::LinkOther, Place::Link(role)));
         }
         let mut chain: Option<Chain<ConsentStatus>> = None;
         for (at, status) in record.status.iter().enumerate() {
-            let at = Place::Status(at);
+            let at = Place::Status(role, at);
             let status = status
                 .open()
                 .and_then(|s| s.verify(trust.crypto, &keys))
@@ -339,7 +378,10 @@ impl<C: Consent> Bound<C> {
                 }
             }
         }
-        let chain = chain.ok_or(refused(EvidenceRefusal::StatusMissing, Place::Consent))?;
+        let chain = chain.ok_or(refused(
+            EvidenceRefusal::StatusMissing,
+            Place::Consent(role),
+        ))?;
         Ok(Self { consent, chain })
     }
 }
