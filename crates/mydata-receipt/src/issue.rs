@@ -16,6 +16,6 @@ pub use lack::{Lack, LackKind, Lacks};
 pub use notice::{NoticeFacts, of_notice};
 pub use records::{Cause, Causes};
 
-pub(crate) use consent::{giver, is_pair};
+pub(crate) use consent::{giver, is_in_order, is_pair};
 pub(crate) use processes::article;
 pub(crate) use records::record_ref;

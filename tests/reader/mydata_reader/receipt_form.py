@@ -40,8 +40,18 @@ def is_phone(text):
 
 
 def is_email(text):
-    """Something on both sides of one `@`."""
-    return bool(re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+", text))
+    """Letters, digits and a few marks on both sides of one `@`."""
+    return len(text) <= 254 and bool(re.fullmatch(r"[A-Za-z0-9._+'-]+@[A-Za-z0-9.-]+", text))
+
+
+def is_filled(text):
+    """More than white space."""
+    return bool(text.strip())
+
+
+def is_media_type(text):
+    """One line of ASCII with a `/`."""
+    return len(text) <= 128 and "/" in text and bool(re.fullmatch(r"[ -~]*", text))
 
 
 def is_receipt_id(text):
@@ -87,11 +97,11 @@ def _object(may=None, strict_may=None, **must):
 
 _ID, _TIME, _TEXT, _DIGEST = form.identifier, form.time, form.text, form.digest
 _COUNTRY, _EMAIL, _PAGE = form.checked(is_country), form.checked(is_email), form.checked(names.is_page)
-_CATEGORY = form.integer(1, 16)
+_CATEGORY, _FILLED = form.integer(1, 16), form.checked(is_filled)
 
 _PARTY = _object(
-    business_id=_TEXT, name=localized,
-    address=_object(street=_TEXT, postal_code=_TEXT, city=_TEXT, country=_COUNTRY),
+    business_id=_FILLED, name=localized,
+    address=_object(street=_FILLED, postal_code=_FILLED, city=_FILLED, country=_COUNTRY),
     email=_EMAIL, phone=form.checked(is_phone), url=_PAGE, contact=_object(role=localized, email=_EMAIL))
 _CONTROLLER = _object(
     party=_PARTY, surrogate_id=_ID, policy_url=_PAGE,
@@ -102,7 +112,7 @@ _CEREMONY = _object(
     method=form.one_of("tick_and_confirm", "confirm", "signature", "spoken"), is_explicit=form.boolean,
     acting=_object(
         capacity=form.one_of("oneself", "parent", "guardian", "mandate", "official"),
-        may={"authority": _TEXT, "minor": _object(age=form.integer(0, 255))}),
+        may={"authority": _FILLED, "minor": _object(age=form.integer(0, 255))}),
     assurance=form.one_of("low", "substantial", "high"), custody=form.one_of("own_device", "operator"))
 _EVENT = _object(
     at=_TIME, state=form.one_of(*STATES), by=form.one_of(*ACTORS),
@@ -136,7 +146,7 @@ RECEIPT = _object(
                    otherwise=localized),
     rights=form.array(_object(right=_term("Right"), url=_PAGE)), may={"source": _CONTROLLER})
 
-_PROPOSAL = {"proposal": _object(media_type=_TEXT, octets=form.checked(is_octets))}
+_PROPOSAL = {"proposal": _object(media_type=form.checked(is_media_type), octets=form.checked(is_octets))}
 _HISTORY = _object(link=SEALED, consent=SEALED, status=form.array(SEALED))
 EVIDENCE = form.variant({
     "single": _object(record=_HISTORY, may=_PROPOSAL),

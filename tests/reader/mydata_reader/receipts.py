@@ -198,7 +198,9 @@ def _says_the_records(given, halves, issued):
 def is_of_basis(process, basis):
     """Whether an article of the process, perhaps one that says more, is that of the basis."""
     article = ARTICLES[basis]
-    return any(term == article or term.startswith(f"{article}-") for term in process["legal_basis"])
+    fits = [term == article or term.startswith(f"{article}-") for term in process["legal_basis"]]
+    others = [term.startswith("eu-gdpr:A6-1-") for term in process["legal_basis"]]
+    return any(fits) and all(fit or not other for fit, other in zip(fits, others))
 
 
 def _basis_facts(receipt, basis):
@@ -233,6 +235,8 @@ def _facts(receipt, given, halves):
     yield [(process["purpose_id"], [item["dataset_id"] for item in process["data"]])
            for process in receipt["processes"]] == [
                (rule["purposeId"], rule["datasets"]) for rule in sink.part["usage_rules"]]
+    decided = given["ceremony"]["decided_at"]
+    yield notice["shown_at"] <= min(terms["iat"], decided) and decided <= receipt["issued"]
     yield from _basis_facts(receipt, "consent")
     yield _says_the_records(given, halves, receipt["issued"])
     yield all(time <= receipt["issued"] for time in _times(given["records"]))

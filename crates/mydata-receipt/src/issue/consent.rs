@@ -2,7 +2,7 @@
 
 use super::lack::{LackKind, Lacks, Wanting};
 use super::parties;
-use super::processes::Flow;
+use super::processes::{Chosen, Flow};
 use super::records::{Causes, record_ref};
 use crate::city::City;
 use crate::receipt::{
@@ -10,7 +10,7 @@ use crate::receipt::{
     RecordRef,
 };
 use mydata_core::crypto::Crypto;
-use mydata_core::id::ConsentId;
+use mydata_core::id::{ConsentId, RecordId};
 use mydata_core::jws::Verified;
 use mydata_core::lang::Language;
 use mydata_core::time::Timestamp;
@@ -137,10 +137,9 @@ fn put_together(
     let (terms, city, told) = (common.terms, facts.city, facts.shown.language);
     agree(facts, &common, wanting);
     acting(facts.ceremony, terms, wanting);
-    let records = records(facts, crypto, wanting);
-    // Clocks differ: a receipt is not older than what it tells of.
-    let moments = records.iter().flatten().flat_map(RecordRef::times);
-    let issued = moments.fold(facts.now, Timestamp::max);
+    let issued = issued(facts);
+    times(facts, &common, issued, wanting);
+    let records = records(facts, issued, crypto, wanting);
     let flow = Flow {
         sink: common.sink,
         source: common.source.map(|(_, service)| service),
@@ -161,12 +160,11 @@ fn put_together(
         .rules
         .iter()
         .map(|rule| {
-            flow.process(
-                &rule.purpose_id,
-                Basis::Consent,
-                Some(&rule.datasets),
-                wanting,
-            )
+            let chosen = Chosen {
+                datasets: &rule.datasets,
+                is_explicit: facts.ceremony.is_explicit,
+            };
+            flow.process(&rule.purpose_id, Basis::Consent, Some(chosen), wanting)
         })
         .collect();
     let remedy = flow.remedy(Basis::Consent, wanting);
@@ -265,43 +263,68 @@ fn acting(ceremony: &Ceremony, terms: &Terms, wanting: &mut Wanting) {
     wanting.hold(!is_parent || acting.minor.is_some(), LackKind::MinorAge, at);
 }
 
+/// Now, but not before what the records tell of: clocks differ.
+fn issued(facts: &ConsentFacts<'_>) -> Timestamp {
+    let of = |chain: &Chain<ConsentStatus>| chain.latest().iat;
+    let latest = match &facts.decision {
+        Decision::Single(half) => half.consent.terms().iat.max(of(half.chain)),
+        Decision::Pair { source, sink } => {
+            let records = source.consent.terms().iat.max(sink.consent.terms().iat);
+            records.max(of(source.chain)).max(of(sink.chain))
+        }
+    };
+    facts.now.max(latest)
+}
+
+/// One is shown something before one decides, and what is decided is signed.
+fn times(facts: &ConsentFacts<'_>, common: &Common<'_>, issued: Timestamp, wanting: &mut Wanting) {
+    let (terms, decided) = (common.terms, facts.ceremony.decided_at);
+    let is_in_order = is_in_order(facts.shown.at, decided, terms.iat, issued);
+    wanting.hold(is_in_order, LackKind::Times, terms.cr_id.as_str());
+    let is_itself = |cr_id: &ConsentId| {
+        let source = common.source.map(|(terms, _)| &terms.cr_id);
+        *cr_id == terms.cr_id || source == Some(cr_id)
+    };
+    let is_other = !facts.replaces.is_some_and(is_itself);
+    wanting.hold(is_other, LackKind::OtherDecision, terms.cr_id.as_str());
+}
+
+/// Whether times can have followed upon each other: shown, decided, signed, told of. The draft of a
+/// record may be older than the click that had it signed.
+pub(crate) fn is_in_order(
+    shown: Timestamp,
+    decided: Timestamp,
+    signed: Timestamp,
+    issued: Timestamp,
+) -> bool {
+    shown <= signed && shown <= decided && decided <= issued
+}
+
 fn records(
     facts: &ConsentFacts<'_>,
+    issued: Timestamp,
     crypto: &dyn Crypto,
     wanting: &mut Wanting,
 ) -> Option<Vec<RecordRef>> {
-    let giver = giver(facts.ceremony);
-    let mut one = |record: Result<RecordRef, _>| match record {
+    let (giver, causes) = (giver(facts.ceremony), facts.causes);
+    let mut one = |record: Result<RecordRef, Vec<RecordId>>| match record {
         Ok(record) => Some(record),
-        Err(status) => {
-            let status: mydata_core::id::RecordId = status;
-            wanting.note(LackKind::Cause, status.as_str());
+        Err(unknown) => {
+            for status in unknown {
+                wanting.note(LackKind::Cause, status.as_str());
+            }
             None
         }
     };
-    let (causes, now) = (facts.causes, facts.now);
     match &facts.decision {
         Decision::Single(half) => {
-            let record = record_ref(half.consent, half.chain, giver, causes, now, crypto);
+            let record = record_ref(half.consent, half.chain, giver, causes, issued, crypto);
             Some(vec![one(record)?])
         }
         Decision::Pair { source, sink } => {
-            let source = one(record_ref(
-                source.consent,
-                source.chain,
-                giver,
-                causes,
-                now,
-                crypto,
-            ));
-            let sink = one(record_ref(
-                sink.consent,
-                sink.chain,
-                giver,
-                causes,
-                now,
-                crypto,
-            ));
+            let source = record_ref(source.consent, source.chain, giver, causes, issued, crypto);
+            let sink = record_ref(sink.consent, sink.chain, giver, causes, issued, crypto);
+            let (source, sink) = (one(source), one(sink));
             Some(vec![source?, sink?])
         }
     }

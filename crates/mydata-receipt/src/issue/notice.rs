@@ -66,9 +66,16 @@ fn put_together(facts: &NoticeFacts<'_>, wanting: &mut Wanting) -> Option<Receip
         .map(|(service, surrogate)| parties::controller(service, surrogate, city, told, wanting));
     let services: Vec<&ServiceDescription> = std::iter::once(sink).chain(flow.source).collect();
     let law = parties::jurisdiction(&services, city, wanting);
-    let first = facts.purposes.first().and_then(|id| sink.purpose(id));
     let at = sink.service_id.as_str();
-    let (basis, _) = wanting.need(first, LackKind::PurposeUnknown, at)?;
+    wanting.hold(facts.told_at <= facts.now, LackKind::Times, at);
+    // The basis is that of the first purpose that there is; those of another are told by name.
+    let known = facts.purposes.iter().find_map(|id| sink.purpose(id));
+    let Some((basis, _)) = known else {
+        let unknown = facts.purposes.iter().map(PurposeId::as_str);
+        unknown.for_each(|id| wanting.note(LackKind::PurposeUnknown, id));
+        wanting.hold(!facts.purposes.is_empty(), LackKind::PurposeUnknown, at);
+        return None;
+    };
     wanting.hold(basis != Basis::Consent, LackKind::IsConsent, at);
     let processes = facts
         .purposes

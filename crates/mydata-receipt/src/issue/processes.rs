@@ -10,6 +10,14 @@ use mydata_core::lang::{InLanguage, Language, Texts};
 use mydata_core::web::WebLink;
 use mydata_record::description::{Basis, Category, Dataset, Purpose, ServiceDescription};
 
+/// What a person has chosen for one purpose, and whether the act was about this consent alone.
+#[derive(Clone, Copy)]
+pub(super) struct Chosen<'a> {
+    /// As whoever gives them names them.
+    pub(super) datasets: &'a [DatasetId],
+    pub(super) is_explicit: bool,
+}
+
 /// From where the data comes and who uses it.
 #[derive(Clone, Copy)]
 pub(super) struct Flow<'a> {
@@ -37,13 +45,12 @@ impl<'a> Flow<'a> {
         all.find(|given| given.dataset_schema.id == wanted.dataset_schema.id)
     }
 
-    /// The process for one purpose; `chosen` are the datasets as whoever gives them names them, or all
-    /// that the purpose requires.
+    /// The process for one purpose; without a choice, for all that the purpose requires.
     pub(super) fn process(
         &self,
         purpose_id: &PurposeId,
         basis: Basis,
-        chosen: Option<&[DatasetId]>,
+        chosen: Option<Chosen<'_>>,
         wanting: &mut Wanting,
     ) -> Option<Process> {
         let at = purpose_id.as_str();
@@ -54,24 +61,16 @@ impl<'a> Flow<'a> {
         let purpose = wanting.need(found, LackKind::PurposeUnknown, at);
         let entry = self.entry(purpose_id, wanting);
         let purpose = purpose?;
-        let required: Vec<&Dataset> = self.all_of_kind(&purpose.required_datasets);
-        let mut data = Vec::new();
-        match chosen {
-            Some(ids) => {
-                for id in ids {
-                    let dataset =
-                        wanting.need(self.given(id), LackKind::DatasetUnknown, id.as_str());
-                    data.extend(dataset);
-                }
-            }
-            None => data.clone_from(&required),
-        }
-        let is_chosen =
-            |dataset: &&Dataset| data.iter().any(|d| d.dataset_id == dataset.dataset_id);
-        let optional = self.all_of_kind(&purpose.optional_datasets);
-        let left_out: Vec<&Dataset> = optional.into_iter().filter(|d| !is_chosen(d)).collect();
+        let data = match &chosen {
+            Some(chosen) => self.chosen(purpose, chosen.datasets, wanting),
+            None => self.required(purpose, wanting),
+        };
+        let is_chosen = |dataset: &&Dataset| data.iter().any(|d| self.is_same_kind(d, dataset));
+        let optional = purpose.optional_datasets.iter();
+        let optional = optional.filter_map(|kind| self.of_kind(kind));
+        let left_out: Vec<&Dataset> = optional.filter(|d| !is_chosen(d)).collect();
         let mut item = |dataset: &&Dataset| {
-            let is_required = required.iter().any(|d| d.dataset_id == dataset.dataset_id);
+            let is_required = self.is_of(dataset, &purpose.required_datasets);
             let necessity = if is_required {
                 Necessity::Required
             } else {
@@ -81,12 +80,10 @@ impl<'a> Flow<'a> {
         };
         let items: Vec<Option<DataItem>> = data.iter().map(&mut item).collect();
         let others: Vec<Option<DataItem>> = left_out.iter().map(&mut item).collect();
-        let (data, left_out) = (whole(items), whole(others));
-        let is_special = data
-            .iter()
-            .flatten()
-            .any(|item| item.sensitivity == Category::Special);
-        let legal_basis = legal_basis(purpose, basis, is_special, wanting);
+        let is_special = |item: &DataItem| item.sensitivity == Category::Special;
+        let is_special = items.iter().flatten().any(is_special);
+        let is_explicit = chosen.as_ref().is_none_or(|chosen| chosen.is_explicit);
+        let legal_basis = legal_basis(purpose, basis, (is_special, is_explicit), wanting);
         let term = self.term(purpose, entry, wanting);
         let (title, description) = words(
             &purpose.description,
@@ -103,8 +100,8 @@ impl<'a> Flow<'a> {
             category: entry.category,
             is_primary: entry.is_primary,
             legal_basis: legal_basis?,
-            data: data?,
-            left_out: left_out?,
+            data: items.into_iter().collect::<Option<_>>()?,
+            left_out: others.into_iter().collect::<Option<_>>()?,
             operations: entry.operations.clone(),
             recipients: entry.recipients.clone(),
             storage: entry.storage.clone(),
@@ -112,8 +109,57 @@ impl<'a> Flow<'a> {
         })
     }
 
-    fn all_of_kind(&self, ids: &[DatasetId]) -> Vec<&'a Dataset> {
-        ids.iter().filter_map(|id| self.of_kind(id)).collect()
+    /// What was chosen: datasets that the purpose names, and every one that it requires among them.
+    fn chosen(
+        &self,
+        purpose: &Purpose,
+        ids: &[DatasetId],
+        wanting: &mut Wanting,
+    ) -> Vec<&'a Dataset> {
+        let mut data = Vec::with_capacity(ids.len());
+        for id in ids {
+            let named = self.given(id).filter(|dataset| {
+                self.is_of(dataset, &purpose.required_datasets)
+                    || self.is_of(dataset, &purpose.optional_datasets)
+            });
+            data.extend(wanting.need(named, LackKind::DatasetUnknown, id.as_str()));
+        }
+        for kind in &purpose.required_datasets {
+            let is_given = data
+                .iter()
+                .any(|d| self.is_of(d, std::slice::from_ref(kind)));
+            wanting.hold(is_given, LackKind::Required, kind.as_str());
+        }
+        data
+    }
+
+    /// Everything that the purpose requires, as whoever gives it describes it.
+    fn required(&self, purpose: &Purpose, wanting: &mut Wanting) -> Vec<&'a Dataset> {
+        let mut data = Vec::with_capacity(purpose.required_datasets.len());
+        for kind in &purpose.required_datasets {
+            data.extend(wanting.need(self.of_kind(kind), LackKind::Required, kind.as_str()));
+        }
+        wanting.hold(
+            !purpose.required_datasets.is_empty(),
+            LackKind::Required,
+            purpose.purpose_id.as_str(),
+        );
+        data
+    }
+
+    /// Whether a dataset is of one of the kinds that the sink names: two services mean the same kind
+    /// by the same schema (SD-22).
+    fn is_of(&self, dataset: &Dataset, kinds: &[DatasetId]) -> bool {
+        let mut kinds = kinds.iter().filter_map(|kind| self.sink.dataset(kind));
+        kinds.any(|kind| self.is_same_kind(kind, dataset))
+    }
+
+    /// In one service a dataset is itself; between two it is its kind.
+    fn is_same_kind(&self, one: &Dataset, other: &Dataset) -> bool {
+        match self.source {
+            Some(_) => one.dataset_schema.id == other.dataset_schema.id,
+            None => one.dataset_id == other.dataset_id,
+        }
     }
 
     fn entry(&self, purpose: &PurposeId, wanting: &mut Wanting) -> Option<&'a PurposeEntry> {
@@ -296,7 +342,7 @@ pub(crate) const fn article(basis: Basis) -> &'static str {
 fn legal_basis(
     purpose: &Purpose,
     basis: Basis,
-    is_special: bool,
+    (is_special, is_explicit): (bool, bool),
     wanting: &mut Wanting,
 ) -> Option<Vec<LegalBasisTerm>> {
     let at = purpose.purpose_id.as_str();
@@ -308,18 +354,17 @@ fn legal_basis(
     }
     for term in named {
         let known = wanting.need(LegalBasisTerm::parse(term), LackKind::TermUnknown, at)?;
+        let is_other = term.starts_with("eu-gdpr:A6-1-") && !term.starts_with(article(basis));
+        wanting.hold(!is_other, LackKind::ArticleOther, at);
         if is_special || !is_of_special(term) {
+            let claims = term.starts_with("eu-gdpr:A9-2-a");
+            wanting.hold(is_explicit || !claims, LackKind::NotExplicit, at);
             terms.push(known);
         }
     }
     let is_permitted = !is_special || terms.iter().any(|term| is_of_special(term.as_str()));
     wanting.hold(is_permitted, LackKind::SpecialBasis, at);
     Some(terms)
-}
-
-/// All of them, if none is missing and there is one.
-fn whole(items: Vec<Option<DataItem>>) -> Option<Vec<DataItem>> {
-    items.into_iter().collect()
 }
 
 /// Name and description in every language that they have; the language of the person must be one.

@@ -27,28 +27,32 @@ pub struct Cause {
 /// The cause of each status record after the first.
 pub type Causes = BTreeMap<RecordId, Cause>;
 
-/// A record with its history up to `now`: `giver` has given it, and the causes of what followed are
-/// known. `Err` names the status record whose cause is not known, or cannot be.
+/// A record with its history up to `issued`: `giver` has given it, and the causes of what followed are
+/// known. `Err` names every status record whose cause is not known, or cannot be.
 pub(crate) fn record_ref<C: Consent>(
     consent: &Verified<C>,
     chain: &Chain<ConsentStatus>,
     giver: Actor,
     causes: &Causes,
-    now: Timestamp,
+    issued: Timestamp,
     crypto: &dyn Crypto,
-) -> Result<RecordRef, RecordId> {
+) -> Result<RecordRef, Vec<RecordId>> {
     let terms = consent.terms();
     let mut events = Vec::with_capacity(2);
+    let mut unknown = Vec::new();
     for (at, status) in chain.iter().enumerate() {
-        let cause = match at {
-            0 => Cause {
+        let cause = if at == 0 {
+            Some(&Cause {
                 by: giver,
                 reason: None,
-            },
-            _ => *causes
-                .get(&status.record_id)
-                .filter(|cause| is_possible(status, cause, terms.exp))
-                .ok_or_else(|| status.record_id.clone())?,
+            })
+        } else {
+            let known = causes.get(&status.record_id);
+            known.filter(|cause| is_possible(status, cause, terms.exp))
+        };
+        let Some(cause) = cause else {
+            unknown.push(status.record_id.clone());
+            continue;
         };
         let record = StatusRef {
             record_id: status.record_id.clone(),
@@ -56,14 +60,14 @@ pub(crate) fn record_ref<C: Consent>(
         };
         events.push(StatusEvent {
             at: status.iat,
-            state: state(status.consent_status, at == 0, cause),
+            state: state(status.consent_status, at == 0, *cause),
             by: cause.by,
             reason: cause.reason,
             record: Some(record),
         });
     }
     let is_open = events.last().is_some_and(|event| !event.state.is_end());
-    if let Some(exp) = terms.exp.filter(|exp| *exp <= now && is_open) {
+    if let Some(exp) = terms.exp.filter(|exp| *exp <= issued && is_open) {
         events.push(StatusEvent {
             at: exp,
             state: EventState::Expired,
@@ -72,16 +76,17 @@ pub(crate) fn record_ref<C: Consent>(
             record: None,
         });
     }
+    // A consent bears the owner's signature, or it would not be verified.
     let signed = consent.signed_by().first();
+    let Some(signed) = signed.filter(|_| unknown.is_empty()) else {
+        return Err(unknown);
+    };
     Ok(RecordRef {
         role: terms.role,
         cr_id: terms.cr_id.clone(),
         slr_id: terms.slr_id.clone(),
         iat: terms.iat,
-        // A consent bears the owner's signature, or it would not be verified.
-        kid: signed
-            .map(|signed| signed.key.kid().clone())
-            .ok_or_else(|| chain.first().record_id.clone())?,
+        kid: signed.key.kid().clone(),
         sha256: consent.digest(crypto),
         events,
     })

@@ -2,7 +2,7 @@
 
 use mydata_core::lang::Trilingual;
 use mydata_core::time::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use std::fmt;
 
 /// How a person came to decide: where, by what act, in what capacity, how surely known.
@@ -35,11 +35,24 @@ pub struct Acting {
     pub capacity: ActingAs,
     /// The proof of the authority to act for another, by reference: a register and its number. Never
     /// the name of a person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "reference"
+    )]
     pub authority: Option<String>,
     /// The person whose data it is, when under age.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minor: Option<Minor>,
+}
+
+/// A reference that is there is not blank.
+fn reference<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let found: Option<String> = Option::deserialize(deserializer)?;
+    match found {
+        Some(text) if text.trim().is_empty() => Err(de::Error::custom("a blank reference")),
+        found => Ok(found),
+    }
 }
 
 impl fmt::Debug for Acting {
@@ -49,8 +62,15 @@ impl fmt::Debug for Acting {
     }
 }
 
+impl fmt::Debug for Minor {
+    /// An age is nobody's business in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Minor(redacted)")
+    }
+}
+
 /// Somebody under age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Minor {
     /// The age in whole years at the time of the decision: the year of birth would say more than is

@@ -1,7 +1,7 @@
 //! Who is who.
 
 use super::place::Country;
-use super::text::Localized;
+use super::text::{Localized, filled};
 use mydata_core::id::{DescriptionVersion, ServiceId, SurrogateId};
 use mydata_core::json;
 use mydata_core::web::WebLink;
@@ -14,6 +14,8 @@ use std::fmt;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Party {
     /// Its business id, or whatever its country's register has.
+    #[serde(deserialize_with = "filled")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S")))]
     pub business_id: String,
     /// Its name.
     pub name: Localized,
@@ -34,10 +36,16 @@ pub struct Party {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Address {
     /// Street and number, or a box; several lines are joined by a comma.
+    #[serde(deserialize_with = "filled")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S")))]
     pub street: String,
     /// The postal code.
+    #[serde(deserialize_with = "filled")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S")))]
     pub postal_code: String,
     /// The city.
+    #[serde(deserialize_with = "filled")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"\S")))]
     pub city: String,
     /// The country.
     pub country: Country,
@@ -127,13 +135,13 @@ macro_rules! text {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Phone(Box<str>);
 
-/// The e-mail address of an organisation: something before an `@`, a domain after it, no space.
+/// The e-mail address of an organisation: letters, digits and `._+-'` before an `@`, a domain after it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Email(Box<str>);
 
 text! {
     Phone, "a telephone number with its country", "^\\+[1-9][0-9]{4,14}$";
-    Email, "an e-mail address", "^[^@\\s<>\"]+@[^@\\s<>\"]+$";
+    Email, "an e-mail address", "^[A-Za-z0-9._+'-]+@[A-Za-z0-9.-]+$";
 }
 
 impl Phone {
@@ -163,10 +171,12 @@ impl Email {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (local, domain) = text.split_once('@')?;
-        let is_part = |part: &str| {
-            let of_part = |c: char| !c.is_whitespace() && !c.is_control() && !"@<>\"".contains(c);
-            !part.is_empty() && part.chars().all(of_part)
+        // What stands in `mailto:` as it is: the address of an organisation is plain.
+        let is_part = |part: &str, more: &[u8]| {
+            let of_part = |b: u8| b.is_ascii_alphanumeric() || more.contains(&b);
+            !part.is_empty() && part.bytes().all(of_part)
         };
-        (text.len() <= 254 && is_part(local) && is_part(domain)).then(|| Self(text.into()))
+        (text.len() <= 254 && is_part(local, b"._+-'") && is_part(domain, b".-"))
+            .then(|| Self(text.into()))
     }
 }

@@ -1,5 +1,6 @@
 //! A text as it stood at issue, in every language that it had then.
 
+use mydata_core::json;
 use mydata_core::lang::{Language, Trilingual};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::BTreeMap;
@@ -40,6 +41,13 @@ impl Localized {
             .iter()
             .map(|(language, text)| (*language, text.as_str()))
     }
+}
+
+/// Reads a text that is not blank.
+pub(super) fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    json::from_text(deserializer, "a text", |text| {
+        (!text.trim().is_empty()).then(|| text.to_owned())
+    })
 }
 
 impl From<Trilingual> for Localized {

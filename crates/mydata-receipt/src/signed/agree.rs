@@ -1,7 +1,8 @@
 //! Whether a receipt says what its records say.
 
 use super::verify::{Bound, EvidenceFault};
-use crate::issue::{Cause, Causes, article, giver, record_ref};
+use crate::dpv::LegalBasisTerm;
+use crate::issue::{Cause, Causes, article, giver, is_in_order, record_ref};
 use crate::receipt::{Controller, Given, Receipt, RecordRef, RemedyKind, Told};
 use mydata_core::crypto::Crypto;
 use mydata_core::id::DatasetId;
@@ -37,6 +38,8 @@ pub enum Fact {
     Basis,
     /// `issued`: not before what the receipt tells of.
     Issued,
+    /// `shown_at`, `decided_at`: in this order, and before it was signed and told of.
+    Times,
 }
 
 impl fmt::Display for Fact {
@@ -53,6 +56,7 @@ impl fmt::Display for Fact {
             Self::Remedy => "`remedy`",
             Self::Basis => "`basis` or `legal_basis`",
             Self::Issued => "`issued`",
+            Self::Times => "`shown_at` or `decided_at`",
         })
     }
 }
@@ -130,6 +134,11 @@ fn common(
     let is_shown = notice.url == given.notice.url && notice.hash == given.notice.sha256;
     hold(is_shown, Fact::Notice)?;
     hold(terms.validity() == given.validity(), Fact::Validity)?;
+    let (shown, decided) = (given.notice.shown_at, given.ceremony.decided_at);
+    hold(
+        is_in_order(shown, decided, terms.iat, receipt.issued),
+        Fact::Times,
+    )?;
     let of_rule = |rule: &UsageRule| (rule.purpose_id.clone(), rule.datasets.clone());
     let said = receipt.processes.iter().map(|process| {
         let datasets: Vec<DatasetId> = process.data.iter().map(|d| d.dataset_id.clone()).collect();
@@ -143,12 +152,15 @@ fn common(
 fn on_basis(receipt: &Receipt, basis: Basis) -> Result<(), EvidenceFault> {
     hold(receipt.remedy.kind == RemedyKind::of(basis), Fact::Remedy)?;
     for process in &receipt.processes {
-        let mut terms = process.legal_basis.iter();
+        let article_of = |term: &str| term.starts_with("eu-gdpr:A6-1-");
+        let mut terms = process.legal_basis.iter().map(LegalBasisTerm::as_str);
         let article = article(basis);
-        hold(
-            terms.any(|term| term.as_str().starts_with(article)),
-            Fact::Basis,
-        )?;
+        let has_article = process
+            .legal_basis
+            .iter()
+            .any(|term| term.as_str().starts_with(article));
+        let is_of_basis = terms.all(|term| !article_of(term) || term.starts_with(article));
+        hold(has_article && is_of_basis, Fact::Basis)?;
         let is_given = |id: &DatasetId| process.data.iter().any(|item| item.dataset_id == *id);
         let mut left_out = process.left_out.iter();
         hold(

@@ -76,12 +76,22 @@ impl<C> Clone for RecordEvidence<C> {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProposalOctets {
-    /// What kind of octets they are.
+    /// What kind of octets they are: the operator's word, since only the octets are hashed. One line of
+    /// ASCII.
+    #[serde(deserialize_with = "media_type")]
     pub media_type: String,
     /// The octets; base64url without padding.
     #[serde(serialize_with = "write", deserialize_with = "read")]
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub octets: Vec<u8>,
+}
+
+fn media_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    json::from_text(deserializer, "a media type", |text| {
+        let is_line = text.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
+        let is_type = text.len() <= 128 && text.contains('/') && is_line;
+        is_type.then(|| text.to_owned())
+    })
 }
 
 fn write<S: Serializer>(octets: &[u8], serializer: S) -> Result<S::Ok, S::Error> {

@@ -124,7 +124,8 @@ impl fmt::Debug for Trust<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Unchecked {
-    /// What became of the consent, and of the link, after the receipt was issued.
+    /// Whether anything has happened that the records carried do not show: since the last of them, or
+    /// because one was left out; and what became of the links.
     Afterwards,
     /// Names, texts, terms, articles, rights, categories, recipients, retention and storage: the
     /// operator's word.
@@ -137,8 +138,9 @@ pub enum Unchecked {
     NoRecord,
     /// Times are those of whoever signed: no third party has stamped them.
     Times,
-    /// Whether a key that signed had been stolen or taken back by then: the verifier's keys are of
-    /// whatever time.
+    /// Whether a key that signed had been stolen or taken back by then, since the verifier's keys are of
+    /// whatever time; and that the key of a link is the person's, which its service and operator vouch
+    /// for together.
     Keys,
 }
 
@@ -173,9 +175,9 @@ impl Unchecked {
     pub const fn label(self) -> Trilingual {
         let (fi, sv, en) = match self {
             Self::Afterwards => (
-                "mitä suostumukselle ja palveluyhteydelle on tapahtunut kuitin antamisen jälkeen",
-                "vad som har hänt med samtycket och tjänstekopplingen efter att kvittot utfärdades",
-                "what became of the consent and of the service link after the receipt was issued",
+                "onko suostumukselle tai palveluyhteydelle tapahtunut jotakin, mitä kuitin sisältämistä tietueista ei näy: niiden jälkeen, tai siksi että jokin on jätetty pois",
+                "om något har hänt med samtycket eller tjänstekopplingen som inte syns i de poster som kvittot innehåller: efter dem, eller för att någon har utelämnats",
+                "whether anything has happened to the consent or the service link that the records in the receipt do not show: since then, or because one was left out",
             ),
             Self::Texts => (
                 "osapuolet, nimet, tekstit, oikeusperusteet, oikeudet, vastaanottajat sekä säilytysaika ja -paikka: vain operaattorin ilmoitus",
@@ -203,9 +205,9 @@ impl Unchecked {
                 "the times: they are those of whoever signed, and no third party has confirmed them",
             ),
             Self::Keys => (
-                "oliko jokin allekirjoitusavain viety tai peruttu ennen allekirjoitusta",
-                "om någon signeringsnyckel var stulen eller återkallad före underskriften",
-                "whether a signing key had been stolen or taken back before it signed",
+                "oliko jokin allekirjoitusavain viety tai peruttu ennen allekirjoitusta, ja että henkilön avain on hänen: sen takaavat palvelu ja operaattori yhdessä",
+                "om någon signeringsnyckel var stulen eller återkallad före underskriften, och att personens nyckel är personens egen: det går tjänsten och operatören i god för tillsammans",
+                "whether a signing key had been stolen or taken back before it signed, and that the person's key is the person's: the service and the operator vouch for it together",
             ),
         };
         Trilingual { fi, sv, en }

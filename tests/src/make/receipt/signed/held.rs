@@ -150,6 +150,11 @@ pub(super) fn envelopes(book: &mut Book) {
         ("no-operations", "Nothing is done.", put("receipt/processes/0/operations", json!([])), "json_shape"),
         ("no-article", "No article permits it.", put("receipt/processes/0/legal_basis", json!([])), "json_shape"),
         ("no-data", "No data.", put("receipt/processes/0/data", json!([])), "json_shape"),
+        ("blank-street", "An address of nothing.", put("receipt/operator/address/street", json!(" ")), "json_shape"),
+        ("blank-business-id", "A business id of nothing.", put("receipt/authority/business_id", json!("")), "json_shape"),
+        ("blank-authority", "A reference to nothing.", put("receipt/grounds/consent/ceremony/acting/authority", json!("")), "json_shape"),
+        ("email", "An address that is more than an address.", put("receipt/operator/email", json!("office@town.example?subject=x")), "json_shape"),
+        ("media-type", "A media type of two lines.", put("evidence/pair/proposal/media_type", json!("text/html\r\nX: y")), "json_shape"),
         ("no-event", "A record that was never given.", put("receipt/grounds/consent/records/0/events", json!([])), "json_shape"),
     ];
     for (id, says, text, code) in rows {

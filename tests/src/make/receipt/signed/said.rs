@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 pub(super) fn otherwise(book: &mut Book) {
     let hash = json!("A".repeat(43));
     #[rustfmt::skip]
-    let rows: [(&str, &str, Value); 33] = [
+    let rows: [(&str, &str, Value); 38] = [
         ("pseudonym", "controller/surrogate_id", json!("somebody-else")),
         ("service", "controller/service/service_id", json!("another")),
         ("version", "controller/service/version", json!("9.0.0")),
@@ -44,6 +44,11 @@ pub(super) fn otherwise(book: &mut Book) {
         ("article", "processes/0/legal_basis", json!(["eu-gdpr:A6-1-c"])),
         ("left-out-and-given", "processes/0/left_out", json!([model::item("src/a")])),
         ("no-source", "source", Value::Null),
+        ("shown-after-signing", "grounds/consent/notice/shown_at", json!(START + 1)),
+        ("decided-before-shown", "grounds/consent/ceremony/decided_at", json!(START - 1)),
+        ("decided-after-issue", "grounds/consent/ceremony/decided_at", json!(START + 3601)),
+        ("article-of-another", "processes/0/legal_basis", json!(["eu-gdpr:A6-1-a", "eu-gdpr:A6-1-c"])),
+        ("article-first-of-another", "processes/0/legal_basis", json!(["eu-gdpr:A6-1-c", "eu-gdpr:A6-1-a"])),
     ];
     for (id, path, value) in rows {
         let bundle = Bundle::pair(&[]).said(path, value);
