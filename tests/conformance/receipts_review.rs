@@ -1,7 +1,6 @@
 //! What facts contradict, and what is not to be dropped: found by somebody who tried to break it.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     reason = "a receipt that cannot be made fails the test"
 )]
 
@@ -199,11 +198,9 @@ fn a_second_dataset_of_one_kind_is_as_required_as_the_first() {
     };
     case.source = descriptions::checked(&described(twice, descriptions::source()));
     let receipt = case.consent(&world, &ids.sink).unwrap();
-    let [process] = receipt.processes.as_slice() else {
-        unreachable!("one purpose")
-    };
-    assert_eq!(process.data[0].dataset_id.as_str(), "src/a");
-    assert_eq!(process.data[0].necessity, Necessity::Required);
+    let process = receipt.processes.first().unwrap();
+    assert_eq!(process.data.first().unwrap().dataset_id.as_str(), "src/a");
+    assert_eq!(process.data.first().unwrap().necessity, Necessity::Required);
     assert_eq!(process.left_out.len(), 1, "`b`, and not the other `a`");
 }
 
