@@ -1,0 +1,23 @@
+"""What is asked of receipts in the vectors, by the act and the form."""
+
+from . import kantara, receipts
+from .fault import CannotJudge
+
+ACTS = {
+    "verify": receipts.judge,
+    "validate kantara": lambda task: {"accepted": kantara.validate(task["validate"])},
+}
+
+
+def name_of(task):
+    """The act and, where there is one, the form."""
+    (act, given), = task.items()
+    return f"{act} {given['form']}" if "form" in given else act
+
+
+def judge(task):
+    """A task of the vectors."""
+    name = name_of(task)
+    if name not in ACTS:
+        raise CannotJudge(f"receipts: {name}")
+    return ACTS[name](task)
