@@ -1,11 +1,12 @@
 """What is asked of receipts in the vectors, by the act and the form."""
 
-from . import kantara, receipts
+from . import kantara, kantara_read, receipts
 from .fault import CannotJudge
 
 ACTS = {
     "verify": receipts.judge,
     "validate kantara": lambda task: {"accepted": kantara.validate(task["validate"])},
+    "read kantara": lambda task: kantara_read.read(task["read"]),
 }
 
 
