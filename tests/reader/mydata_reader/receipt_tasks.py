@@ -1,12 +1,13 @@
 """What is asked of receipts in the vectors, by the act and the form."""
 
-from . import kantara, kantara_read, receipts
+from . import kantara, kantara_read, kantara_write, receipts
 from .fault import CannotJudge
 
 ACTS = {
     "verify": receipts.judge,
     "validate kantara": lambda task: {"accepted": kantara.validate(task["validate"])},
     "read kantara": lambda task: kantara_read.read(task["read"]),
+    "write kantara": lambda task: {"accepted": kantara_write.write(task["write"])},
 }
 
 
