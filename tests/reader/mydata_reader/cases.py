@@ -9,7 +9,7 @@ from .fault import CannotJudge
 
 MEMBERS = {"id", "requirements", "decisions", "binds", "says", "task", "expect"}
 # What is asked of forms of receipts that this reader does not have.
-ELSEWHERE = {"validate linked", "read linked", "write linked"}
+ELSEWHERE = {"write linked"}
 
 
 class Tally:

@@ -1,6 +1,6 @@
 """What is asked of receipts in the vectors, by the act and the form."""
 
-from . import kantara, kantara_read, kantara_write, receipts
+from . import kantara, kantara_read, kantara_write, linked, receipts
 from .fault import CannotJudge
 
 ACTS = {
@@ -8,6 +8,8 @@ ACTS = {
     "validate kantara": lambda task: {"accepted": kantara.validate(task["validate"])},
     "read kantara": lambda task: kantara_read.read(task["read"]),
     "write kantara": lambda task: {"accepted": kantara_write.write(task["write"])},
+    "validate linked": lambda task: {"accepted": linked.validate(task["validate"])},
+    "read linked": lambda task: linked.read(task["read"]),
 }
 
 
