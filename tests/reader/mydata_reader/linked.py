@@ -120,7 +120,8 @@ class Judge:
                 self.add(pointer, "wrong_type")
             else:
                 self.object(value, "ReceiverNode" if member.kind == "Receiver" else member.kind, pointer)
-                for at, term in enumerate(value.get("@type", []) if inner == "privacy_rights" else []):
+                rights = value.get("@type") if inner == "privacy_rights" else None
+                for at, term in enumerate(rights if isinstance(rights, list) else []):
                     self.term(term, "privacy_rights", below(below(pointer, "@type"), at))
         elif not isinstance(value, str):
             self.add(pointer, "wrong_type")

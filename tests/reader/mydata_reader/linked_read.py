@@ -1,5 +1,6 @@
 """Documents of the linked form as others write them, made ours without inventing anything (guide 11.4)."""
 
+import copy
 import re
 
 from . import linked_form, names
@@ -94,8 +95,9 @@ class Reading:
         if "party_identification" in record or "partyIdentification" in record:
             name = "party_identification" if "party_identification" in record else "partyIdentification"
             inner = record.pop(name)
-            root["party_identification"] = root.get("party_identification", []) + (
-                inner if isinstance(inner, list) else [inner])
+            parties = root.setdefault("party_identification", [])
+            if isinstance(parties, list):
+                parties += inner if isinstance(inner, list) else [inner]
             self.repair(below(pointer, "party_identification"), "grouped")
         for group, name in GROUPS["Record"]:
             for found, _ in list(self.stray(record, "Record", name)):
@@ -130,7 +132,7 @@ class Reading:
             if purposes:
                 inner = value.pop(found)
                 for purpose in purposes:
-                    purpose.setdefault(meant, inner)
+                    purpose.setdefault(meant, copy.deepcopy(inner))
                 self.repair(pointer, "moved")
 
     def first_language(self, value):
@@ -283,8 +285,9 @@ class Reading:
             elif name == "pii_principal_id" and text not in by_id and not linked_form.is_iri(text) and text.strip():
                 made = f"_:pii-principal-{len(self.persons)}"
                 self.persons.append(text)
-                root.setdefault("party_identification", []).append(
-                    {"@id": made, "party_id": text, "party_type": ["dpv:DataSubject"]})
+                if isinstance(root.setdefault("party_identification", []), list):
+                    root["party_identification"].append(
+                        {"@id": made, "party_id": text, "party_type": ["dpv:DataSubject"]})
                 by_id[text] = [made]
                 holder[key] = made
                 self.repair(pointer, "party_reference")
