@@ -1,14 +1,15 @@
 """The folder of vectors: every case is judged, and how is said."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
-from . import compare, operator, session, stateless
+from . import compare, operator, receipt_tasks, session, stateless
 from .fault import CannotJudge
 
 MEMBERS = {"id", "requirements", "decisions", "binds", "says", "task", "expect"}
-# What is asked of the forms of receipts that this reader does not have.
-OTHER_FORMS = {"validate", "read", "write"}
+# What is asked of forms of receipts that this reader does not have.
+ELSEWHERE = {"write linked"}
 
 
 class Tally:
@@ -20,7 +21,7 @@ class Tally:
         self.full = 0
         self.by_records = 0
         self.records = 0
-        self.elsewhere = 0
+        self.elsewhere = Counter()
         self.lines = []
 
     def case(self, name, wrong, is_full, seen=0):
@@ -36,15 +37,16 @@ class Tally:
         """The last lines."""
         return [f"{self.full} judged fully, {self.by_records} by their records only "
                 f"({self.records} records verified there)",
-                f"{self.elsewhere} cases of other forms of receipts: not judged here",
+                *(f"{count} cases of receipts, {name}: not judged here"
+                  for name, count in sorted(self.elsewhere.items())),
                 f"{self.agree} agree, {self.disagree} disagree"]
 
 
 def judge(case, tally):
     """One case."""
     (kind, task), = case["task"].items()
-    if kind == "receipt" and not OTHER_FORMS.isdisjoint(task):
-        tally.elsewhere += 1
+    if kind == "receipt" and receipt_tasks.name_of(task) in ELSEWHERE:
+        tally.elsewhere[receipt_tasks.name_of(task)] += 1
     elif kind in stateless.TASKS:
         said = stateless.verdict(kind, task)
         line = compare.disagreement(case["expect"], said)

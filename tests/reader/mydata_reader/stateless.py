@@ -1,6 +1,6 @@
 """Tasks without steps: each gives this reader's own verdict."""
 
-from . import chains, description, jose, names, receipts, records, strict
+from . import chains, description, jose, names, receipt_tasks, records, strict
 from .fault import CannotJudge, Refused
 
 KINDS = {
@@ -120,7 +120,7 @@ def locate(task):
 
 
 TASKS = {"read": read, "verify": verify, "chain": chain, "standing": standing,
-         "description": describe, "locate": locate, "receipt": receipts.judge}
+         "description": describe, "locate": locate, "receipt": receipt_tasks.judge}
 
 
 def verdict(kind, task):

@@ -110,6 +110,10 @@ class Parser:
             self.fail("json_too_deep")
         return depth + 1
 
+    def again(self, _node, at):
+        """A name that stands in the object already, at its second place."""
+        raise Fault("json_duplicate_member", at)
+
     def count(self):
         self.values += 1
         if self.values > self.limits.values:
@@ -129,8 +133,8 @@ class Parser:
             at = self.at
             name = self.string()
             if name in names:
-                raise Fault("json_duplicate_member", at)
-            if len(names) >= self.limits.members:
+                self.again(node, at)
+            elif len(names) >= self.limits.members:
                 raise Fault("json_too_many", at)
             names.add(name)
             child = Node("nothing", self.at)
