@@ -78,7 +78,7 @@ fn card(scene: &Scene<'_>, roles: &[Html], party: &Party) -> Card {
 }
 
 /// A number of Finland as Finns write it, `+358 9 310 1691`; one of another country as it is, since its
-/// groups are not known here.
+/// groups are not known here. No line ends within it.
 pub(super) fn in_groups(phone: &Phone) -> String {
     let number = phone.as_str();
     let Some(national) = number.strip_prefix("+358") else {
@@ -97,5 +97,5 @@ pub(super) fn in_groups(phone: &Phone) -> String {
     groups
         .filter(|group| !group.is_empty())
         .collect::<Vec<_>>()
-        .join(" ")
+        .join("\u{a0}")
 }

@@ -320,7 +320,10 @@ fn one_organisation_in_two_roles_is_told_once() {
     let contacts = at(&page, "contacts", "section");
     assert_eq!(contacts.matches("kirjaamo@helsinki.example").count(), 1);
     assert!(contacts.contains("Rekisterinpitäjä (saa tiedot), Rekisterinpitäjä (antaa tiedot)"));
-    assert!(contacts.contains("+358 9 000 0002") && contacts.contains("Tietosuojavastaava"));
+    assert!(
+        contacts.contains("+358\u{a0}9\u{a0}000\u{a0}0002")
+            && contacts.contains("Tietosuojavastaava")
+    );
 }
 
 #[test]
