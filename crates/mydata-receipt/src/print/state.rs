@@ -18,8 +18,15 @@ pub(super) struct Head {
     pub(super) as_of: Html,
 }
 
-/// What the page is about, without tags: the service, and the day of issue.
+/// What the page is about: the service, and the day of issue.
 pub(super) fn about(scene: &Scene<'_>) -> Html {
+    let receipt = scene.receipt;
+    let title = scene.said(&receipt.controller.service.title);
+    title.then(", ", &scene.clock.day(receipt.issued))
+}
+
+/// The same without tags, for the title of the window.
+pub(super) fn window(scene: &Scene<'_>) -> Html {
     let receipt = scene.receipt;
     let title = &receipt.controller.service.title;
     let (_, title) = title.best(scene.reader.language(), receipt.language);
