@@ -83,14 +83,14 @@ categories! {
         ContactRequested = 4 "Contact Requested": "pyydetty yhteydenotto", "begärd kontakt";
         PersonalizedExperience = 5 "Personalized Experience": "yksilöllinen palvelu", "personlig anpassning";
         Marketing = 6 "Marketing": "markkinointi", "marknadsföring";
-        MarketingThirdParties = 7 "Marketing Third Parties": "kolmansien markkinointi", "marknadsföring för tredje part";
+        MarketingThirdParties = 7 "Marketing Third Parties": "kolmansien osapuolten markkinointi", "tredje parters marknadsföring";
         SharingForDelivery = 8 "Sharing for Delivery": "luovutus toimitusta varten", "utlämnande för leverans";
         SharingForMarketing = 9 "Sharing for Marketing": "luovutus markkinointiin", "utlämnande för marknadsföring";
-        ThirdPartyCore = 10 "3rd Party Sharing for Core Function": "luovutus ydintoimintoa varten", "utlämnande för kärnfunktionen";
-        ThirdPartyOther = 11 "3rd Party Sharing for (others)": "luovutus muuhun tarkoitukseen", "utlämnande för annat ändamål";
+        ThirdPartyCore = 10 "3rd Party Sharing for Core Function": "luovutus kolmannelle ydintoimintoa varten", "utlämnande till tredje part för kärnfunktionen";
+        ThirdPartyOther = 11 "3rd Party Sharing for (others)": "luovutus kolmannelle muuhun tarkoitukseen", "utlämnande till tredje part för annat ändamål";
         LegallyRequiredRetention = 12 "Legally Required Data Retention": "lakisääteinen säilytys", "lagstadgad förvaring";
         LegallyRequiredByAuthority = 13 "Required by Law Enforcement or Government": "viranomaisen vaatimus", "myndighetskrav";
-        ProtectingYourHealth = 14 "Protecting Your Health": "terveytesi suojelu", "skydd för din hälsa";
+        ProtectingYourHealth = 14 "Protecting Your Health": "terveytesi suojaaminen", "skydd för din hälsa";
         ProtectingOurInterests = 15 "Protecting Our Interests": "palvelun etujen suojaaminen", "skydd för tjänstens intressen";
         ImprovePerformance = 16 "Improve Performance": "palvelun kehittäminen", "utveckling av tjänsten";
     }
@@ -103,9 +103,9 @@ categories! {
         NetworkService = 5 "Network/Service": "verkko- ja palvelutiedot", "nät- och tjänsteuppgifter";
         Health = 6 "Health": "terveystiedot", "hälsouppgifter";
         Financial = 7 "Financial": "taloustiedot", "ekonomiska uppgifter";
-        OfficialId = 8 "Official ID": "viralliset tunnisteet", "officiella identifierare";
+        OfficialId = 8 "Official ID": "viralliset tunnisteet", "officiella identitetsbeteckningar";
         SocialBenefitData = 9 "Social Benefit Data": "etuustiedot", "uppgifter om förmåner";
-        JudicialData = 10 "Judicial Data": "oikeudelliset tiedot", "rättsliga uppgifter";
+        JudicialData = 10 "Judicial Data": "oikeusasioita koskevat tiedot", "uppgifter om rättsliga ärenden";
         AssetData = 11 "Asset Data": "varallisuustiedot", "uppgifter om egendom";
         HrData = 12 "HR Data": "työsuhdetiedot", "uppgifter om anställning";
         MentalHealth = 13 "Mental Health": "mielenterveystiedot", "uppgifter om psykisk hälsa";

@@ -20,6 +20,7 @@ mod page;
 mod parties;
 mod places;
 mod qr;
+mod remedies;
 mod state;
 mod texts;
 mod when;
@@ -28,6 +29,7 @@ pub use texts::TEXTS;
 pub use when::Zone;
 
 use crate::receipt::Receipt;
+use crate::signed::Proven;
 use mydata_core::crypto::Sha256;
 use mydata_core::lang::{Language, Trilingual};
 use std::fmt;
@@ -79,16 +81,42 @@ impl Reader {
 pub struct Page(page::View);
 
 impl Page {
-    /// The page of `receipt`, whose signed octets have the digest `sha256`, for `reader`, with the times
-    /// of `zone`.
+    /// The page of a receipt that has been verified, for `reader`, with the times of `zone`.
     ///
-    /// The digest stands on the page and, with the receipt's id, in its QR code:
+    /// It says that it was, and what the verification has not established. The digest of the signed
+    /// receipt stands on the page and, with the receipt's id, in its QR code:
     /// `mydata-receipt:1?id=ID&sha256=DIGEST` (the id as the receipt writes it, the digest base64url
     /// without padding). Whoever has the signed receipt can tell by it that the page is of that one;
     /// whoever has the page alone has no proof of anything, and the page says so.
+    ///
+    /// ```
+    /// use mydata_receipt::print::{Page, Reader, Zone};
+    /// use mydata_receipt::signed::Proven;
+    ///
+    /// fn pages(proven: &Proven) -> [String; 3] {
+    ///     Reader::ALL.map(|reader| Page::of(proven, reader, Zone::Helsinki).to_string())
+    /// }
+    /// ```
     #[must_use]
-    pub fn new(receipt: &Receipt, sha256: Sha256, reader: Reader, zone: Zone) -> Self {
-        Self(page::View::new(receipt, sha256, reader, zone))
+    pub fn of(proven: &Proven, reader: Reader, zone: Zone) -> Self {
+        let source = page::Source {
+            receipt: proven,
+            sha256: proven.digest(),
+            unchecked: Some(proven.unchecked()),
+        };
+        Self(page::View::new(source, reader, zone))
+    }
+
+    /// The page of a receipt that nobody has verified: a preview, or a test. `sha256` is said to be the
+    /// digest of the signed octets. The page says at its head that it is not verified.
+    #[must_use]
+    pub fn unproven(receipt: &Receipt, sha256: Sha256, reader: Reader, zone: Zone) -> Self {
+        let source = page::Source {
+            receipt,
+            sha256,
+            unchecked: None,
+        };
+        Self(page::View::new(source, reader, zone))
     }
 }
 

@@ -1,12 +1,10 @@
-//! Who gets which data from whom, what for and until when; what can be done about it; where it stays.
+//! Who gets which data from whom, what for and until when; where it stays.
 
 use super::html::Html;
 use super::page::{Row, Scene};
 use super::texts::Words;
 use super::{law, places};
-use crate::receipt::{
-    Controller, Country, DataItem, Necessity, Process, Recipient, RemedyKind, Right,
-};
+use crate::receipt::{Controller, Country, DataItem, EventState, Necessity, Process, Recipient};
 use mydata_record::description::Category;
 
 /// A purpose with its data.
@@ -27,6 +25,15 @@ pub(super) struct Item {
     pub(super) sensitivity: &'static str,
 }
 
+/// What the part about the data is called.
+pub(super) fn heading(scene: &Scene<'_>) -> &'static str {
+    let w = &scene.words;
+    match scene.state() {
+        Some(_) => scene.past(w.covers, w.covers_ended),
+        None => w.covers_law,
+    }
+}
+
 /// Who gets the data from whom, and until when.
 pub(super) fn facts(scene: &Scene<'_>) -> Vec<Row> {
     let (receipt, w) = (scene.receipt, &scene.words);
@@ -34,23 +41,33 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<Row> {
         let party = scene.said(&controller.party.name).strong();
         party.then(", ", &scene.said(&controller.service.title))
     };
+    let row = |(now, then): (&'static str, &'static str), said| {
+        Row::new(scene.past(now, then), vec![said])
+    };
     let mut rows = match &receipt.source {
         Some(source) => vec![
-            Row::new(w.who_gets, vec![who(&receipt.controller)]),
-            Row::new(w.who_gives, vec![who(source)]),
+            row((w.who_gets, w.who_gets_ended), who(&receipt.controller)),
+            row((w.who_gives, w.who_gives_ended), who(source)),
         ],
         None => vec![
-            Row::new(w.who_uses, vec![who(&receipt.controller)]),
-            Row::new(w.who_gives, vec![Html::text(w.nobody_gives)]),
+            row((w.who_uses, w.who_uses_ended), who(&receipt.controller)),
+            row(
+                (w.who_gives, w.who_gives_ended),
+                Html::text(scene.past(w.nobody_gives, w.nobody_gives_ended)),
+            ),
         ],
     };
     if let Some(given) = receipt.given() {
-        let time = |time| vec![scene.clock.moment(time)];
-        rows.extend(given.nbf.map(|nbf| Row::new(w.valid_from, time(nbf))));
-        let until = given
-            .exp
-            .map_or_else(|| vec![Html::capital(w.no_limit)], time);
-        rows.push(Row::new(w.valid_until, until));
+        let time = |time| scene.clock.moment(time);
+        let from = given.nbf.map(time);
+        rows.extend(from.map(|from| row((w.valid_from, w.valid_from_ended), from)));
+        let until = given.exp.map_or_else(|| Html::capital(w.no_limit), time);
+        let ended = if scene.state() == Some(EventState::Expired) {
+            w.valid_until_expired
+        } else {
+            w.valid_until_ended
+        };
+        rows.push(row((w.valid_until, ended), until));
     }
     rows
 }
@@ -92,71 +109,14 @@ fn sensitivity(category: Category, w: &Words) -> &'static str {
     }
 }
 
-/// Whether the consent is over, so that there is nothing left to withdraw.
-fn is_over(scene: &Scene<'_>) -> bool {
-    let state = scene.receipt.given().and_then(|given| given.state());
-    state.is_some_and(|state| state.is_end())
-}
-
-/// What can be done, or why nothing can.
-pub(super) fn remedy(scene: &Scene<'_>) -> &'static str {
-    if is_over(scene) {
-        scene.words.ended_remedy
-    } else {
-        scene.reader.choose(scene.receipt.remedy.kind.label())
-    }
-}
-
-/// Where it is done, and the other rights.
-pub(super) fn remedies(scene: &Scene<'_>) -> Vec<Row> {
-    let (w, remedy) = (&scene.words, &scene.receipt.remedy);
-    let url = remedy.url.as_str();
-    let mut rows = vec![
-        Row::new(w.online, vec![Html::link(url, url)]),
-        Row::new(w.offline, vec![scene.said(&remedy.otherwise)]),
-    ];
-    let rights = rights(scene);
-    if !rights.is_empty() {
-        rows.push(Row::new(w.rights, rights));
-    }
-    rows
-}
-
-/// The rights but for the one that the remedy is; those that are exercised at one place together.
-fn rights(scene: &Scene<'_>) -> Vec<Html> {
-    let w = &scene.words;
-    let told = match scene.receipt.remedy.kind {
-        RemedyKind::Withdraw => "eu-gdpr:A7-3",
-        RemedyKind::Object => "eu-gdpr:A21",
-        RemedyKind::EndContract | RemedyKind::Nothing => "",
-    };
-    let others = scene.receipt.rights.iter();
-    let others = others.filter(|right| right.right.as_str() != told);
-    let mut places: Vec<(&str, Vec<&Right>)> = Vec::new();
-    for right in others {
-        let url = right.url.as_str();
-        match places.iter_mut().find(|(known, _)| *known == url) {
-            Some((_, rights)) => rights.push(right),
-            None => places.push((url, vec![right])),
-        }
-    }
-    let sentence = |(url, rights): (&str, Vec<&Right>)| {
-        let mut named: Vec<&str> = rights
-            .iter()
-            .map(|right| law::right(&right.right, scene.reader))
-            .collect();
-        named.dedup();
-        let named = Html::capital(&format!("{} {}", w.right_to, named.join(", ")));
-        named.then(": ", &Html::link(url, url))
-    };
-    places.into_iter().map(sentence).collect()
-}
-
 /// Where the data goes and stays, how long, and why it may.
 pub(super) fn keeping(scene: &Scene<'_>) -> Vec<Row> {
     let w = &scene.words;
     vec![
-        Row::new(w.recipients, of_purposes(scene, recipients)),
+        Row::new(
+            scene.past(w.recipients, w.recipients_ended),
+            of_purposes(scene, recipients),
+        ),
         Row::new(w.storage, of_purposes(scene, storage)),
         Row::new(w.retention, of_purposes(scene, retention)),
         Row::new(w.basis, of_purposes(scene, basis)),
@@ -203,20 +163,9 @@ fn storage(scene: &Scene<'_>, process: &Process) -> Html {
     Html::joined(&countries, "; ")
 }
 
+/// The rule alone: a number of days beside it would be another, a little longer or shorter.
 fn retention(scene: &Scene<'_>, process: &Process) -> Html {
-    let rule = scene.said(&process.retention.rule);
-    let Some(days) = process.retention.days else {
-        return rule;
-    };
-    let (before, after) = scene
-        .words
-        .at_most_days
-        .split_once("{}")
-        .unwrap_or_default();
-    rule.then(
-        " ",
-        &Html::capital(&[before, &days.to_string(), after].concat()),
-    )
+    scene.said(&process.retention.rule)
 }
 
 fn basis(scene: &Scene<'_>, process: &Process) -> Html {

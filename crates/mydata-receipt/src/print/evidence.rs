@@ -13,14 +13,6 @@ use mydata_core::time::Timestamp;
 use mydata_record::consent::Role;
 use mydata_record::description::Issued;
 
-/// A signed document behind the page.
-pub(super) struct Document {
-    pub(super) what: Html,
-    /// Its names; an archived text has none but its digest.
-    pub(super) id: Html,
-    pub(super) sha256: Html,
-}
-
 /// How it was agreed, or what was told where nobody was asked.
 pub(super) fn agreed(scene: &Scene<'_>) -> Vec<Row> {
     match &scene.receipt.grounds {
@@ -32,12 +24,8 @@ pub(super) fn agreed(scene: &Scene<'_>) -> Vec<Row> {
 fn of_law(scene: &Scene<'_>, told: &Told) -> Vec<Row> {
     let w = &scene.words;
     let language = places::in_language(scene.receipt.language, scene.reader);
-    let mut texts = vec![
-        scene
-            .clock
-            .moment(told.at)
-            .then(", ", &Html::text(&language)),
-    ];
+    let at = Html::filled(w.told_at, &scene.clock.moment(told.at));
+    let mut texts = vec![at.then(", ", &Html::text(&language))];
     texts.extend(descriptions(scene));
     vec![Row::new(w.told, texts)]
 }
@@ -73,8 +61,7 @@ fn who(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
     let known_as = |controller: &Controller| {
         let service = scene.said(&controller.service.title);
         let as_whom = Html::code(controller.surrogate_id.as_str());
-        let service = Html::capital(w.known_as).then(" ", &service);
-        service.then(": ", &as_whom)
+        Html::filled(w.known_as, &service).then(": ", &as_whom)
     };
     who.extend(scene.receipt.controllers().map(known_as));
     let mut keys: Vec<&str> = given
@@ -106,7 +93,8 @@ fn told(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
     let url = notice.url.as_str();
     let mut told = vec![
         shown.then(", ", &Html::text(&language)),
-        Html::text(w.archived).then(": ", &Html::link(url, url)),
+        Html::text(w.archived).link(url),
+        Html::text(w.notice).then(": ", &Html::code(&notice.sha256.to_base64url())),
     ];
     told.extend(descriptions(scene));
     told
@@ -162,7 +150,8 @@ fn how(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
     ];
     for (label, named) in [(w.chosen, chosen), (w.left_out, left_out)] {
         if !named.is_empty() {
-            how.push(Html::text(label).then(": ", &Html::joined(&named, "; ")));
+            let named = Html::joined(&named, "; ");
+            how.push(Html::text(label).then(": ", &named).again());
         }
     }
     how
@@ -170,46 +159,43 @@ fn how(scene: &Scene<'_>, given: &Given) -> Vec<Html> {
 
 fn under_age(scene: &Scene<'_>, acting: &Acting, minor: Minor) -> Row {
     let w = &scene.words;
-    let age = Html::text(w.age).then(": ", &Html::text(&minor.age.to_string()));
-    let role = match acting.capacity {
-        ActingAs::Oneself => w.acted_oneself,
-        ActingAs::Parent | ActingAs::Guardian | ActingAs::Mandate | ActingAs::Official => {
-            scene.reader.choose(acting.capacity.label())
-        }
+    let age = match minor.age {
+        1 => Html::text(w.age_one),
+        age => Html::filled(w.age, &Html::text(&age.to_string())),
     };
-    let role = Html::text(w.acted).then(": ", &Html::text(role));
+    let role = match acting.capacity {
+        // An official writes down what the minor has said.
+        ActingAs::Oneself | ActingAs::Official => w.acted_oneself,
+        ActingAs::Parent => w.acted_parent,
+        ActingAs::Guardian => w.acted_guardian,
+        ActingAs::Mandate => w.acted_mandate,
+    };
+    let role = Html::filled(w.acted, &Html::text(role));
     Row::new(w.minor, vec![age.then("; ", &role)]).with_id("fw-30")
 }
 
 /// What became of the consent.
 pub(super) struct Since {
-    /// Whether and when it was withdrawn, which is not every end; by whom, and why.
-    pub(super) withdrawn: Vec<Row>,
-    /// Every other change.
+    /// Every change, the earliest first.
     pub(super) changes: Vec<Html>,
-    /// Whether nothing has happened.
-    pub(super) is_unchanged: bool,
+    /// That it was never withdrawn, which a change of another kind does not say.
+    pub(super) withdrawn: Vec<Row>,
 }
 
 //= FW-29
 pub(super) fn since(scene: &Scene<'_>, given: &Given) -> Since {
     let w = &scene.words;
-    let all = changes(scene, given);
-    let is_unchanged = all.is_empty();
-    let (withdrawn, changes): (Vec<_>, Vec<_>) = all
-        .into_iter()
-        .partition(|(state, _)| *state == EventState::Withdrawn);
-    let told =
-        |changes: Vec<(EventState, Html)>| changes.into_iter().map(|(_, told)| told).collect();
-    let withdrawn = if withdrawn.is_empty() {
-        vec![Html::capital(w.not_withdrawn)]
+    let changes = changes(scene, given);
+    let is_withdrawn = |(state, _): &(EventState, Html)| *state == EventState::Withdrawn;
+    let withdrawn = if changes.iter().any(is_withdrawn) {
+        Vec::new()
     } else {
-        told(withdrawn)
+        let no = Html::capital(w.not_withdrawn);
+        vec![Row::new(w.withdrawn_when, vec![no])]
     };
     Since {
-        withdrawn: vec![Row::new(w.withdrawn_when, withdrawn).with_id("fw-29")],
-        changes: told(changes),
-        is_unchanged,
+        changes: changes.into_iter().map(|(_, told)| told).collect(),
+        withdrawn,
     }
 }
 
@@ -270,10 +256,9 @@ pub(super) fn record(scene: &Scene<'_>, zone: Zone) -> Vec<Row> {
         .collect();
     let policy = |controller: &Controller| {
         let url = controller.policy_url.as_str();
-        Html::link(url, url)
+        scene.said(&controller.service.title).link(url)
     };
     let mut rows = vec![
-        Row::new(w.issued, vec![scene.clock.moment(receipt.issued)]),
         Row::new(w.applicable_law, law),
         Row::new(w.policy, receipt.controllers().map(policy).collect()),
     ];
@@ -285,49 +270,66 @@ pub(super) fn record(scene: &Scene<'_>, zone: Zone) -> Vec<Row> {
     rows
 }
 
-/// The signed documents, with what identifies each.
-pub(super) fn documents(scene: &Scene<'_>, sha256: Sha256) -> Vec<Document> {
-    let w = &scene.words;
-    let document = |what: Html, id: Html, sha256: Sha256| Document {
-        what,
-        id,
-        sha256: Html::code(&sha256.to_base64url()),
+/// The signed documents but for changes of status, with what identifies each.
+pub(super) fn documents(scene: &Scene<'_>, sha256: Sha256) -> Vec<Row> {
+    let (receipt, w) = (scene.receipt, &scene.words);
+    let id = Html::code(&receipt.receipt_id.to_string());
+    let this = match receipt.given() {
+        Some(_) => w.this_receipt,
+        None => w.this_law,
     };
-    let id = scene.receipt.receipt_id.to_string();
-    let mut all = vec![document(
-        Html::text(w.this_receipt),
-        Html::code(&id),
-        sha256,
-    )];
-    let Some(given) = scene.receipt.given() else {
-        return all;
-    };
-    let notice = given.notice.sha256;
-    all.push(document(Html::text(w.notice), Html::text("–"), notice));
-    for record in &given.records {
-        let what = match record.role {
-            Role::Source => w.consent_source,
-            Role::Sink => w.consent_sink,
-        };
+    let mut all = vec![document(scene, Html::text(this), id, sha256)];
+    for record in records(scene) {
         let id = Html::code(record.cr_id.as_str());
-        let link = Html::text(w.link).then(" ", &Html::code(record.slr_id.as_str()));
-        all.push(document(
-            Html::text(what),
-            id.then(", ", &link),
-            record.sha256,
-        ));
+        let link = Html::code(record.slr_id.as_str());
+        let link = Html::text(w.link).then(" ", &link);
+        let what = Html::text(copy(scene, record));
+        all.push(document(scene, what, id.then(", ", &link), record.sha256));
+    }
+    all
+}
+
+/// The changes of status that have a record, each of the copy to which it belongs.
+pub(super) fn statuses(scene: &Scene<'_>) -> Vec<Row> {
+    let mut all = Vec::new();
+    for record in records(scene) {
         for event in &record.events {
             let Some(status) = &event.record else {
                 continue;
             };
             let state = Html::text(scene.reader.choose(event.state.label()));
-            let what = Html::text("– ").then("", &state);
-            all.push(document(
-                what,
-                Html::code(status.record_id.as_str()),
-                status.sha256,
-            ));
+            let what = Html::text(scene.words.status).then(": ", &state);
+            let what = Html::text(copy(scene, record)).then("; ", &what);
+            let id = Html::code(status.record_id.as_str());
+            all.push(document(scene, what, id, status.sha256));
         }
     }
     all
+}
+
+fn records<'r>(scene: &Scene<'r>) -> &'r [RecordRef] {
+    let given = scene.receipt.given();
+    given.map_or(&[], |given| &*given.records)
+}
+
+/// Whose copy of the consent a record is.
+fn copy(scene: &Scene<'_>, record: &RecordRef) -> &'static str {
+    let w = &scene.words;
+    match record.role {
+        _ if scene.receipt.source.is_none() => w.consent_alone,
+        Role::Source => w.consent_source,
+        Role::Sink => w.consent_sink,
+    }
+}
+
+fn document(scene: &Scene<'_>, what: Html, id: Html, sha256: Sha256) -> Row {
+    let sha256 = Html::code(&sha256.to_base64url());
+    Row {
+        id: "",
+        term: what,
+        said: vec![
+            Html::text(scene.words.id).then(": ", &id),
+            Html::text("SHA-256").then(": ", &sha256),
+        ],
+    }
 }

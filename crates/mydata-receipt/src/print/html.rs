@@ -37,7 +37,7 @@ impl Html {
         Self(html)
     }
 
-    /// One of our own texts at the beginning of a line.
+    /// A text at the beginning of a line.
     pub(super) fn capital(text: &str) -> Self {
         let mut letters = text.chars();
         let first: String = letters
@@ -49,10 +49,15 @@ impl Html {
     }
 
     /// A text in the reader's language, else in the one in which the person was told; with its
-    /// language where it is another than the page's.
-    pub(super) fn said(text: &Localized, reader: Reader, told: Language) -> Self {
+    /// language where it is another than the page's. `write` makes HTML of the text.
+    pub(super) fn said(
+        text: &Localized,
+        reader: Reader,
+        told: Language,
+        write: fn(&str) -> Self,
+    ) -> Self {
         let (language, text) = text.best(reader.language(), told);
-        let text = Self::text(text);
+        let text = write(text);
         if language == reader.language() {
             text
         } else {
@@ -68,11 +73,20 @@ impl Html {
         Self(format!("<time datetime=\"{utc}\">{text}</time>"))
     }
 
-    /// A link that shows where it leads, so that it can be read on paper. The address has been checked
-    /// to be `https:`, `mailto:` or `tel:` by its type.
-    pub(super) fn link(address: &str, shown: &str) -> Self {
-        let (address, shown) = (Self::text(address), Self::text(shown));
-        Self(format!("<a href=\"{address}\">{shown}</a>"))
+    /// A link in words, with the address beside it for paper, as people type it: without `https://`,
+    /// which it has (its type has checked it), and without the slash of a home page.
+    pub(super) fn link(&self, address: &str) -> Self {
+        let shown = address.strip_prefix("https://").unwrap_or(address);
+        let shown = Self::text(shown.strip_suffix('/').unwrap_or(shown));
+        let link = self.reach(address);
+        Self(format!("{link}<span class=\"address\"> ({shown})</span>"))
+    }
+
+    /// A link whose words are address enough: an e-mail address, a telephone number, or what is written
+    /// out elsewhere on the page. The address has been checked by its type.
+    pub(super) fn reach(&self, address: &str) -> Self {
+        let address = Self::text(address);
+        Self(format!("<a href=\"{address}\">{self}</a>"))
     }
 
     /// A code that a machine made.
@@ -89,6 +103,11 @@ impl Html {
         ))
     }
 
+    /// What the page says elsewhere too: on paper it is left out here.
+    pub(super) fn again(&self) -> Self {
+        Self(format!("<span class=\"again\">{self}</span>"))
+    }
+
     /// What stands out.
     pub(super) fn strong(&self) -> Self {
         Self(format!("<strong>{self}</strong>"))
@@ -98,6 +117,16 @@ impl Html {
     pub(super) fn filled(text: &'static str, hole: &Self) -> Self {
         let (before, after) = text.split_once("{}").unwrap_or((text, ""));
         Self([&*Self::text(before).0, &hole.0, &Self::text(after).0].concat())
+    }
+
+    /// Several pieces with commas, and `last` before the last one.
+    pub(super) fn listed(pieces: &[Self], last: &str) -> Self {
+        match pieces {
+            [some @ .., end] if !some.is_empty() => {
+                Self::joined(some, ", ").then(&format!(" {last} "), end)
+            }
+            pieces => Self::joined(pieces, ", "),
+        }
     }
 
     /// Several pieces, with a text between them.

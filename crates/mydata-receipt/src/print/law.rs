@@ -4,10 +4,19 @@ use super::Reader;
 use crate::dpv::{LegalBasisTerm, RightTerm};
 use mydata_core::lang::Trilingual;
 
-/// A right, as it stands after "the right to".
-pub(super) fn right(right: &RightTerm, reader: Reader) -> &'static str {
+/// A right in plain words.
+#[derive(Clone, Copy)]
+pub(super) struct PlainRight {
+    /// Whether it has conditions, so that it is a right to ask.
+    pub(super) is_asked: bool,
+    /// As it stands after "the right to ask for", else after "the right to".
+    pub(super) words: Trilingual,
+}
+
+/// A right by its term.
+pub(super) fn right(right: &RightTerm) -> PlainRight {
     let known = RIGHTS.iter().find(|(term, _)| *term == right.as_str());
-    reader.choose(known.map_or(ANY_RIGHT, |(_, words)| *words))
+    known.map_or(ANY_RIGHT, |(_, right)| *right)
 }
 
 /// The article that permits processing, as lawyers of the language write it; `None` for a term that
@@ -41,34 +50,41 @@ pub(super) fn article(basis: &LegalBasisTerm, reader: Reader) -> Option<String> 
     })
 }
 
-const ANY_RIGHT: Trilingual = Trilingual {
-    fi: "käyttää muita tietosuojaoikeuksia",
-    sv: "utöva andra dataskyddsrättigheter",
-    en: "exercise other rights of data protection",
+const ANY_RIGHT: PlainRight = PlainRight {
+    is_asked: false,
+    words: Trilingual {
+        fi: "käyttää muita tietosuojaoikeuksia",
+        sv: "utöva andra dataskyddsrättigheter",
+        en: "exercise other rights of data protection",
+    },
 };
 
 macro_rules! rights {
-    ($($term:literal: $fi:literal, $sv:literal, $en:literal;)+) => {
-        &[$(($term, Trilingual { fi: $fi, sv: $sv, en: $en }),)+]
+    ($($term:literal $is_asked:literal: $fi:literal, $sv:literal, $en:literal;)+) => {
+        &[$(($term, PlainRight {
+            is_asked: $is_asked,
+            words: Trilingual { fi: $fi, sv: $sv, en: $en },
+        }),)+]
     };
 }
 
-const RIGHTS: &[(&str, Trilingual)] = rights! {
-    "eu-gdpr:A7-3": "peruuttaa suostumus", "återkalla samtycket", "withdraw the consent";
-    "eu-gdpr:A13": "saada tietoa käsittelystä", "få information om behandlingen", "be informed of the processing";
-    "eu-gdpr:A14": "saada tietoa siitä, mistä tiedot on saatu", "få veta varifrån uppgifterna kommer", "be told where the data comes from";
-    "eu-gdpr:A15": "nähdä tiedot", "få se uppgifterna", "see the data";
-    "eu-gdpr:A16": "saada virheet oikaistuiksi", "få fel rättade", "have errors corrected";
-    "eu-gdpr:A17": "saada tiedot poistetuiksi", "få uppgifter raderade", "have data erased";
-    "eu-gdpr:A18": "saada käsittely rajoitetuksi", "få behandlingen begränsad", "have the processing restricted";
-    "eu-gdpr:A19": "saada tietää, kenelle muutoksista on kerrottu", "få veta vem som har underrättats om ändringar", "know who has been told of changes";
-    "eu-gdpr:A20": "siirtää tiedot toiseen palveluun", "flytta uppgifterna till en annan tjänst", "move the data to another service";
-    "eu-gdpr:A21": "vastustaa käsittelyä", "göra invändningar mot behandlingen", "object to the processing";
-    "eu-gdpr:A22": "olla joutumatta pelkän automaattisen päätöksen kohteeksi", "slippa beslut som bara fattas automatiskt", "not be subject to a decision made by automation alone";
-    "eu-gdpr:A22-3-a": "saada ihminen käsittelemään automaattinen päätös", "få ett automatiskt beslut prövat av en människa", "have a person look at an automated decision";
-    "eu-gdpr:A22-3-b": "esittää kantansa automaattisesta päätöksestä", "framföra sin åsikt om ett automatiskt beslut", "give one's view of an automated decision";
-    "eu-gdpr:A22-3-c": "riitauttaa automaattinen päätös", "bestrida ett automatiskt beslut", "contest an automated decision";
-    "eu-gdpr:A77": "tehdä valitus valvontaviranomaiselle", "lämna in klagomål till tillsynsmyndigheten", "complain to the supervisory authority";
-    "eu-gdpr:A78": "viedä viranomaisen päätös tuomioistuimeen", "föra myndighetens beslut till domstol", "take the authority's decision to court";
-    "eu-gdpr:A79": "viedä asia tuomioistuimeen", "föra saken till domstol", "take the matter to court";
+/// The term, whether the right is one to ask, and its words.
+const RIGHTS: &[(&str, PlainRight)] = rights! {
+    "eu-gdpr:A7-3" false: "peruuttaa suostumus", "återkalla samtycket", "withdraw the consent";
+    "eu-gdpr:A13" false: "saada tietoa käsittelystä", "få information om behandlingen", "be informed of the processing";
+    "eu-gdpr:A14" false: "saada tietoa siitä, mistä tiedot on saatu", "få veta varifrån uppgifterna kommer", "be told where the data comes from";
+    "eu-gdpr:A15" true: "pääsyä tietoihin", "tillgång till uppgifterna", "access to the data";
+    "eu-gdpr:A16" true: "tietojen oikaisemista", "rättelse av uppgifterna", "correction of the data";
+    "eu-gdpr:A17" true: "tietojen poistamista", "radering av uppgifterna", "erasure of the data";
+    "eu-gdpr:A18" true: "käsittelyn rajoittamista", "begränsning av behandlingen", "restriction of the processing";
+    "eu-gdpr:A19" false: "saada tietää, kenelle muutoksista on kerrottu", "få veta vem som har underrättats om ändringar", "know who has been told of changes";
+    "eu-gdpr:A20" true: "tietojen siirtämistä järjestelmästä toiseen", "överföring av uppgifterna från ett system till ett annat", "transfer of the data from one system to another";
+    "eu-gdpr:A21" false: "vastustaa käsittelyä", "göra invändningar mot behandlingen", "object to the processing";
+    "eu-gdpr:A22" false: "olla joutumatta pelkän automaattisen päätöksen kohteeksi", "slippa beslut som bara fattas automatiskt", "not be subject to a decision made by automation alone";
+    "eu-gdpr:A22-3-a" false: "saada ihminen käsittelemään automaattinen päätös", "få ett automatiskt beslut prövat av en människa", "have a person look at an automated decision";
+    "eu-gdpr:A22-3-b" false: "esittää kantansa automaattisesta päätöksestä", "framföra sin åsikt om ett automatiskt beslut", "give one's view of an automated decision";
+    "eu-gdpr:A22-3-c" false: "riitauttaa automaattinen päätös", "bestrida ett automatiskt beslut", "contest an automated decision";
+    "eu-gdpr:A77" false: "tehdä valitus valvontaviranomaiselle", "lämna in klagomål till tillsynsmyndigheten", "complain to the supervisory authority";
+    "eu-gdpr:A78" false: "viedä viranomaisen päätös tuomioistuimeen", "föra myndighetens beslut till domstol", "take the authority's decision to court";
+    "eu-gdpr:A79" false: "viedä asia tuomioistuimeen", "föra saken till domstol", "take the matter to court";
 };

@@ -3,8 +3,9 @@
 use super::html::Html;
 use super::texts::Words;
 use super::when::{Clock, Zone};
-use super::{Reader, covers, evidence, parties, qr, state};
-use crate::receipt::{ActingAs, Localized, Receipt};
+use super::{Reader, covers, evidence, parties, qr, remedies, state};
+use crate::receipt::{ActingAs, EventState, Localized, Receipt};
+use crate::signed::Unchecked;
 use askama::Template;
 use mydata_core::crypto::Sha256;
 
@@ -14,28 +15,78 @@ use mydata_core::crypto::Sha256;
 pub(super) struct View {
     w: Words,
     lang: &'static str,
-    operator: Html,
+    issuer: Html,
+    window: Html,
     about: Html,
     head: state::Head,
+    covers: &'static str,
     facts: Vec<Row>,
+    own_words: &'static str,
     purposes: Vec<covers::Purpose>,
-    remedy: &'static str,
+    remedy: Vec<Html>,
     remedies: Vec<Row>,
     keeping: Vec<Row>,
     agreed: Vec<Row>,
     since: Option<evidence::Since>,
-    unchanged: Html,
     contacts: Vec<parties::Card>,
+    names: Names,
+    checked: Checked,
     record: Vec<Row>,
-    documents: Vec<evidence::Document>,
+    documents: Vec<Row>,
+    statuses: Vec<Row>,
     qr: Option<Html>,
 }
 
+/// What the page is called in its own headings.
+struct Names {
+    agreed: &'static str,
+    record: &'static str,
+}
+
+/// What has been verified.
+struct Checked {
+    /// Whether anything has.
+    is_proven: bool,
+    /// What has not been established all the same.
+    not_shown: Vec<Html>,
+}
+
+/// A receipt with what is known of its signed form.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'r> {
+    pub(super) receipt: &'r Receipt,
+    pub(super) sha256: Sha256,
+    /// What a verification has not established; none when there was no verification.
+    pub(super) unchecked: Option<&'r [Unchecked]>,
+}
+
 impl View {
-    pub(super) fn new(receipt: &Receipt, sha256: Sha256, reader: Reader, zone: Zone) -> Self {
+    pub(super) fn new(source: Source<'_>, reader: Reader, zone: Zone) -> Self {
+        let Source {
+            receipt,
+            sha256,
+            unchecked,
+        } = source;
         let scene = Scene::new(receipt, reader, zone);
         let w = scene.words;
+        let (issuer, names) = match receipt.given() {
+            Some(_) => (
+                w.issuer,
+                Names {
+                    agreed: w.agreed,
+                    record: w.record,
+                },
+            ),
+            None => (
+                w.issuer_law,
+                Names {
+                    agreed: w.told_law,
+                    record: w.record_law,
+                },
+            ),
+        };
         let content = qr::content(receipt.receipt_id, sha256);
+        let label = |one: &Unchecked| Html::capital(reader.choose(one.label()));
         Self {
             w,
             lang: match reader {
@@ -43,27 +94,28 @@ impl View {
                 Reader::Sv => "sv",
                 Reader::En => "en",
             },
-            operator: scene.said(&receipt.operator.name),
-            about: Html::text(
-                receipt
-                    .controller
-                    .service
-                    .title
-                    .best(reader.language(), receipt.language)
-                    .1,
-            ),
+            issuer: Html::text(issuer).then(": ", &scene.said(&receipt.operator.name)),
+            window: state::window(&scene),
+            about: state::about(&scene),
             head: state::head(&scene),
+            covers: covers::heading(&scene),
             facts: covers::facts(&scene),
+            own_words: scene.past(w.own_words, w.own_words_ended),
             purposes: covers::purposes(&scene),
-            remedy: covers::remedy(&scene),
-            remedies: covers::remedies(&scene),
+            remedy: remedies::sentences(&scene),
+            remedies: remedies::places(&scene),
             keeping: covers::keeping(&scene),
             agreed: evidence::agreed(&scene),
             since: receipt.given().map(|given| evidence::since(&scene, given)),
-            unchanged: Html::filled(w.unchanged, &scene.clock.moment(receipt.issued)),
             contacts: parties::cards(&scene),
+            names,
+            checked: Checked {
+                is_proven: unchecked.is_some(),
+                not_shown: unchecked.unwrap_or_default().iter().map(label).collect(),
+            },
             record: evidence::record(&scene, zone),
             documents: evidence::documents(&scene, sha256),
+            statuses: evidence::statuses(&scene),
             qr: qr::picture(&content, w.qr),
         }
     }
@@ -89,7 +141,28 @@ impl<'r> Scene<'r> {
 
     /// A text of the receipt.
     pub(super) fn said(&self, text: &Localized) -> Html {
-        Html::said(text, self.reader, self.receipt.language)
+        Html::said(text, self.reader, self.receipt.language, Html::text)
+    }
+
+    /// A text of the receipt at the beginning of a line.
+    pub(super) fn said_first(&self, text: &Localized) -> Html {
+        Html::said(text, self.reader, self.receipt.language, Html::capital)
+    }
+
+    /// The state of a consent; none of a notice.
+    pub(super) fn state(&self) -> Option<EventState> {
+        let given = self.receipt.given()?;
+        Some(given.state().unwrap_or(EventState::Given))
+    }
+
+    /// Whether a consent is over: then the page speaks of what was.
+    pub(super) fn is_over(&self) -> bool {
+        self.state().is_some_and(EventState::is_end)
+    }
+
+    /// The first of two words, or the second when the consent is over.
+    pub(super) fn past(&self, now: &'static str, then: &'static str) -> &'static str {
+        if self.is_over() { then } else { now }
     }
 
     /// Whether somebody else acted for the person: then the reader need not be the person.
@@ -106,7 +179,7 @@ impl<'r> Scene<'r> {
 
 /// A row of a list of facts.
 pub(super) struct Row {
-    /// Where the row is found, when something points at it.
+    /// Where the row is found, when something points at it; else empty.
     pub(super) id: &'static str,
     /// What is said.
     pub(super) term: Html,

@@ -3,7 +3,7 @@
 use super::html::Html;
 use super::page::Scene;
 use super::places;
-use crate::receipt::Party;
+use crate::receipt::{Party, Phone};
 
 /// An organisation with everything that it takes to reach it.
 pub(super) struct Card {
@@ -12,6 +12,8 @@ pub(super) struct Card {
     pub(super) name: Html,
     pub(super) address: Html,
     pub(super) lines: Vec<Html>,
+    /// Its pages: for the screen, since a letter needs the rest and no pages.
+    pub(super) site: Html,
 }
 
 pub(super) fn cards(scene: &Scene<'_>) -> Vec<Card> {
@@ -51,19 +53,19 @@ fn card(scene: &Scene<'_>, roles: &[Html], party: &Party) -> Card {
         post.push(places::country(address.country, scene.reader, w));
     }
     let labelled = |label: &str, said: &Html| Html::text(label).then(": ", said);
-    let mail = |email: &str| Html::link(&format!("mailto:{email}"), email);
+    let mail = |email: &str| Html::text(email).reach(&format!("mailto:{email}"));
     let (phone, url) = (&party.phone, party.url.as_str());
-    let contact = scene.said(&party.contact.role);
+    let contact = scene.said_first(&party.contact.role);
+    let phone = Html::text(&in_groups(phone)).reach(&phone.to_uri());
     let number = if address.country.as_str() == "FI" {
         w.business_id
     } else {
         w.register_number
     };
     let lines = vec![
-        labelled(w.phone, &Html::link(&phone.to_uri(), phone.as_str())),
-        mail(party.email.as_str()),
+        labelled(w.phone, &phone),
+        labelled(w.email, &mail(party.email.as_str())),
         contact.then(": ", &mail(party.contact.email.as_str())),
-        Html::link(url, url),
         labelled(number, &Html::text(&party.business_id)),
     ];
     Card {
@@ -71,5 +73,29 @@ fn card(scene: &Scene<'_>, roles: &[Html], party: &Party) -> Card {
         name: scene.said(&party.name),
         address: Html::joined(&post, ", "),
         lines,
+        site: Html::text(w.site).reach(url),
     }
+}
+
+/// A number of Finland as Finns write it, `+358 9 310 1691`; one of another country as it is, since its
+/// groups are not known here. No line ends within it.
+pub(super) fn in_groups(phone: &Phone) -> String {
+    let number = phone.as_str();
+    let Some(national) = number.strip_prefix("+358") else {
+        return number.to_owned();
+    };
+    // Areas of one digit; the numbers of mobile telephones and of the whole country have two or more.
+    let is_area = ["20", "29", "30", "50"]
+        .iter()
+        .all(|wide| !national.starts_with(wide))
+        && national.starts_with(['2', '3', '5', '6', '8', '9']);
+    let (area, rest) = national
+        .split_at_checked(if is_area { 1 } else { 2 })
+        .unwrap_or((national, ""));
+    let (first, last) = rest.split_at_checked(3).unwrap_or((rest, ""));
+    let groups = ["+358", area, first, last].into_iter();
+    groups
+        .filter(|group| !group.is_empty())
+        .collect::<Vec<_>>()
+        .join("\u{a0}")
 }

@@ -3,6 +3,7 @@
 use super::html::Html;
 use super::page::Scene;
 use crate::receipt::{Actor, EventState, Given, Grounds, StatusEvent};
+use mydata_record::consent::Reason;
 use mydata_record::description::Basis;
 
 /// The head of the page.
@@ -13,6 +14,35 @@ pub(super) struct Head {
     pub(super) state: &'static str,
     /// The state in sentences.
     pub(super) sentences: Vec<Html>,
+    /// As of when, and where it can be seen how things stand now.
+    pub(super) as_of: Html,
+}
+
+/// What the page is about: the service, and the day of issue.
+pub(super) fn about(scene: &Scene<'_>) -> Html {
+    let receipt = scene.receipt;
+    let title = scene.said(&receipt.controller.service.title);
+    title.then(", ", &scene.clock.day(receipt.issued))
+}
+
+/// The same without tags, for the title of the window.
+pub(super) fn window(scene: &Scene<'_>) -> Html {
+    let receipt = scene.receipt;
+    let title = &receipt.controller.service.title;
+    let (_, title) = title.best(scene.reader.language(), receipt.language);
+    let day = Html::text(&scene.clock.day_in_words(receipt.issued));
+    Html::text(title).then(", ", &day)
+}
+
+fn as_of(scene: &Scene<'_>) -> Html {
+    let (w, receipt) = (&scene.words, scene.receipt);
+    let as_of = Html::filled(w.as_of, &scene.clock.moment(receipt.issued));
+    if receipt.given().is_none() {
+        return as_of;
+    }
+    let consents = Html::text(w.consents).link(receipt.remedy.url.as_str());
+    let present = Html::text(w.present_state).then(": ", &consents);
+    as_of.then(" ", &present)
 }
 
 pub(super) fn head(scene: &Scene<'_>) -> Head {
@@ -26,7 +56,7 @@ fn of_law(scene: &Scene<'_>, basis: Basis) -> Head {
     let w = &scene.words;
     let sentence = match basis {
         // A notice is never of consent: the model's own rule.
-        Basis::Consent => w.given,
+        Basis::Consent => w.no_consent,
         Basis::Contract => w.contract,
         Basis::LegalObligation => w.legal_obligation,
         Basis::VitalInterest => w.vital_interest,
@@ -37,6 +67,7 @@ fn of_law(scene: &Scene<'_>, basis: Basis) -> Head {
         title: w.title_law,
         state: "law",
         sentences: vec![Html::text(sentence), Html::text(w.no_consent)],
+        as_of: as_of(scene),
     }
 }
 
@@ -53,9 +84,9 @@ fn of_consent(scene: &Scene<'_>, given: &Given) -> Head {
     let fixed = Html::text;
     let (title, name, mut sentences) = match state {
         EventState::Given if scene.is_of_another() => {
-            (w.title_given, "given", vec![fixed(w.given_of_another)])
+            (w.title_given, "given", vec![filled(w.given_of_another)])
         }
-        EventState::Given => (w.title_given, "given", vec![fixed(w.given)]),
+        EventState::Given => (w.title_given, "given", vec![filled(w.given)]),
         EventState::Resumed => (w.title_given, "given", vec![filled(w.resumed)]),
         EventState::Paused => {
             let sentences = vec![filled(w.paused), fixed(w.paused_means)];
@@ -86,25 +117,26 @@ fn of_consent(scene: &Scene<'_>, given: &Given) -> Head {
         title,
         state: name,
         sentences,
+        as_of: as_of(scene),
     }
 }
 
-/// A change of the consent: when, what, who, why. A withdrawal stands where the word has been said.
+/// A change of the consent: when, what, who, and why where there is more to say than that somebody
+/// wished it.
 pub(super) fn event(scene: &Scene<'_>, event: &StatusEvent) -> Html {
-    let w = &scene.words;
-    let mut told = vec![scene.clock.moment(event.at)];
-    if event.state != EventState::Withdrawn {
-        let state = scene.reader.choose(event.state.label());
-        told.push(Html::text(state).strong());
-    }
-    told.push(Html::text(actor(scene, event.by)));
+    let state = Html::text(scene.reader.choose(event.state.label()));
+    let told = [
+        scene.clock.moment(event.at),
+        state.strong(),
+        Html::text(actor(scene, event.by)),
+    ];
     let told = Html::joined(&told, ", ");
     match event.reason {
+        None | Some(Reason::OwnerWish) => told,
         Some(reason) => {
             let reason = Html::text(scene.reader.choose(reason.label()));
-            told.then(&format!(". {}: ", w.reason), &reason)
+            told.then(&format!(". {}: ", scene.words.reason), &reason)
         }
-        None => told,
     }
 }
 

@@ -64,7 +64,7 @@ impl Zone {
 pub(super) struct Clock {
     reader: Reader,
     zone: &'static TimeZone,
-    words: Words,
+    own: Words,
 }
 
 /// The months, as they stand within a date.
@@ -90,18 +90,14 @@ const MONTHS: [Trilingual; 12] = {
 
 impl Clock {
     pub(super) fn new(reader: Reader, zone: Zone) -> Self {
-        let (zone, words) = (zone.zone(), Words::of(reader));
-        Self {
-            reader,
-            zone,
-            words,
-        }
+        let (zone, own) = (zone.zone(), Words::of(reader));
+        Self { reader, zone, own }
     }
 
     /// The day and the time of day: `9. tammikuuta 2025 klo 10.00`. Of an hour that the clock shows
     /// twice it is said which one it is.
     pub(super) fn moment(&self, time: Timestamp) -> Html {
-        self.written(time, |moment, local| {
+        let text = self.words(time, |moment, local| {
             let (hour, minute) = (local.hour(), local.minute());
             let mut text = self.date(local.date());
             text += &match self.reader {
@@ -112,35 +108,39 @@ impl Clock {
             let possible = self.zone.to_ambiguous_timestamp(local).offset();
             if let AmbiguousOffset::Fold { before, .. } = possible {
                 let season = if self.zone.to_offset(moment) == before {
-                    self.words.summer_time
+                    self.own.summer_time
                 } else {
-                    self.words.standard_time
+                    self.own.standard_time
                 };
                 text += &format!(" ({season})");
             }
             text
-        })
+        });
+        Html::time(&time.to_string(), &text)
     }
 
     /// The day alone.
     pub(super) fn day(&self, time: Timestamp) -> Html {
-        self.written(time, |_, local| self.date(local.date()))
+        Html::time(&time.to_string(), &self.day_in_words(time))
     }
 
-    fn written(
+    /// The day alone, where no tag can stand.
+    pub(super) fn day_in_words(&self, time: Timestamp) -> String {
+        self.words(time, |_, local| self.date(local.date()))
+    }
+
+    fn words(
         &self,
         time: Timestamp,
         write: impl Fn(jiff::Timestamp, DateTime) -> String,
-    ) -> Html {
-        let utc = time.to_string();
+    ) -> String {
         let seconds = i64::try_from(time.seconds()).ok();
         let moment = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
         // The last hours of the year 9999 have no local time.
-        let text = moment.map_or_else(
-            || utc.clone(),
+        moment.map_or_else(
+            || time.to_string(),
             |moment| write(moment, self.zone.to_datetime(moment)),
-        );
-        Html::time(&utc, &text)
+        )
     }
 
     fn date(&self, date: Date) -> String {

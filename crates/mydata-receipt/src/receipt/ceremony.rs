@@ -106,15 +106,15 @@ words! {
     /// Where somebody decided.
     Channel {
         /// In a browser.
-        Web: "verkkopalvelussa", "på webben", "on the web";
+        Web: "verkkopalvelussa", "i en e-tjänst", "on the web";
         /// In an application of the person's own device.
         App: "sovelluksessa", "i en app", "in an app";
         /// At a desk.
-        Desk: "palvelupisteessä", "vid ett serviceställe", "at a service desk";
+        Desk: "palvelupisteessä", "på ett serviceställe", "at a service desk";
         /// On the telephone.
-        Phone: "puhelimessa", "per telefon", "on the telephone";
+        Phone: "puhelimitse", "per telefon", "on the telephone";
         /// On paper.
-        Paper: "paperilla", "på papper", "on paper";
+        Paper: "paperilomakkeella", "på pappersblankett", "on a paper form";
     }
     /// By what act somebody decided.
     Method {
@@ -138,7 +138,7 @@ words! {
         /// Somebody with a mandate.
         Mandate: "valtuutettu", "fullmaktshavare", "holder of a mandate";
         /// An official who wrote down what the person said.
-        Official: "virkailija puolestasi", "en tjänsteman för din räkning", "an official on your behalf";
+        Official: "sinä itse; virkailija kirjasi", "du själv, antecknat av en tjänsteman", "yourself; written down by an official";
     }
     /// How surely the one who acted is known: the levels of Regulation (EU) No 910/2014, Art. 8.
     Assurance {

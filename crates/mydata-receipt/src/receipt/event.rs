@@ -49,9 +49,9 @@ words! {
         /// Ended by the person.
         Withdrawn: "peruutettu", "återkallat", "withdrawn";
         /// Ended by somebody else.
-        Revoked: "lakkautettu", "upphävt", "revoked";
+        Revoked: "päätetty (muu kuin suostumuksen antaja)", "avslutat (av någon annan)", "ended (by somebody else)";
         /// Ended because its time was over.
-        Expired: "päättynyt määräajan täytyttyä", "utgånget", "expired";
+        Expired: "vanhentunut", "har gått ut", "expired";
     }
     /// Who brought something about.
     Actor {

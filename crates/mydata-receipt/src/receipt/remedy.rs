@@ -26,11 +26,11 @@ words! {
         /// Withdraw the consent.
         Withdraw: "Voit peruuttaa suostumuksen milloin tahansa.", "Du kan återkalla samtycket när som helst.", "You can withdraw the consent at any time.";
         /// Object.
-        Object: "Voit vastustaa käsittelyä. Palvelu ratkaisee vastustamisen ja perustelee ratkaisunsa.", "Du kan invända mot behandlingen. Tjänsten avgör invändningen och motiverar sitt beslut.", "You can object to the processing. The service decides on the objection and says why.";
+        Object: "Voit vastustaa käsittelyä henkilökohtaiseen tilanteeseesi liittyvällä perusteella. Palvelu tekee asiasta päätöksen ja perustelee sen.", "Du kan invända mot behandlingen av skäl som hänför sig till din situation. Tjänsten fattar beslut och motiverar det.", "You can object to the processing on grounds relating to your situation. The service decides and gives its reasons.";
         /// End the contract.
-        EndContract: "Käsittely päättyy, kun päätät sopimuksen.", "Behandlingen upphör när du avslutar avtalet.", "The processing ends when you end the contract.";
+        EndContract: "Voit irtisanoa sopimuksen. Tietoja säilytetään sen jälkeen enintään säilytysajan.", "Du kan säga upp avtalet. Uppgifterna förvaras därefter högst under förvaringstiden.", "You can end the contract. The data is kept after that for the time of storage at most.";
         /// Nothing: the law leaves no choice to anybody.
-        Nothing: "Laki edellyttää tätä käsittelyä: siihen ei tarvita suostumustasi, etkä voi kieltää sitä. Voit tarkastaa tietosi ja pyytää virheiden oikaisua.", "Lagen kräver denna behandling: ditt samtycke behövs inte, och du kan inte förbjuda den. Du kan ta del av uppgifterna och begära att fel rättas.", "The law demands this processing: your consent is not needed, and you cannot forbid it. You can see your data and have errors corrected.";
+        Nothing: "Laki edellyttää tätä käsittelyä: siihen ei tarvita suostumusta, eikä sitä voi kieltää. Voit pyytää pääsyn tietoihin ja virheiden oikaisua.", "Lagen kräver denna behandling: samtycke behövs inte, och den kan inte förbjudas. Du kan begära tillgång till uppgifterna och att fel rättas.", "The law demands this processing: consent is not needed, and it cannot be forbidden. You can ask for access to the data and for errors to be corrected.";
     }
 }
 

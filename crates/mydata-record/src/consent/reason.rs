@@ -84,9 +84,9 @@ impl Reason {
         let (fi, sv, en) = match self {
             Self::OwnerWish => ("oma pyyntö", "på egen begäran", "your own request"),
             Self::MandateEnded => (
-                "oikeus toimia puolestasi on päättynyt",
-                "rätten att företräda dig har upphört",
-                "the right to act for you has ended",
+                "oikeus toimia henkilön puolesta on päättynyt",
+                "rätten att företräda personen har upphört",
+                "the right to act for the person has ended",
             ),
             Self::ServiceSuspended => (
                 "palvelun toiminta on keskeytetty",

@@ -59,11 +59,15 @@ impl Basis {
                 "legal obligation",
             ),
             Self::VitalInterest => (
-                "elintärkeä etu",
-                "intresse av grundläggande betydelse",
+                "elintärkeiden etujen suojaaminen",
+                "skydd av intressen av grundläggande betydelse",
                 "vital interest",
             ),
-            Self::PublicInterest => ("yleinen etu", "allmänt intresse", "public interest"),
+            Self::PublicInterest => (
+                "yleistä etua koskeva tehtävä tai julkinen valta",
+                "uppgift av allmänt intresse eller myndighetsutövning",
+                "public interest",
+            ),
             Self::LegitimateInterest => (
                 "oikeutettu etu",
                 "berättigat intresse",

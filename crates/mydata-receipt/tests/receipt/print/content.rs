@@ -5,12 +5,16 @@ use super::{DIGEST, page};
 use crate::support::sample;
 use mydata_receipt::Receipt;
 use mydata_receipt::print::{Reader, TEXTS};
-use mydata_receipt::receipt::EventState;
+use mydata_receipt::receipt::{EventState, RemedyKind};
 use serde_json::{Value, json};
 
 fn own(name: &str, reader: Reader) -> &'static str {
     let (_, text) = TEXTS.iter().find(|(known, _)| *known == name).unwrap();
     reader.choose(*text)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\'', "&#39;")
 }
 
 /// The part of a page from an id to the end of its element, without tags.
@@ -63,7 +67,7 @@ fn every_state_has_its_title_and_sentence() {
         for reader in Reader::ALL {
             let page = page(&receipt, reader);
             assert!(
-                page.contains(&format!("<h1>{}</h1>", own(title, reader))),
+                page.contains(&format!("<h1>{}<span", own(title, reader))),
                 "{state:?}"
             );
             let (before, _) = own(sentence, reader).split_once("{}").unwrap();
@@ -82,17 +86,26 @@ fn every_state_has_its_title_and_sentence() {
                 .contains(own("not_withdrawn", reader));
             assert_eq!(says_no, state != EventState::Withdrawn, "{withdrawn}");
             let reason = reader.choose(mydata_record::consent::Reason::LegalOrder.label());
-            assert!(
-                since.contains(reason)
-                    && !since.contains(own("unchanged", reader).split('.').next().unwrap())
-            );
+            assert!(since.contains(reason) && !since.contains(own("unchanged", reader)));
+            let words = ["covers_ended", "own_words_ended", "who_gets_ended"];
+            for word in words {
+                let is_there = page.contains(&escaped(own(word, reader)));
+                assert_eq!(is_there, state.is_end(), "{word}");
+            }
+            // Where there is nothing left to withdraw, nobody is sent to withdraw it.
+            let remedy = at(&page, "remedy", "section");
+            let address = "(operator.example/consents)";
+            assert_eq!(remedy.contains(address), !state.is_end(), "{state:?}");
+            assert!(remedy.contains("(helsinki.example/rights)"));
         }
     }
     for reader in Reader::ALL {
         let page = page(&sample("pair"), reader);
         assert!(page.contains(own("title_given", reader)));
-        assert!(page.contains(own("given_of_another", reader)));
-        assert!(!page.contains(own("given", reader)));
+        let until_date = |name| own(name, reader).split("{}").next().unwrap();
+        assert!(page.contains(&format!("<p>{}<time", until_date("given_of_another"))));
+        let given = until_date("given");
+        assert!(!page.contains(&format!("<p>{given}<time")));
     }
 }
 
@@ -108,7 +121,7 @@ fn every_basis_has_its_sentence() {
         let receipt = changed("law", &[("/grounds/law/basis", basis.into())]);
         for reader in Reader::ALL {
             let page = page(&receipt, reader);
-            assert!(page.contains(&format!("<h1>{}</h1>", own("title_law", reader))));
+            assert!(page.contains(&format!("<h1>{}<span", own("title_law", reader))));
             assert!(page.contains(own(name, reader)) && page.contains(own("no_consent", reader)));
             for consent in ["fw-2", "fw-30", "id=\"since\""] {
                 assert!(!page.contains(consent), "{consent}");
@@ -138,7 +151,9 @@ fn what_a_consent_demonstrates_can_be_found() {
             &[
                 "9 January 2025 at 9:59",
                 "in Swedish",
-                "https://operator.example/proposals/p1",
+                "operator.example/proposals/p1",
+                "SHA-256 of the text shown",
+                "EEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEE",
                 "Early childhood education application: description 1.0.0",
                 "6 January 2025",
                 "Early childhood education client register: description 1.0.0",
@@ -155,9 +170,9 @@ fn what_a_consent_demonstrates_can_be_found() {
         ),
         (
             "fw-29",
-            &["Withdrawn", "10 January 2025 at 10:00", "your own request"],
+            &["10 January 2025 at 10:00", "withdrawn", "a representative"],
         ),
-        ("fw-30", &["3", "guardian (parent)"]),
+        ("fw-30", &["3 years", "the guardian (parent)"]),
     ] {
         let there = at(&page, id, "div");
         for text in texts {
@@ -304,5 +319,88 @@ fn one_organisation_in_two_roles_is_told_once() {
     let page = page(&receipt, Reader::Fi);
     let contacts = at(&page, "contacts", "section");
     assert_eq!(contacts.matches("kirjaamo@helsinki.example").count(), 1);
-    assert!(contacts.contains("Tietojen saaja, Tietojen antaja"));
+    assert!(contacts.contains("Rekisterinpitäjä (saa tiedot), Rekisterinpitäjä (antaa tiedot)"));
+    assert!(
+        contacts.contains("+358\u{a0}9\u{a0}000\u{a0}0002")
+            && contacts.contains("Tietosuojavastaava")
+    );
+}
+
+#[test]
+fn what_happened_stands_in_its_order() {
+    let receipt = serde_json::to_value(sample("pair")).unwrap();
+    let given = &receipt["grounds"]["consent"]["records"][0]["events"][0];
+    let mut events = vec![given.clone()];
+    for (at, state) in [(1, "paused"), (2, "resumed"), (3, "withdrawn")] {
+        let mut event = event(state, "representative", Some("owner_wish"));
+        event["at"] = (1_736_496_000 + at * 3600).into();
+        events.push(event);
+    }
+    let events = Value::from(events);
+    let receipt = changed("pair", &[(SOURCE, events.clone()), (SINK, events)]);
+    for reader in Reader::ALL {
+        let page = page(&receipt, reader);
+        let since = at(&page, "fw-29", "div");
+        let places = [
+            EventState::Paused,
+            EventState::Resumed,
+            EventState::Withdrawn,
+        ]
+        .map(|state| {
+            since
+                .find(&format!(" {} ", reader.choose(state.label())))
+                .unwrap()
+        });
+        assert!(places.is_sorted(), "{since}");
+        // That somebody wished it is no reason to tell.
+        assert!(!page.contains(reader.choose(mydata_record::consent::Reason::OwnerWish.label())));
+    }
+}
+
+#[test]
+fn who_made_a_pause_can_end_it() {
+    for (by, reason, may) in [
+        ("data_subject", Some("owner_wish"), true),
+        ("representative", None, true),
+        ("operator", Some("description_changed"), true),
+        ("operator", Some("suspected_misuse"), false),
+        ("service", None, false),
+    ] {
+        let receipt = after(&event("paused", by, reason));
+        for reader in Reader::ALL {
+            let told = page(&receipt, reader).contains(own("can_resume", reader));
+            assert_eq!(told, may, "{by} {reason:?}");
+        }
+    }
+}
+
+#[test]
+fn to_object_to_the_saving_of_a_life_is_no_right_of_the_gdpr() {
+    for (basis, is_of_framework) in [("vitalInterest", true), ("publicInterest", false)] {
+        let basis = ("/grounds/law/basis", basis.into());
+        let receipt = changed("law", &[basis, ("/remedy/kind", "object".into())]);
+        for reader in Reader::ALL {
+            let page = page(&receipt, reader);
+            let told = page.contains(own("object_framework", reader));
+            assert_eq!(told, is_of_framework);
+            let plain = reader.choose(RemedyKind::Object.label());
+            assert_eq!(page.contains(plain), !is_of_framework);
+        }
+    }
+}
+
+#[test]
+fn the_head_says_as_of_when_and_the_rule_stands_without_days() {
+    for (name, is_consent) in [("pair", true), ("withdrawn", true), ("law", false)] {
+        for reader in Reader::ALL {
+            let page = page(&sample(name), reader);
+            let (head, _) = page.split_once("</header>").unwrap();
+            let before = own("as_of", reader).split("{}").next().unwrap();
+            assert!(head.contains(&format!("{before}<time")));
+            let now = head.contains("(operator.example/consents)");
+            assert_eq!(now, is_consent, "where it can be seen how things stand now");
+            assert!(!page.contains("730"));
+            assert!(page.contains(own("lawful_before", reader)) == is_consent);
+        }
+    }
 }

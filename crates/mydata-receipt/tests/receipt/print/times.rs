@@ -10,7 +10,7 @@ fn said(utc: &str, reader: Reader, zone: Zone) -> String {
     let seconds = Timestamp::parse(utc).unwrap().seconds();
     let decided = "/grounds/consent/ceremony/decided_at";
     let receipt = changed("pair", &[(decided, seconds.into())]);
-    let page = Page::new(&receipt, DIGEST, reader, zone).to_string();
+    let page = Page::unproven(&receipt, DIGEST, reader, zone).to_string();
     let (_, row) = page.split_once("id=\"fw-26\"").unwrap();
     let (_, time) = row
         .split_once(&format!("<time datetime=\"{utc}\">"))
@@ -135,7 +135,7 @@ fn the_zone_is_named_once() {
     let receipt = changed("pair", &[]);
     for zone in Zone::ALL {
         for reader in Reader::ALL {
-            let page = Page::new(&receipt, DIGEST, reader, *zone).to_string();
+            let page = Page::unproven(&receipt, DIGEST, reader, *zone).to_string();
             let label = reader.choose(zone.label());
             assert_eq!(page.matches(&format!(" ({})<", zone.name())).count(), 1);
             assert!(page.to_lowercase().contains(&label.to_lowercase()));
