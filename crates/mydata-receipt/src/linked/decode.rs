@@ -126,9 +126,10 @@ impl<'d> Reader<'d> {
             document.receipt_version.as_deref(),
             version,
         );
-        let receipt_id = self.need("receipt_id", Some(&*document.receipt_id), |text| {
+        let receipt_id = self.need("receipt_id", document.receipt_id.as_deref(), |text| {
             ReceiptId::parse(text.strip_prefix("urn:uuid:")?).ok()
         });
+        let issued = self.need("created", document.created.as_ref(), |at| Some(at.0));
         let operator_id = self.need("operator_id", document.operator_id.as_deref(), |text| {
             mydata_core::id::OperatorId::parse(text).ok()
         });
@@ -161,7 +162,7 @@ impl<'d> Reader<'d> {
         Some(Receipt {
             version: version?,
             receipt_id: receipt_id?,
-            issued: document.created.0,
+            issued: issued?,
             operator_id: operator_id?,
             operator: operator?,
             source: parts.source,

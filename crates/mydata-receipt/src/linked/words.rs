@@ -35,16 +35,6 @@ pub(super) const BASES: Words<Basis> = &[
     (Basis::Consent, "dpv:Consent"),
 ];
 
-/// The letters of GDPR Art. 6(1), by the first octets of the term.
-pub(super) const ARTICLES: Words<Basis> = &[
-    (Basis::Consent, "eu-gdpr:A6-1-a"),
-    (Basis::Contract, "eu-gdpr:A6-1-b"),
-    (Basis::LegalObligation, "eu-gdpr:A6-1-c"),
-    (Basis::VitalInterest, "eu-gdpr:A6-1-d"),
-    (Basis::PublicInterest, "eu-gdpr:A6-1-e"),
-    (Basis::LegitimateInterest, "eu-gdpr:A6-1-f"),
-];
-
 /// Whether consent was explicit.
 pub(super) const EXPRESSION: Words<bool> = &[
     (true, "dpv:ExplicitlyExpressedConsent"),
