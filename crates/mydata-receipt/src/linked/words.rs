@@ -133,6 +133,14 @@ pub(super) const REASONS: Words<Reason> = &[
     (Reason::ServiceLeft, "mydata:ServiceLeft"),
 ];
 
+/// Which of the records says what consent the decision took the place of: that of whoever uses the data,
+/// whose consent it was.
+pub(super) fn heir(roles: impl Iterator<Item = Option<Role>>) -> usize {
+    let roles: Vec<Option<Role>> = roles.collect();
+    let sink = roles.iter().rposition(|role| *role == Some(Role::Sink));
+    sink.unwrap_or(roles.len().saturating_sub(1))
+}
+
 pub(super) const ROLES: Words<Role> = &[
     (Role::Source, "mydata:SourceRecord"),
     (Role::Sink, "mydata:SinkRecord"),
