@@ -171,12 +171,13 @@ fn language(given: &[Given<'_>]) -> Option<Language> {
         form::member(Form::Processing, name).is_some_and(|member| member.key == "language")
     };
     let (_, tree) = given.iter().find(|(name, _)| is_language(name))?;
-    let text = match tree {
-        Tree::Array(all) => match all.as_slice() {
+    let text = if let Tree::Array(all) = tree {
+        match all.as_slice() {
             [one] => one.text(),
             _ => None,
-        },
-        one => one.text(),
+        }
+    } else {
+        tree.text()
     };
     text.and_then(Language::parse)
 }

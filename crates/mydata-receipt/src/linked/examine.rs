@@ -96,14 +96,14 @@ impl<'t> Walk<'t> {
         let mut outside: Vec<(&'static str, Form, Vec<Given<'t>>)> = Vec::new();
         let mut parties: Vec<Given<'t>> = Vec::new();
         let mut seen: BTreeSet<&'static str> = BTreeSet::new();
-        let given = match form {
-            Form::Processing => {
-                let (given, differing) = self.of_processing(given);
-                seen.extend(differing);
-                given
-            }
-            Form::Purpose => self.of_purpose(given),
-            _ => given.to_vec(),
+        let given = if form == Form::Processing {
+            let (given, differing) = self.of_processing(given);
+            seen.extend(differing);
+            given
+        } else if form == Form::Purpose {
+            self.of_purpose(given)
+        } else {
+            given.to_vec()
         };
         let mut is_noted = false;
         for (name, tree) in given {

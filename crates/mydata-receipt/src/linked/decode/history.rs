@@ -56,7 +56,7 @@ impl<'d> Reader<'d> {
         if by.is_some_and(|by| !self.is_meant(by, &event.entity_id, of)) {
             self.at("entity_id", |reader| reader.error(LinkedRule::BadFact));
         }
-        if event.event_type != of.pii_processing.basis {
+        if event.event_type.first() != of.pii_processing.basis.first() {
             self.at("event_type", |reader| reader.error(LinkedRule::BadFact));
         }
         let reason = |term: &str| word(REASONS, term);

@@ -4,6 +4,13 @@ use super::*;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// In the place of a recipient whom the receipt does not have.
+const NOBODY: ReceiverNode = ReceiverNode {
+    kind: Vec::new(),
+    party_name: None,
+    location: Vec::new(),
+};
+
 /// Which party of the document stands where the receipt's own has which: learnt from the places that
 /// refer to them.
 #[derive(Default)]
@@ -49,7 +56,7 @@ impl Reader<'_> {
                 });
             }
         }
-        let known = parties(&own["party_identification"]);
+        let known = parties(own.get("party_identification"));
         let said = said.get("party_identification").and_then(Value::as_array);
         self.at("party_identification", |reader| {
             for (at, party) in said.into_iter().flatten().enumerate() {
@@ -71,7 +78,6 @@ impl Reader<'_> {
             let (said, own) = (&record.pii_processing, &mut own.pii_processing);
             let is_giver = |id: &String| self.is_giver(id);
             let user = said.pii_controllers.iter().find(|id| !is_giver(id));
-            let own_user = own.pii_controllers.first().cloned();
             if said.pii_controllers.first().is_some_and(is_giver) {
                 own.pii_controllers.reverse();
             }
@@ -81,17 +87,20 @@ impl Reader<'_> {
             }
             for (said, own) in said.purposes.iter().zip(&mut own.purposes) {
                 let is_user = |of: &Receiver| matches!(of, Receiver::Party(id) if Some(id) == user);
-                let all = std::mem::take(&mut own.recipient_third_parties);
-                let others = |of: &Receiver| matches!(of, Receiver::Node(_));
-                let mut others = all.into_iter().filter(others);
-                own.recipient_third_parties = said
-                    .recipient_third_parties
-                    .iter()
-                    .map_while(|receiver| match &own_user {
-                        Some(own) if is_user(receiver) => Some(Receiver::Party(own.clone())),
-                        _ => others.next(),
-                    })
-                    .collect();
+                let all = std::mem::take(&mut own.recipient_third_parties).into_iter();
+                let (parties, nodes): (Vec<_>, Vec<_>) =
+                    all.partition(|of| matches!(of, Receiver::Party(_)));
+                let (mut parties, mut nodes) = (parties.into_iter(), nodes.into_iter());
+                let receivers = said.recipient_third_parties.iter();
+                let receivers = receivers.map(|receiver| {
+                    let own = if is_user(receiver) {
+                        parties.next()
+                    } else {
+                        nodes.next()
+                    };
+                    own.unwrap_or(Receiver::Node(NOBODY))
+                });
+                own.recipient_third_parties = receivers.collect();
             }
         }
     }
@@ -170,8 +179,8 @@ fn is_held(said: &Value, own: Option<&Value>, key: &str, names: &mut Names) -> b
     }
 }
 
-fn parties(parties: &Value) -> BTreeMap<&str, &Value> {
-    let all = parties.as_array().into_iter().flatten();
+fn parties(parties: Option<&Value>) -> BTreeMap<&str, &Value> {
+    let all = parties.and_then(Value::as_array).into_iter().flatten();
     all.filter_map(|party| Some((party["@id"].as_str()?, party)))
         .collect()
 }
