@@ -16,6 +16,7 @@
 //! The profile is modelled on the standard by way of DPV 2.3 and certified by nobody.
 
 mod across;
+mod bounds;
 mod common;
 mod decode;
 mod document;
@@ -37,10 +38,13 @@ pub use rule::{LinkedRepair, LinkedRule, Repaired};
 use crate::finding::{Finding, Level, Report};
 use crate::loss::{self, Kept, Loss};
 use crate::receipt::Receipt;
+use crate::signed::SignedReceipt;
 use crate::tree::Tree;
+use common::Room;
 use examine::Walk;
 use form::Form;
 use mydata_core::json::{JsonRefusal, Limits};
+use mydata_core::jws::Payload;
 use serde_json::Value;
 
 /// The profile of a receipt that we write.
@@ -60,6 +64,12 @@ pub const SCHEMA_VERSIONS: [&str; 7] = [
     "https://w3id.org/dpv/schema/dpv-27560",
     "https://w3id.org/dpv/schema/dpv-27560-GDPR",
 ];
+
+/// The bounds of a document that is read, and of what is made of it: those of a signed receipt.
+///
+/// A document of ours is longer than its receipt. What an operator signs carries its records too, and
+/// the document of such a receipt is within the bounds by far.
+pub const LIMITS: Limits = <SignedReceipt as Payload>::LIMITS;
 
 /// What the tolerant reader has made of a document.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,12 +99,14 @@ pub fn validate(octets: &[u8]) -> Report<LinkedRule> {
 ///
 /// The octets given are not changed, and nothing is invented: what the document does not say is missing
 /// afterwards too. A property that two members share (`rdf:type`, `dpv:hasStorageCondition`) does not
-/// say which of them is meant, and is not read as a key.
+/// say which of them is meant, and is not read as a key. A record without a receipt around it is read
+/// as a document of one record that has no `receipt_id`, no `created` and no `schema_version` of its
+/// own; [`Document::receipt`] then says that these are missing.
 ///
 /// # Errors
 /// The report, when anything in it is an error; everything that is missing is named at once.
 pub fn read(octets: &[u8]) -> Result<Reading, Report<LinkedRule>> {
-    let tree = Tree::read(octets, Limits::MESSAGE).map_err(|refusal| {
+    let tree = Tree::read(octets, LIMITS).map_err(|refusal| {
         let refusals = [
             (JsonRefusal::TooLarge, LinkedRule::TooLarge),
             (JsonRefusal::TooMany, LinkedRule::TooLarge),
@@ -106,7 +118,7 @@ pub fn read(octets: &[u8]) -> Result<Reading, Report<LinkedRule>> {
     let Some(members) = tree.members() else {
         return Err(only(LinkedRule::WrongType));
     };
-    let mut walk = Walk::of(&tree);
+    let mut walk = Walk::of(Room::beside(octets.len(), &tree, LIMITS));
     let given = examine::given(members);
     let (contexts, given): (Vec<_>, Vec<_>) =
         given.into_iter().partition(|(name, _)| *name == "@context");
@@ -128,6 +140,11 @@ pub fn read(octets: &[u8]) -> Result<Reading, Report<LinkedRule>> {
     }
     if let Value::Object(members) = &mut document {
         members.insert("@context".to_owned(), context);
+    }
+    // What a repair has made longer must be read again too.
+    if !bounds::is_within(&document, LIMITS) {
+        walk.error(LinkedRule::TooLarge);
+        return Err(walk.report);
     }
     let Ok(document) = serde_json::from_value(document) else {
         walk.error(LinkedRule::WrongType);

@@ -3,9 +3,11 @@
 use super::examine::Walk;
 use super::rule::{LinkedRepair, LinkedRule};
 use super::value::is_iri;
-use super::words::{ARTICLES, BASES, STATES, word};
+use super::words::{BASES, STATES, name, word};
 use crate::dpv::{self, Kind};
 use crate::finding::Level;
+use crate::issue::article;
+use crate::receipt::EventState;
 use mydata_core::time::Timestamp;
 use mydata_record::description::Basis;
 use serde_json::{Value, json};
@@ -94,11 +96,10 @@ fn basis(record: &Value) -> Option<Basis> {
 
 /// The basis that a term names: also the narrower terms of an article.
 fn of_term(term: &str) -> Option<Basis> {
-    let article = ARTICLES.iter().find(|(_, article)| {
-        let rest = term.strip_prefix(article);
+    let article = Basis::ALL.into_iter().find(|basis| {
+        let rest = term.strip_prefix(article(*basis));
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     });
-    let article = article.map(|(basis, _)| *basis);
     article.or_else(|| word(BASES, term))
 }
 
@@ -112,17 +113,25 @@ fn history(walk: &mut Walk<'_>, events: &Value, record: &str) {
         let states = before["event_state"].as_array().into_iter().flatten();
         let mut states = states.filter_map(Value::as_str);
         let is_end = states.any(|state| {
-            word(STATES, state).is_some_and(crate::receipt::EventState::is_end)
-                || state == "dpv:ConsentInvalidated"
+            word(STATES, state).is_some_and(EventState::is_end) || state == "dpv:ConsentInvalidated"
         });
         if is_end {
             find(walk, &pointer, LinkedRule::EventAfterEnd, Level::Error);
         }
         let time = |event: &Value| event["event_time"].as_str().and_then(Timestamp::parse);
-        if time(before) > time(after) && time(after).is_some() {
+        if time(before) > time(after) && time(after).is_some() && !is_by_itself(after) {
             find(walk, &pointer, LinkedRule::EventOrder, Level::Warning);
         }
     }
+}
+
+/// Whether an event is that the time was over, of which nobody made a record: it stands last, whatever
+/// its time.
+fn is_by_itself(event: &Value) -> bool {
+    let states = event["event_state"].as_array().into_iter().flatten();
+    let mut states = states.filter_map(Value::as_str);
+    let expired = name(STATES, &EventState::Expired);
+    event["status_record"].is_null() && states.any(|state| state == expired)
 }
 
 /// Every place that refers to a party; `*` stands for every element.

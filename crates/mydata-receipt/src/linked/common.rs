@@ -5,100 +5,202 @@ use super::form::{self, Form, members};
 use super::rule::{LinkedRepair, LinkedRule};
 use crate::tree::Tree;
 use mydata_core::json::Limits;
+use mydata_core::lang::Language;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What may still be added to a document before it is larger than one may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    octets: usize,
+    values: usize,
+}
+
+impl Room {
+    /// What `limits` leave beside a document of so many octets.
+    pub(super) fn beside(octets: usize, tree: &Tree<'_>, limits: Limits) -> Self {
+        Self {
+            octets: limits.octets.saturating_sub(octets),
+            values: limits.values.saturating_sub(size(tree).values),
+        }
+    }
+
+    /// Takes the room of so many copies; `None`, and nothing is taken, when there is too little.
+    fn take(&mut self, size: Self, copies: usize) -> Option<()> {
+        let octets = size.octets.checked_mul(copies)?;
+        let values = size.values.checked_mul(copies)?;
+        *self = Self {
+            octets: self.octets.checked_sub(octets)?,
+            values: self.values.checked_sub(values)?,
+        };
+        Some(())
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            octets: self.octets.saturating_add(other.octets),
+            values: self.values.saturating_add(other.values),
+        }
+    }
+}
+
+/// What is there of a member: in the processing, and in the first of each purpose that has it.
+type Found<'t> = BTreeMap<&'static str, Vec<(usize, Given<'t>)>>;
 
 impl<'t> Walk<'t> {
-    /// Puts what holds for all purposes where it belongs: ISO's own fields of the processing are found
-    /// in purposes, and those of a purpose outside.
-    pub(super) fn with_common(&mut self, given: &[Given<'t>], form: Form) -> Vec<Given<'t>> {
-        if form == Form::Processing {
-            return self.of_processing(given);
-        }
-        if form != Form::Purpose {
-            return given.to_vec();
-        }
-        let key = |name: &str| form::member(form, name).map(|member| member.key);
-        let is_common = |name: &str| form::member(Form::Processing, name).is_some();
-        let is_here = |(name, _): &Given<'t>| key(name).is_some() || !is_common(name);
-        let mut all: Vec<Given<'t>> = given.iter().copied().filter(is_here).collect();
-        for (name, tree) in self.shared.clone() {
-            if !given.iter().any(|(own, _)| key(own) == key(name)) {
-                all.push((name, tree));
+    /// What a purpose has: its own, and what stands outside of all purposes, but for what belongs outside.
+    pub(super) fn of_purpose(&self, given: &[Given<'t>]) -> Vec<Given<'t>> {
+        let mut own = BTreeSet::new();
+        let mut all = Vec::new();
+        for (name, tree) in given.iter().copied() {
+            match form::member(Form::Purpose, name) {
+                Some(member) => {
+                    own.insert(member.key);
+                }
+                None if form::member(Form::Processing, name).is_some() => continue,
+                None => {}
             }
+            all.push((name, tree));
         }
+        let shared = self.shared.iter();
+        let shared = shared.filter(|(key, _)| !own.contains(*key));
+        all.extend(shared.map(|(_, given)| *given));
         all
     }
 
-    fn of_processing(&mut self, given: &[Given<'t>]) -> Vec<Given<'t>> {
-        let is_shared = |name: &str| {
-            form::member(Form::Processing, name).is_none()
-                && form::member(Form::Purpose, name).is_some()
-        };
-        let (shared, mut kept): (Vec<_>, Vec<_>) =
-            given.iter().copied().partition(|(name, _)| is_shared(name));
-        self.shared.clear();
-        if !shared.is_empty() {
-            self.repair(LinkedRepair::Moved);
+    /// What the processing has: its own, and what its purposes say alike. Also the members about which
+    /// they disagree.
+    pub(super) fn of_processing(
+        &mut self,
+        given: &[Given<'t>],
+    ) -> (Vec<Given<'t>>, Vec<&'static str>) {
+        let mut kept: Vec<Given<'t>> = Vec::new();
+        let mut own: BTreeMap<&'static str, Given<'t>> = BTreeMap::new();
+        let mut shared: BTreeMap<&'static str, Given<'t>> = BTreeMap::new();
+        for (name, tree) in given.iter().copied() {
+            if let Some(member) = form::member(Form::Processing, name) {
+                own.entry(member.key).or_insert((name, tree));
+            } else if let Some(member) = form::member(Form::Purpose, name) {
+                // A second spelling of it has been told already.
+                shared.entry(member.key).or_insert((name, tree));
+                continue;
+            }
+            kept.push((name, tree));
         }
-        let is_of = |name: &str, key: &str| {
-            form::member(Form::Processing, name).is_some_and(|member| member.key == key)
-        };
-        let purposes = kept.iter().find(|(name, _)| is_of(name, "purposes"));
-        let purposes: &'t [Tree<'t>] = match purposes {
+        let purposes: &'t [Tree<'t>] = match own.get("purposes") {
             Some((_, Tree::Array(purposes))) => purposes,
             Some((_, one)) => std::slice::from_ref(*one),
             None => &[],
         };
-        // Every purpose gets a copy: a small document must not become a large one.
-        let size: usize = shared.iter().map(|(_, tree)| size(tree)).sum();
-        if size.saturating_mul(purposes.len()) <= Limits::MESSAGE.values {
-            self.shared = shared;
-        } else {
-            self.error(LinkedRule::TooLarge);
-        }
+        self.share(shared, purposes.len());
+        let found = found(purposes);
+        let mut differing = Vec::new();
         for member in members(Form::Processing) {
-            let found: Vec<Given<'t>> = purposes
-                .iter()
-                .filter_map(Tree::members)
-                .filter_map(|members| {
-                    let is_common = |name: &str| {
-                        form::member(Form::Purpose, name).is_none() && is_of(name, member.key)
-                    };
-                    members.iter().find(|(name, _)| is_common(name))
-                })
-                .map(|(name, tree)| (&**name, tree))
-                .collect();
-            let Some(first) = found.first().copied() else {
+            let Some(found) = found.get(member.key) else {
                 continue;
             };
-            let agree = found.len() == purposes.len() && found.iter().all(|of| of.1 == first.1);
-            let own = kept
-                .iter()
-                .copied()
-                .find(|(name, _)| is_of(name, member.key));
+            let Some((_, first)) = found.first().copied() else {
+                continue;
+            };
+            let agree = found.len() == purposes.len() && found.iter().all(|of| of.1.1 == first.1);
+            let own = own.get(member.key);
             self.at(member.key, |walk| match own {
-                Some((_, own)) if agree && own == first.1 => walk.repair(LinkedRepair::Moved),
+                Some((_, own)) if agree && *own == first.1 => walk.repair(LinkedRepair::Moved),
                 None if agree => {
                     walk.repair(LinkedRepair::Moved);
                     kept.push(first);
                 }
-                Some(_) | None => walk.error(LinkedRule::PurposesDiffer),
+                Some(_) | None => {
+                    walk.error(LinkedRule::PurposesDiffer);
+                    differing.push(member.key);
+                }
             });
         }
-        kept
+        self.language = language(&kept);
+        (kept, differing)
+    }
+
+    /// Every purpose gets a copy of what is shared: a small document must not become a large one.
+    fn share(&mut self, shared: BTreeMap<&'static str, Given<'t>>, purposes: usize) {
+        self.shared.clear();
+        if shared.is_empty() {
+            return;
+        }
+        self.repair(LinkedRepair::Moved);
+        let empty = Room {
+            octets: 0,
+            values: 0,
+        };
+        let size = shared.values().fold(empty, |sum, (name, tree)| {
+            sum.and(Room {
+                octets: name.len() + 1,
+                values: 0,
+            })
+            .and(size(tree))
+        });
+        if self.room.take(size, purposes).is_some() {
+            self.shared = shared.into_iter().collect();
+        } else {
+            self.error(LinkedRule::TooLarge);
+        }
     }
 }
 
-/// How many values there are in a tree.
-fn size(tree: &Tree<'_>) -> usize {
-    let inside: usize = match tree {
-        Tree::Array(values) => values.iter().map(size).sum(),
-        Tree::Object(members) => members.iter().map(|(_, value)| size(value)).sum(),
-        Tree::Null
-        | Tree::Bool(_)
-        | Tree::Unsigned(_)
-        | Tree::Negative(_)
-        | Tree::Float(_)
-        | Tree::Text(_) => 0,
+/// What purposes have that belongs to the processing: of each purpose the first of each member.
+fn found<'t>(purposes: &'t [Tree<'t>]) -> Found<'t> {
+    let mut found: Found<'t> = BTreeMap::new();
+    for (at, purpose) in purposes.iter().enumerate() {
+        for (name, tree) in purpose.members().unwrap_or_default() {
+            if form::member(Form::Purpose, name).is_some() {
+                continue;
+            }
+            let Some(member) = form::member(Form::Processing, name) else {
+                continue;
+            };
+            let all = found.entry(member.key).or_default();
+            if all.last().is_none_or(|(last, _)| *last != at) {
+                all.push((at, (&**name, tree)));
+            }
+        }
+    }
+    found
+}
+
+/// The one language that a processing names; where there are two, a text may be in either.
+fn language(given: &[Given<'_>]) -> Option<Language> {
+    let is_language = |name: &str| {
+        form::member(Form::Processing, name).is_some_and(|member| member.key == "language")
     };
-    inside + 1
+    let (_, tree) = given.iter().find(|(name, _)| is_language(name))?;
+    let text = if let Tree::Array(all) = tree {
+        match all.as_slice() {
+            [one] => one.text(),
+            _ => None,
+        }
+    } else {
+        tree.text()
+    };
+    text.and_then(Language::parse)
+}
+
+/// How much there is in a tree: its values, and of octets the least that each can have.
+fn size(tree: &Tree<'_>) -> Room {
+    let one = Room {
+        octets: 1,
+        values: 1,
+    };
+    match tree {
+        Tree::Text(text) => Room {
+            octets: text.len() + 1,
+            ..one
+        },
+        Tree::Array(values) => values.iter().map(size).fold(one, Room::and),
+        Tree::Object(members) => members.iter().fold(one, |sum, (name, value)| {
+            let name = Room {
+                octets: name.len() + 1,
+                values: 0,
+            };
+            sum.and(name).and(size(value))
+        }),
+        Tree::Null | Tree::Bool(_) | Tree::Unsigned(_) | Tree::Negative(_) | Tree::Float(_) => one,
+    }
 }

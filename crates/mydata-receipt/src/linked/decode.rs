@@ -2,6 +2,7 @@
 
 mod history;
 mod parts;
+mod said;
 
 use super::document::*;
 use super::rule::LinkedRule;
@@ -17,20 +18,29 @@ use mydata_core::crypto::Sha256;
 use mydata_core::resource::ResourceUrl;
 use mydata_core::web::WebLink;
 use mydata_record::description::Basis;
+use std::collections::BTreeMap;
 
 impl Document {
     /// The receipt of which this is the document: what [`Document::of`] was given.
     ///
     /// # Errors
-    /// The report of every fact that a receipt has and that the document does not say: a document of
+    /// The report of every fact that a receipt has and that the document does not say; when there is
+    /// none, of every fact that the document says and that a receipt has no place for. A document of
     /// somebody else is read and need not be a receipt of ours.
     pub fn receipt(&self) -> Result<Receipt, Report<LinkedRule>> {
+        let parties = self.party_identification.iter().enumerate();
         let mut reader = Reader {
             document: self,
+            // The first of two of one name, as everywhere.
+            parties: parties.rev().map(|(at, party)| (&*party.id, at)).collect(),
             report: Report::default(),
             pointer: String::new(),
         };
-        match reader.receipt() {
+        let receipt = reader.receipt();
+        if let Some(receipt) = receipt.as_ref().filter(|_| reader.report.is_valid()) {
+            reader.tell_dropped(receipt);
+        }
+        match receipt {
             Some(receipt) if reader.report.is_valid() => Ok(receipt),
             _ => Err(reader.report),
         }
@@ -40,6 +50,8 @@ impl Document {
 /// Reads on after a fault, so that all of them are told.
 struct Reader<'d> {
     document: &'d Document,
+    /// Where each party stands, by its name.
+    parties: BTreeMap<&'d str, usize>,
     report: Report<LinkedRule>,
     pointer: String,
 }
@@ -126,9 +138,10 @@ impl<'d> Reader<'d> {
             document.receipt_version.as_deref(),
             version,
         );
-        let receipt_id = self.need("receipt_id", Some(&*document.receipt_id), |text| {
+        let receipt_id = self.need("receipt_id", document.receipt_id.as_deref(), |text| {
             ReceiptId::parse(text.strip_prefix("urn:uuid:")?).ok()
         });
+        let issued = self.need("created", document.created.as_ref(), |at| Some(at.0));
         let operator_id = self.need("operator_id", document.operator_id.as_deref(), |text| {
             mydata_core::id::OperatorId::parse(text).ok()
         });
@@ -161,7 +174,7 @@ impl<'d> Reader<'d> {
         Some(Receipt {
             version: version?,
             receipt_id: receipt_id?,
-            issued: document.created.0,
+            issued: issued?,
             operator_id: operator_id?,
             operator: operator?,
             source: parts.source,
@@ -177,18 +190,17 @@ impl<'d> Reader<'d> {
     }
 
     fn party(&self, id: &str) -> Option<&'d PartyNode> {
-        let parties = &self.document.party_identification;
-        parties.iter().find(|party| party.id == id)
+        let at = self.parties.get(id)?;
+        self.document.party_identification.get(*at)
     }
 
     /// An organisation by the id of its party, told about where the party stands.
     fn organisation(&mut self, id: &str) -> Option<Party> {
-        let parties = &self.document.party_identification;
-        let Some(at) = parties.iter().position(|party| party.id == id) else {
+        let Some(at) = self.parties.get(id).copied() else {
             self.error(LinkedRule::DanglingParty);
             return None;
         };
-        let party = parties.get(at)?;
+        let party = self.document.party_identification.get(at)?;
         let here = std::mem::replace(&mut self.pointer, format!("/party_identification/{at}"));
         let read = self.party_node(party);
         self.pointer = here;
@@ -284,8 +296,12 @@ impl<'d> Reader<'d> {
                 let records = self.records();
                 let validity = first.events.first().map(|event| &event.validity_duration);
                 let validity = self.need("0/events", validity, Some);
-                let replaces = first.header.replaces.as_ref();
-                let replaces = self.may("0/header/replaces", replaces, |replaced| {
+                let all = &self.document.consent_records;
+                let role = |of: &Record| word(ROLES, of.header.role.as_deref()?);
+                let heir = heir(all.iter().map(role));
+                let replaces = all.get(heir).and_then(|of| of.header.replaces.as_ref());
+                let name = format!("{heir}/header/replaces");
+                let replaces = self.may(&name, replaces, |replaced| {
                     mydata_core::id::ConsentId::parse(&replaced.record_id).ok()
                 });
                 let validity = validity?;
@@ -345,12 +361,11 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// What all records of a decision say alike: what is processed, for how long, instead of what.
+/// What all records of a decision say alike: what is processed, and for how long.
 fn agree(first: &Record, other: &Record) -> bool {
     let validity = first.events.first().map(|event| &event.validity_duration);
     let mut events = other.events.iter();
     other.pii_processing == first.pii_processing
-        && other.header.replaces == first.header.replaces
         && events.all(|event| Some(&event.validity_duration) == validity)
 }
 

@@ -21,10 +21,10 @@ impl Document {
             context: form::context(),
             id: Some(names.receipt.clone()),
             kind: names.kinds("dpv:ConsentReceipt", "mydata:NoticeReceipt"),
-            schema_version: RECEIPT_SCHEMA.to_owned(),
-            receipt_id: names.receipt.clone(),
+            schema_version: Some(RECEIPT_SCHEMA.to_owned()),
+            receipt_id: Some(names.receipt.clone()),
             identifier: Some(names.receipt.clone()),
-            created: Moment(receipt.issued),
+            created: Some(Moment(receipt.issued)),
             receipt_version: Some(crate::receipt::ReceiptVersion::TEXT.to_owned()),
             operator_id: Some(receipt.operator_id.as_str().to_owned()),
             publisher: Some(names.of_party("operator")),
@@ -79,16 +79,18 @@ fn records(receipt: &Receipt, names: &Names) -> Vec<Record> {
         events,
     };
     match &receipt.grounds {
-        Grounds::Consent(given) => given
-            .records
-            .iter()
-            .map(|of| {
-                record(
-                    header(receipt, given, of, names),
-                    events(receipt, given, of, names),
-                )
-            })
-            .collect(),
+        Grounds::Consent(given) => {
+            let heir = heir(given.records.iter().map(|of| Some(of.role)));
+            let of = |(at, of)| {
+                let mut header = header(receipt, of, names);
+                let replaces = given.replaces.as_ref().filter(|_| at == heir);
+                header.replaces = replaces.map(|id| Replaced {
+                    record_id: id.as_str().to_owned(),
+                });
+                record(header, events(receipt, given, of, names))
+            };
+            given.records.iter().enumerate().map(of).collect()
+        }
         Grounds::Law(_) => {
             let id = names.of_party("record");
             let header = Header {
@@ -108,16 +110,14 @@ fn records(receipt: &Receipt, names: &Names) -> Vec<Record> {
     }
 }
 
-fn header(receipt: &Receipt, given: &Given, record: &RecordRef, names: &Names) -> Header {
+fn header(receipt: &Receipt, record: &RecordRef, names: &Names) -> Header {
     Header {
         schema_version: RECORD_SCHEMA.to_owned(),
         record_id: record.cr_id.as_str().to_owned(),
         identifier: Some(record.cr_id.as_str().to_owned()),
         pii_principal_id: names.of_party(side(receipt, record.role).1),
         created: Some(Moment(record.iat)),
-        replaces: given.replaces.as_ref().map(|id| Replaced {
-            record_id: id.as_str().to_owned(),
-        }),
+        replaces: None,
         role: Some(term(ROLES, &record.role)),
         link: Some(record.slr_id.as_str().to_owned()),
         signing_key: Some(record.kid.as_str().to_owned()),

@@ -3,9 +3,11 @@
 //! One table carries the reader, the validator and the `@context`, so that they cannot disagree.
 
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// A kind of object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Form {
     Receipt,
     Record,
@@ -289,12 +291,14 @@ const VOCABULARIES: [(&str, &str); 6] = [
 ];
 
 impl Member {
-    /// Whether `name` is one of the spellings.
-    pub(super) fn is(&self, name: &str) -> bool {
-        name == self.key
-            || is_camel(self.key, name)
-            || (!self.alias.is_empty() && name == self.alias)
-            || (self.is_property_plain() && name == self.property)
+    /// Every spelling under which it is read.
+    fn spellings(&self) -> impl Iterator<Item = String> {
+        let alias = (!self.alias.is_empty()).then(|| self.alias.to_owned());
+        let property = self.is_property_plain().then(|| self.property.to_owned());
+        [self.key.to_owned(), camel(self.key)]
+            .into_iter()
+            .chain(alias)
+            .chain(property)
     }
 
     /// Whether the property says which member it is: two of them are shared by two members each, and
@@ -305,28 +309,32 @@ impl Member {
     }
 }
 
-/// Whether `name` is `key` in camel case.
-fn is_camel(key: &str, name: &str) -> bool {
-    let mut camel = name.chars();
+/// A key of ISO's in camel case.
+fn camel(key: &str) -> String {
     let mut is_next = false;
-    key.contains('_')
-        && key.chars().all(|c| match (c, is_next) {
-            ('_', _) => {
-                is_next = true;
-                true
-            }
-            (c, true) => {
-                is_next = false;
-                camel.next() == Some(c.to_ascii_uppercase())
-            }
-            (c, false) => camel.next() == Some(c),
-        })
-        && camel.next().is_none()
+    let letter = |c: char| match (c, std::mem::replace(&mut is_next, c == '_')) {
+        ('_', _) => None,
+        (c, true) => Some(c.to_ascii_uppercase()),
+        (c, false) => Some(c),
+    };
+    key.chars().filter_map(letter).collect()
 }
+
+/// Every spelling of every form: a document has thousands of names, and each is asked for here.
+static SPELLINGS: LazyLock<HashMap<Form, HashMap<String, &'static Member>>> = LazyLock::new(|| {
+    let mut all: HashMap<Form, HashMap<String, &'static Member>> = HashMap::new();
+    for member in MEMBERS {
+        let of = all.entry(member.of).or_default();
+        for spelling in member.spellings() {
+            of.entry(spelling).or_insert(member);
+        }
+    }
+    all
+});
 
 /// The member of `form` that `name` spells.
 pub(super) fn member(form: Form, name: &str) -> Option<&'static Member> {
-    members(form).find(|member| member.is(name))
+    SPELLINGS.get(&form)?.get(name).copied()
 }
 
 /// The members of `form`.

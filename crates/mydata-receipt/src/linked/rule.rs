@@ -10,6 +10,7 @@ mydata_core::refusals! {
         TwoSpellings = "linked_two_spellings": "a member stands twice, in two spellings",
         WrongType = "linked_wrong_type": "a value has another type than its member",
         Missing = "linked_missing": "a member is missing that the standard demands",
+        BareRecord = "linked_bare_record": "a record stands alone, and says nothing of a receipt",
         NoRecord = "linked_no_record": "a receipt has no record in it",
         EmptyText = "linked_empty_text": "a text is blank",
         EmptyList = "linked_empty_list": "an array is empty where there is at least one",

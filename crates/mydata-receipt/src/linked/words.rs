@@ -35,16 +35,6 @@ pub(super) const BASES: Words<Basis> = &[
     (Basis::Consent, "dpv:Consent"),
 ];
 
-/// The letters of GDPR Art. 6(1), by the first octets of the term.
-pub(super) const ARTICLES: Words<Basis> = &[
-    (Basis::Consent, "eu-gdpr:A6-1-a"),
-    (Basis::Contract, "eu-gdpr:A6-1-b"),
-    (Basis::LegalObligation, "eu-gdpr:A6-1-c"),
-    (Basis::VitalInterest, "eu-gdpr:A6-1-d"),
-    (Basis::PublicInterest, "eu-gdpr:A6-1-e"),
-    (Basis::LegitimateInterest, "eu-gdpr:A6-1-f"),
-];
-
 /// Whether consent was explicit.
 pub(super) const EXPRESSION: Words<bool> = &[
     (true, "dpv:ExplicitlyExpressedConsent"),
@@ -142,6 +132,14 @@ pub(super) const REASONS: Words<Reason> = &[
     (Reason::LinkRemoved, "mydata:LinkRemoved"),
     (Reason::ServiceLeft, "mydata:ServiceLeft"),
 ];
+
+/// Which of the records says what consent the decision took the place of: that of whoever uses the data,
+/// whose consent it was.
+pub(super) fn heir(roles: impl Iterator<Item = Option<Role>>) -> usize {
+    let roles: Vec<Option<Role>> = roles.collect();
+    let sink = roles.iter().rposition(|role| *role == Some(Role::Sink));
+    sink.unwrap_or(roles.len().saturating_sub(1))
+}
 
 pub(super) const ROLES: Words<Role> = &[
     (Role::Source, "mydata:SourceRecord"),

@@ -446,3 +446,33 @@ fn two_answers_are_none() {
         ]
     );
 }
+
+#[test]
+fn an_expiry_by_itself_stands_last_whatever_its_time() {
+    let receipt = given(|given| {
+        for record in &mut given.records {
+            let mut expired = record.events[0].clone();
+            (expired.state, expired.record) = (EventState::Expired, None);
+            expired.at = mydata_core::time::Timestamp::from_seconds(1_700_000_000).unwrap();
+            record.events.push(expired);
+        }
+    });
+    holds(&receipt);
+    // One that somebody has recorded is no different from any other event.
+    let receipt = given(|given| {
+        let mut expired = given.records[0].events[0].clone();
+        expired.state = EventState::Expired;
+        expired.at = mydata_core::time::Timestamp::from_seconds(1_700_000_000).unwrap();
+        given.records[0].events.push(expired);
+    });
+    let report = linked::validate(&Document::of(&receipt).to_json().unwrap());
+    let found: Vec<_> = report
+        .findings
+        .iter()
+        .map(|f| (&*f.pointer, f.rule))
+        .collect();
+    assert_eq!(
+        found,
+        [("/consent_records/0/events/1", LinkedRule::EventOrder)]
+    );
+}

@@ -16,6 +16,8 @@ mod kantara_repairs;
 mod kantara_rules;
 mod kantara_schema;
 mod linked;
+mod linked_dropped;
+mod linked_hostile;
 mod linked_reader;
 mod linked_rules;
 mod linked_vectors;

@@ -143,6 +143,7 @@ fn wholes() -> Vec<Row> {
             Push("/consent_records/0/events", event("dpv:ConsentInvalidated", "2025-01-08T08:00:00Z")), Push("/consent_records/0/events", event("dpv:ConsentGiven", "2025-01-09T08:00:00Z"))],
             "linked_event_after_end /consent_records/0/events/2"),
         (("event-order", "An event before the one before it."), vec![Push("/consent_records/0/events", event("dpv:ConsentWithdrawn", "2025-01-06T08:00:00Z"))], "warning linked_event_order /consent_records/0/events/1"),
+        (("event-expired-by-itself", "That the time was over stands last, whatever its time, where nobody has recorded it."), vec![Push("/consent_records/0/events", event("dpv:ConsentExpired", "2025-01-06T08:00:00Z"))], ""),
         (("event-withdrawn", "Given and withdrawn."), vec![Push("/consent_records/0/events", event("dpv:ConsentWithdrawn", "2025-01-08T08:00:00Z"))], ""),
         (("notice-without-control", "A notice that does not say what can be done about it."), vec![
             Put("/consent_records/0/pii_processing/basis", json!(["dpv:LegalObligation"])), Drop("/consent_records/0/pii_processing/withdrawal_method"), Drop("/consent_records/0/events")],
@@ -158,6 +159,13 @@ fn wholes() -> Vec<Row> {
             Put("/consent_records/0/pii_processing/purposes/0/jurisdiction", json!(["loc:FI"])),
             Put("/consent_records/0/pii_processing/purposes/1/jurisdiction", json!(["loc:SE"]))],
             "linked_purposes_differ /consent_records/0/pii_processing/jurisdiction"),
+        (("purposes-differ-alone", "The same, and nothing is said for all: it is not missing as well."), vec![
+            Drop("/consent_records/0/pii_processing/jurisdiction"),
+            Push("/consent_records/0/pii_processing/purposes", good()["consent_records"][0]["pii_processing"]["purposes"][0].clone()),
+            Put("/consent_records/0/pii_processing/purposes/0/jurisdiction", json!(["loc:FI"])),
+            Put("/consent_records/0/pii_processing/purposes/1/jurisdiction", json!(["loc:SE"]))],
+            "linked_purposes_differ /consent_records/0/pii_processing/jurisdiction"),
+        (("record-in-a-list", "One record and nothing of a receipt."), vec![Drop("/schema_version"), Drop("/receipt_id"), Drop("/created")], "warning linked_bare_record"),
     ]
 }
 
@@ -383,6 +391,8 @@ fn beyond() -> Vec<(Name<'static>, String, &'static str)> {
         (("beyond-camel-case", "A receipt as it is met in the field: all that it lacks is told at once."), in_camel_case().to_string(),
             "linked_missing linked_unknown_term linked_wrong_type"),
         (("beyond-language", "A text without a language, in a record without one."), plain(vec![Put("/consent_records/0/pii_processing/language", json!([])), Put(TITLE, json!("Reminders"))]), "linked_empty_list linked_no_language"),
+        (("beyond-two-languages", "A text without a language, in a record in two languages."), plain(vec![Put("/consent_records/0/pii_processing/language", json!(["en", "fi"])), Put(TITLE, json!("Reminders"))]), "linked_no_language"),
+        (("beyond-other-language", "A text without a language; the language of somebody else's member is not the record's."), plain(vec![Put("/consent_records/0/pii_processing/language", json!(["english"])), Put("/x_a", json!({ "language": "en" })), Put(TITLE, json!("Reminders"))]), "linked_no_language"),
         (("beyond-term", "A purpose in words."), plain(vec![Put(PURPOSE, json!("Reminders"))]), "linked_unknown_term"),
         (("beyond-phantom", "A state of the guide that the vocabulary does not have."), plain(vec![Put(STATE, json!("dpv:ConsentTerminated"))]), "linked_phantom_term"),
         (("beyond-place", "A place in words."), plain(vec![Put(STORAGE, json!(["Helsinki"]))]), "linked_wrong_type"),
@@ -404,6 +414,16 @@ pub(super) fn read() -> Book {
         let task = alter::read(Linked, altered(&good(), &alter));
         note(&mut book, REPAIRED, name, task, Stated::Found(&stated));
     }
+    let mut alone = good()["consent_records"][0].clone();
+    alone["party_identification"] = good()["party_identification"].clone();
+    let name = ("record-alone", "A record without a receipt around it.");
+    note(
+        &mut book,
+        REPAIRED,
+        name,
+        alter::read(Linked, alone),
+        Stated::Found("linked_repair_context, linked_repair_grouped /consent_records"),
+    );
     let own = altered(&good(), &[Put("/@context", context())]);
     let name = ("own", "With our context: nothing is repaired.");
     note(

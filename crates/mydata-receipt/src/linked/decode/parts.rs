@@ -79,7 +79,7 @@ impl<'d> Reader<'d> {
     }
 
     /// Whether a party gives the data rather than use it.
-    fn is_giver(&self, id: &str) -> bool {
+    pub(super) fn is_giver(&self, id: &str) -> bool {
         let is_exporter = |party: &PartyNode| {
             let mut terms = party.party_type.iter();
             terms.any(|term| term == "dpv:DataExporter")
@@ -258,12 +258,10 @@ impl<'d> Reader<'d> {
     ) -> Option<Option<Recipient>> {
         let node = match receiver {
             Receiver::Party(id) if Some(&**id) == user => return Some(None),
-            Receiver::Party(id) => {
-                let party = self.organisation(id)?;
-                return Some(Some(Recipient {
-                    name: party.name,
-                    country: party.address.country,
-                }));
+            Receiver::Party(_) => {
+                // A party says more of itself than the name and the country that a receipt has.
+                self.error(LinkedRule::BadFact);
+                return None;
             }
             Receiver::Node(node) => node,
         };
