@@ -391,7 +391,7 @@ impl Scene {
             (Reader::Sv, ".sv.html"),
             (Reader::En, ".en.html"),
         ] {
-            let page = Page::new(proven, proven.digest(), reader, Zone::Helsinki);
+            let page = Page::of(proven, reader, Zone::Helsinki);
             write(ending, &page.to_string())?;
         }
         Ok(())

@@ -182,7 +182,7 @@ fn what_was_not_explicit_is_described() {
         ),
         (
             Language::SV,
-            "AFFIRMATIVE: en bekräftande handling som inte gällde enbart detta samtycke (på webben, genom att kryssa för valen och bekräfta)",
+            "AFFIRMATIVE: en bekräftande handling som inte gällde enbart detta samtycke (i en e-tjänst, genom att kryssa för valen och bekräfta)",
         ),
         (
             Language::EN,
