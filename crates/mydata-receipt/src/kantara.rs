@@ -39,10 +39,13 @@ pub use schema::schema_accepts;
 pub use validate::validate;
 pub use write::KantaraRefusal;
 
+use crate::signed::SignedReceipt;
 use mydata_core::json::Limits;
+use mydata_core::jws::Payload;
 
 /// The version that a receipt of this form names (§4.3.1).
 pub const VERSION: &str = "KI-CR-v1.1.0";
 
-/// Bounds of a receipt of this form; ours, since Kantara has none.
-pub const LIMITS: Limits = Limits::RECORD;
+/// Bounds of a receipt of this form; ours, since Kantara has none. They are those of the signed form: a
+/// consent with a long life is told in both.
+pub const LIMITS: Limits = SignedReceipt::LIMITS;

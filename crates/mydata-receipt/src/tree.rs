@@ -92,10 +92,9 @@ impl<'a> Tree<'a> {
     /// Whether a name stands twice in some object of it.
     pub(crate) fn has_doubled(&self) -> bool {
         match self {
-            Self::Object(members) => members.iter().enumerate().any(|(at, (name, value))| {
-                let mut later = members.iter().skip(at + 1);
-                later.any(|(other, _)| other == name) || value.has_doubled()
-            }),
+            Self::Object(members) => {
+                has_twice(members) || members.iter().any(|(_, value)| value.has_doubled())
+            }
             Self::Array(values) => values.iter().any(Self::has_doubled),
             Self::Null
             | Self::Bool(_)
@@ -116,9 +115,7 @@ impl<'a> Tree<'a> {
         let whole = pointer.len();
         match self {
             Self::Object(members) => {
-                let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
-                names.sort_unstable();
-                if names.windows(2).any(|pair| pair.first() == pair.last()) {
+                if has_twice(members) {
                     found.push(pointer.clone());
                 }
                 for (name, value) in members {
@@ -147,6 +144,21 @@ impl<'a> Tree<'a> {
             | Self::Text(_) => {}
         }
     }
+}
+
+/// Whether a name stands twice among the members of one object. Few are compared with each other, which
+/// takes no memory; many are sorted, since their number is the document's choice.
+fn has_twice(members: &[(Cow<'_, str>, Tree<'_>)]) -> bool {
+    const FEW: usize = 32;
+    if members.len() <= FEW {
+        return members.iter().enumerate().any(|(at, (name, _))| {
+            let mut later = members.iter().skip(at + 1);
+            later.any(|(other, _)| other == name)
+        });
+    }
+    let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair.first() == pair.last())
 }
 
 /// A step into an object (RFC 6901 §3); our own names have neither `~` nor `/` in them.

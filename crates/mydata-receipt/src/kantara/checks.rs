@@ -84,6 +84,32 @@ pub(super) fn is_language(text: &str) -> bool {
     text.len() == 2 && LANGUAGES.split(' ').any(|language| language == text)
 }
 
+/// The language of a tag (RFC 5646 §2.1) in any capitals that has a script or a region with it and nothing
+/// else: a word with a hyphen in it may begin like a language, and is none.
+pub(super) fn language(tag: &str) -> Option<String> {
+    let mut subtags = tag.split(['-', '_']);
+    let language = subtags.next()?.to_ascii_lowercase();
+    let mut next = subtags.next();
+    if next.is_some_and(is_script) {
+        next = subtags.next();
+    }
+    let is_right = is_language(&language) && next.is_none_or(is_region) && subtags.next().is_none();
+    is_right.then_some(language)
+}
+
+/// A script that languages of ISO 639-1 are written in (ISO 15924). Any four letters would do for the
+/// form of a tag, and for `no-idea`.
+fn is_script(subtag: &str) -> bool {
+    let is = |script: &str| script.eq_ignore_ascii_case(subtag);
+    SCRIPTS.split(' ').any(is)
+}
+
+/// A country, or an area of the United Nations by number (RFC 5646 §2.2.4).
+fn is_region(subtag: &str) -> bool {
+    let is_area = subtag.len() == 3 && subtag.bytes().all(|b| b.is_ascii_digit());
+    is_area || Country::parse(&subtag.to_ascii_uppercase()).is_some()
+}
+
 /// RFC 3966 §3: a global number with a plus, or a local one with its context.
 fn is_phone(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
@@ -112,8 +138,8 @@ fn is_phone(text: &str) -> bool {
         && !rest.ends_with(';')
 }
 
-/// An http or https URL with a host, of characters that a URL may have (RFC 3986 §3; what browsers forgive
-/// beyond it, other readers do not).
+/// An http or https URL with a host, as the parser of browsers reads it and as RFC 3986 §3 writes it: what
+/// browsers forgive beyond it, other readers do not.
 pub(super) fn is_url(text: &str) -> bool {
     let rest = text
         .strip_prefix("https://")
@@ -125,16 +151,50 @@ pub(super) fn is_url(text: &str) -> bool {
         let of_url = |b: u8| b.is_ascii_graphic() && !b"\\\"<>^`{|}".contains(&b);
         host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
             && host.bytes().all(of_host)
+            && !host.contains("..")
             && rest.bytes().all(of_url)
+            && rest.split('%').skip(1).all(is_octet)
+            && url::Url::parse(text).is_ok_and(|url| url.host().is_some())
     })
 }
 
-/// Whether a type other than `EXPLICIT` has a description with it: at least three words. A bare
-/// `IMPLICIT` or `N/A` has none.
+/// Whether what follows a `%` begins with the two digits of an octet (RFC 3986 §2.1).
+fn is_octet(text: &str) -> bool {
+    let mut digits = text.bytes().take(2).filter(u8::is_ascii_hexdigit);
+    digits.next().is_some() && digits.next().is_some()
+}
+
+/// Whether a type other than `EXPLICIT` has a description with it: at least three words, or ten letters
+/// of scripts that put no space between words. A bare `IMPLICIT` or `N/A` has none, and no bare type in
+/// such a script is that long.
 fn is_described(text: &str) -> bool {
     let is_word = |word: &&str| word.chars().any(char::is_alphanumeric);
+    let is_unspaced = |c: &char| {
+        let is_of = |(first, last): &(char, char)| (first..=last).contains(&c);
+        c.is_alphanumeric() && UNSPACED.iter().any(is_of)
+    };
     text.split_whitespace().filter(is_word).count() >= 3
+        || text.chars().filter(is_unspaced).count() >= 10
 }
+
+/// Scripts that put no space between words, by the blocks of Unicode.
+const UNSPACED: [(char, char); 8] = [
+    // Thai, Lao, Tibetan, Myanmar.
+    ('\u{e00}', '\u{109f}'),
+    // Khmer.
+    ('\u{1780}', '\u{17ff}'),
+    // Hiragana, Katakana.
+    ('\u{3040}', '\u{30ff}'),
+    // Ideographs.
+    ('\u{3400}', '\u{4dbf}'),
+    ('\u{4e00}', '\u{9fff}'),
+    ('\u{f900}', '\u{faff}'),
+    ('\u{20000}', '\u{2fa1f}'),
+    ('\u{30000}', '\u{323af}'),
+];
+
+const SCRIPTS: &str = "Arab Armn Beng Cans Cyrl Deva Ethi Geor Grek Gujr Guru Hang Hans Hant Hebr Jpan Khmr \
+    Knda Kore Laoo Latn Mlym Mong Mymr Orya Sinh Taml Telu Thaa Thai Tibt";
 
 const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr \
     cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr \

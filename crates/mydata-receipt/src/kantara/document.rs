@@ -122,11 +122,12 @@ pub struct Purpose {
     pub purpose: Option<String>,
     /// As categories, `N - Label`.
     pub purpose_category: Vec<String>,
-    /// `EXPLICIT`, or another type with a description of the method.
+    /// `EXPLICIT`, or another type with a description of the method; of ours `AFFIRMATIVE`, where the act
+    /// was not about this consent alone.
     pub consent_type: String,
     /// The data as categories, `N - Label`.
     pub pii_category: Vec<String>,
-    /// Whether it is part of the core service.
+    /// Whether it is part of the core service; of ours only for whoever uses the data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary_purpose: Option<bool>,
     /// When and how it ends.

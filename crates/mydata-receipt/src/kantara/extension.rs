@@ -56,8 +56,8 @@ pub struct Extension {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Decided {
-    /// Whether the act was about this consent and nothing else (GDPR Art. 9(2)(a)): more than
-    /// `EXPLICIT`, which says that there was an act.
+    /// Whether the act was about this consent and nothing else (GDPR Art. 9(2)(a)): what `consentType`
+    /// says in words, as data.
     pub is_explicit: bool,
     /// In what capacity somebody acted.
     pub capacity: ActingAs,

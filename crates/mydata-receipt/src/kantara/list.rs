@@ -16,8 +16,11 @@ pub(super) enum List {
 pub(super) enum Said {
     /// `N - Label`, letter for letter.
     Right(u8),
-    /// A category of the list, without its dash or its label, or with other spaces.
+    /// A category of the list, without its dash, or with other spaces.
     Loose(u8),
+    /// A number of the list without a label: which category is meant depends on where the count begins,
+    /// and nothing beside the number says that.
+    Bare,
     /// A label of the list, without its number.
     Named(u8),
     /// A number with a label that somebody else's list has for it.
@@ -86,7 +89,7 @@ impl List {
                     Said::Loose(number)
                 }
             }
-            Some((number, _)) if label.is_empty() => Said::Loose(number),
+            Some(_) if label.is_empty() => Said::Bare,
             Some((number, _)) if self.is_label(number, label) => Said::Drifted(number),
             _ => match (number, self.number(label)) {
                 (Some(number), Some(other)) if number.checked_add(1) == Some(other) => {
@@ -118,6 +121,7 @@ pub(super) fn purpose(text: &str) -> Option<PurposeCategory> {
     match List::Purpose.said(text) {
         Said::Right(number) => PurposeCategory::of_number(number),
         Said::Loose(_)
+        | Said::Bare
         | Said::Named(_)
         | Said::Drifted(_)
         | Said::Shifted(_)
@@ -132,6 +136,7 @@ pub(super) fn pii(text: &str) -> Option<PiiCategory> {
     match List::Pii.said(text) {
         Said::Right(number) => PiiCategory::of_number(number),
         Said::Loose(_)
+        | Said::Bare
         | Said::Named(_)
         | Said::Drifted(_)
         | Said::Shifted(_)
@@ -148,6 +153,7 @@ impl Said {
         match self {
             Self::Right(_)
             | Self::Loose(_)
+            | Self::Bare
             | Self::Drifted(_)
             | Self::Contradicted
             | Self::Numbered => true,

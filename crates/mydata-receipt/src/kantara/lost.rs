@@ -3,32 +3,36 @@
 use crate::loss::{self, Kept, Loss, Row};
 use crate::receipt::Receipt;
 use mydata_core::lang::Language;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The facts of a receipt that the form has no place of its own for, when the texts are written in
 /// `language`: into our extension, or lost. A text is written in one language; the others are lost.
 #[must_use]
 pub fn losses(receipt: &Receipt, language: Language) -> Vec<Loss> {
-    let texts: Vec<Loss> = loss::of(receipt, TEXTS);
+    let texts = loss::of(receipt, TEXTS);
+    let written = written(&texts, [language, receipt.language]);
     let mut losses = loss::of(receipt, &[TEXTS, OTHERS].concat());
-    losses.retain(|loss| !is_written(&loss.pointer, &texts, language, receipt.language));
+    losses.retain(|loss| !written.contains(loss.pointer.as_str()));
     losses
 }
 
-/// Whether the text at `pointer` is the one, of those in all its languages, that is written.
-fn is_written(pointer: &str, texts: &[Loss], wanted: Language, told: Language) -> bool {
-    let Some((text, language)) = pointer.rsplit_once('/') else {
-        return false;
-    };
-    let all = texts
-        .iter()
-        .filter_map(|loss| loss.pointer.rsplit_once('/'));
-    let there: Vec<&str> = all
-        .filter(|(of, _)| *of == text)
-        .map(|(_, language)| language)
-        .collect();
-    let asked = [wanted.as_str(), told.as_str()];
-    let chosen = asked.into_iter().find(|one| there.contains(one));
-    chosen.or_else(|| there.first().copied()) == Some(language)
+/// Of each text in all its languages, the one that is written: in the first language asked for that it
+/// has, else in the first that it has.
+fn written(texts: &[Loss], asked: [Language; 2]) -> BTreeSet<&str> {
+    let mut chosen: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+    for loss in texts {
+        let pointer = loss.pointer.as_str();
+        let Some((text, language)) = pointer.rsplit_once('/') else {
+            continue;
+        };
+        let place = asked.iter().position(|one| one.as_str() == language);
+        let rank = place.unwrap_or(asked.len());
+        let best = chosen.entry(text).or_insert((rank, pointer));
+        if rank < best.0 {
+            *best = (rank, pointer);
+        }
+    }
+    chosen.into_values().map(|(_, pointer)| pointer).collect()
 }
 
 /// The texts of which one language is written.

@@ -23,14 +23,13 @@ refusals! {
         Renamed = "kantara_repair_renamed": "the member had another spelling",
         Listed = "kantara_repair_listed": "the value stood by itself where a list belongs",
         Version = "kantara_repair_version": "the version was written with a letter for the nought, or in other capitals",
-        VersionAdded = "kantara_repair_version_added": "the version was missing",
         Milliseconds = "kantara_repair_milliseconds": "the time was in milliseconds; what is below a second is left out",
         TimeText = "kantara_repair_time_text": "the time was a text; what is below a second is left out",
         TimeFloat = "kantara_repair_time_float": "the time was written with a fraction of nought",
         Phone = "kantara_repair_phone": "the telephone was a number with its country and no URI",
-        Language = "kantara_repair_language": "the language was in capitals, or had a region, which is left out",
+        Language = "kantara_repair_language": "the language was in capitals, or had a script or a region, which is left out",
         ConsentTypeCase = "kantara_repair_consent_type_case": "the consent type was not in capitals",
-        CategoryForm = "kantara_repair_category_form": "the category lacked its dash, its number or its label",
+        CategoryForm = "kantara_repair_category_form": "the category lacked its dash or its number",
         CategoryLabel = "kantara_repair_category_label": "the category had another spelling of the label of its number",
         CategoryFromZero = "kantara_repair_category_from_zero": "the categories were numbered from 0, as all their labels show",
         SpiCatAdded = "kantara_repair_spi_cat_added": "the list of sensitive categories was missing, and no data is sensitive",
@@ -184,10 +183,6 @@ impl Mender {
 
     /// What follows from the rest of the receipt.
     fn absent(&mut self, members: &mut Members<'_>) {
-        if schema::last(members, "version").is_none() {
-            members.push(("version".into(), Tree::Text(VERSION.into())));
-            self.at("version", |mender| mender.tell(KantaraRepair::VersionAdded));
-        }
         let is_sensitive = schema::last(members, "sensitive") != Some(&Tree::Bool(false));
         if !is_sensitive && schema::last(members, "spiCat").is_none() {
             members.push(("spiCat".into(), Tree::Array(Vec::new())));
@@ -288,6 +283,7 @@ impl Mender {
             Said::Drifted(number) => (number, KantaraRepair::CategoryLabel),
             Said::Shifted(number) if !self.has_settled => (number, KantaraRepair::CategoryFromZero),
             Said::Right(_)
+            | Said::Bare
             | Said::Shifted(_)
             | Said::Contradicted
             | Said::Numbered
@@ -313,8 +309,7 @@ fn mended(check: Check, text: &str) -> Option<(String, KantaraRepair)> {
             Phone::parse(text.trim()).map(|phone| (phone.to_uri(), KantaraRepair::Phone))
         }
         Check::Language => {
-            let language = text.trim().split(['-', '_']).next()?.to_ascii_lowercase();
-            checks::is_language(&language).then_some((language, KantaraRepair::Language))
+            checks::language(text.trim()).map(|language| (language, KantaraRepair::Language))
         }
         Check::ConsentType => text
             .eq_ignore_ascii_case(EXPLICIT)

@@ -40,20 +40,27 @@ refusals! {
         CategoryUnknown = "kantara_category_unknown": "the category is not on the list",
         ThirdPartyUnnamed = "kantara_third_party_unnamed": "data is disclosed to a third party that is not named",
         ThirdPartyDenied = "kantara_third_party_denied": "a third party is named, and nothing is disclosed to it",
+        ThirdPartyType = "kantara_third_party_type": "nothing is disclosed to a third party, and its name is not a text",
         SensitiveUnlisted = "kantara_sensitive_unlisted": "data is sensitive, and no sensitive category is listed",
         SensitiveDenied = "kantara_sensitive_denied": "sensitive categories are listed, and no data is sensitive",
         Extension = "kantara_extension": "the member `x_mydata` is not of our form",
     }
 }
 
-/// What the published schema says to a fault, when it is the only one.
+/// What the published schema says to a fault, when it is the only one. It takes a document
+/// ([`schema_accepts`](super::schema_accepts)) exactly when it lets through every fault of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "it does or it does not")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "it does, it does not, or it was not asked"
+)]
 pub enum Schema {
     /// It refuses the document too.
     Catches,
     /// It takes the document for a receipt.
     LetsThrough,
+    /// It was not asked, since the document is beyond our bounds: nothing is said for it.
+    NotAsked,
 }
 
 impl KantaraRule {
@@ -73,7 +80,7 @@ impl KantaraRule {
 
     const fn worth(self) -> (Level, Schema) {
         use Level::{Error, Note, Warning};
-        use Schema::{Catches, LetsThrough};
+        use Schema::{Catches, LetsThrough, NotAsked};
         match self {
             Self::NotJson
             | Self::NotAnObject
@@ -81,10 +88,8 @@ impl KantaraRule {
             | Self::Missing
             | Self::WrongType
             | Self::ThirdPartyUnnamed => (Error, Catches),
-            Self::TooLarge
-            | Self::TooDeep
-            | Self::TooMany
-            | Self::DuplicateMember
+            Self::TooLarge | Self::TooDeep | Self::TooMany => (Error, NotAsked),
+            Self::DuplicateMember
             | Self::EmptyText
             | Self::EmptyList
             | Self::Version
@@ -99,6 +104,7 @@ impl KantaraRule {
             | Self::CategoryFromZero
             | Self::CategoryContradicted
             | Self::ThirdPartyDenied
+            | Self::ThirdPartyType
             | Self::SensitiveUnlisted
             | Self::SensitiveDenied
             | Self::Extension => (Error, LetsThrough),

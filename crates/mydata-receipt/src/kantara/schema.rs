@@ -13,7 +13,8 @@ use std::borrow::Cow;
 /// are by the text ([`validate`](super::validate)).
 ///
 /// It is a model of the schema, not the file, which is not JSON itself. Octets beyond our bounds are
-/// not accepted, since they are not read.
+/// not accepted, since they are not read ([`Schema::NotAsked`](super::Schema::NotAsked)). Of any octets
+/// it is true that they are accepted exactly when the schema lets through every finding.
 #[must_use]
 pub fn schema_accepts(octets: &[u8]) -> bool {
     validate::tree(octets)

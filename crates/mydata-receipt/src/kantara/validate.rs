@@ -206,7 +206,7 @@ impl Judge {
         self.has_settled |= said.is_settled();
         match said {
             Said::Right(_) => {}
-            Said::Loose(_) | Said::Named(_) => self.find(KantaraRule::CategoryForm),
+            Said::Loose(_) | Said::Bare | Said::Named(_) => self.find(KantaraRule::CategoryForm),
             Said::Drifted(_) => self.find(KantaraRule::CategoryDrift),
             Said::Shifted(_) => self.find(KantaraRule::CategoryFromZero),
             Said::Contradicted => self.find(KantaraRule::CategoryContradicted),
@@ -258,7 +258,10 @@ impl Judge {
                     (Some(Tree::Bool(false)), Some(_)) if is_empty => {
                         Some(KantaraRule::EmptyOptional)
                     }
-                    (Some(Tree::Bool(false)), Some(_)) => Some(KantaraRule::ThirdPartyDenied),
+                    (Some(Tree::Bool(false)), Some(Tree::Text(_))) => {
+                        Some(KantaraRule::ThirdPartyDenied)
+                    }
+                    (Some(Tree::Bool(false)), Some(_)) => Some(KantaraRule::ThirdPartyType),
                     _ => None,
                 };
                 if let Some(rule) = broken {

@@ -35,8 +35,12 @@ impl Document {
     /// - The source discloses to the controller, the controller to its recipients.
     /// - Data is sensitive when it is of a special category (GDPR Art. 9). What is confidential by law
     ///   is not what the form means by the word; the extension tells of it.
-    /// - The type is explicit for every consent: there was an act. Whether the act was about nothing
-    ///   else is told in the extension.
+    /// - One organisation is no third party to itself (one business id): a source discloses nothing to
+    ///   the controller that it is itself. Whether a purpose is primary is told of the controller's
+    ///   service alone: it is no purpose of the source's own.
+    /// - The type is explicit where the act was about this consent and nothing else. Where it was not,
+    ///   the specification (§4.5.6) asks for the method: it is told that there was an act, and which.
+    ///   `IMPLICIT` would be as untrue: silence is no consent (GDPR Art. 4(11), recital 32).
     ///
     /// What is lost on the way: [`losses`](super::losses). One receipt is held at a time, and nothing
     /// is kept between two.
@@ -84,13 +88,8 @@ struct Writer<'r> {
 impl Writer<'_> {
     fn document(&self) -> Document {
         let receipt = self.receipt;
-        let words = |text: Trilingual| text.get(self.language);
         let ceremony = &self.given.ceremony;
         let countries: Vec<&str> = receipt.jurisdiction.iter().map(|c| c.as_str()).collect();
-        let how = [
-            words(ceremony.channel.label()),
-            words(ceremony.method.label()),
-        ];
         let sensitive = receipt.processes.iter().flat_map(|process| &process.data);
         let sensitive = sensitive.filter(|item| item.sensitivity == Category::Special);
         let spi_cat = written(sensitive.map(|item| item.category));
@@ -99,7 +98,7 @@ impl Writer<'_> {
             version: VERSION.to_owned(),
             jurisdiction: countries.join(" "),
             consent_timestamp: ceremony.decided_at,
-            collection_method: how.join(", "),
+            collection_method: self.how(),
             consent_receipt_id: receipt.receipt_id.to_string(),
             public_key: None,
             language: Some(receipt.language.to_string()),
@@ -120,6 +119,20 @@ impl Writer<'_> {
 
     fn text<'t>(&self, text: &'t Localized) -> &'t str {
         text.best(self.language, self.receipt.language).1
+    }
+
+    fn how(&self) -> String {
+        let ceremony = &self.given.ceremony;
+        let how = [ceremony.channel.label(), ceremony.method.label()];
+        how.map(|text| text.get(self.language)).join(", ")
+    }
+
+    fn consent_type(&self) -> String {
+        if self.given.ceremony.is_explicit {
+            EXPLICIT.to_owned()
+        } else {
+            format!("{} ({})", AFFIRMED.get(self.language), self.how())
+        }
     }
 
     fn party(&self, party: &Party, on_behalf: Option<bool>) -> PiiController {
@@ -164,6 +177,7 @@ impl Writer<'_> {
 
     fn purpose(&self, role: Role, process: &Process) -> Purpose {
         let third_parties = match role {
+            Role::Source if self.is_one_organisation() => String::new(),
             Role::Source => self.text(&self.receipt.controller.party.name).to_owned(),
             Role::Sink => {
                 let named = |recipient: &Recipient| {
@@ -180,13 +194,19 @@ impl Writer<'_> {
                 self.text(&process.description)
             )),
             purpose_category: vec![process.category.written()],
-            consent_type: EXPLICIT.to_owned(),
+            consent_type: self.consent_type(),
             pii_category: written(process.data.iter().map(|item| item.category)),
-            primary_purpose: Some(process.is_primary),
+            primary_purpose: (role == Role::Sink).then_some(process.is_primary),
             termination: self.termination(),
             third_party_disclosure: !third_parties.is_empty(),
             third_party_name: (!third_parties.is_empty()).then_some(third_parties),
         }
+    }
+
+    fn is_one_organisation(&self) -> bool {
+        let controller = &self.receipt.controller.party.business_id;
+        let source = self.receipt.source.as_ref();
+        source.is_some_and(|source| source.party.business_id == *controller)
     }
 
     fn termination(&self) -> String {
@@ -270,6 +290,11 @@ fn written(categories: impl Iterator<Item = PiiCategory>) -> Vec<String> {
     seen.into_iter().map(PiiCategory::written).collect()
 }
 
+const AFFIRMED: Trilingual = Trilingual {
+    fi: "AFFIRMATIVE: suostumusta ilmaiseva toimi, joka ei koskenut vain tätä suostumusta",
+    sv: "AFFIRMATIVE: en bekräftande handling som inte gällde enbart detta samtycke",
+    en: "AFFIRMATIVE: an act of consent that was not about this consent alone",
+};
 const FROM: Trilingual = Trilingual {
     fi: "Alkaa",
     sv: "Från",

@@ -154,6 +154,72 @@ fn a_sink_with_recipients_discloses() {
 }
 
 #[test]
+fn one_organisation_is_no_third_party_to_itself() {
+    let mut receipt = sample("pair");
+    let of_source = |receipt: &Receipt| {
+        let document = Document::of(receipt, Language::EN).unwrap();
+        document.services[1].purposes[0].clone()
+    };
+    assert!(of_source(&receipt).third_party_disclosure);
+    let business_id = receipt.controller.party.business_id.clone();
+    receipt.source.as_mut().unwrap().party.business_id = business_id;
+    let purpose = of_source(&receipt);
+    assert!(!purpose.third_party_disclosure);
+    assert_eq!(purpose.third_party_name, None);
+    // Whether it is primary is a matter of whoever uses the data.
+    assert_eq!(purpose.primary_purpose, None);
+}
+
+/// An act about several things at once is no explicit consent, and no silence either.
+#[test]
+fn what_was_not_explicit_is_described() {
+    let mut receipt = sample("pair");
+    given(&mut receipt).ceremony.is_explicit = false;
+    for (language, expected) in [
+        (
+            Language::FI,
+            "AFFIRMATIVE: suostumusta ilmaiseva toimi, joka ei koskenut vain tätä suostumusta (verkkopalvelussa, merkitsemällä valinnat ja vahvistamalla)",
+        ),
+        (
+            Language::SV,
+            "AFFIRMATIVE: en bekräftande handling som inte gällde enbart detta samtycke (på webben, genom att kryssa för valen och bekräfta)",
+        ),
+        (
+            Language::EN,
+            "AFFIRMATIVE: an act of consent that was not about this consent alone (on the web, by ticking the choices and confirming)",
+        ),
+    ] {
+        let document = Document::of(&receipt, language).unwrap();
+        for service in &document.services {
+            assert_eq!(service.purposes[0].consent_type, expected);
+        }
+        assert_eq!(validate(&document.to_json().unwrap()).findings, []);
+    }
+}
+
+/// A consent that was paused and resumed for years.
+#[test]
+fn a_long_life_can_be_read_again() {
+    let mut receipt = sample("pair");
+    for record in &mut given(&mut receipt).records {
+        let first = record.events[0].clone();
+        for at in 0..400 {
+            let mut event = first.clone();
+            event.state = if at % 2 == 0 {
+                EventState::Paused
+            } else {
+                EventState::Resumed
+            };
+            record.events.push(event);
+        }
+    }
+    let document = Document::of(&receipt, Language::FI).unwrap();
+    let octets = document.to_json().unwrap();
+    assert_eq!(validate(&octets).findings, []);
+    assert!(read(&octets).unwrap().document == document);
+}
+
+#[test]
 fn a_consent_says_from_when_and_until_when() {
     let mut receipt = sample("pair");
     given(&mut receipt).exp = None;

@@ -87,6 +87,17 @@ fn every_fault_is_found_where_it_is() {
             "kantara_url",
         );
     }
+    for url in [
+        "https://[[[",
+        "https://town.example:99999999/",
+        "https://town..example/",
+        "https://town.example/%zz",
+        "https://town.example/%4",
+        "https://999.999.999.999/",
+        "https://town.example/lääkäri",
+    ] {
+        at("/policyUrl", json!(url), "kantara_url");
+    }
     at("/services/0/service", json!(""), "kantara_empty_text");
     at("/services/0/purposes", json!(null), "kantara_wrong_type");
     at("/sensitive", json!("true"), "kantara_wrong_type");
@@ -241,6 +252,12 @@ fn every_fault_is_found_where_it_is() {
         json!("IMPLICIT - yes"),
         "kantara_consent_undescribed",
     );
+    // Not explicit, in Japanese: a bare type.
+    at(
+        &purpose("consentType"),
+        json!("明示的でない同意"),
+        "kantara_consent_undescribed",
+    );
     at(
         &purpose("consentType"),
         json!("Explicit"),
@@ -250,6 +267,14 @@ fn every_fault_is_found_where_it_is() {
     at(&purpose("termination"), json!(""), "kantara_empty_text");
     at(&purpose("primaryPurpose"), json!(0), "kantara_wrong_type");
     at(&purpose("thirdPartyName"), json!(42), "kantara_wrong_type");
+    for (value, code) in [
+        (json!(null), "kantara_third_party_type"),
+        (json!(42), "kantara_third_party_type"),
+        (json!(" "), "kantara_empty_optional"),
+    ] {
+        let document = with(nobody.clone(), &purpose("thirdPartyName"), Some(value));
+        row(document, &purpose("thirdPartyName"), code);
+    }
     row(
         with(nobody, &purpose("thirdPartyName"), Some(json!(""))),
         &purpose("thirdPartyName"),

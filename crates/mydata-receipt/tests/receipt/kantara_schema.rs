@@ -103,7 +103,7 @@ fn the_schema_is_as_weak_as_it_was_found_to_be() {
         (
             nobody(set(&purpose("thirdPartyName"), json!(42))),
             true,
-            &["kantara_third_party_denied"],
+            &["kantara_third_party_type"],
         ),
         (
             without(&purpose("thirdPartyDisclosure")),

@@ -12,6 +12,7 @@ mod kantara_faults;
 mod kantara_laws;
 mod kantara_plain;
 mod kantara_reading;
+mod kantara_repairs;
 mod kantara_rules;
 mod kantara_schema;
 mod linked;

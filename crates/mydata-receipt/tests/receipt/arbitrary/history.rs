@@ -143,7 +143,7 @@ fn record(
                     GivenState => began,
                     Expired => ended,
                     Withdrawn | Revoked => at.plus(Seconds::days(18)).plus(Seconds::new(second)),
-                    _ => {
+                    Paused | Resumed | _ => {
                         let day = began.plus(Seconds::days(day));
                         day.plus(Seconds::new(hour * 3600))
                     }
@@ -170,7 +170,7 @@ fn event(state: EventState, at: Timestamp) -> impl Strategy<Value = StatusEvent>
         Withdrawn => &[Actor::DataSubject, Actor::Representative][..],
         Revoked => &[Actor::Operator, Actor::Service, Actor::System],
         Expired => &[Actor::System],
-        _ => Actor::ALL,
+        GivenState | Paused | Resumed | _ => Actor::ALL,
     };
     let is_of = |reason: &Reason| (*reason == Reason::Expired) == (state == Expired);
     let reasons = Reason::ALL.iter().copied().filter(is_of).map(Some);
