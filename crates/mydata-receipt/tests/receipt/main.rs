@@ -10,6 +10,7 @@ mod forms;
 mod kantara;
 mod kantara_faults;
 mod kantara_laws;
+mod kantara_losses;
 mod kantara_plain;
 mod kantara_reading;
 mod kantara_repairs;

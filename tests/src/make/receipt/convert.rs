@@ -76,6 +76,17 @@ fn of_a_child() -> Value {
     )
 }
 
+/// A pair whose source belongs to another organisation.
+fn of_two_organisations() -> Value {
+    altered(
+        &pair(&[GIVEN]),
+        &[
+            Put("/source/party/business_id", json!("7654321-0")),
+            Put("/source/party/name", model::texts("source town")),
+        ],
+    )
+}
+
 /// Everything that there may be and that the others do not have.
 fn full() -> Value {
     let left_out = json!([model::item("own/extra")]);
@@ -226,9 +237,12 @@ fn in_kantara(book: &mut Book) {
     #[rustfmt::skip]
     let rows: Vec<(Name<'_>, &str, Value, &str)> = vec![
         (("kantara-other-language", "A language in which no text is: they stand as the person was told."), WRITTEN, receipt.clone(), "et"),
-        (("kantara-pair", "The user of the data comes first, then its source, then the operator."), WRITTEN, pair(&[GIVEN]), "en"),
+        (("kantara-pair", "The user of the data comes first, then its source, then the operator."), WRITTEN, of_two_organisations(), "en"),
         (("kantara-resumed", "Paused and resumed: in force."), WRITTEN, single(&[GIVEN, PAUSED, RESUMED]), "en"),
         (("kantara-full", "Sensitive data, a recipient, a beginning, data that was left out."), WRITTEN, full(), "en"),
+        (("kantara-not-explicit", "The act was about more than this consent: which act it was is described."), WRITTEN,
+            altered(&receipt, &[Put("/grounds/consent/ceremony/is_explicit", json!(false))]), "en"),
+        (("kantara-one-organisation", "One organisation on both sides is no third party to itself."), WRITTEN, pair(&[GIVEN]), "en"),
         (("kantara-open", "A consent without an end."), WRITTEN, altered(&receipt, &[Drop("/grounds/consent/exp")]), "en"),
         (("kantara-of-a-child", "Who acted for whom, by what right and how old the child is stay out of this form."), OF_A_CHILD, of_a_child(), "en"),
         (("kantara-confidential", "What is confidential by law is not what the form calls sensitive."), WRITTEN,

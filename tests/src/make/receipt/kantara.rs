@@ -78,7 +78,8 @@ fn tried() -> Vec<Row> {
         (("disclosed-to-empty", "Data is disclosed to an empty name."), vec![Put("/services/0/purposes/0/thirdPartyDisclosure", json!(true)), Put("/services/0/purposes/0/thirdPartyName", json!(""))], ACCEPTS, "kantara_empty_text /services/0/purposes/0/thirdPartyName"),
         (("disclosed-to-a-number", "Data is disclosed to a number."), vec![Put("/services/0/purposes/0/thirdPartyDisclosure", json!(true)), Put("/services/0/purposes/0/thirdPartyName", json!(42))], REFUSES, "kantara_wrong_type /services/0/purposes/0/thirdPartyName"),
         (("undisclosed-with-a-name", "Nothing is disclosed, to a name."), vec![Put("/services/0/purposes/0/thirdPartyName", json!("Print shop"))], ACCEPTS, "kantara_third_party_denied /services/0/purposes/0/thirdPartyName"),
-        (("undisclosed-with-a-number", "Nothing is disclosed, to a number."), vec![Put("/services/0/purposes/0/thirdPartyName", json!(42))], ACCEPTS, "kantara_third_party_denied /services/0/purposes/0/thirdPartyName"),
+        (("undisclosed-with-a-number", "Nothing is disclosed, to a number."), vec![Put("/services/0/purposes/0/thirdPartyName", json!(42))], ACCEPTS, "kantara_third_party_type /services/0/purposes/0/thirdPartyName"),
+        (("undisclosed-with-null", "Nothing is disclosed, and null names nobody."), vec![Put("/services/0/purposes/0/thirdPartyName", json!(null))], ACCEPTS, "kantara_third_party_type /services/0/purposes/0/thirdPartyName"),
         (("undisclosed-with-an-empty-name", "Nothing is disclosed, to an empty name."), vec![Put("/services/0/purposes/0/thirdPartyName", json!(""))], ACCEPTS, "warning kantara_empty_optional /services/0/purposes/0/thirdPartyName"),
         (("disclosure-untold", "Whether data is disclosed is left out."), vec![Drop("/services/0/purposes/0/thirdPartyDisclosure")], REFUSES, "kantara_missing /services/0/purposes/0/thirdPartyDisclosure"),
         (("termination-untold", "How it ends is left out."), vec![Drop("/services/0/purposes/0/termination")], REFUSES, "kantara_missing /services/0/purposes/0/termination"),
@@ -136,9 +137,15 @@ fn others() -> Vec<Row> {
         (("phone-no-uri", "A telephone number that is no URI."), vec![Put("/piiControllers/0/phone", json!("+358 9 000 001"))], ACCEPTS, "kantara_phone /piiControllers/0/phone"),
         (("phone-local", "A local number without its context."), vec![Put("/piiControllers/0/phone", json!("tel:9000001"))], ACCEPTS, "kantara_phone /piiControllers/0/phone"),
         (("url-of-a-file", "The pages of a controller are no http or https URL."), vec![Put("/piiControllers/0/piiControllerUrl", json!("ftp://town.example/"))], ACCEPTS, "kantara_url /piiControllers/0/piiControllerUrl"),
+        (("url-no-host", "What browsers do not take for a host."), vec![Put("/policyUrl", json!("https://[[["))], ACCEPTS, "kantara_url /policyUrl"),
+        (("url-port", "A port that there is not."), vec![Put("/policyUrl", json!("https://town.example:99999999/"))], ACCEPTS, "kantara_url /policyUrl"),
+        (("url-label", "A host with an empty label."), vec![Put("/policyUrl", json!("https://town..example/"))], ACCEPTS, "kantara_url /policyUrl"),
+        (("url-octet", "A per cent sign that begins no octet."), vec![Put("/policyUrl", json!("https://town.example/%zz"))], ACCEPTS, "kantara_url /policyUrl"),
         (("consent-type-case", "The consent type in small letters."), vec![Put(TYPE, json!("explicit"))], ACCEPTS, "warning kantara_consent_type_case /services/0/purposes/0/consentType"),
         (("consent-type-implicit", "Implicit, and not how."), vec![Put(TYPE, json!("IMPLICIT"))], ACCEPTS, "kantara_consent_undescribed /services/0/purposes/0/consentType"),
         (("consent-type-described", "Implicit, with how it was."), vec![Put(TYPE, json!("IMPLICIT: went on after the sign"))], ACCEPTS, ""),
+        (("consent-type-unspaced", "Described in a language without spaces."), vec![Put(TYPE, json!("IMPLICIT：図書館カードを使い続けることによる"))], ACCEPTS, ""),
+        (("consent-type-unspaced-bare", "Not explicit, in Japanese, and not how."), vec![Put(TYPE, json!("明示的でない同意"))], ACCEPTS, "kantara_consent_undescribed /services/0/purposes/0/consentType"),
         (("category-form", "A category without its dash, and one without its label."), vec![Put(PURPOSE, json!("4 Contact Requested")), Put(DATA, json!("2"))], ACCEPTS, "warning kantara_category_form /services/0/purposes/0/purposeCategory/0, warning kantara_category_form /services/0/purposes/0/piiCategory/0"),
         (("category-named", "A category without its number."), vec![Put(DATA, json!("Contact"))], ACCEPTS, "warning kantara_category_form /services/0/purposes/0/piiCategory/0"),
         (("category-drift", "A label as others write it."), vec![Put(DATA, json!("4 - Communications/Social"))], ACCEPTS, "warning kantara_category_drift /services/0/purposes/0/piiCategory/0"),
@@ -160,7 +167,7 @@ fn texts() -> Vec<(Name<'static>, String, bool, &'static str)> {
     let good = good().to_string();
     let twice = good.replacen("\"sensitive\":false", "\"sensitive\":\"x\",\"sensitive\":false", 1);
     let inside = good.replacen("\"service\":\"Library\"", "\"service\":\"Library\",\"service\":\"\"", 1);
-    let members: Vec<String> = (0..129).map(|at| format!("\"m{at}\":0")).collect();
+    let members: Vec<String> = (0..1025).map(|at| format!("\"m{at}\":0")).collect();
     let many = format!("{{{}}}", members.join(","));
     let deep = format!("{}{}", "[".repeat(40), "]".repeat(40));
     let missing = "kantara_missing /version, kantara_missing /jurisdiction, kantara_missing /consentTimestamp, kantara_missing /collectionMethod, \
@@ -187,7 +194,7 @@ fn texts() -> Vec<(Name<'static>, String, bool, &'static str)> {
         (("array", "An array."), "[]".to_owned(), REFUSES, "kantara_not_an_object"),
         (("text", "A text."), "\"receipt\"".to_owned(), REFUSES, "kantara_not_an_object"),
         (("too-deep", "Nested 40 deep."), deep, REFUSES, "kantara_too_deep"),
-        (("too-many", "An object of 129 members."), many, REFUSES, "kantara_too_many"),
+        (("too-many", "An object of 1025 members."), many, REFUSES, "kantara_too_many"),
     ]
 }
 
@@ -218,14 +225,14 @@ pub(super) fn validated() -> Book {
         (
             "too-large-by-one",
             "One octet more than may be.",
-            65_537 - good().to_string().len(),
+            2_097_153 - good().to_string().len(),
         ),
     ] {
         let task = alter::padded(Kantara, good(), spaces);
         let stated = stated(REFUSES, "kantara_too_large");
         note(&mut book, CHECKED, (id, says), task, Stated::Found(&stated));
     }
-    let task = alter::padded(Kantara, good(), 65_536 - good().to_string().len());
+    let task = alter::padded(Kantara, good(), 2_097_152 - good().to_string().len());
     let name = ("as-large-as-may-be", "As many octets as may be.");
     note(
         &mut book,
@@ -261,17 +268,18 @@ fn mended() -> Vec<Mended> {
             "kantara_repair_listed /services, kantara_repair_listed /services/0/purposes"),
         (("version-letter", "A letter O for the nought."), vec![Put("/version", json!("KI-CR-v1.1.O"))], "kantara_repair_version /version"),
         (("version-capitals", "Other capitals."), vec![Put("/version", json!("ki-cr-V1.1.0"))], "kantara_repair_version /version"),
-        (("version-missing", "The version is missing."), vec![Drop("/version")], "kantara_repair_version_added /version"),
         (("milliseconds", "Milliseconds for seconds."), vec![Put("/consentTimestamp", json!(1_736_236_800_999_u64))], "kantara_repair_milliseconds /consentTimestamp"),
         (("time-rfc3339", "RFC 3339 for seconds, with a fraction that is left out."), vec![Put("/consentTimestamp", json!("2025-01-07T08:00:00.500Z"))], "kantara_repair_time_text /consentTimestamp"),
         (("time-digits", "Milliseconds as a text."), vec![Put("/consentTimestamp", json!("1736236800000"))], "kantara_repair_time_text /consentTimestamp, kantara_repair_milliseconds /consentTimestamp"),
         (("time-float", "Seconds with a fraction of nought."), vec![Put("/consentTimestamp", json!(1_736_236_800.0))], "kantara_repair_time_float /consentTimestamp"),
         (("phone", "A number with its country and with spaces."), vec![Put("/piiControllers/0/phone", json!("+358 9 000 0001"))], "kantara_repair_phone /piiControllers/0/phone"),
         (("language-region", "A language with a region."), vec![Put("/language", json!("fi-FI"))], "kantara_repair_language /language"),
+        (("language-script", "A language with a script and a region."), vec![Put("/language", json!("sr-Cyrl-RS"))], "kantara_repair_language /language"),
         (("language-capitals", "A language in capitals."), vec![Put("/language", json!("SV"))], "kantara_repair_language /language"),
         (("consent-type", "The consent type in small letters."), vec![Put(TYPE, json!("Explicit"))], "kantara_repair_consent_type_case /services/0/purposes/0/consentType"),
-        (("category-form", "Without the dash, without the label, without the number."), vec![Put(DATA, json!(["2 Contact", "7", "Health"]))],
-            "kantara_repair_category_form /services/0/purposes/0/piiCategory/0, kantara_repair_category_form /services/0/purposes/0/piiCategory/1, kantara_repair_category_form /services/0/purposes/0/piiCategory/2"),
+        (("category-form", "Without the dash, without the number."), vec![Put(DATA, json!(["2 Contact", "Health"]))],
+            "kantara_repair_category_form /services/0/purposes/0/piiCategory/0, kantara_repair_category_form /services/0/purposes/0/piiCategory/1"),
+        (("category-bare", "A number without a label stays as it is: which one is meant depends on the count."), vec![Put(DATA, json!(["0", "5"]))], ""),
         (("category-label", "Labels as others write them."), vec![Put(DATA, json!(["4 - Communications/Social"])), Put(PURPOSE, json!(["11 - 3rd Party Sharing for"]))],
             "kantara_repair_category_label /services/0/purposes/0/piiCategory/0, kantara_repair_category_label /services/0/purposes/0/purposeCategory/0"),
         (("category-from-zero", "Every category has the number before its own."), vec![Put(PURPOSE, json!(["3 - Contact Requested"])), Put(DATA, json!(["1 - Contact"]))],
@@ -316,6 +324,10 @@ fn beyond() -> Vec<Mended> {
         (("beyond-url", "No address of the policy."), vec![Put("/policyUrl", json!("see desk"))], "kantara_url"),
         (("beyond-consent-type", "A type that describes nothing."), vec![Put("/services/0/purposes/0/consentType", json!("N/A"))], "kantara_consent_undescribed"),
         (("beyond-language", "A language that is none."), vec![Put("/language", json!("zz-ZZZZ"))], "kantara_language"),
+        (("beyond-language-word", "A word that begins like Norwegian."), vec![Put("/language", json!("no-idea"))], "kantara_language"),
+        (("beyond-language-region", "A language with something that is no region."), vec![Put("/language", json!("is-unknown"))], "kantara_language"),
+        (("beyond-version-missing", "No version: nothing else says which it is."), vec![Drop("/version")], "kantara_missing"),
+        (("beyond-from-zero-bare", "Labels count from 0, and a number without one leaves it open."), vec![Put("/services/0/purposes/0/purposeCategory", json!(["3 - Contact Requested"])), Put(DATA, json!(["5"]))], "kantara_category_contradicted"),
     ]
 }
 
