@@ -15,6 +15,7 @@ mod kantara_reading;
 mod kantara_rules;
 mod kantara_schema;
 mod linked;
+mod linked_alone;
 mod linked_dropped;
 mod linked_hostile;
 mod linked_reader;
