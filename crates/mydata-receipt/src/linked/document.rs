@@ -50,18 +50,15 @@ nodes! {
         /// The profile: one of [`SCHEMA_VERSIONS`](super::SCHEMA_VERSIONS). It is absent, as are
         /// `receipt_id` and `created`, when what was read is a record without a receipt around it.
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "schema", schemars(required))]
         schema_version: Option<String>,
         /// `urn:uuid:` and the id of the receipt.
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "schema", schemars(required))]
         receipt_id: Option<String>,
         /// The same for readers of Dublin Core.
         #[serde(skip_serializing_if = "Option::is_none")]
         identifier: Option<String>,
         /// When it was issued.
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "schema", schemars(required))]
         created: Option<Moment>,
         /// The version of the receipt's own form.
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -17,6 +17,7 @@ mod kantara_repairs;
 mod kantara_rules;
 mod kantara_schema;
 mod linked;
+mod linked_alone;
 mod linked_dropped;
 mod linked_hostile;
 mod linked_reader;
