@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from . import kantara_category, kantara_form, names, strict
+from . import kantara_category, kantara_form, names, receipt_form, strict
 from .kantara_form import RECEIPT, RULES
 
 UNREADABLE = {"json_too_large": "kantara_too_large", "json_too_deep": "kantara_too_deep",
@@ -68,9 +68,9 @@ def below(pointer, name):
 
 def open_text(octets):
     """The document, or Unreadable."""
-    if len(octets) > strict.RECORD.octets:
+    if len(octets) > receipt_form.LIMITS.octets:
         raise Unreadable("kantara_too_large")
-    parser, root = Parser(octets, strict.RECORD), strict.Node("nothing", 0)
+    parser, root = Parser(octets, receipt_form.LIMITS), strict.Node("nothing", 0)
     try:
         parser.document(root)
     except strict.Fault as fault:
@@ -199,7 +199,9 @@ def _third_party(purpose):
         return "kantara_empty_text" if is_empty else None
     if is_empty:
         return "kantara_empty_optional"
-    return "kantara_third_party_denied" if disclosed is False and "thirdPartyName" in purpose else None
+    if disclosed is not False or "thirdPartyName" not in purpose:
+        return None
+    return "kantara_third_party_denied" if isinstance(name, str) else "kantara_third_party_type"
 
 
 def _sensitive(found, value):
@@ -270,7 +272,7 @@ def verdict(octets):
     return {
         "valid": not found.errors(), "schema": is_taken,
         "findings": [{"pointer": at, "rule": rule, "level": RULES[rule][0]} for at, rule in found.sorted()],
-        "let_through": sorted({rule for _, rule in found.pairs if not RULES[rule][1]}),
+        "let_through": sorted({rule for _, rule in found.pairs if RULES[rule][1] == "no"}),
     }
 
 

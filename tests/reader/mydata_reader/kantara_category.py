@@ -31,7 +31,7 @@ def _number_of(label, labels):
 def judge(text, labels):
     """The kind of fault, the number that is meant, and whether it shows that numbers begin with 1.
 
-    The kind is None, or the rest of the name of its rule; `next` is the label of the next number.
+    A number alone means none of them for sure. The kind is None, or the rest of the name of its rule; `next` is the label of the next number.
     """
     number, label = _split(text)
     if number is None:
@@ -41,7 +41,9 @@ def judge(text, labels):
     is_own = 1 <= number <= len(labels)
     if is_own and text == written(number, labels):
         return None, number, True
-    if is_own and label in ("", labels[number - 1]):
+    if is_own and not label:
+        return "form", None, True
+    if is_own and label == labels[number - 1]:
         return "form", number, True
     meant = _number_of(label, labels)
     if meant is None:

@@ -1,6 +1,7 @@
 """Kantara Consent Receipt 1.1: its members, its words and what can be wrong with them (guide 11.3)."""
 
 import functools
+import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -31,12 +32,12 @@ OTHER_LABELS = {PURPOSES: {5: "Personalize Experience", 11: "3rd Party Sharing f
 
 VERSION = "KI-CR-v1.1.0"
 
-# Each rule: its level, and whether the published schema catches the fault.
-RULES = {rule: (level, caught == "yes") for rule, level, caught in (line.split() for line in """
+# Each rule: its level, and whether the published schema catches the fault; of some it is not asked.
+RULES = {rule: (level, caught) for rule, level, caught in (line.split() for line in """
 kantara_not_json error yes
-kantara_too_large error no
-kantara_too_deep error no
-kantara_too_many error no
+kantara_too_large error unasked
+kantara_too_deep error unasked
+kantara_too_many error unasked
 kantara_not_an_object error yes
 kantara_wrapped error yes
 kantara_duplicate_member error no
@@ -67,6 +68,7 @@ kantara_category_contradicted error no
 kantara_category_unknown warning no
 kantara_third_party_unnamed error yes
 kantara_third_party_denied error no
+kantara_third_party_type error no
 kantara_sensitive_unlisted error no
 kantara_sensitive_denied error no
 kantara_extension error no
@@ -104,9 +106,29 @@ def is_phone(text):
 
 
 def is_url(text):
-    """An http or https URL: a host, then ASCII without white space and four characters."""
-    return bool(re.fullmatch(r"https?://[!#-;=@-\[\]-~]([!#-;=?-\[\]-~])*", text)
-                and not re.match(r"https?://[/?#:]", text))
+    """An http or https URL: a host, then ASCII without white space and nine characters."""
+    found = re.fullmatch(r"https?://([^/?#]+)([!#-;=?-\[\]_a-z~]*)", text)
+    return bool(found) and _is_authority(found.group(1)) and not re.search(r"%(?![0-9A-Fa-f]{2})", text)
+
+
+def _is_authority(text):
+    """A host and perhaps a port; a host that ends with a number is an address."""
+    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9][A-Za-z0-9.-]*))(?::([0-9]*))?", text)
+    if not found or found.group(3) and int(found.group(3)) > 65535:
+        return False
+    literal, name, _ = found.groups()
+    labels = (name or "").removesuffix(".").split(".")
+    if literal is None and not labels[-1].isdigit():
+        return all(labels)
+    try:
+        return bool(ipaddress.ip_address(literal or name.removesuffix(".")))
+    except ValueError:
+        return False
+
+
+# Scripts that put no space between words: Thai to Burmese, Khmer, kana, ideographs.
+_UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+                       "\U00020000-\U0002fa1f\U00030000-\U000323af]")
 
 
 def consent_type(text):
@@ -116,7 +138,8 @@ def consent_type(text):
     if text.upper() == "EXPLICIT":
         return "kantara_consent_type_case"
     words = [word for word in text.split() if any(map(str.isalnum, word))]
-    return None if len(words) >= 3 else "kantara_consent_undescribed"
+    is_described = len(words) >= 3 or len([c for c in text if c.isalnum() and _UNSPACED.fullmatch(c)]) >= 10
+    return None if is_described else "kantara_consent_undescribed"
 
 
 @dataclass(frozen=True)

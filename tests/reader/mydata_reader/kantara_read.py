@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timezone
 
-from . import kantara, kantara_category, kantara_form, names
+from . import kantara, kantara_category, kantara_form, names, receipt_form
 from .kantara_form import RECEIPT
 
 _MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?:[Zz]|[+-]00:00)")
@@ -94,10 +94,19 @@ def _phone(text):
     return bool(re.fullmatch(r"\+[1-9][0-9]{4,14}", digits)) and text.startswith("+") and f"tel:{digits}"
 
 
+# Those that languages of ISO 639-1 are written in.
+_SCRIPTS = frozenset("""
+Arab Armn Beng Cans Cyrl Deva Ethi Geor Grek Gujr Guru Hang Hans Hant Hebr Jpan Khmr Knda Kore Laoo Latn Mlym Mong Mymr
+Orya Sinh Taml Telu Thaa Thai Tibt
+""".split())
+
+
 def _language(text):
-    found = re.fullmatch(r"([A-Za-z]{2})(?:[-_](?:[A-Za-z]{2}|[0-9]{3}))?", text)
-    language = found and found.group(1).lower()
-    return language in kantara_form.LANGUAGES and language
+    found = re.fullmatch(r"([A-Za-z]{2})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?", text)
+    language, script, region = found.groups("") if found else ("", "", "")
+    is_region = not region or region.isdigit() or receipt_form.is_country(region.upper())
+    is_tag = is_region and (not script or script.title() in _SCRIPTS)
+    return is_tag and language.lower() in kantara_form.LANGUAGES and language.lower()
 
 
 def _consent_type(text):
@@ -146,9 +155,6 @@ def _follows(repairs, value, form, pointer):
         if member.optional and name in value and is_empty and not _is_needed(name, value):
             del value[name]
             repairs.add(kantara.below(pointer, name), "empty_left_out")
-    if form is RECEIPT and "version" not in value:
-        value["version"] = kantara_form.VERSION
-        repairs.add("/version", "version_added")
     if form is RECEIPT and "spiCat" not in value and value.get("sensitive") is False:
         value["spiCat"] = []
         repairs.add("/spiCat", "spi_cat_added")
@@ -172,7 +178,7 @@ def _categories(repairs, value):
              for at, item in enumerate(items) if isinstance(item, str)]
     is_from_one = any(judged[2] for *_, judged in found)
     for items, at, labels, place, (kind, number, _) in found:
-        if kind in _CATEGORY and not (kind == "next" and is_from_one):
+        if kind in _CATEGORY and number and not (kind == "next" and is_from_one):
             items[at] = kantara_category.written(number, labels)
             repairs.add(kantara.below(place, at), _CATEGORY[kind])
 

@@ -8,21 +8,24 @@ from .fault import Refused
 
 WORDS = {
     "fi": {
-        "web": "verkkopalvelussa", "app": "sovelluksessa", "desk": "palvelupisteessä", "phone": "puhelimessa",
-        "paper": "paperilla", "tick_and_confirm": "merkitsemällä valinnat ja vahvistamalla",
+        "web": "verkkopalvelussa", "app": "sovelluksessa", "desk": "palvelupisteessä", "phone": "puhelimitse",
+        "paper": "paperilomakkeella", "tick_and_confirm": "merkitsemällä valinnat ja vahvistamalla",
         "confirm": "vahvistamalla", "signature": "allekirjoittamalla", "spoken": "suullisesti",
+        "not_explicit": "AFFIRMATIVE: suostumusta ilmaiseva toimi, joka ei koskenut vain tätä suostumusta",
         "nbf": "Alkaa {}.", "exp": "Päättyy {}.", "open": "Voimassa, kunnes peruutat sen.",
         "withdraw": "Voit peruuttaa suostumuksen milloin tahansa."},
     "sv": {
-        "web": "på webben", "app": "i en app", "desk": "vid ett serviceställe", "phone": "per telefon",
-        "paper": "på papper", "tick_and_confirm": "genom att kryssa för valen och bekräfta",
+        "web": "i en e-tjänst", "app": "i en app", "desk": "på ett serviceställe", "phone": "per telefon",
+        "paper": "på pappersblankett", "tick_and_confirm": "genom att kryssa för valen och bekräfta",
         "confirm": "genom att bekräfta", "signature": "genom underskrift", "spoken": "muntligen",
+        "not_explicit": "AFFIRMATIVE: en bekräftande handling som inte gällde enbart detta samtycke",
         "nbf": "Från {}.", "exp": "Till {}.", "open": "Gäller tills du återkallar det.",
         "withdraw": "Du kan återkalla samtycket när som helst."},
     "en": {
         "web": "on the web", "app": "in an app", "desk": "at a service desk", "phone": "on the telephone",
-        "paper": "on paper", "tick_and_confirm": "by ticking the choices and confirming",
+        "paper": "on a paper form", "tick_and_confirm": "by ticking the choices and confirming",
         "confirm": "by confirming", "signature": "by signing by hand", "spoken": "orally",
+        "not_explicit": "AFFIRMATIVE: an act of consent that was not about this consent alone",
         "nbf": "From {}.", "exp": "Until {}.", "open": "In force until you withdraw it.",
         "withdraw": "You can withdraw the consent at any time."},
 }
@@ -65,7 +68,7 @@ class Writer:
         return {
             "version": kantara_form.VERSION, "jurisdiction": " ".join(self.receipt["jurisdiction"]),
             "consentTimestamp": ceremony["decided_at"],
-            "collectionMethod": f"{self.words[ceremony['channel']]}, {self.words[ceremony['method']]}",
+            "collectionMethod": self.method(),
             "consentReceiptID": self.receipt["receipt_id"], "language": self.receipt["language"],
             "piiPrincipalId": self.receipt["controller"]["surrogate_id"],
             "piiControllers": [*parties, {**self.party(self.receipt["operator"]), "onBehalf": True}],
@@ -75,6 +78,15 @@ class Writer:
                          for at, side in enumerate(self.sides)],
             "sensitive": bool(special), "spiCat": self.categories(special), "x_mydata": self.extension(),
         }
+
+    def method(self):
+        """Where and how consent was given."""
+        ceremony = self.given["ceremony"]
+        return f"{self.words[ceremony['channel']]}, {self.words[ceremony['method']]}"
+
+    def consent_type(self):
+        """Explicit, or that it was not and how it was given."""
+        return "EXPLICIT" if self.given["ceremony"]["is_explicit"] else f"{self.words['not_explicit']} ({self.method()})"
 
     def party(self, party):
         """Who answers for something."""
@@ -94,17 +106,20 @@ class Writer:
 
     def purpose(self, process, is_of_user):
         """A purpose of whoever uses the data, or gives it."""
-        names = [self.text(self.receipt["controller"]["party"]["name"])]
+        user, giver = self.receipt["controller"]["party"], (self.receipt.get("source") or {}).get("party")
+        is_alone = bool(giver) and giver["business_id"] == user["business_id"]
+        names = [] if is_alone else [self.text(user["name"])]
         if is_of_user:
             names = [f"{self.text(who['name'])} ({who['country']})" for who in process["recipients"]]
         said = {
             "purpose": f"{self.text(process['title'])}: {self.text(process['description'])}",
             "purposeCategory": [kantara_category.written(process["category"], kantara_form.PURPOSES)],
-            "consentType": "EXPLICIT", "primaryPurpose": process["is_primary"],
+            "consentType": self.consent_type(),
             "piiCategory": self.categories([item["category"] for item in process["data"]]),
             "termination": self.termination(), "thirdPartyDisclosure": bool(names),
         }
-        return said | ({"thirdPartyName": "; ".join(names)} if names else {})
+        return (said | ({"primaryPurpose": process["is_primary"]} if is_of_user else {})
+                | ({"thirdPartyName": "; ".join(names)} if names else {}))
 
     def termination(self):
         """From when, until when, how and where it can be withdrawn."""

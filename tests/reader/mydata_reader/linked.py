@@ -1,12 +1,12 @@
 """The linked form of receipts: all that is wrong with a document (guide 11.4)."""
 
-from . import kantara, linked_form, linked_read, names, strict
+from . import kantara, linked_form, linked_read, names, receipt_form, strict
 from .kantara import below
 from .linked_form import form
 
 UNREADABLE = {"json_too_large": "too_large", "json_too_deep": "too_deep", "json_too_many": "too_large"}
 LEVELS = {"unknown_schema": "warning", "event_order": "warning", "other_context": "warning",
-          "needs_repair": "warning", "unknown_member": "note", "other_spelling": "note"}
+          "needs_repair": "warning", "bare_record": "warning", "unknown_member": "note", "other_spelling": "note"}
 # Those that the vectors and examples show: the guide counts seven and names none.
 PROFILES = {"https://w3id.org/dpv/schema/dpv-27560", *(
     f"https://w3id.org/dpv/schema/dpv-27560#{what}-eu-gdpr" for what in ("receipt", "record"))}
@@ -17,7 +17,7 @@ SPELLED = {"linked_repair_camel_case", "linked_repair_property"}
 
 def open_text(octets):
     """The document, or the only finding."""
-    limits = strict.MESSAGE
+    limits = receipt_form.LIMITS
     if len(octets) > limits.octets:
         raise kantara.Unreadable("linked_too_large")
     parser, root = kantara.Parser(octets, limits), strict.Node("nothing", 0)
@@ -45,6 +45,8 @@ class Judge:
         root = self.reading.value
         if root["@context"] != linked_form.context():
             self.add("", "other_context")
+        if self.reading.is_bare:
+            self.add("", "bare_record")
         self.object(root, "LinkedReceipt", "")
         for at, record in enumerate(self.reading.dicts(root.get("consent_records"))):
             self.record(record, f"/consent_records/{at}")
@@ -77,7 +79,10 @@ class Judge:
         """One object."""
         for other in value.keys() - form(name).members.keys():
             self.unknown(other, pointer)
-        for required in form(name).required:
+        required_here = form(name).required
+        if name == "LinkedReceipt" and not self.reading.is_bare:
+            required_here = [*required_here, *linked_form.OF_RECEIPT]
+        for required in required_here:
             if required not in value:
                 self.add(below(pointer, required), "no_record" if required == "consent_records" else "missing")
         for inner, member in form(name).members.items():
@@ -185,14 +190,14 @@ class Judge:
             place = below(below(pointer, "events"), at)
             if is_over:
                 self.add(place, "event_after_end")
+            states = event.get("event_state")
+            states = {state for state in states if isinstance(state, str)} if isinstance(states, list) else set()
             time = event.get("event_time")
             if isinstance(time, str) and linked_read.MOMENT.fullmatch(time):
-                if time < previous:
+                if time < previous and not ("dpv:ConsentExpired" in states and "status_record" not in event):
                     self.add(place, "event_order")
                 previous = time
-            states = event.get("event_state")
-            is_over = is_over or isinstance(states, list) and not ENDS.isdisjoint(
-                state for state in states if isinstance(state, str))
+            is_over = is_over or not ENDS.isdisjoint(states)
 
     def controls(self, record, processing, pointer):
         """What the person can do."""

@@ -33,6 +33,8 @@ PARTIES = {"pii_principal_id", "publisher", "authority_party", "pii_controllers"
            "recipient_third_parties"}
 # Members that are IRIs of something else.
 IRIS = {"@id", "policy", "exercised_at", "party_url"}
+# Demanded of a receipt, and not of a record alone.
+OF_RECEIPT = ("schema_version", "receipt_id", "created")
 MAY_BE_EMPTY = {"recipient_third_parties"}
 # Those of the guide of the vocabulary that the vectors show; our guide names none.
 PHANTOMS = {"dpv:ConsentTerminated", "dpv:hasLegalName"}

@@ -22,6 +22,7 @@ class Reading:
         self.repairs = set()
         self.findings = set()
         self.persons = []
+        self.is_bare = False
 
     def repair(self, pointer, name):
         """Something put right."""
@@ -41,7 +42,10 @@ class Reading:
         self.records(root)
         for at, record in enumerate(self.dicts(root.get("consent_records"))):
             self.record(root, record, f"/consent_records/{at}")
-        self.values(root, "LinkedReceipt", "", self.first_language(root))
+        known = form("LinkedReceipt").members.keys() & root.keys()
+        self.is_bare = (len(self.dicts(root.get("consent_records"))) == 1
+                        and known <= {"@context", "consent_records", "party_identification"})
+        self.values(root, "LinkedReceipt", "", self.common_language(root))
         self.parties(root)
 
     @staticmethod
@@ -135,17 +139,17 @@ class Reading:
                     purpose.setdefault(meant, copy.deepcopy(inner))
                 self.repair(pointer, "moved")
 
-    def first_language(self, value):
-        """The language of the first record."""
-        found = self.dicts(value.get("consent_records"))
-        return self.language_of(found[0]) if found else None
+    def common_language(self, value):
+        """The language of all records, when it is one."""
+        found = {self.language_of(record) for record in self.dicts(value.get("consent_records"))}
+        return found.pop() if len(found) == 1 else None
 
     @staticmethod
     def language_of(record):
-        """The language of a record, if it has one."""
+        """The language of a record, if it names exactly one."""
         processing = record.get("pii_processing")
         said = processing.get("language") if isinstance(processing, dict) else None
-        said = said[0] if isinstance(said, list) and said else said
+        said = said[0] if isinstance(said, list) and len(said) == 1 else said
         return said if isinstance(said, str) and names.is_language(said) else None
 
     def values(self, value, name, pointer, language):
