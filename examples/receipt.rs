@@ -419,7 +419,7 @@ mod tests {
     use mydata::core::lang::Language;
     use mydata::receipt::issue::{LackKind, NoticeFacts, of_notice};
     use mydata::receipt::receipt::ReceiptId;
-    use mydata::record::description::{Basis, ServiceDescription};
+    use mydata::record::description::{Basis, Purpose, ServiceDescription};
     use mydata_examples::file::{Town, directory};
 
     #[test]
@@ -431,8 +431,21 @@ mod tests {
         assert!(files >= 5, "{files} files");
     }
 
+    /// Whether a source has data of every kind that a purpose requires.
+    fn gives_all(
+        source: &ServiceDescription,
+        sink: &ServiceDescription,
+        purpose: &Purpose,
+    ) -> bool {
+        purpose.required_datasets.iter().all(|id| {
+            let wanted = sink.dataset(id).unwrap();
+            let mut given = source.data_description.iter();
+            given.any(|given| given.dataset_schema.id == wanted.dataset_schema.id)
+        })
+    }
+
     /// The register has all that the town's services need: nothing is missing for any purpose, from
-    /// whichever source.
+    /// whichever source gives what it requires.
     #[test]
     fn the_register_of_the_town_is_complete() {
         let town = Town::read(&directory()).unwrap();
@@ -443,7 +456,9 @@ mod tests {
         for sink in &services {
             for (basis, purpose) in sink.purposes() {
                 let others = services.iter().filter(|source| {
-                    source.is_source() && sink.allows_source(purpose, &source.service_id)
+                    source.is_source()
+                        && sink.allows_source(purpose, &source.service_id)
+                        && gives_all(source, sink, purpose)
                 });
                 let sources: Vec<Option<&ServiceDescription>> =
                     others.map(Some).chain([None]).collect();

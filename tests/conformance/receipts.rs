@@ -392,7 +392,7 @@ fn everything_that_is_missing_is_named_at_once() {
 fn each_lack_has_its_code_and_its_place() {
     type Spoil = fn(&mut Case);
     let at = |path: &'static str| path;
-    let cases: [(&str, &str, Spoil); 20] = [
+    let cases: [(&str, &str, Spoil); 21] = [
         ("receipt_purpose_missing", "care", |case| {
             case.city["services"]["sink"]["purposes"] = json!({});
         }),
@@ -487,6 +487,9 @@ fn each_lack_has_its_code_and_its_place() {
         }),
         ("receipt_acting_authority_missing", at(""), |case| {
             case.ceremony.acting.capacity = ActingAs::Guardian;
+        }),
+        ("receipt_acting_authority_missing", at(""), |case| {
+            case.ceremony.acting.authority = Some(" ".to_owned());
         }),
     ];
     let (world, ids) = consented();

@@ -67,8 +67,9 @@ pub const SCHEMA_VERSIONS: [&str; 7] = [
 
 /// The bounds of a document that is read, and of what is made of it: those of a signed receipt.
 ///
-/// A document of ours is longer than its receipt. What an operator signs carries its records too, and
-/// the document of such a receipt is within the bounds by far.
+/// A document of ours is longer than its receipt, since a pair repeats the processes in both records.
+/// What an operator signs carries its records too, so that the document of a receipt with a long history
+/// is within the bounds; one with almost 2 MiB of processes is not, and can be written and not read.
 pub const LIMITS: Limits = <SignedReceipt as Payload>::LIMITS;
 
 /// What the tolerant reader has made of a document.

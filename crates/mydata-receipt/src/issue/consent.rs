@@ -254,11 +254,13 @@ pub(crate) fn is_pair(source: &SourceConsent, sink: &SinkConsent) -> bool {
 fn acting(ceremony: &Ceremony, terms: &Terms, wanting: &mut Wanting) {
     let (acting, at) = (&ceremony.acting, terms.cr_id.as_str());
     let by_right = acting.capacity.is_for_another();
-    let has_right = acting
+    // A reference that is blank refers to nothing, whoever acts.
+    let is_blank = |right: &String| right.trim().is_empty();
+    let is_right = acting
         .authority
         .as_ref()
-        .is_some_and(|right| !right.trim().is_empty());
-    wanting.hold(!by_right || has_right, LackKind::ActingAuthority, at);
+        .map_or(!by_right, |right| !is_blank(right));
+    wanting.hold(is_right, LackKind::ActingAuthority, at);
     let is_parent = acting.capacity == ActingAs::Parent;
     wanting.hold(!is_parent || acting.minor.is_some(), LackKind::MinorAge, at);
 }

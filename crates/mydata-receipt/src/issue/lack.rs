@@ -35,7 +35,7 @@ refusals! {
         ArticleOther = "receipt_article_other": "an article is one of another legal basis than the purpose's",
         ObjectionUrl = "receipt_objection_url_missing": "one may object to the purpose, and the description does not say where",
         Cause = "receipt_cause_missing": "the operator has no record of who changed the status, and why, or one that cannot be",
-        ActingAuthority = "receipt_acting_authority_missing": "somebody acted for another, and by what right is not recorded",
+        ActingAuthority = "receipt_acting_authority_missing": "by what right somebody acted for another is not recorded, or is blank",
         MinorAge = "receipt_minor_age_missing": "a parent acted for a child, and the child's age is not recorded",
         IsConsent = "receipt_is_consent": "processing on consent has a receipt of the decision, not of a notice",
     }
