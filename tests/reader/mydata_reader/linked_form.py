@@ -23,7 +23,6 @@ KINDS = {
     "purpose": "Purpose", "purpose_type": "Purpose", "pii_type": "PersonalData", "lawful_basis": "LegalBasis",
     "basis": "LegalBasis", "event_type": "LegalBasis", "event_state": "ConsentStatus",
     "processing_method": "Processing", "importance": "Importance", "pii_optional": "Necessity",
-    "privacy_rights": "Right",
 }
 # Members that are terms; those without a kind are of whatever kind.
 TERMS = KINDS.keys() | {"@type", "party_type", "party_role", "jurisdiction", "location", "sensitive_pii_category",
@@ -36,8 +35,12 @@ IRIS = {"@id", "policy", "exercised_at", "party_url"}
 # Demanded of a receipt, and not of a record alone.
 OF_RECEIPT = ("schema_version", "receipt_id", "created")
 MAY_BE_EMPTY = {"recipient_third_parties"}
-# Those of the guide of the vocabulary that the vectors show; our guide names none.
-PHANTOMS = {"dpv:ConsentTerminated", "dpv:hasLegalName"}
+# Those of the guide of the vocabulary.
+PHANTOMS = {f"dpv:{name}" for name in """
+Analytics AutomationOfProcessing ConsentTerminated ConsentType DataProcessorDataSource FederatedLocation
+FullyAutomatedProcessing JointDataController ProcessingFrequency ScaleOfProcessing WithdrawingFromActivity
+hasAutomation hasDataProcessingCondition hasDataStorageCondition hasLegalName hasProcessingAutomation isImplementedBy
+""".split()}
 PREFIXES = ("dpv", "pd", "loc", "eu-gdpr")
 
 
