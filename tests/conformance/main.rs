@@ -31,6 +31,7 @@ mod published;
 mod readme;
 mod receipt_vectors;
 mod receipts;
+mod receipts_lacking;
 mod receipts_review;
 mod receipts_signed;
 

@@ -118,35 +118,30 @@ fn split(text: &str) -> Option<(&str, &str)> {
 
 /// The category of a purpose that stands there letter for letter.
 pub(super) fn purpose(text: &str) -> Option<PurposeCategory> {
-    match List::Purpose.said(text) {
-        Said::Right(number) => PurposeCategory::of_number(number),
-        Said::Loose(_)
-        | Said::Bare
-        | Said::Named(_)
-        | Said::Drifted(_)
-        | Said::Shifted(_)
-        | Said::Contradicted
-        | Said::Numbered
-        | Said::Words => None,
-    }
+    PurposeCategory::of_number(List::Purpose.said(text).right()?)
 }
 
 /// The category of data that stands there letter for letter.
 pub(super) fn pii(text: &str) -> Option<PiiCategory> {
-    match List::Pii.said(text) {
-        Said::Right(number) => PiiCategory::of_number(number),
-        Said::Loose(_)
-        | Said::Bare
-        | Said::Named(_)
-        | Said::Drifted(_)
-        | Said::Shifted(_)
-        | Said::Contradicted
-        | Said::Numbered
-        | Said::Words => None,
-    }
+    PiiCategory::of_number(List::Pii.said(text).right()?)
 }
 
 impl Said {
+    /// The number of what stands there letter for letter.
+    const fn right(self) -> Option<u8> {
+        match self {
+            Self::Right(number) => Some(number),
+            Self::Loose(_)
+            | Self::Bare
+            | Self::Named(_)
+            | Self::Drifted(_)
+            | Self::Shifted(_)
+            | Self::Contradicted
+            | Self::Numbered
+            | Self::Words => None,
+        }
+    }
+
     /// Whether it shows that the document does not number its categories from 0, or leaves it open
     /// which is meant: a number without a label would be another category then.
     pub(super) const fn is_settled(self) -> bool {
