@@ -88,7 +88,7 @@ impl SourceParty {
 /// The status of the HTTP response.
 const fn status(denial: &Denial) -> u16 {
     match denial.class() {
-        DenialClass::AuthenticityFailed => 401,
+        DenialClass::AuthenticityFailed | DenialClass::NonceNeeded => 401,
         DenialClass::NotPermitted => 403,
         DenialClass::Busy => 503,
     }

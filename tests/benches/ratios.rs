@@ -213,7 +213,8 @@ impl Bench {
         let tokens = (0..BATCH)
             .map(|at| {
                 let jti = TokenId::from_random([at as u8; 16]);
-                let claims = Token::for_consent(&source, world.now, &TokenPolicy::default(), jti);
+                let claims =
+                    Token::for_consent(&source, world.now, &TokenPolicy::default(), jti, &Ring);
                 let signed = Unsigned::new(claims.unwrap()).sign(&world.token_key);
                 TokenText::from(signed.unwrap())
             })
@@ -247,7 +248,7 @@ impl Bench {
                 let (policy, key) = (TokenPolicy::default(), &self.world.token_key);
                 timed(|at| {
                     let jti = TokenId::from_random([at as u8; 16]);
-                    let claims = Token::for_consent(source, now, &policy, jti).unwrap();
+                    let claims = Token::for_consent(source, now, &policy, jti, &Ring).unwrap();
                     TokenText::from(Unsigned::new(claims).sign(key).unwrap())
                 })
             }

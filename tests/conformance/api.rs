@@ -71,6 +71,7 @@ fn public_types_are_send_sync_and_debug() {
         t::access::Access, t::access::AccessRefusal, t::access::AccessRule, t::access::Denial,
         t::access::Grant, t::access::HeldConsent<'_>, t::audience::Audience, t::cache::TokenCache,
         t::claims::IssueRefusal, t::claims::Token, t::claims::TokenText, t::policy::TokenPolicy,
+        t::dpop::DpopProof, t::nonces::Nonces, r::possession::ProofScheme,
         t::proof::DataRequest, t::proof::ProofRefusal, t::replay::TwoGenerations,
         t::replay::Witness, t::request::HttpRequest<'_>, t::window::Window,
         r::proposal::ProposalDocument, r::proposal::ProposalQuestion<'_>,

@@ -18,6 +18,7 @@ use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::{Account, Command, Delivery, Reason};
 use mydata::record::consent::{Consent as _, ConsentChange, ConsentStatus, SinkConsent};
 use mydata::record::message::{self, LinkInvitation, StatusReply, ToService};
+use mydata::record::possession::ProofScheme;
 use mydata::service::{Installed, Service, Setting};
 use mydata::token::replay::TwoGenerations;
 use mydata::token::window::Window;
@@ -154,6 +155,7 @@ fn colluding_services_cannot_tell_that_two_surrogates_are_one_person() {
         code,
         surrogate_id: known_to_source,
         pop_key: Some(pop),
+        proof: ProofScheme::Pop,
     };
     let got = w.try_decide(&act, &probe).map(|_| ()).map_err(|r| r.code());
     assert_ne!(got, Err("surrogate_reused"), "an oracle");

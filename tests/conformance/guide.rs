@@ -10,11 +10,11 @@ use mydata::core::crypto::Crypto as _;
 use mydata::core::id::ConsentId;
 use mydata::core::json::{self, Limits};
 use mydata::core::jwk::{KeySet, PublicKey};
-use mydata::core::jws::{Payload, Sealed, Verified};
+use mydata::core::jws::{Payload, Sealed, Unsigned, Verified};
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
-use mydata::keys::Ring;
+use mydata::keys::{PrivateKey, Ring};
 use mydata::record::chain::Chain;
 use mydata::record::consent::{
     Consent as _, ConsentState, ConsentStatus, SingleConsent, SinkConsent, SourceConsent,
@@ -23,8 +23,10 @@ use mydata::record::description::{OperatorDescription, Policy, ServiceDescriptio
 use mydata::record::link::{LinkRecord, LinkState, LinkStatus};
 use mydata::record::notification::{Notification, Subscription};
 use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
+use mydata::record::possession::ProofScheme;
 use mydata::token::access::{self, Access, Gate, HeldConsent, HeldConsents, Question};
 use mydata::token::claims::Token;
+use mydata::token::dpop::DpopProof;
 use mydata::token::proof::DataRequest;
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
@@ -380,7 +382,7 @@ fn every_signed_example_verifies_with_the_keys_in_the_guide() {
         .iter()
         .filter(|block| block.info.contains(" signed "))
         .count();
-    assert_eq!(signed, 14, "each is verified below");
+    assert_eq!(signed, 16, "each is verified below");
     example::<Subscription>(0);
     example::<Notification>(0);
     let objection = example::<ObjectionRequest>(0);
@@ -451,31 +453,43 @@ impl HeldConsents for Holds {
     }
 }
 
+/// What a source that holds this decides about a `GET` of the examples.
+fn decide(
+    holds: &Holds,
+    (authorization, headers): (&str, &[(&str, &str)]),
+    query: &str,
+    now: Timestamp,
+) -> Access {
+    let origin = Origin::parse("https://ecec.city.example").unwrap();
+    let target = format!("/mydata/placement?{query}");
+    let request = HttpRequest::received(&origin, &target, "GET", b"").unwrap();
+    let request = request.with_headers(headers).unwrap();
+    let mut replay = TwoGenerations::without_past(&Window::default(), 10, now);
+    let question = Question {
+        authorization,
+        request: &request,
+        now,
+        window: Window::default(),
+        consents: holds,
+        crypto: &Ring,
+    };
+    let mut gate = Gate {
+        replay: &mut replay,
+        tokens: None,
+    };
+    access::access(&question, &mut gate)
+}
+
 #[test]
 fn the_request_of_the_guide_is_granted() {
     let proof = example::<DataRequest>(0);
     let token = example::<Token>(0);
     assert_eq!(proof.token().as_str(), token.seal().to_compact().unwrap());
-    let origin = Origin::parse("https://ecec.city.example").unwrap();
-    let target = "/mydata/placement?fields=name&from=2025-01-01";
-    let request = HttpRequest::received(&origin, target, "GET", b"").unwrap();
     let authorization = format!("PoP {}", proof.seal().to_compact().unwrap());
     let now = proof.signed_at();
     let decide = |holds: &Holds, now: Timestamp| {
-        let mut replay = TwoGenerations::without_past(&Window::default(), 10, now);
-        let question = Question {
-            authorization: &authorization,
-            request: &request,
-            now,
-            window: Window::default(),
-            consents: holds,
-            crypto: &Ring,
-        };
-        let mut gate = Gate {
-            replay: &mut replay,
-            tokens: None,
-        };
-        access::access(&question, &mut gate)
+        let query = "fields=name&from=2025-01-01";
+        decide(holds, (&authorization, &[]), query, now)
     };
     let consent = example::<SourceConsent>(0);
     let active = Holds(consent.clone(), link_chain(1), consent_chain(1));
@@ -488,6 +502,34 @@ fn the_request_of_the_guide_is_granted() {
         let denial = decide(&active, later).granted().unwrap_err();
         assert_eq!(denial.reasons()[0].code(), code);
     }
+}
+
+/// The same consent for DPoP, which the guide does not print; the owner of the examples signs it.
+#[test]
+fn the_dpop_request_of_the_guide_is_granted() {
+    let (token, proof) = (example::<Token>(1), example::<DpopProof>(0));
+    let authorization = format!("DPoP {}", token.seal().to_compact().unwrap());
+    let header = proof.seal().to_compact().unwrap();
+    let owner = fs::read_to_string(spec().join("guide/keys.json")).unwrap();
+    let owner = PrivateKey::from_jwk(read(&owner)["owner"].to_string().as_bytes()).unwrap();
+    let printed = example::<SourceConsent>(0);
+    let consent = SourceConsent::clone(&printed).proven_by(ProofScheme::Dpop);
+    let consent = Unsigned::new(consent).sign(&owner).unwrap().seal();
+    let keys = KeySet::from(keys()["owner"].clone());
+    let keys = PartyKeys::none().with(Party::Owner, &keys);
+    let consent = consent.open().unwrap().verify(&Ring, &keys).unwrap();
+    let sent = [("DPoP", header.as_str())];
+    let ask = |consent: Verified<SourceConsent>, query: &str| {
+        let holds = Holds(consent, link_chain(1), consent_chain(1));
+        let answer = decide(&holds, (&authorization, &sent), query, proof.signed_at());
+        answer
+            .granted()
+            .map(drop)
+            .map_err(|d| d.reasons()[0].code())
+    };
+    assert_eq!(ask(consent.clone(), "fields=name"), Ok(()));
+    assert_eq!(ask(consent, "fields=all"), Err("proof_query_mismatch"));
+    assert_eq!(ask(printed, "fields=name"), Err("token_key_mismatch"));
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod mutants;
 mod notifications;
 mod objections;
 mod peer;
+mod possession;
 mod proposals;
 mod published;
 mod readme;

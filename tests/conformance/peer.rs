@@ -23,6 +23,7 @@ use mydata::record::consent::{
 };
 use mydata::record::link::{LinkProposal, LinkRecord, LinkState, LinkStatus};
 use mydata::record::message::{self, StatusQuery, ToService};
+use mydata::record::possession::ProofScheme;
 use mydata::service::Setting;
 use mydata::token::access::{Access, DenialClass, Gate};
 use mydata::token::claims::TokenText;
@@ -217,6 +218,7 @@ fn p6_a_signed_payload_other_than_the_one_agreed_is_refused() {
         code: code.clone(),
         surrogate_id: offer.surrogate_id,
         pop_key: None,
+        proof: ProofScheme::Pop,
     };
     world
         .command(&world.service_act("source"), &command)

@@ -9,6 +9,7 @@ include!("youth_card.rs");
 
 use mydata::operator::Command;
 use mydata::record::consent::ConsentChange;
+use mydata::record::possession::ProofScheme;
 use mydata_conformance::World;
 
 /// What README shows is what is run here.
@@ -45,7 +46,14 @@ fn exchange(world: &mut World, card: &mut YouthCard, command: &Command) -> Vec<V
 
 #[test]
 fn the_source_of_readme_is_linked_consented_to_and_fetched_from() {
+    for scheme in ProofScheme::ALL {
+        story(scheme);
+    }
+}
+
+fn story(scheme: ProofScheme) {
     let mut world = World::new();
+    world.sink.proof = scheme;
     world.link("sink");
     let operator = world.known_operator().remove(0);
     let key = PrivateKey::from_pkcs8(
@@ -69,6 +77,7 @@ fn the_source_of_readme_is_linked_consented_to_and_fetched_from() {
         code: code.clone(),
         surrogate_id: offer.surrogate_id,
         pop_key: None,
+        proof: ProofScheme::Pop,
     };
     exchange(&mut world, &mut card, &command);
     let draft = world.with_env(|account, env| account.draft_link(&code, env));
@@ -101,7 +110,8 @@ fn the_source_of_readme_is_linked_consented_to_and_fetched_from() {
     let token = world.token(&ids.sink).unwrap();
     let fetch = |world: &mut World, card: &mut YouthCard| {
         let ready = world.prepare(&ids.sink, &token, "care", "src/a").unwrap();
-        card.get(ready.url.path(), &ready.authorization, world.now)
+        let headers: Vec<_> = ready.headers().collect();
+        card.get(ready.url.path(), &headers, world.now)
     };
     let (status, body) = fetch(&mut world, &mut card);
     assert_eq!((status, body.as_str()), (200, "src/a of member 4711"));
@@ -149,10 +159,14 @@ fn the_source_of_readme_is_linked_consented_to_and_fetched_from() {
         signed: Some(signed),
     };
     exchange(&mut world, &mut card, &stop);
-    let (status, code) = card.get(ready.url.path(), &ready.authorization, world.now);
+    let headers: Vec<_> = ready.headers().collect();
+    let (status, code) = card.get(ready.url.path(), &headers, world.now);
     assert_eq!((status, code.as_str()), (403, "consent_withdrawn"));
-    let (status, code) = card.get("/data/a", "PoP not.a.token", world.now);
+    let no_token = [("authorization", "PoP not.a.token")];
+    let (status, code) = card.get("/data/a", &no_token, world.now);
     assert_eq!((status, code.as_str()), (401, "request_not_authentic"));
-    assert_eq!(card.get("/data/../a", "", world.now).0, 400);
+    let twice: Vec<_> = headers.iter().chain(&headers).copied().collect();
+    assert_eq!(card.get("/data/a", &twice, world.now).0, 401);
+    assert_eq!(card.get("/data/../a", &headers, world.now).0, 400);
     assert!(card.receive(&world.operator_id, b"{}", world.now).is_err());
 }

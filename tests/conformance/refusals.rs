@@ -25,6 +25,7 @@ use mydata::record::consent::{
     Validity,
 };
 use mydata::record::message::StatusQuery;
+use mydata::record::possession::ProofScheme;
 use mydata::record::resource_set::{ResourceDataset, ResourceSet};
 use mydata_conformance::{World, descriptions};
 use serde_json::{Value, json};
@@ -274,6 +275,7 @@ fn key_in_two_roles() -> &'static str {
         code,
         surrogate_id: offer.surrogate_id,
         pop_key: Some(mydata::core::crypto::Signer::public(&world.sink.key).clone()),
+        proof: ProofScheme::Pop,
     };
     refused(&mut world, as_service("sink"), &command)
 }

@@ -10,11 +10,13 @@
 )]
 
 use crate::support::{
-    checked_in, consented, decode, envelope, invite, link_id, new_key, payload_of, single,
+    checked_in, consented, decode, envelope, invite, link_id, new_key, payload_of, signed_by_hand,
+    single,
 };
 use mydata::account::{Export, Submitted};
+use mydata::core::crypto::Signer as _;
 use mydata::core::id::ServiceId;
-use mydata::core::jws::{JwsFault, Payload, Sealed, Verified};
+use mydata::core::jws::{JwsFault, KeyNaming, Payload, Sealed, Verified};
 use mydata::core::lang::Language;
 use mydata::keys::Ring;
 use mydata::operator::{Command, NewConsent};
@@ -32,8 +34,10 @@ use mydata::record::message::{
 };
 use mydata::record::notification::{Notification, NotificationPush, Subscription};
 use mydata::record::objection::{ObjectionRequest, ObjectionResponse, Verdict};
+use mydata::record::possession::ProofScheme;
 use mydata::record::proposal::ProposalDocument;
 use mydata::token::claims::Token;
+use mydata::token::dpop::DpopProof;
 use mydata::token::introspection::Introspection;
 use mydata::token::proof::DataRequest;
 use mydata_conformance::{World, descriptions, receipts};
@@ -61,6 +65,7 @@ fn schemas() -> Vec<(&'static str, Value)> {
         schema::<OperatorDescription>("OperatorDescription"),
         schema::<Token>("Token"),
         schema::<DataRequest>("DataRequest"),
+        schema::<DpopProof>("DpopProof"),
         schema::<ToService>("ToService"),
         schema::<SurrogateOffer>("SurrogateOffer"),
         schema::<Countersigned>("Countersigned"),
@@ -233,7 +238,20 @@ fn hold<T: JsonSchema>(name: &'static str, value: &Value, reads: &dyn Fn(&Value)
 fn hold_record<T: Payload + JsonSchema>(name: &'static str, payload: &Value) -> usize {
     let key = new_key("somebody");
     hold::<T>(name, payload, &|payload| {
-        let octets = envelope(payload, T::TYP, &key).to_string();
+        let jws = match T::NAMING {
+            KeyNaming::Kid => envelope(payload, T::TYP, &key),
+            KeyNaming::Jwk => {
+                let public = key.public();
+                let jwk: Value = serde_json::from_str(&public.material().to_bare_jwk()).unwrap();
+                let alg = public.algorithm().name();
+                signed_by_hand(
+                    &json!({ "alg": alg, "jwk": jwk, "typ": T::TYP }),
+                    payload,
+                    &key,
+                )
+            }
+        };
+        let octets = jws.to_string();
         let sealed = Sealed::<T>::from_json(octets.as_bytes()).unwrap();
         match sealed.open() {
             Ok(_) => true,
@@ -340,6 +358,17 @@ fn mandatory_in_a_token_and_a_request_is_mandatory() {
     let prepared = world.prepare(&ids.sink, &token, "care", "src/a").unwrap();
     let proof = prepared.authorization.strip_prefix("PoP ").unwrap();
     assert!(hold_record::<DataRequest>("DataRequest", &compact(proof)) > 4);
+
+    let mut world = World::new();
+    world.sink.proof = ProofScheme::Dpop;
+    world.link("source");
+    world.link("sink");
+    let ids = world.consent("care", &["src/a"]);
+    let token = world.token(&ids.sink).unwrap();
+    assert!(hold_record::<Token>("Token", &compact(token.as_str())) > 8);
+    let prepared = world.prepare(&ids.sink, &token, "care", "src/a").unwrap();
+    let proof = compact(&prepared.dpop.unwrap());
+    assert!(hold_record::<DpopProof>("DpopProof", &proof) > 4);
 }
 
 /// SD-04, SD-05, SD-11, SD-19, SD-30.

@@ -58,6 +58,7 @@ fn same_side(side: &Side) -> Side {
         service: side.service.clone(),
         key: again(&side.key),
         pop: again(&side.pop),
+        proof: side.proof,
         registered: Arc::clone(&side.registered),
         code: side.code.clone(),
         received: side.received.clone(),
@@ -258,6 +259,7 @@ pub(crate) fn arrive(world: &mut World, name: &str) -> LinkCode {
 pub(crate) fn offered(world: &mut World, name: &str) -> Command {
     let (code, offer) = world.offer(name);
     Command::OfferSurrogate {
+        proof: offer.proof_scheme(),
         code,
         surrogate_id: offer.surrogate_id,
         pop_key: offer.pop_key,

@@ -29,6 +29,7 @@ use mydata::record::objection::{ObjectionRequest, ObjectionResponse, Verdict};
 use mydata::record::standing::standing;
 use mydata::registry::{Change, State};
 use mydata::token::claims::Token;
+use mydata::token::dpop::DpopProof;
 use mydata::token::proof::DataRequest;
 use mydata_conformance::wishes::verdicts;
 use mydata_conformance::{World, descriptions};
@@ -223,6 +224,7 @@ fn kinds_of_records() {
         kind::<ConsentStatus>("consent status record"),
         kind::<Token>("authorisation token"),
         kind::<DataRequest>("signed data request"),
+        kind::<DpopProof>("DPoP proof"),
         kind::<mydata::record::description::Service>("service description, when it is signed"),
         kind::<OperatorDescription>("operator description, when it is signed"),
         kind::<Subscription>("subscription to notifications"),

@@ -82,10 +82,14 @@ impl YouthCard {
         Ok(message::write(&offer)?)
     }
 
-    /// Somebody asks for data: status and body of the answer.
-    fn get(&mut self, target: &str, authorization: &str, now: Timestamp) -> (u16, String) {
-        let Ok(request) = HttpRequest::received(&self.origin, target, "GET", b"") else {
+    /// Somebody asks for data, with these headers: status and body of the answer.
+    fn get(&mut self, target: &str, headers: &[(&str, &str)], now: Timestamp) -> (u16, String) {
+        let request = HttpRequest::received(&self.origin, target, "GET", b"");
+        let Ok(request) = request.and_then(|request| request.with_headers(headers)) else {
             return (400, String::new());
+        };
+        let Some(authorization) = request.authorization() else {
+            return (401, String::new());
         };
         let mut gate = Gate { replay: &mut self.replay, tokens: Some(&self.tokens) };
         match self.mydata.answer(authorization, &request, now, &Ring, &mut gate) {
@@ -96,7 +100,7 @@ impl YouthCard {
             },
             Access::Denied(denial) => {
                 let status = match denial.class() {
-                    DenialClass::AuthenticityFailed => 401,
+                    DenialClass::AuthenticityFailed | DenialClass::NonceNeeded => 401,
                     DenialClass::NotPermitted => 403,
                     DenialClass::Busy => 503,
                 };

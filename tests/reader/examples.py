@@ -60,6 +60,16 @@ def sign(payload, typ, *roles):
     return {"payload": body, "signatures": parts}
 
 
+def sign_by_key(payload, typ, role):
+    """The envelope of a record whose header brings the key (8.5)."""
+    body = names.encode(octets(payload))
+    jwk = {name: KEYS[role][name] for name in ("crv", "kty", "x", "y") if name in KEYS[role]}
+    header = {"typ": typ, "alg": KEYS[role]["alg"], "jwk": jwk}
+    protected = names.encode(octets(header))
+    made = signature(role, f"{protected}.{body}".encode())
+    return {"payload": body, "protected": protected, "signature": names.encode(made)}
+
+
 def compact(envelope):
     """The compact form of an envelope with one signature."""
     return ".".join(envelope[part] for part in ("protected", "payload", "signature"))
@@ -198,6 +208,22 @@ def wishes():
     }
 
 
+def dpop():
+    """A token for DPoP, and a proof for a request with it."""
+    jkt = jose.make_key(public("sink-pop")).thumbprint()
+    claims = token_claims() | {"cnf": {"kid": "sink-pop-1", "jkt": jkt}}
+    token = compact(sign(claims, "mydata-at+jwt", "operator-token"))
+    proof = {"jti": "m0nQ2u6cS1eY7vWb5xTfLg", "htm": "GET", "htu": DATA, "iat": NOW + 70,
+             "ath": names.encode(names.sha256(token.encode())),
+             "x_mydata": {"q": names.encode(names.sha256(b"fields=name"))}}
+    made = compact(sign_by_key(proof, "dpop+jwt", "sink-pop"))
+    return ("For `GET /mydata/placement?fields=name` at the source, with this token:\n\n"
+            f"```json payload\n{show(claims)}\n```\n\n"
+            f"```text signed mydata-at+jwt operator-token\n{token}\n```\n\n"
+            f"```json payload\n{show(proof)}\n```\n\n"
+            f"```text signed dpop+jwt sink-pop\n{made}\n```")
+
+
 def examples():
     """Every example by name."""
     owner, link_first = ("owner",), status("link-source", "Active", "ssr-1", iat=NOW + 5)
@@ -238,6 +264,7 @@ def examples():
         "request": "For `GET /mydata/placement?fields=name&from=2025-01-01` at the source:\n\n"
                    f"```json payload\n{show(request())}\n```\n\n"
                    f"```text signed pop sink-pop\n{proof}\n```",
+        "dpop": dpop(),
     }
 
 

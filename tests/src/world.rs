@@ -21,6 +21,7 @@ use mydata::operator::{
 };
 use mydata::record::consent::{ConsentChange, ConsentProposal, UsageRule, Validity};
 use mydata::record::message::{self, SurrogateOffer, ToService, TokenReply};
+use mydata::record::possession::ProofScheme;
 use mydata::record::proposal::ProposalQuestion;
 use mydata::service::{Effect, KnownOperator, Service, Setting, Want};
 use mydata::token::access::{Access, Gate};
@@ -42,6 +43,8 @@ pub struct Side {
     pub key: PrivateKey,
     /// Its proof-of-possession key.
     pub pop: PrivateKey,
+    /// How it proves, when it is linked, that it holds it.
+    pub proof: ProofScheme,
     /// As the operator's registry knows it.
     pub registered: Arc<Registered>,
     /// The link code of the last invitation.
@@ -131,6 +134,7 @@ impl World {
             Side {
                 service: Service::new(id, one(&key), vec![known]),
                 pop: private(&format!("{name}-pop"), Algorithm::Ed25519),
+                proof: ProofScheme::Pop,
                 key,
                 registered: Arc::new(registered),
                 code: None,
@@ -320,7 +324,11 @@ impl World {
         let pop = is_sink.then(|| side.pop.public().clone());
         let offer = side
             .service
-            .confirm_linking(&code, pop.as_ref(), &mut random)
+            .confirm_linking_with(
+                &code,
+                pop.as_ref().map(|key| (key, side.proof)),
+                &mut random,
+            )
             .unwrap();
         self.random = random;
         (code, offer)
@@ -330,6 +338,7 @@ impl World {
     pub fn finish_link(&mut self, name: &str) -> LinkId {
         let (code, offer) = self.offer(name);
         let command = Command::OfferSurrogate {
+            proof: offer.proof_scheme(),
             code: code.clone(),
             surrogate_id: offer.surrogate_id,
             pop_key: offer.pop_key,
@@ -586,8 +595,19 @@ impl World {
 
     /// The source answers a `GET` of `path`.
     pub fn answer(&mut self, authorization: &str, path: &str) -> Access {
+        self.answer_with(authorization, &[], path)
+    }
+
+    /// The source answers a `GET` of `path` that came with these headers too.
+    pub fn answer_with(
+        &mut self,
+        authorization: &str,
+        headers: &[(&str, &str)],
+        path: &str,
+    ) -> Access {
         let origin = Origin::parse("https://source.example").unwrap();
         let request = HttpRequest::received(&origin, path, "GET", b"").unwrap();
+        let request = request.with_headers(headers).unwrap();
         let mut gate = Gate {
             replay: &mut self.replay,
             tokens: None,
@@ -607,7 +627,8 @@ impl World {
             Err(refusal) => return vec![refusal.code().to_owned()],
         };
         let path = prepared.url.path().to_owned();
-        match self.answer(&prepared.authorization, &path) {
+        let headers: Vec<_> = prepared.headers().collect();
+        match self.answer_with(&prepared.authorization, &headers, &path) {
             Access::Granted(_) => Vec::new(),
             Access::Denied(denial) => denial
                 .reasons()

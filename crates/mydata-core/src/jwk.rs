@@ -102,6 +102,29 @@ struct Inner {
 }
 
 impl KeyMaterial {
+    /// The JWK of the numbers and nothing else: the required members in the order of their names,
+    /// without white space (RFC 7638 §3). Its SHA-256 is the thumbprint, and it is what a header
+    /// brings that names its key by `jwk` (RFC 9449 §4.2).
+    #[must_use]
+    pub fn to_bare_jwk(&self) -> String {
+        match self {
+            Self::Ed25519(point) => format!(
+                r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#,
+                base64::encode(point)
+            ),
+            Self::P256 { x, y } => format!(
+                r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#,
+                base64::encode(x),
+                base64::encode(y)
+            ),
+        }
+    }
+
+    /// Reads the public JWK of a header; a `kid` in it says nothing. `None` when it is no such key.
+    pub(crate) fn brought<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Self>, D::Error> {
+        Ok(wire::Jwk::deserialize(d)?.material().ok())
+    }
+
     /// The key as a `SubjectPublicKeyInfo` in DER (RFC 5280 §4.1.2.7, RFC 8410 §4, RFC 5480 §2): what
     /// stands in a certificate of this key, octet for octet. P-256 with its uncompressed point.
     #[must_use]
@@ -121,20 +144,19 @@ impl PublicKey {
     /// made by nobody verifies, and most libraries do not look.
     pub fn ed25519(kid: KeyId, point: [u8; 32]) -> Result<Self, KeyRefusal> {
         ed25519::check(&point)?;
-        Ok(Self(Arc::new(Inner {
-            kid,
-            material: KeyMaterial::Ed25519(point),
-        })))
+        Ok(Self::of(kid, KeyMaterial::Ed25519(point)))
     }
 
     /// A P-256 key from its coordinates. That they lie on the curve is checked by every
     /// verification.
     #[must_use]
     pub fn p256(kid: KeyId, x: [u8; 32], y: [u8; 32]) -> Self {
-        Self(Arc::new(Inner {
-            kid,
-            material: KeyMaterial::P256 { x, y },
-        }))
+        Self::of(kid, KeyMaterial::P256 { x, y })
+    }
+
+    /// The material has been checked.
+    fn of(kid: KeyId, material: KeyMaterial) -> Self {
+        Self(Arc::new(Inner { kid, material }))
     }
 
     /// The key id.
@@ -169,17 +191,7 @@ impl PublicKey {
     /// of their names, without white space.
     #[must_use]
     pub fn thumbprint_input(&self) -> String {
-        match self.0.material {
-            KeyMaterial::Ed25519(point) => format!(
-                r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#,
-                base64::encode(&point)
-            ),
-            KeyMaterial::P256 { x, y } => format!(
-                r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#,
-                base64::encode(&x),
-                base64::encode(&y)
-            ),
-        }
+        self.material().to_bare_jwk()
     }
 
     /// The thumbprint (RFC 7638).

@@ -9,13 +9,15 @@
 //! A payload type says which `typ` it carries and whose signatures it must bear
 //! ([`Payload::SIGNERS`]), so that no record passes as another and no verification is weaker than
 //! the record demands. Headers are closed: a member that is not known is refused, `crit` and
-//! embedded keys by name.
+//! embedded keys by name. The one kind whose header must bring its key ([`KeyNaming::Jwk`]) is compared
+//! with the key that is bound, and never verified with the one it brings.
 
 mod header;
 mod sealed;
 mod sign;
 mod verify;
 
+pub use header::KeyNaming;
 pub use sealed::Sealed;
 pub use sign::{SignFault, Signed, Unsigned};
 pub use verify::{Unverified, Verified};
@@ -42,6 +44,9 @@ crate::refusals! {
         KidTwice = "jws_kid_twice": "`kid` stands in the protected and in the unprotected header",
         KidUnknown = "jws_kid_unknown": "no key bound to a party that may sign has this `kid`",
         KidAmbiguous = "jws_kid_ambiguous": "keys of two parties have this `kid`",
+        JwkMissing = "jws_jwk_missing": "a header has no `jwk`, by which records of this kind name their key",
+        JwkInvalid = "jws_jwk_invalid": "the `jwk` of a header is not a public key of Ed25519 or P-256",
+        JwkUnknown = "jws_jwk_unknown": "the `jwk` of a header is not a key bound to a party that may sign",
         TypMissing = "jws_typ_missing": "the protected header has no `typ`",
         TypMismatch = "jws_typ_mismatch": "the `typ` is that of another kind of record",
         SignerSet = "jws_signer_set": "the signatures are not exactly those that the record must bear",
@@ -90,6 +95,9 @@ pub trait Payload: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// Whose signatures the record must bear.
     const SIGNERS: SignerRule;
+
+    /// How a header names the key. `kid` for all that MyData defines.
+    const NAMING: KeyNaming = KeyNaming::Kid;
 
     /// Bounds of the payload.
     const LIMITS: Limits = Limits::RECORD;

@@ -17,6 +17,7 @@ use mydata_record::consent::{
 use mydata_record::link::{LinkProposal, LinkRecord, LinkStatus};
 use mydata_record::notification::{Jwe, Notification, Subscription};
 use mydata_record::objection::{ObjectionRequest, ObjectionResponse};
+use mydata_record::possession::ProofScheme;
 use std::sync::Arc;
 
 /// In what capacity somebody acts. The caller has authenticated them; the account decides what that
@@ -99,6 +100,8 @@ pub enum Command {
         surrogate_id: SurrogateId,
         /// A sink's key.
         pop_key: Option<PublicKey>,
+        /// How the sink proves that it holds it.
+        proof: ProofScheme,
     },
     /// The owner has signed the draft of [`crate::Account::draft_link`].
     ProposeLink {

@@ -52,7 +52,11 @@ impl Account {
                 code,
                 surrogate_id,
                 pop_key,
-            } => self.offer_surrogate(act, code, surrogate_id, pop_key.as_ref(), env, d),
+                proof,
+            } => {
+                let pop = pop_key.as_ref().map(|key| (key, *proof));
+                self.offer_surrogate(act, code, surrogate_id, pop, env, d)
+            }
             Command::ProposeLink { code, record } => self.propose_link(act, code, record, env, d),
             Command::Countersign { code, record } => self.countersign(act, code, record, env, d),
             Command::CompleteLink { code, status } => self.complete_link(act, code, status, env, d),

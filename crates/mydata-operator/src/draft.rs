@@ -252,7 +252,8 @@ impl Account {
         let sink = terms(sink_service, sink_link, Role::Sink, set, chosen, env)?;
         let source_id = source.cr_id.clone();
         let pop_key = sink_link.pop_key.clone().ok_or(Refusal::PopKeyMissing)?;
-        let source = SourceConsent::new(source, pop_key, env.operator.token_key().clone())?;
+        let source = SourceConsent::new(source, pop_key, env.operator.token_key().clone())?
+            .proven_by(sink_link.record.proof_scheme());
         let sink = SinkConsent::new(sink, source_id, choice.rules.clone())?;
         let halves = Halves {
             source_service,

@@ -5,6 +5,7 @@ use mydata_core::jwk::{KeySet, PublicKey};
 use mydata_core::jws::Verified;
 use mydata_core::time::Timestamp;
 use mydata_record::link::{LinkProposal, LinkRecord};
+use mydata_record::possession::ProofScheme;
 
 /// One linking under way (Service Linking 2.0 §3.1).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -70,4 +71,6 @@ pub struct Offer {
     pub surrogate_id: SurrogateId,
     /// A sink's key.
     pub pop_key: Option<PublicKey>,
+    /// How it is used.
+    pub proof: ProofScheme,
 }

@@ -95,7 +95,7 @@ impl Account {
         let keys = PartyKeys::none().with(Party::Operator, &keys);
         let token = token.verify(crypto, &keys).ok()?;
         let is_about_it = *token.issuer() == source.terms().operator
-            && token.confirmation() == record.pop_key().kid();
+            && token.confirms(record.pop_key(), record.proof_scheme(), crypto);
         let is_in_time = token.nbf() <= now && token.iat() <= now && now < token.exp();
         let stands = |half| self.standing_of(half, now) == Standing::Active;
         let is_good = is_about_it && is_in_time && stands(source) && stands(sink);

@@ -28,6 +28,7 @@ pub mod link;
 pub mod message;
 pub mod notification;
 pub mod objection;
+pub mod possession;
 pub mod proposal;
 pub mod resource_set;
 pub mod standing;

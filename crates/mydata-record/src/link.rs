@@ -2,6 +2,7 @@
 
 use crate::Version;
 use crate::chain::{Previous, StatusExtension, StatusRecord};
+use crate::possession::{PossessionExtension, ProofScheme};
 use mydata_core::crypto::Sha256;
 use mydata_core::id::{DescriptionVersion, LinkId, OperatorId, RecordId, ServiceId, SurrogateId};
 use mydata_core::jwk::{KeySet, PublicKey};
@@ -37,6 +38,9 @@ pub struct LinkRecord {
     pub cr_keys: KeySet,
     /// When the record was made.
     pub iat: Timestamp,
+    /// Our extension members: how a sink uses its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x_mydata: Option<PossessionExtension>,
 }
 
 impl LinkRecord {
@@ -67,7 +71,21 @@ impl LinkRecord {
             operator_key,
             cr_keys,
             iat,
+            x_mydata: None,
         }
+    }
+
+    /// The same for a sink that proves possession of its key in this way.
+    #[must_use]
+    pub fn proven_by(mut self, scheme: ProofScheme) -> Self {
+        self.x_mydata = scheme.to_extension();
+        self
+    }
+
+    /// How the service, if it is a sink, proves that it holds its key.
+    #[must_use]
+    pub fn proof_scheme(&self) -> ProofScheme {
+        ProofScheme::said(self.x_mydata.as_ref())
     }
 }
 

@@ -8,6 +8,7 @@ use crate::consent::{ConsentStatus, SingleConsent, SinkConsent, SourceConsent};
 use crate::link::{LinkProposal, LinkRecord, LinkStatus};
 use crate::notification::Subscription;
 use crate::objection::{ObjectionRequest, ObjectionResponse};
+use crate::possession::{PossessionExtension, ProofScheme};
 use mydata_core::id::{
     ConsentId, LinkCode, LinkId, OperatorId, RecordId, ServiceId, SubscriptionId, SurrogateId,
 };
@@ -43,6 +44,17 @@ pub struct SurrogateOffer {
     /// A sink's key (C48).
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "token_key")]
     pub pop_key: Option<PublicKey>,
+    /// Our extension members: how the sink uses its key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x_mydata: Option<PossessionExtension>,
+}
+
+impl SurrogateOffer {
+    /// How the sink proves that it holds its key.
+    #[must_use]
+    pub fn proof_scheme(&self) -> ProofScheme {
+        ProofScheme::said(self.x_mydata.as_ref())
+    }
 }
 
 /// The code of a linking, in the envelope that the published API has.

@@ -14,6 +14,7 @@ use mydata_record::chain::Chain;
 use mydata_record::consent::{AnyConsent, ConsentStatus};
 use mydata_record::link::{LinkProposal, LinkRecord, LinkState, LinkStatus};
 use mydata_record::notification::{Subscribed, Subscription};
+use mydata_record::possession::ProofScheme;
 use mydata_record::standing::{Bar, Standing, standing};
 use std::collections::BTreeMap;
 
@@ -76,6 +77,8 @@ pub struct PendingLink {
     pub since: Timestamp,
     /// The surrogate: once the person has confirmed.
     pub surrogate_id: Option<SurrogateId>,
+    /// How it has said that it will prove that it holds its key, if it is a sink.
+    pub proof: ProofScheme,
     /// The record that the service has countersigned.
     pub(crate) proposal: Option<Verified<LinkProposal>>,
 }

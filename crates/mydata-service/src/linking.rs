@@ -16,6 +16,7 @@ use mydata_record::message::{
     LinkRemoval, SurrogateOffer,
 };
 use mydata_record::notification::Subscribed;
+use mydata_record::possession::ProofScheme;
 use std::collections::BTreeMap;
 
 /// A linking that has not gone on for so long is forgotten when its room is needed.
@@ -98,6 +99,7 @@ impl Service {
             operator: setting.from.clone(),
             since: setting.now,
             surrogate_id: invitation.surrogate_id.clone(),
+            proof: ProofScheme::default(),
             proposal: None,
         };
         self.pending.insert(invitation.code.clone(), pending);
@@ -107,15 +109,31 @@ impl Service {
     }
 
     /// The person has signed in at the service and confirmed the linking (SL-17): gives what the
-    /// operator must be sent. A sink passes its proof-of-possession key.
+    /// operator must be sent. A sink passes its proof-of-possession key, with which it will sign its
+    /// requests in the framework's own way; for DPoP there is
+    /// [`confirm_linking_with`](Self::confirm_linking_with).
     ///
     /// # Errors
     /// [`Refusal`].
-    //= SL-12, SL-16, SL-17
     pub fn confirm_linking(
         &mut self,
         code: &LinkCode,
         pop_key: Option<&PublicKey>,
+        random: &mut dyn Random,
+    ) -> Result<SurrogateOffer, Refusal> {
+        self.confirm_linking_with(code, pop_key.map(|key| (key, ProofScheme::Pop)), random)
+    }
+
+    /// The same for a sink that says how it will prove that it holds its key, for as long as the link
+    /// is. The record that it is asked to sign must say so too.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    //= SL-12, SL-16, SL-17
+    pub fn confirm_linking_with(
+        &mut self,
+        code: &LinkCode,
+        pop: Option<(&PublicKey, ProofScheme)>,
         random: &mut dyn Random,
     ) -> Result<SurrogateOffer, Refusal> {
         let pending = self
@@ -127,10 +145,12 @@ impl Service {
             None => SurrogateId::from_random(random.bits128()?),
         };
         pending.surrogate_id = Some(surrogate_id.clone());
+        pending.proof = pop.map(|(_, proof)| proof).unwrap_or_default();
         Ok(SurrogateOffer {
             code: code.clone(),
             surrogate_id,
-            pop_key: pop_key.cloned(),
+            pop_key: pop.map(|(key, _)| key.clone()),
+            x_mydata: pending.proof.to_extension(),
         })
     }
 
@@ -171,6 +191,9 @@ impl Service {
         }
         if claimed.surrogate_id != *surrogate {
             return Err(ServiceRefusal::SurrogateUnknown.into());
+        }
+        if claimed.proof_scheme() != pending.proof {
+            return Err(ServiceRefusal::SchemeOther.into());
         }
         let cr_keys = claimed.cr_keys.clone();
         let others = || self.keys.iter().chain([&claimed.operator_key]);

@@ -9,9 +9,11 @@ use mydata_core::jws::Unsigned;
 use mydata_core::party::{Party, PartyKeys};
 use mydata_core::resource::ResourceUrl;
 use mydata_core::time::Timestamp;
-use mydata_record::consent::{AnyConsent, Consent as _, SinkConsent};
+use mydata_record::consent::{AnyConsent, Consent as _, SinkConsent, Terms};
 use mydata_record::message::TokenRequest;
+use mydata_record::possession::ProofScheme;
 use mydata_token::claims::TokenText;
+use mydata_token::dpop::{self, DpopProof};
 use mydata_token::proof::{DataRequest, authorization_header};
 use mydata_token::request::HttpRequest;
 
@@ -23,6 +25,16 @@ pub struct PreparedRequest {
     pub url: ResourceUrl,
     /// The value of the `Authorization` header.
     pub authorization: String,
+    /// The value of the `DPoP` header, for a sink that was linked with DPoP.
+    pub dpop: Option<String>,
+}
+
+impl PreparedRequest {
+    /// The headers to send, by name and value.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let dpop = self.dpop.as_deref().map(|proof| ("DPoP", proof));
+        std::iter::once(("Authorization", &*self.authorization)).chain(dpop)
+    }
 }
 
 impl std::fmt::Debug for PreparedRequest {
@@ -50,6 +62,8 @@ pub struct Want<'a> {
     pub query: Option<&'a str>,
     /// The body.
     pub body: &'a [u8],
+    /// The nonce that the source has last given, if it has given one (`DPoP-Nonce`).
+    pub nonce: Option<&'a Nonce>,
 }
 
 impl<'a> Want<'a> {
@@ -63,7 +77,15 @@ impl<'a> Want<'a> {
             method: "GET",
             query: None,
             body: &[],
+            nonce: None,
         }
+    }
+
+    /// The same with the nonce that the source has last given.
+    #[must_use]
+    pub const fn with_nonce(mut self, nonce: &'a Nonce) -> Self {
+        self.nonce = Some(nonce);
+        self
     }
 }
 
@@ -118,15 +140,39 @@ impl Service {
         self.check_token(consent, token, &url, pop.public(), now, crypto)?;
         let request = HttpRequest::to(url, want.query, want.method, want.body)
             .map_err(|_| ServiceRefusal::QueryInvalid)?;
-        let nonce = Nonce::from_random(random.bits128()?);
-        let proof = DataRequest::new(token.clone(), &request, now, nonce, crypto);
-        let signed = Unsigned::new(proof).sign(pop)?;
-        let authorization =
-            authorization_header(signed).map_err(|_| ServiceRefusal::QueryInvalid)?;
+        let fresh = Nonce::from_random(random.bits128()?);
+        let headers = match self.proof_scheme(terms) {
+            ProofScheme::Pop => {
+                let proof = DataRequest::new(token.clone(), &request, now, fresh, crypto);
+                let proof = match want.nonce {
+                    None => proof,
+                    Some(given) => proof.with_nonce(given.clone()),
+                };
+                authorization_header(Unsigned::new(proof).sign(pop)?).map(|value| (value, None))
+            }
+            ProofScheme::Dpop => {
+                let proof = DpopProof::new(token, &request, now, fresh, crypto);
+                let proof = match want.nonce {
+                    None => proof,
+                    Some(given) => proof.with_nonce(given.clone()),
+                };
+                dpop::headers(token, Unsigned::new(proof).sign(pop)?)
+                    .map(|(value, proof)| (value, Some(proof)))
+            }
+        };
+        let (authorization, dpop) = headers.map_err(|_| ServiceRefusal::QueryInvalid)?;
         Ok(PreparedRequest {
             url: request.url().clone(),
             authorization,
+            dpop,
         })
+    }
+
+    /// How this sink proves that it holds its key: what it has signed into the link.
+    fn proof_scheme(&self, terms: &Terms) -> ProofScheme {
+        let link = self.links.get(&terms.slr_id);
+        link.map(|link| link.record.proof_scheme())
+            .unwrap_or_default()
     }
 
     /// The token is the operator's, for this pair, for this key, for this address, for now.
@@ -147,7 +193,7 @@ impl Service {
         if claims.consent() != consent.source_cr_id() || *claims.issuer() != terms.operator {
             return Err(ServiceRefusal::TokenOtherConsent.into());
         }
-        if claims.confirmation() != pop.kid() {
+        if !claims.confirms(pop, self.proof_scheme(terms), crypto) {
             return Err(ServiceRefusal::TokenNotYours.into());
         }
         if now < claims.nbf() || now >= claims.exp() {

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! header ─▶ proof, not believed ─▶ token, not believed ─▶ consent by the token's `cr_id`
-//!        ─▶ token by the consent's token_issuer_key ─▶ proof by the consent's pop_key
-//!        ─▶ time, method, host, path, query, headers, body              — authentic —
+//!        ─▶ token by the consent's token_issuer_key ─▶ proof by the consent's scheme and pop_key
+//!        ─▶ time, method, address, query, headers, body, nonce          — authentic —
 //!        ─▶ audience, resource set, replay, standing                    — permitted —
 //! ```
 //!
@@ -15,13 +15,14 @@ mod authentic;
 mod denial;
 mod grant;
 mod held;
+mod presented;
 
 pub use denial::{AccessRefusal, AccessRule, Denial, DenialClass};
 pub use grant::Grant;
 pub use held::{HeldConsent, HeldConsents};
 
 use crate::cache::TokenCache;
-use crate::replay::{ReplayGuard, ReplayKey, Witness};
+use crate::replay::{ReplayGuard, Witness};
 use crate::request::HttpRequest;
 use crate::window::Window;
 use authentic::Authentic;
@@ -134,7 +135,7 @@ fn permit(
     // pause may be repeated by somebody else when the consent is active again. What has ended for
     // good is never granted again, and takes no room.
     if !is_over(standing) {
-        let key = ReplayKey::of(&proof, question.crypto);
+        let key = proof.replay_key(held.consent.pop_key(), question.crypto);
         //= HR-12
         match replay.witness(key, question.now) {
             Witness::First => {}

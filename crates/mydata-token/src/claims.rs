@@ -6,13 +6,16 @@
 
 use crate::audience::{Audience, AudienceRefusal};
 use crate::policy::{MAX_LIFETIME, TokenPolicy};
+use mydata_core::crypto::{Crypto, Sha256};
 use mydata_core::id::{ConsentId, KeyId, OperatorId, TokenId};
 use mydata_core::json::Limits;
+use mydata_core::jwk::PublicKey;
 use mydata_core::jws::{JwsFault, Payload, Sealed, Signed};
 use mydata_core::party::{Party, SignerRule};
 use mydata_core::refusals;
 use mydata_core::time::{Seconds, Timestamp};
 use mydata_record::consent::{Consent, SourceConsent};
+use mydata_record::possession::ProofScheme;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -49,17 +52,26 @@ pub struct Token {
 }
 
 /// `cnf` (RFC 7800 §3.4): the id of the key, and never a key. The id selects; the key is that of
-/// the consent (DT-48, C16).
+/// the consent (DT-48, C16). For DPoP also its thumbprint (RFC 9449 §6.1), and for nothing else: so a
+/// token says how it is to be used.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Confirmation {
     kid: KeyId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    jkt: Option<Sha256>,
 }
 
 impl Confirmation {
-    pub(crate) fn of(kid: &KeyId) -> Self {
-        Self { kid: kid.clone() }
+    /// For the holder of `key`, who proves it so.
+    fn of(key: &PublicKey, scheme: ProofScheme, crypto: &dyn Crypto) -> Self {
+        let jkt = match scheme {
+            ProofScheme::Pop => None,
+            ProofScheme::Dpop => Some(key.thumbprint(crypto)),
+        };
+        let kid = key.kid().clone();
+        Self { kid, jkt }
     }
 }
 
@@ -118,6 +130,7 @@ impl Token {
         now: Timestamp,
         policy: &TokenPolicy,
         jti: TokenId,
+        crypto: &dyn Crypto,
     ) -> Result<Self, IssueRefusal> {
         let terms = consent.terms();
         let validity = terms.validity();
@@ -128,9 +141,7 @@ impl Token {
         }
         Ok(Self {
             iss: terms.operator.clone(),
-            cnf: Confirmation {
-                kid: consent.pop_key().kid().clone(),
-            },
+            cnf: Confirmation::of(consent.pop_key(), consent.proof_scheme(), crypto),
             aud: Audience::of(terms.resource_set())?,
             exp,
             nbf: now,
@@ -169,6 +180,36 @@ impl Token {
     #[must_use]
     pub const fn confirmation(&self) -> &KeyId {
         &self.cnf.kid
+    }
+
+    /// `cnf.jkt`: the thumbprint of the sink's key, in a token for DPoP (RFC 9449 §6.1).
+    #[must_use]
+    pub const fn thumbprint(&self) -> Option<&Sha256> {
+        self.cnf.jkt.as_ref()
+    }
+
+    /// How the sink is to prove that it holds its key.
+    #[must_use]
+    pub const fn scheme(&self) -> ProofScheme {
+        match self.cnf.jkt {
+            None => ProofScheme::Pop,
+            Some(_) => ProofScheme::Dpop,
+        }
+    }
+
+    /// Whether the token is for the holder of `key`, who proves it by `scheme`.
+    #[must_use]
+    pub fn confirms(&self, key: &PublicKey, scheme: ProofScheme, crypto: &dyn Crypto) -> bool {
+        self.cnf.kid == *key.kid()
+            && match (scheme, &self.cnf.jkt) {
+                (ProofScheme::Pop, None) => true,
+                (ProofScheme::Dpop, Some(jkt)) => *jkt == key.thumbprint(crypto),
+                (ProofScheme::Pop, Some(_)) | (ProofScheme::Dpop, None) => false,
+            }
+    }
+
+    pub(crate) const fn cnf(&self) -> &Confirmation {
+        &self.cnf
     }
 
     /// `aud`: where the token is good (DT-49).

@@ -8,6 +8,7 @@ use crate::audience::Audience;
 use crate::claims::{Confirmation, Token};
 use mydata_core::id::{ConsentId, OperatorId, TokenId};
 use mydata_core::time::Timestamp;
+use mydata_record::possession::ProofScheme;
 use serde::{Deserialize, Serialize};
 
 /// The answer to "is this token good now?".
@@ -61,19 +62,11 @@ impl std::fmt::Debug for ActiveToken {
     }
 }
 
-/// The scheme of the header that carries a signed request.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-enum TokenType {
-    /// Proof of possession.
-    PoP,
-}
-
 #[derive(Serialize, Deserialize)]
 struct Wire {
     active: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    token_type: Option<TokenType>,
+    token_type: Option<ProofScheme>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     iss: Option<OperatorId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,9 +95,9 @@ impl From<Introspection> for Wire {
         let token = token.as_ref();
         Self {
             active,
-            token_type: token.map(|_| TokenType::PoP),
+            token_type: token.map(Token::scheme),
             iss: token.map(|token| token.issuer().clone()),
-            cnf: token.map(|token| Confirmation::of(token.confirmation())),
+            cnf: token.map(|token| token.cnf().clone()),
             aud: token.map(|token| token.audience().clone()),
             exp: token.map(Token::exp),
             nbf: token.map(Token::nbf),
@@ -124,7 +117,7 @@ impl TryFrom<Wire> for Introspection {
             return Ok(Self::Inactive);
         }
         let whole = "an active token has all of its members";
-        let TokenType::PoP = wire.token_type.ok_or(whole)?;
+        let scheme = wire.token_type.ok_or(whole)?;
         let token = Token::of_claims(
             (wire.iss.ok_or(whole)?, wire.cnf.ok_or(whole)?),
             wire.aud.ok_or(whole)?,
@@ -135,6 +128,9 @@ impl TryFrom<Wire> for Introspection {
             ),
             (wire.jti.ok_or(whole)?, wire.cr_id.ok_or(whole)?),
         )?;
+        if token.scheme() != scheme {
+            return Err("`token_type` is not that of the confirmation");
+        }
         Ok(Self::active(token))
     }
 }
@@ -142,7 +138,7 @@ impl TryFrom<Wire> for Introspection {
 /// The two shapes that an answer has, for the schema.
 #[cfg(feature = "schema")]
 mod shape {
-    use super::{Audience, Confirmation, ConsentId, OperatorId, Timestamp, TokenId, TokenType};
+    use super::{Audience, Confirmation, ConsentId, OperatorId, ProofScheme, Timestamp, TokenId};
 
     #[derive(schemars::JsonSchema)]
     #[schemars(rename = "InactiveToken")]
@@ -156,7 +152,7 @@ mod shape {
     #[expect(dead_code, reason = "the schema is computed from it")]
     pub(super) struct Active {
         active: bool,
-        token_type: TokenType,
+        token_type: ProofScheme,
         iss: OperatorId,
         cnf: Confirmation,
         aud: Audience,

@@ -4,6 +4,7 @@
 //! ```text
 //! operator: Token::for_consent ──sign──▶ TokenText ──▶ sink
 //! sink:     DataRequest::new(token, request) ──sign──▶ `Authorization: PoP …` ──▶ source
+//!           DpopProof::new(token, request) ──sign──▶ `Authorization: DPoP …`, `DPoP: …` ──▶ source
 //! source:   access(question, gate) ──▶ Granted(Grant) | Denied(Denial)
 //! ```
 //!
@@ -11,16 +12,19 @@
 //! calls nobody, and remembers nothing but what its [`Gate`](access::Gate) holds. There is no way
 //! to a [`Grant`](access::Grant) that leaves a check out, the replay guard included.
 //!
-//! The request is signed as draft-ietf-oauth-signed-http-request-03 describes it, in a strict
-//! profile: what the draft leaves to choice (method, host, path, query and body) is always signed
-//! and always compared.
+//! A sink signs its requests as draft-ietf-oauth-signed-http-request-03 describes it, which is the
+//! framework's own way, or by DPoP (RFC 9449): it chooses when it is linked, and its records say which
+//! ([`ProofScheme`](mydata_record::possession::ProofScheme)). Both are read in a strict profile: what
+//! they leave to choice (method, address, query and body) is always signed and always compared.
 
 pub mod access;
 pub mod audience;
 pub mod cache;
 pub mod claims;
+pub mod dpop;
 mod generations;
 pub mod introspection;
+pub mod nonces;
 pub mod policy;
 pub mod proof;
 pub mod replay;

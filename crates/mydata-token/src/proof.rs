@@ -7,6 +7,7 @@
 //! where the source demands it. Hashes are over the wire form as it is.
 
 use crate::claims::TokenText;
+use crate::nonces::Nonces;
 use crate::request::HttpRequest;
 use crate::window::Window;
 use mydata_core::crypto::{Crypto, Sha256};
@@ -16,19 +17,25 @@ use mydata_core::jws::{Payload, Signed};
 use mydata_core::party::{Party, SignerRule};
 use mydata_core::refusals;
 use mydata_core::time::Timestamp;
+use mydata_record::possession::ProofScheme;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 refusals! {
     /// Why a signed request is not a proof for the request that it came with.
     pub enum ProofRefusal {
-        Scheme = "proof_scheme": "the authorization is not of the scheme PoP",
-        Header = "proof_header": "the authorization is not `PoP`, one space and a compact JWS",
+        Scheme = "proof_scheme": "the authorization is not of the scheme PoP or DPoP",
+        SchemeOther = "proof_scheme_other": "the sink proves that it holds its key by the other scheme",
+        Header = "proof_header": "the authorization is not the scheme, one space and a compact JWS, or the DPoP header not one such",
+        DpopMissing = "proof_dpop_missing": "the scheme is DPoP and the request has no DPoP header",
+        DpopTwice = "proof_dpop_twice": "the request has more than one DPoP header",
         CarriedTwice = "proof_carried_twice": "the query or the body carries `pop_access_token` beside the header",
-        TooLarge = "proof_too_large": "the signed request has more than 8192 characters",
+        TooLarge = "proof_too_large": "the token or the proof has more than 8192 characters",
         TooOld = "proof_too_old": "the request was signed too long ago",
         InFuture = "proof_in_future": "the request was signed in the future",
-        Method = "proof_method_mismatch": "`m` is not the method of the request",
+        TokenHash = "proof_token_hash_mismatch": "`ath` is not the hash of the token",
+        Method = "proof_method_mismatch": "`m` or `htm` is not the method of the request",
+        Uri = "proof_uri_mismatch": "`htu` is not the address of the request",
         Host = "proof_host_mismatch": "`u` is not the host of the resource",
         Path = "proof_path_mismatch": "`p` is not the path of the request",
         QueryMissing = "proof_query_missing": "the request has a query and the proof has no `q`",
@@ -40,6 +47,7 @@ refusals! {
         HeaderNotCovered = "proof_header_not_covered": "`h` leaves out a header that must be signed, or one of several of a name",
         HeaderUnknown = "proof_header_unknown": "`h` names a header that the request does not have",
         Headers = "proof_headers_mismatch": "`h` is not the hash of the headers",
+        Nonce = "proof_nonce_needed": "the source demands a nonce of its own, and the proof has none that is in use",
     }
 }
 
@@ -69,6 +77,8 @@ pub struct DataRequest {
     b: Option<Sha256>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nonce: Option<Nonce>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    jti: Option<Nonce>,
 }
 
 /// `q` and `h`: the names of the parameters or headers in the order of the hash, and the hash.
@@ -119,7 +129,16 @@ impl DataRequest {
             h,
             b,
             nonce: Some(nonce),
+            jti: None,
         }
+    }
+
+    /// The same for a source that demands a nonce of its own, which it has given: the fresh one becomes
+    /// `jti`.
+    #[must_use]
+    pub fn with_nonce(mut self, given: Nonce) -> Self {
+        self.jti = self.nonce.replace(given);
+        self
     }
 
     /// `ts`: when the request was signed.
@@ -134,31 +153,22 @@ impl DataRequest {
         &self.at
     }
 
-    /// `nonce`: the one-time value; ours always have one.
+    /// `nonce`: the one-time value, or the source's; ours always have one.
     #[must_use]
     pub const fn nonce(&self) -> Option<&Nonce> {
         self.nonce.as_ref()
     }
 
-    /// Whether `ts` is in the window around `now`, both ends included.
-    //= HR-12
-    pub(crate) fn check_time(&self, now: Timestamp, window: &Window) -> Result<(), ProofRefusal> {
-        if self.ts < now.minus(window.past()) {
-            Err(ProofRefusal::TooOld)
-        } else if self.ts > now.plus(window.future()) {
-            Err(ProofRefusal::InFuture)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Whether every member says what `request` is (HR-04 to HR-09, HR-13).
-    //= HR-04, HR-05, HR-06, HR-07, HR-09, HR-13, HR-14
-    pub(crate) fn check_request(
+    /// Everything but the signature: the time, and whether every member says what `request` is
+    /// (HR-04 to HR-09, HR-12, HR-13).
+    //= HR-04, HR-05, HR-06, HR-07, HR-09, HR-12, HR-13, HR-14
+    pub(crate) fn check(
         &self,
         request: &HttpRequest<'_>,
+        (now, window): (Timestamp, &Window),
         crypto: &dyn Crypto,
     ) -> Result<(), ProofRefusal> {
+        check_times(self.ts, now, window)?;
         if &*self.m != request.method() {
             return Err(ProofRefusal::Method);
         }
@@ -181,11 +191,12 @@ impl DataRequest {
         }
         self.check_headers(request, crypto)?;
         match self.b {
-            None if request.body().is_empty() => Ok(()),
-            None => Err(ProofRefusal::BodyMissing),
-            Some(hash) if crypto.sha256(request.body()) == hash => Ok(()),
-            Some(_) => Err(ProofRefusal::Body),
+            None if request.body().is_empty() => {}
+            None => return Err(ProofRefusal::BodyMissing),
+            Some(hash) if crypto.sha256(request.body()) == hash => {}
+            Some(_) => return Err(ProofRefusal::Body),
         }
+        check_nonce(self.nonce.as_ref(), request.nonces())
     }
 
     /// `h`: the lines of the headers that it names, one LF between two (C19). Of a name that stands
@@ -221,6 +232,34 @@ impl DataRequest {
             }
             Some(_) | None => Ok(()),
         }
+    }
+}
+
+/// Whether `signed_at` is in the window around `now`, both ends included.
+//= HR-12
+pub(crate) fn check_times(
+    signed_at: Timestamp,
+    now: Timestamp,
+    window: &Window,
+) -> Result<(), ProofRefusal> {
+    if signed_at < now.minus(window.past()) {
+        Err(ProofRefusal::TooOld)
+    } else if signed_at > now.plus(window.future()) {
+        Err(ProofRefusal::InFuture)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether the proof has one of the source's nonces, if the source demands that. Asked last: who is
+/// told to use a nonce has signed this very request.
+pub(crate) fn check_nonce(
+    nonce: Option<&Nonce>,
+    nonces: Option<&Nonces>,
+) -> Result<(), ProofRefusal> {
+    match nonces {
+        Some(nonces) if !nonce.is_some_and(|nonce| nonces.take(nonce)) => Err(ProofRefusal::Nonce),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -262,7 +301,7 @@ fn in_order(names: &[Box<str>], query: &str) -> Option<String> {
 }
 
 /// `u` may name the default port, which the canonical address never does (HR-05).
-fn is_host(u: &str, authority: &str) -> bool {
+pub(crate) fn is_host(u: &str, authority: &str) -> bool {
     u == authority || (!authority.contains(':') && u.strip_suffix(":443") == Some(authority))
 }
 
@@ -297,17 +336,22 @@ pub fn authorization_header(proof: Signed<DataRequest>) -> Result<String, ProofR
         .ok_or(ProofRefusal::TooLarge)
 }
 
-/// The compact JWS in the value of an `Authorization` header: the scheme in any case, one space,
-/// and nothing before, between or after.
+/// The scheme and the compact JWS in the value of an `Authorization` header: the scheme in any case, one
+/// space, and nothing before, between or after. The JWS is a signed request, or a token for DPoP.
 ///
 /// # Errors
 /// [`ProofRefusal::Scheme`], [`ProofRefusal::Header`] or [`ProofRefusal::TooLarge`].
 //= HR-10
-pub fn parse_authorization(value: &str) -> Result<&str, ProofRefusal> {
-    let (scheme, compact) = value.split_once(' ').unwrap_or((value, ""));
-    if !scheme.eq_ignore_ascii_case("pop") {
-        return Err(ProofRefusal::Scheme);
-    }
+pub fn parse_authorization(value: &str) -> Result<(ProofScheme, &str), ProofRefusal> {
+    let (name, compact) = value.split_once(' ').unwrap_or((value, ""));
+    let is_named = |scheme: &ProofScheme| scheme.name().eq_ignore_ascii_case(name);
+    let scheme = ProofScheme::ALL.into_iter().find(is_named);
+    let scheme = scheme.ok_or(ProofRefusal::Scheme)?;
+    Ok((scheme, compact_form(compact)?))
+}
+
+/// The text, if it has the characters and the length of a compact JWS.
+pub(crate) fn compact_form(compact: &str) -> Result<&str, ProofRefusal> {
     if compact.len() > Limits::TOKEN.octets {
         return Err(ProofRefusal::TooLarge);
     }

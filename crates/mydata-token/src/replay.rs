@@ -5,17 +5,19 @@
 //! ES256 signature has a twin that verifies as well, and a signature or a header would be
 //! remembered under one of two names.
 
+use crate::dpop::DpopProof;
 use crate::generations::{Forgot, Generations};
 use crate::proof::DataRequest;
 use crate::window::Window;
-use mydata_core::crypto::Crypto;
+use mydata_core::crypto::{Crypto, Sha256};
+use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Verified;
 use mydata_core::time::{Seconds, Timestamp};
 use std::fmt;
 use std::sync::Mutex;
 
-/// What a request is recognised by: 128 bits of SHA-256 over the key's id and the signed octets,
-/// and the time at which it was signed.
+/// What a request is recognised by: 128 bits of SHA-256 over the signed octets, the key's id among them,
+/// or over the key and the `jti` of a DPoP proof; and the time at which it was signed.
 ///
 /// Only this crate makes one, and only from a request whose signature has verified, so nobody can
 /// fill a guard with what they have not signed.
@@ -27,12 +29,25 @@ pub struct ReplayKey {
 
 impl ReplayKey {
     /// The signing input begins with the protected header: kind, algorithm and key are in it.
-    pub(crate) fn of(proof: &Verified<DataRequest>, crypto: &dyn Crypto) -> Self {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] =
-            *proof.digest(crypto).as_octets();
+    pub(crate) fn of_request(proof: &Verified<DataRequest>, crypto: &dyn Crypto) -> Self {
+        Self::new(&proof.digest(crypto), proof.signed_at())
+    }
+
+    /// `key` and `jti`: the same `jti` again is the same proof, whatever else is in it (RFC 9449 §11.1).
+    pub(crate) fn of_dpop(
+        proof: &Verified<DpopProof>,
+        key: &PublicKey,
+        crypto: &dyn Crypto,
+    ) -> Self {
+        let name = [&key.material().to_bare_jwk(), ".", proof.id().as_str()].concat();
+        Self::new(&crypto.sha256(name.as_bytes()), proof.signed_at())
+    }
+
+    const fn new(digest: &Sha256, signed_at: Timestamp) -> Self {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = *digest.as_octets();
         Self {
             digest: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p],
-            signed_at: proof.signed_at(),
+            signed_at,
         }
     }
 

@@ -4,6 +4,7 @@
 //! The source takes the host from its own configuration and never from the request: neither `Host`
 //! nor `X-Forwarded-Host` plays a part.
 
+use crate::nonces::Nonces;
 use mydata_core::refusals;
 use mydata_core::resource::{Origin, ResourceRefusal, ResourceUrl};
 use std::fmt;
@@ -46,8 +47,9 @@ impl RequestFault {
 /// Characters of a query, and the number of its parameters.
 const MAX_QUERY: (usize, usize) = (4096, 128);
 
-/// Characters of all headers together, and their number.
-const MAX_HEADERS: (usize, usize) = (8192, 64);
+/// Characters of all headers together, and their number: room for a token and a proof, each of the
+/// greatest length, beside what else a request has.
+const MAX_HEADERS: (usize, usize) = (32 * 1024, 64);
 
 /// Method, address, query, headers and body of one request.
 ///
@@ -61,6 +63,7 @@ pub struct HttpRequest<'a> {
     query: Option<&'a str>,
     headers: &'a [(&'a str, &'a str)],
     demanded: &'a [&'a str],
+    nonces: Option<&'a Nonces>,
     body: &'a [u8],
 }
 
@@ -114,13 +117,15 @@ impl<'a> HttpRequest<'a> {
             query,
             headers: &[],
             demanded: &[],
+            nonces: None,
             body,
         })
     }
 
     /// With these headers, each a name in any case and a value without white space around it. A sink
     /// gives those that it wants signed, a source all that the request came with: a proof that
-    /// covers a header which the source does not give is refused.
+    /// covers a header which the source does not give is refused, and so is DPoP, whose proof is in a
+    /// header of its own.
     ///
     /// # Errors
     /// [`RequestRefusal::Headers`].
@@ -140,6 +145,14 @@ impl<'a> HttpRequest<'a> {
     //= HR-14
     pub const fn demanding(mut self, names: &'a [&'a str]) -> Self {
         self.demanded = names;
+        self
+    }
+
+    /// A source's policy: a proof must contain a nonce of the source's own, whatever its scheme (RFC 9449
+    /// §9).
+    #[must_use]
+    pub const fn with_nonces(mut self, nonces: &'a Nonces) -> Self {
+        self.nonces = Some(nonces);
         self
     }
 
@@ -167,9 +180,28 @@ impl<'a> HttpRequest<'a> {
         self.headers
     }
 
+    /// The value of the header `Authorization`, when the headers were given and it is there exactly once.
+    #[must_use]
+    pub fn authorization(&self) -> Option<&'a str> {
+        let mut found = self.values("authorization");
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// The values of all headers of this name, which is in lower case.
+    pub(crate) fn values(&self, name: &'static str) -> impl Iterator<Item = &'a str> {
+        let named = self.headers.iter();
+        let named = named.filter(move |(found, _)| found.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| *value)
+    }
+
     /// Whether a header of this name must be signed.
     pub(crate) fn demands(&self, name: &str) -> bool {
         self.demanded.iter().any(|n| n.eq_ignore_ascii_case(name))
+    }
+
+    /// The nonces of which a proof must contain one.
+    pub(crate) const fn nonces(&self) -> Option<&'a Nonces> {
+        self.nonces
     }
 
     /// The octets of the body.

@@ -34,6 +34,7 @@ impl OperatorParty {
         now: Timestamp,
     ) -> Result<Outcome, Refused> {
         let command = Command::OfferSurrogate {
+            proof: offer.proof_scheme(),
             code: offer.code.clone(),
             surrogate_id: offer.surrogate_id,
             pop_key: offer.pop_key,

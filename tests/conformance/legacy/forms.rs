@@ -94,7 +94,7 @@ fn no_form_is_read_by_both() {
     let prepared = world
         .prepare(&ids.sink, &new_token, "care", "src/a")
         .unwrap();
-    let new_request = t::proof::parse_authorization(&prepared.authorization).unwrap();
+    let (_, new_request) = t::proof::parse_authorization(&prepared.authorization).unwrap();
 
     let theirs = [&KEYS.owner, &KEYS.operator, &KEYS.service, &KEYS.service].map(set);
     let old = [

@@ -154,7 +154,8 @@ fn envelope(members: &Map<String, Value>, own: &[PublicKey]) -> Option<Value> {
 
 /// A compact form, alone or after the scheme of a data request.
 fn compact(text: &str, own: &[PublicKey]) -> Option<Value> {
-    let bare = text.strip_prefix("PoP ").unwrap_or(text);
+    let bare = text.strip_prefix("PoP ").or(text.strip_prefix("DPoP "));
+    let bare = bare.unwrap_or(text);
     let mut parts = bare.split('.');
     let (protected, payload, last) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() || !protected.starts_with("ey") {
@@ -185,8 +186,17 @@ fn signature(payload: &str, part: &Part<'_>, own: &[PublicKey]) -> Option<Value>
     if header.get("alg").and_then(Value::as_str) == Some("Ed25519") {
         header.insert("alg".to_owned(), json!("EdDSA"));
     }
-    let kid = header.get("kid").and_then(Value::as_str);
-    let key = own.iter().find(|key| Some(key.kid().as_str()) == kid);
+    // A proof of DPoP names its key by the key itself.
+    let is_meant = |key: &&PublicKey| match header.get("jwk") {
+        None => header.get("kid").and_then(Value::as_str) == Some(key.kid().as_str()),
+        Some(jwk) => {
+            serde_json::from_str(&key.material().to_bare_jwk())
+                .ok()
+                .as_ref()
+                == Some(jwk)
+        }
+    };
+    let key = own.iter().find(is_meant);
     let signature = match key {
         None => json!(part.signature),
         Some(key) => {

@@ -19,6 +19,7 @@ pub(super) fn books() -> Vec<Book> {
         status(),
         token(),
         data(),
+        data_by_dpop(),
         introspection(),
         notifications(),
         objection(),
@@ -212,7 +213,23 @@ fn token() -> Book {
 }
 
 fn data() -> Book {
-    let (mut stage, pair) = Stage::consented();
+    let title = "5.9 A sink fetches two datasets with one token";
+    fetched("data-request", title, None)
+}
+
+fn data_by_dpop() -> Book {
+    let title = "5.9 The same by DPoP, which the sink has chosen when it was linked";
+    fetched("data-request-dpop", title, Some("DPoP"))
+}
+
+fn fetched(name: &str, title: &str, proof: Option<&'static str>) -> Book {
+    let mut stage = Stage::new();
+    stage.proof = proof;
+    for service in ["source", "sink"] {
+        stage.link(service);
+    }
+    stage.show();
+    let pair = stage.give(&care());
     let token = stage.token(&pair.sink);
     for path in ["a", "b"] {
         stage.wait(10);
@@ -226,11 +243,16 @@ fn data() -> Book {
                 query: None,
                 body: None,
                 token: token.clone(),
+                nonce: None,
             },
         );
         let prepared = done(prepared);
         let authorization = prepared["authorization"].as_str().unwrap().to_owned();
         stage.between("sink", "source", "authorization", authorization.clone());
+        let proof = prepared["dpop"].as_str().map(ToOwned::to_owned);
+        if let Some(proof) = &proof {
+            stage.between("sink", "source", "dpop", proof.clone());
+        }
         let answer = stage.service(
             "source",
             ServiceAct::Answer {
@@ -239,17 +261,21 @@ fn data() -> Book {
                 target: format!("/data/{path}"),
                 body: None,
                 authorization,
+                headers: proof
+                    .map(|proof| ("DPoP".to_owned(), proof))
+                    .into_iter()
+                    .collect(),
+                nonces: Vec::new(),
             },
         );
         done(answer);
     }
-    let title = "5.9 A sink fetches two datasets with one token";
     let requirements = [
         "DT-10 DT-18 DT-55",
         "DT-01 DT-06 DT-07 DT-08 DT-24 DT-25 DT-35 DT-42 DT-45",
         "DT-01 DT-02 DT-03 DT-04 DT-05 DT-21 DT-22 DT-31 DT-32 DT-33",
     ];
-    written("data-request", title, &stage, requirements)
+    written(name, title, &stage, requirements)
 }
 
 fn introspection() -> Book {

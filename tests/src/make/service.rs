@@ -1,6 +1,7 @@
 //! Sources and sinks: what they hear and what they answer.
 
 mod answer;
+mod dpop;
 mod installing;
 mod linking;
 mod prepare;
@@ -17,6 +18,7 @@ pub(super) fn books() -> Vec<Book> {
         status::book(),
         processing::book(),
         answer::book(),
+        dpop::book(),
         prepare::book(),
     ]
 }

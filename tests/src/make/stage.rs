@@ -24,6 +24,8 @@ use std::collections::BTreeMap;
 pub struct Stage {
     /// The clock of all.
     pub now: u64,
+    /// How the sink proves that it holds its key, if not in the framework's own way.
+    pub proof: Option<&'static str>,
     operator: (OperatorTask, OperatorParty, Vec<Verdict>),
     services: BTreeMap<&'static str, (ServiceTask, ServiceParty, Vec<Verdict>)>,
     legs: Vec<Leg>,
@@ -151,6 +153,7 @@ impl Stage {
         });
         Self {
             now: START,
+            proof: None,
             operator: (operator, party, Vec::new()),
             services: BTreeMap::from(services),
             legs: Vec::new(),
@@ -312,6 +315,7 @@ impl Stage {
             name,
             ServiceAct::ConfirmLinking {
                 code: code.to_owned(),
+                proof: self.proof.filter(|_| name == "sink").map(ToOwned::to_owned),
             },
         );
         let Verdict::Accepted(done) = verdict else {

@@ -1,6 +1,6 @@
 //! The members of a JWK as they stand in JSON.
 
-use super::{Algorithm, KeyMaterial, KeyRefusal, PublicKey};
+use super::{Algorithm, KeyMaterial, KeyRefusal, PublicKey, ed25519};
 use crate::base64;
 use crate::id::KeyId;
 use crate::json::Present;
@@ -38,35 +38,55 @@ impl TryFrom<Jwk> for PublicKey {
     type Error = KeyRefusal;
 
     fn try_from(jwk: Jwk) -> Result<Self, KeyRefusal> {
-        //= FW-03, SL-45
-        if jwk.d.0 || jwk.k.0 || jwk.p.0 || jwk.q.0 || jwk.kty == "oct" {
-            return Err(KeyRefusal::Private);
-        }
+        jwk.check_public()?;
         //= SL-44, SL-46, CN-84, CN-85
         let kid = jwk.kid.as_deref().ok_or(KeyRefusal::NoKid)?;
         let kid = KeyId::parse(kid).map_err(|_| KeyRefusal::KidInvalid)?;
-        let x = coordinate(jwk.x.as_deref());
-        let y = jwk.y.as_deref();
-        let key = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+        Ok(Self::of(kid, jwk.material()?))
+    }
+}
+
+impl Jwk {
+    //= FW-03, SL-45
+    fn check_public(&self) -> Result<(), KeyRefusal> {
+        if self.d.0 || self.k.0 || self.p.0 || self.q.0 || self.kty == "oct" {
+            return Err(KeyRefusal::Private);
+        }
+        Ok(())
+    }
+
+    /// The public numbers, whatever the key is called.
+    pub(super) fn material(&self) -> Result<KeyMaterial, KeyRefusal> {
+        self.check_public()?;
+        let x = coordinate(self.x.as_deref());
+        let y = self.y.as_deref();
+        let (material, algorithm) = match (self.kty.as_str(), self.crv.as_deref()) {
             ("OKP", Some("Ed25519")) if y.is_some() => return Err(KeyRefusal::Coordinate),
-            ("OKP", Some("Ed25519")) => Self::ed25519(kid, x?)?,
-            ("EC", Some("P-256")) => Self::p256(kid, x?, coordinate(y)?),
+            ("OKP", Some("Ed25519")) => {
+                let point = x?;
+                ed25519::check(&point)?;
+                (KeyMaterial::Ed25519(point), Algorithm::Ed25519)
+            }
+            ("EC", Some("P-256")) => {
+                let (x, y) = (x?, coordinate(y)?);
+                (KeyMaterial::P256 { x, y }, Algorithm::Es256)
+            }
             _ => return Err(KeyRefusal::TypeUnsupported),
         };
-        if let Some(alg) = &jwk.alg
-            && Algorithm::parse(alg) != Some(key.algorithm())
+        if let Some(alg) = &self.alg
+            && Algorithm::parse(alg) != Some(algorithm)
         {
             return Err(KeyRefusal::AlgMismatch);
         }
-        let for_signing = jwk.usage.as_deref().is_none_or(|usage| usage == "sig")
-            && jwk
+        let for_signing = self.usage.as_deref().is_none_or(|usage| usage == "sig")
+            && self
                 .key_ops
                 .as_ref()
                 .is_none_or(|ops| ops.iter().any(|op| op == "verify"));
         if !for_signing {
             return Err(KeyRefusal::NotForSigning);
         }
-        Ok(key)
+        Ok(material)
     }
 }
 

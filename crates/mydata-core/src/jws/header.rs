@@ -4,9 +4,47 @@ use super::{JwsFault, JwsRefusal};
 use crate::base64;
 use crate::id::KeyId;
 use crate::json::{self, JsonRefusal, Limits, Present};
-use crate::jwk::Algorithm;
+use crate::jwk::{Algorithm, KeyMaterial, PublicKey};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
+
+/// How the header of a kind of record names the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a third way must break whoever reads a header"
+)]
+pub enum KeyNaming {
+    /// `kid`, protected, or unprotected for readers of older writers. No key in the header.
+    Kid,
+    /// `jwk`, the public key itself, protected; no `kid` (RFC 9449 §4.2). It is compared with the keys
+    /// that are bound and selects among them, as a `kid` does; it never becomes one.
+    Jwk,
+}
+
+/// What a header says about its key: a hint, by which one is found among those that are bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum KeyHint {
+    Kid(KeyId),
+    Jwk(KeyMaterial),
+}
+
+impl KeyHint {
+    pub(super) fn is_of(&self, key: &PublicKey) -> bool {
+        match self {
+            Self::Kid(kid) => key.kid() == kid,
+            Self::Jwk(material) => key.material() == material,
+        }
+    }
+
+    /// The refusal when no key that is bound is meant.
+    pub(super) const fn unknown(&self) -> JwsRefusal {
+        match self {
+            Self::Kid(_) => JwsRefusal::KidUnknown,
+            Self::Jwk(_) => JwsRefusal::JwkUnknown,
+        }
+    }
+}
 
 /// The protected header as we write it.
 #[derive(Serialize)]
@@ -21,10 +59,10 @@ fn not_null<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Cow<'de, str>>, D:
     String::deserialize(d).map(|kid| Some(Cow::Owned(kid)))
 }
 
-/// Every member that we know, most of them only to refuse them by name.
+/// Every member that we know, most of them only to refuse them by name. `K` is what is made of a `jwk`.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wire<'a> {
+#[serde(deny_unknown_fields, bound = "K: Default + Deserialize<'de>")]
+struct Wire<'a, K> {
     #[serde(default, borrow)]
     alg: Option<Cow<'a, str>>,
     #[serde(default, borrow, deserialize_with = "not_null")]
@@ -38,7 +76,7 @@ struct Wire<'a> {
     #[serde(default)]
     cty: Present,
     #[serde(default)]
-    jwk: Present,
+    jwk: K,
     #[serde(default)]
     jku: Present,
     #[serde(default)]
@@ -49,6 +87,21 @@ struct Wire<'a> {
     x5t: Present,
     #[serde(default, rename = "x5t#S256")]
     x5t_s256: Present,
+}
+
+/// The `jwk` of a header that must have one.
+#[derive(Debug, Default)]
+enum Brought {
+    #[default]
+    Nothing,
+    NoKey,
+    Key(KeyMaterial),
+}
+
+impl<'de> Deserialize<'de> for Brought {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(KeyMaterial::brought(deserializer)?.map_or(Self::NoKey, Self::Key))
+    }
 }
 
 /// The unprotected header: `kid` and nothing else (decision D12).
@@ -62,17 +115,24 @@ pub(super) struct Unprotected {
 #[derive(Debug, Clone)]
 pub(super) struct Header {
     pub(super) alg: Algorithm,
-    pub(super) kid: KeyId,
+    pub(super) key: KeyHint,
 }
 
-/// The protected header of a record of kind `typ`, signed by `kid`, base64url.
-pub(super) fn write(alg: Algorithm, kid: &KeyId, typ: &str) -> String {
-    let written = Written {
-        alg: alg.name(),
-        kid: kid.as_str(),
-        typ,
+/// The protected header of a record of kind `typ`, signed by `key`, base64url.
+pub(super) fn write(key: &PublicKey, typ: &str, naming: KeyNaming) -> String {
+    let alg = key.algorithm().name();
+    let octets = match naming {
+        KeyNaming::Kid => {
+            let kid = key.kid().as_str();
+            serde_json::to_vec(&Written { alg, kid, typ }).unwrap_or_default()
+        }
+        // Nothing in the three has a meaning in JSON.
+        KeyNaming::Jwk => {
+            let jwk = key.material().to_bare_jwk();
+            format!(r#"{{"typ":"{typ}","alg":"{alg}","jwk":{jwk}}}"#).into_bytes()
+        }
     };
-    base64::encode(&serde_json::to_vec(&written).unwrap_or_default())
+    base64::encode(&octets)
 }
 
 /// A header that is octet for octet what [`write`] writes: most are, and need not be parsed. The
@@ -86,7 +146,7 @@ fn as_written(octets: &[u8], typ: &str) -> Option<Header> {
     let (alg, kid) = rest.split_once("\",\"kid\":\"")?;
     Some(Header {
         alg: Algorithm::parse(alg)?,
-        kid: KeyId::parse(kid).ok()?,
+        key: KeyHint::Kid(KeyId::parse(kid).ok()?),
     })
 }
 
@@ -95,50 +155,27 @@ pub(super) fn read(
     protected: &str,
     unprotected: Option<&Unprotected>,
     typ: &str,
+    naming: KeyNaming,
 ) -> Result<Header, JwsFault> {
     if protected.len() > Limits::HEADER.octets {
         return Err(JwsRefusal::HeaderTooLarge.into());
     }
     let octets = base64::decode(protected).ok_or(JwsRefusal::NotBase64url)?;
+    match naming {
+        KeyNaming::Kid => by_kid(&octets, unprotected, typ),
+        KeyNaming::Jwk => by_jwk(&octets, unprotected, typ),
+    }
+}
+
+fn by_kid(octets: &[u8], unprotected: Option<&Unprotected>, typ: &str) -> Result<Header, JwsFault> {
     if unprotected.is_none()
-        && let Some(header) = as_written(&octets, typ)
+        && let Some(header) = as_written(octets, typ)
     {
         return Ok(header);
     }
-    let wire: Wire<'_> = json::from_slice(&octets, Limits::HEADER).map_err(|fault| {
-        if fault.refusal == JsonRefusal::Shape {
-            JwsRefusal::HeaderUnknownMember.into()
-        } else {
-            JwsFault::Json(fault)
-        }
-    })?;
-    if wire.crit.0 || wire.b64.0 {
-        return Err(JwsRefusal::Crit.into());
-    }
-    if [
-        wire.jwk,
-        wire.jku,
-        wire.x5u,
-        wire.x5c,
-        wire.x5t,
-        wire.x5t_s256,
-    ]
-    .iter()
-    .any(|member| member.0)
-    {
-        return Err(JwsRefusal::KeyInHeader.into());
-    }
-    if wire.cty.0 {
-        return Err(JwsRefusal::Nested.into());
-    }
-    //= HR-01
-    let alg = wire.alg.as_deref().and_then(Algorithm::parse);
-    let alg = alg.ok_or(JwsRefusal::AlgUnsupported)?;
-    match wire.typ.as_deref() {
-        None => return Err(JwsRefusal::TypMissing.into()),
-        Some(found) if found != typ => return Err(JwsRefusal::TypMismatch.into()),
-        Some(_) => {}
-    }
+    let wire: Wire<'_, Present> = parse(octets)?;
+    wire.check(wire.jwk.0)?;
+    let alg = wire.alg_for(typ)?;
     //= SL-49, SL-55, CN-79, CN-89, CN-95, DT-56
     let kid = match (wire.kid, unprotected) {
         (Some(_), Some(_)) => return Err(JwsRefusal::KidTwice.into()),
@@ -146,7 +183,63 @@ pub(super) fn read(
         (Some(kid), None) => KeyId::parse(&kid).map_err(|_| JwsRefusal::KidUnknown)?,
         (None, Some(header)) => header.kid.clone(),
     };
-    Ok(Header { alg, kid })
+    let key = KeyHint::Kid(kid);
+    Ok(Header { alg, key })
+}
+
+fn by_jwk(octets: &[u8], unprotected: Option<&Unprotected>, typ: &str) -> Result<Header, JwsFault> {
+    let wire: Wire<'_, Brought> = parse(octets)?;
+    wire.check(false)?;
+    if wire.kid.is_some() || unprotected.is_some() {
+        return Err(JwsRefusal::HeaderUnknownMember.into());
+    }
+    let alg = wire.alg_for(typ)?;
+    match wire.jwk {
+        Brought::Nothing => Err(JwsRefusal::JwkMissing.into()),
+        Brought::NoKey => Err(JwsRefusal::JwkInvalid.into()),
+        Brought::Key(material) => {
+            let key = KeyHint::Jwk(material);
+            Ok(Header { alg, key })
+        }
+    }
+}
+
+fn parse<'a, K: Default + Deserialize<'a>>(octets: &'a [u8]) -> Result<Wire<'a, K>, JwsFault> {
+    json::from_slice(octets, Limits::HEADER).map_err(|fault| {
+        if fault.refusal == JsonRefusal::Shape {
+            JwsRefusal::HeaderUnknownMember.into()
+        } else {
+            JwsFault::Json(fault)
+        }
+    })
+}
+
+impl<K> Wire<'_, K> {
+    /// The members that no header may have; `brings_key` says whether one of them is its `jwk`.
+    fn check(&self, brings_key: bool) -> Result<(), JwsRefusal> {
+        let others = [self.jku, self.x5u, self.x5c, self.x5t, self.x5t_s256];
+        if self.crit.0 || self.b64.0 {
+            Err(JwsRefusal::Crit)
+        } else if brings_key || others.iter().any(|member| member.0) {
+            Err(JwsRefusal::KeyInHeader)
+        } else if self.cty.0 {
+            Err(JwsRefusal::Nested)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The algorithm, in a header of this `typ`.
+    //= HR-01
+    fn alg_for(&self, typ: &str) -> Result<Algorithm, JwsRefusal> {
+        let alg = self.alg.as_deref().and_then(Algorithm::parse);
+        let alg = alg.ok_or(JwsRefusal::AlgUnsupported)?;
+        match self.typ.as_deref() {
+            None => Err(JwsRefusal::TypMissing),
+            Some(found) if found != typ => Err(JwsRefusal::TypMismatch),
+            Some(_) => Ok(alg),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -156,16 +249,22 @@ mod tests {
     #[test]
     fn what_we_write_is_read_the_short_way_and_the_long_way_alike() {
         let kid = KeyId::parse("acc-kid-1:2~3_4.5").unwrap();
-        for alg in Algorithm::ALL {
-            let protected = write(alg, &kid, "mydata-cr+json");
+        let mut base = [0; 32];
+        base[0] = 9;
+        let ed25519 = PublicKey::ed25519(kid.clone(), base).unwrap();
+        for key in [ed25519, PublicKey::p256(kid, [1; 32], [2; 32])] {
+            let protected = write(&key, "mydata-cr+json", KeyNaming::Kid);
             let octets = base64::decode(&protected).unwrap();
             let short = as_written(&octets, "mydata-cr+json").unwrap();
             // A space more, and the header takes the long way.
             let mut spaced = octets.clone();
             spaced.insert(1, b' ');
             assert!(as_written(&spaced, "mydata-cr+json").is_none());
-            let long = read(&base64::encode(&spaced), None, "mydata-cr+json").unwrap();
-            assert_eq!((short.alg, &short.kid), (long.alg, &long.kid));
+            let spaced = base64::encode(&spaced);
+            let long = read(&spaced, None, "mydata-cr+json", KeyNaming::Kid).unwrap();
+            assert_eq!((short.alg, &short.key), (long.alg, &long.key));
+            assert_eq!(long.alg, key.algorithm());
+            assert!(long.key.is_of(&key));
         }
         for text in [
             r#"{"alg":"EdDSA","kid":"k","typ":"t","typ":"t"}"#,

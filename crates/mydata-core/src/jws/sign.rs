@@ -5,8 +5,7 @@ use super::verify::Verified;
 use super::{Payload, Sealed, header};
 use crate::base64;
 use crate::crypto::{Signature, Signer, SignerFailed};
-use crate::id::KeyId;
-use crate::jwk::Algorithm;
+use crate::jwk::PublicKey;
 use std::fmt;
 use std::sync::Arc;
 
@@ -73,40 +72,35 @@ impl<T: Payload> Unsigned<T> {
     /// [`SignFault::Signer`], and [`SignFault::TooLarge`] for what no reader would accept.
     pub fn sign(&self, signer: &dyn Signer) -> Result<Signed<T>, SignFault> {
         let key = signer.public();
-        let input = self.signing_input(key.kid(), key.algorithm());
+        let input = self.signing_input(key);
         let signature = signer.sign(input.as_bytes())?;
-        self.signed(key.kid(), key.algorithm(), &signature)
+        self.signed(key, &signature)
     }
 
     /// The octets to sign with a key that is elsewhere: a wallet, a hardware module.
     #[must_use]
-    pub fn signing_input(&self, kid: &KeyId, alg: Algorithm) -> String {
-        [&*header::write(alg, kid, T::TYP), ".", &*self.payload].concat()
+    pub fn signing_input(&self, key: &PublicKey) -> String {
+        [&*header::write(key, T::TYP, T::NAMING), ".", &*self.payload].concat()
     }
 
     /// The envelope around a signature that was made elsewhere over
-    /// [`signing_input`](Self::signing_input) with the same `kid` and `alg`.
+    /// [`signing_input`](Self::signing_input) with the same key.
     ///
     /// # Errors
     /// [`SignFault::TooLarge`].
-    pub fn signed(
-        &self,
-        kid: &KeyId,
-        alg: Algorithm,
-        signature: &Signature,
-    ) -> Result<Signed<T>, SignFault> {
+    pub fn signed(&self, key: &PublicKey, signature: &Signature) -> Result<Signed<T>, SignFault> {
         if !self.is_readable {
             return Err(SignFault::TooLarge);
         }
-        let first = part(kid, alg, T::TYP, signature);
+        let first = part::<T>(key, signature);
         let parts = Parts::new(&self.payload, first, Box::default()).ok_or(SignFault::TooLarge)?;
         Ok(Signed(Sealed::from_parts(Arc::new(parts))))
     }
 }
 
-fn part(kid: &KeyId, alg: Algorithm, typ: &str, signature: &Signature) -> Part {
+fn part<T: Payload>(key: &PublicKey, signature: &Signature) -> Part {
     Part {
-        protected: header::write(alg, kid, typ).into(),
+        protected: header::write(key, T::TYP, T::NAMING).into(),
         header: None,
         signature: base64::encode(signature.as_octets()).into(),
     }
@@ -149,10 +143,10 @@ impl<T: Payload> Verified<T> {
         }
         let key = signer.public();
         let earlier = self.parts();
-        let protected = header::write(key.algorithm(), key.kid(), U::TYP);
+        let protected = header::write(key, U::TYP, U::NAMING);
         let input = [&*protected, ".", earlier.payload()].concat();
         let signature = signer.sign(input.as_bytes())?;
-        let more = part(key.kid(), key.algorithm(), U::TYP, &signature);
+        let more = part::<U>(key, &signature);
         let parts = earlier.with(more);
         Ok(Signed(Sealed::from_parts(Arc::new(parts))))
     }

@@ -6,7 +6,7 @@ use super::{JwsFault, JwsRefusal, Payload, Sealed};
 use crate::base64;
 use crate::crypto::{Crypto, Sha256, Signature};
 use crate::json;
-use crate::jwk::PublicKey;
+use crate::jwk::{KeySet, PublicKey};
 use crate::party::{Party, PartyKeys, SignedBy, SignerRule};
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -26,7 +26,7 @@ impl<T: Payload> Unverified<T> {
         let parts = &sealed.parts;
         let headers = parts
             .signatures()
-            .map(|(signing, _)| header::read(signing.protected, signing.header, T::TYP))
+            .map(|(signing, _)| header::read(signing.protected, signing.header, T::TYP, T::NAMING))
             .collect::<Result<Vec<_>, _>>()?;
         if parts.payload().len() / 4 * 3 > T::LIMITS.octets {
             let fault = json::JsonFault::nowhere(json::JsonRefusal::TooLarge);
@@ -101,7 +101,7 @@ fn signature(text: &str) -> Result<Signature, JwsRefusal> {
     Ok(Signature::from_octets(octets))
 }
 
-/// The one key with this `kid` among those of the parties that may sign.
+/// The one key that the header names among those of the parties that may sign.
 fn find<'k>(
     header: &Header,
     parties: &[Party],
@@ -109,13 +109,14 @@ fn find<'k>(
 ) -> Result<(Party, &'k PublicKey), JwsRefusal> {
     let mut found = None;
     for party in parties {
-        if let Some(key) = keys.of(*party).and_then(|set| set.get(&header.kid))
+        let mut bound = keys.of(*party).into_iter().flat_map(KeySet::iter);
+        if let Some(key) = bound.find(|key| header.key.is_of(key))
             && found.replace((*party, key)).is_some()
         {
             return Err(JwsRefusal::KidAmbiguous);
         }
     }
-    found.ok_or(JwsRefusal::KidUnknown)
+    found.ok_or(header.key.unknown())
 }
 
 impl<T> fmt::Debug for Unverified<T> {

@@ -47,12 +47,9 @@ fn signed_elsewhere() {
     for algorithm in Algorithm::ALL {
         let wallet = generate("op-1", algorithm);
         let unsigned = Unsigned::new(Note::new());
-        let input = unsigned.signing_input(wallet.public().kid(), algorithm);
+        let input = unsigned.signing_input(wallet.public());
         let signature = wallet.sign(input.as_bytes()).unwrap();
-        let sealed = unsigned
-            .signed(wallet.public().kid(), algorithm, &signature)
-            .unwrap()
-            .seal();
+        let sealed = unsigned.signed(wallet.public(), &signature).unwrap().seal();
         let keys = set(&wallet);
         let believed = sealed
             .open()

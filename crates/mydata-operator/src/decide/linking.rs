@@ -16,6 +16,7 @@ use mydata_record::link::{LinkProposal, LinkRecord, LinkStatus};
 use mydata_record::message::{
     CodeData, LinkDelivery, LinkInvitation, LinkProposalDelivery, ToService,
 };
+use mydata_record::possession::ProofScheme;
 
 /// A person links one service after another; more at once are a program gone wild.
 const MAX_LINKINGS: usize = 16;
@@ -84,7 +85,7 @@ impl Account {
         act: &Act,
         code: &LinkCode,
         surrogate: &SurrogateId,
-        pop_key: Option<&PublicKey>,
+        pop: Option<(&PublicKey, ProofScheme)>,
         env: &mut Env<'_>,
         d: &mut Decision,
     ) -> Result<(), Rejection> {
@@ -101,7 +102,7 @@ impl Account {
         }
         self.surrogate_is_new(surrogate, &linking.service_id, Some(code))?;
         if linking.is_sink {
-            let key = pop_key.ok_or(Refusal::PopKeyMissing)?;
+            let (key, _) = pop.ok_or(Refusal::PopKeyMissing)?;
             self.key_has_one_role(key, &linking.service_keys, env)?;
         }
         let link_id = LinkId::from_random(env.random.bits128()?);
@@ -111,11 +112,13 @@ impl Account {
         if self.link(&link_id).is_some() || self.linkings().any(|(_, linking)| offered(linking)) {
             return Err(Refusal::LinkIdTaken.into());
         }
+        // A service that is no sink has no use for a key, so none is kept.
+        let pop = pop.filter(|_| linking.is_sink);
         let offer = Offer {
             link_id,
             surrogate_id: surrogate.clone(),
-            // A service that is no sink has no use for a key, so none is kept.
-            pop_key: pop_key.filter(|_| linking.is_sink).cloned(),
+            pop_key: pop.map(|(key, _)| key.clone()),
+            proof: pop.map(|(_, proof)| proof).unwrap_or_default(),
         };
         let code = code.clone();
         d.record(env.now, act, Fact::SurrogateOffered { code, offer });
@@ -230,6 +233,7 @@ impl Account {
             self.owner_keys().clone(),
             env.now,
         )
+        .proven_by(offer.proof)
     }
 
     pub(crate) fn linking_under_way(

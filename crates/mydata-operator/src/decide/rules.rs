@@ -42,6 +42,7 @@ impl Account {
         }
         let sink_link = self.link(&sink.slr_id).ok_or(Refusal::LinkUnknown)?;
         let keys_agree = sink_link.pop_key.as_ref() == Some(pair.source.pop_key())
+            && sink_link.record.proof_scheme() == pair.source.proof_scheme()
             && pair.source.token_issuer_key() == env.operator.token_key();
         if !keys_agree {
             return Err(Refusal::KeyNotBound.into());

@@ -46,7 +46,7 @@ impl Account {
         let signer = env.operator.token_signer(record.token_issuer_key())?;
         //= DT-53
         let jti = TokenId::from_random(env.random.bits128()?);
-        let claims = Token::for_consent(record, env.now, policy, jti.clone())?;
+        let claims = Token::for_consent(record, env.now, policy, jti.clone(), env.crypto)?;
         let (iat, exp) = (claims.iat(), claims.exp());
         let token = Unsigned::new(claims).sign(signer)?.seal();
         d.reply = reply(&token)?;

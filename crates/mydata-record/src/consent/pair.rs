@@ -2,6 +2,7 @@
 
 use super::Consent;
 use super::terms::{ConsentRefusal, Role, Terms, UsageRule};
+use crate::possession::{PossessionExtension, ProofScheme};
 use mydata_core::id::{ConsentId, LinkId};
 use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Payload;
@@ -25,6 +26,8 @@ pub struct SourceConsent {
 struct SourcePart {
     pop_key: PublicKey,
     token_issuer_key: PublicKey,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    x_mydata: Option<PossessionExtension>,
 }
 
 impl SourceConsent {
@@ -42,14 +45,28 @@ impl SourceConsent {
             role_specific_part: SourcePart {
                 pop_key,
                 token_issuer_key,
+                x_mydata: None,
             },
         })
+    }
+
+    /// The same for a sink that proves possession of its key in this way.
+    #[must_use]
+    pub fn proven_by(mut self, scheme: ProofScheme) -> Self {
+        self.role_specific_part.x_mydata = scheme.to_extension();
+        self
     }
 
     /// The sink's key: data requests are signed with it (CN-84).
     #[must_use]
     pub const fn pop_key(&self) -> &PublicKey {
         &self.role_specific_part.pop_key
+    }
+
+    /// How data requests show that their sender holds that key.
+    #[must_use]
+    pub fn proof_scheme(&self) -> ProofScheme {
+        ProofScheme::said(self.role_specific_part.x_mydata.as_ref())
     }
 
     /// The operator's key: tokens are signed with it (CN-85).

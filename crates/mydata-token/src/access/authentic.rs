@@ -1,13 +1,14 @@
 //! Who has sent this request?
 
 use super::denial::{AccessRefusal, AccessRule};
+use super::presented::{Presented, Proven};
 use super::{HeldConsent, Question};
 use crate::cache::{Known, TokenCache};
 use crate::claims::{Token, TokenText};
-use crate::proof::{self, DataRequest, ProofRefusal};
+use crate::proof::ProofRefusal;
 use mydata_core::id::ConsentId;
 use mydata_core::jwk::KeySet;
-use mydata_core::jws::{Sealed, Verified};
+use mydata_core::jws::Verified;
 use mydata_core::party::{Party, PartyKeys};
 use mydata_record::consent::Consent;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 pub(super) struct Authentic<'a> {
     pub(super) held: HeldConsent<'a>,
     pub(super) token: Verified<Token>,
-    pub(super) proof: Verified<DataRequest>,
+    pub(super) proof: Proven,
 }
 
 pub(super) fn authenticate<'a>(
@@ -30,17 +31,11 @@ pub(super) fn authenticate<'a>(
         ..
     } = *question;
 
-    if proof::carries_proof(request) {
-        return Err(ProofRefusal::CarriedTwice.into());
-    }
-    let compact = proof::parse_authorization(question.authorization)?;
-    let proof = Sealed::<DataRequest>::from_compact(compact)
-        .and_then(|sealed| sealed.open())
-        .map_err(AccessRefusal::ProofJws)?;
+    let presented = Presented::read(question.authorization, request)?;
 
     // A token names a consent; that consent, and nothing in the request, brings the keys (CN-84,
     // CN-85). A kept token counts only when the key of the consent as it is now verified it.
-    let text = proof.hint();
+    let text = presented.token();
     let cache = cache.map(|cache| (cache, crypto.sha256(text.as_str().as_bytes())));
     let kept = cache
         .and_then(|(cache, digest)| cache.find(&digest, now))
@@ -52,13 +47,15 @@ pub(super) fn authenticate<'a>(
     };
     check_token(&known.token, &held, question)?;
 
+    // The sink has chosen one way to prove its key; nobody else may choose the other for it.
+    if presented.scheme() != held.consent.proof_scheme() {
+        return Err(ProofRefusal::SchemeOther.into());
+    }
     //= DT-39
-    let keys = KeySet::from(held.consent.pop_key().clone());
-    let proof = proof
-        .verify(crypto, &PartyKeys::none().with(Party::Sink, &keys))
+    let proof = presented
+        .verify(crypto, held.consent.pop_key())
         .map_err(AccessRefusal::ProofJws)?;
-    proof.check_time(now, &question.window)?;
-    proof.check_request(request, crypto)?;
+    proof.check(request, (now, &question.window), crypto)?;
 
     let token = known.token.clone();
     if let Some((cache, digest)) = cache {
@@ -111,7 +108,8 @@ fn check_token(
     if *token.consent() != terms.cr_id {
         return Err(AccessRule::ConsentMismatch);
     }
-    if token.confirmation() != held.consent.pop_key().kid() {
+    let consent = held.consent;
+    if !token.confirms(consent.pop_key(), consent.proof_scheme(), question.crypto) {
         return Err(AccessRule::KeyMismatch);
     }
     let ahead = question.now.plus(question.window.token_leeway());

@@ -66,6 +66,7 @@ impl AccessRefusal {
     #[must_use]
     pub const fn class(&self) -> DenialClass {
         match self {
+            Self::Proof(ProofRefusal::Nonce) => DenialClass::NonceNeeded,
             Self::Proof(_) | Self::ProofJws(_) | Self::TokenJws(_) => {
                 DenialClass::AuthenticityFailed
             }
@@ -111,7 +112,7 @@ impl fmt::Display for AccessRefusal {
 
 impl std::error::Error for AccessRefusal {}
 
-/// Kinds of denial: what the peer may be told, and what it should do. In HTTP 401, 503 and 403.
+/// Kinds of denial: what the peer may be told, and what it should do. In HTTP 401, 401, 503 and 403.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(
     clippy::exhaustive_enums,
@@ -121,6 +122,9 @@ pub enum DenialClass {
     /// It is not proven that the sink has sent this request, and sent it now. The peer may be
     /// anybody and is told nothing more.
     AuthenticityFailed,
+    /// The source demands a nonce of its own: sign anew, with the one that comes with the answer
+    /// (RFC 9449 §9: `use_dpop_nonce`, and the header `DPoP-Nonce`).
+    NonceNeeded,
     /// Whether the request is a repetition cannot be said: sign anew, and try again in a while.
     Busy,
     /// The sink has sent it, and may not have the data.
@@ -154,7 +158,10 @@ impl Denial {
         let class = gravest.map_or(DenialClass::AuthenticityFailed, AccessRefusal::class);
         let wire_code = match (class, gravest) {
             (DenialClass::AuthenticityFailed, _) | (_, None) => "request_not_authentic",
-            (DenialClass::Busy | DenialClass::NotPermitted, Some(refusal)) => refusal.code(),
+            (
+                DenialClass::NonceNeeded | DenialClass::Busy | DenialClass::NotPermitted,
+                Some(refusal),
+            ) => refusal.code(),
         };
         Self {
             reasons,

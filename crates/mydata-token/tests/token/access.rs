@@ -208,6 +208,7 @@ fn every_refusal_is_reached_and_leaves_the_state_as_it_should_be() {
     header_hashes(&world, &mut seen);
     permissions(&mut seen);
     guards(&mut seen);
+    crate::dpop::refusals(&mut seen);
     let all = ProofRefusal::ALL.iter().map(|r| r.code());
     let all = all.chain(AccessRule::ALL.iter().map(|r| r.code()));
     let all = all.chain(Bar::ALL.iter().map(|r| r.code()));

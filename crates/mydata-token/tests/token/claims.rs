@@ -11,7 +11,7 @@ use std::num::NonZeroU32;
 fn issue(world: &World, now: u64, lifetime: u32) -> Result<Token, IssueRefusal> {
     let policy = TokenPolicy::new(Seconds::new(lifetime), NonZeroU32::MIN).unwrap();
     let jti = TokenId::parse("t").unwrap();
-    Token::for_consent(&world.consent, at(now), &policy, jti)
+    Token::for_consent(&world.consent, at(now), &policy, jti, &mydata_keys::Ring)
 }
 
 //= DT-10, DT-47, DT-48, DT-49, DT-54 test

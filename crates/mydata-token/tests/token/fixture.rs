@@ -19,6 +19,7 @@ use mydata_record::consent::{
     ConsentProposal, ConsentState, ConsentStatus, Role, SourceConsent, Terms,
 };
 use mydata_record::link::{LinkState, LinkStatus};
+use mydata_record::possession::ProofScheme;
 use mydata_record::resource_set::{ResourceDataset, ResourceSet};
 use mydata_token::access::{
     Access, Denial, Gate, Grant, HeldConsent, HeldConsents, Question, access,
@@ -78,6 +79,7 @@ pub(crate) struct Plan {
     pub(crate) urls: Vec<String>,
     pub(crate) nbf: Option<u64>,
     pub(crate) exp: Option<u64>,
+    pub(crate) proof: ProofScheme,
 }
 
 impl Default for Plan {
@@ -87,6 +89,7 @@ impl Default for Plan {
             urls: vec![URL.to_owned(), "https://vero.example/data/car".to_owned()],
             nbf: None,
             exp: None,
+            proof: ProofScheme::Pop,
         }
     }
 }
@@ -121,7 +124,8 @@ impl Plan {
             role: Role::Source,
             x_mydata: None,
         };
-        SourceConsent::new(terms, pop.clone(), issuer.clone()).unwrap()
+        let consent = SourceConsent::new(terms, pop.clone(), issuer.clone()).unwrap();
+        consent.proven_by(self.proof)
     }
 }
 
@@ -209,7 +213,7 @@ impl World {
     pub(crate) fn token(&self) -> TokenText {
         let jti = TokenId::parse("token-1").unwrap();
         let policy = TokenPolicy::default();
-        let token = Token::for_consent(&self.consent, at(NOW - 10), &policy, jti).unwrap();
+        let token = Token::for_consent(&self.consent, at(NOW - 10), &policy, jti, &Ring).unwrap();
         Unsigned::new(token).sign(&self.operator).unwrap().into()
     }
 
@@ -220,6 +224,7 @@ impl World {
             at(NOW - 10),
             &TokenPolicy::default(),
             TokenId::parse("token-1").unwrap(),
+            &Ring,
         )
         .unwrap()
         .audience()

@@ -4,6 +4,7 @@ use crate::fixture::*;
 use mydata_core::crypto::Crypto;
 use mydata_core::jws::Unsigned;
 use mydata_keys::Ring;
+use mydata_record::possession::ProofScheme;
 use mydata_token::claims::TokenText;
 use mydata_token::proof::{ProofRefusal, authorization_header, parse_authorization};
 use proptest::prelude::*;
@@ -179,7 +180,11 @@ fn a_header_that_no_source_reads_is_not_made() {
 #[test]
 fn the_scheme_is_read_in_any_case() {
     for scheme in ["PoP", "pop", "POP", "pOp"] {
-        assert_eq!(parse_authorization(&format!("{scheme} a.b.c")), Ok("a.b.c"));
+        let header = format!("{scheme} a.b.c");
+        assert_eq!(
+            parse_authorization(&header),
+            Ok((ProofScheme::Pop, "a.b.c"))
+        );
     }
     let world = World::new();
     let header = world.header(&get()).replacen("PoP", "pop", 1);

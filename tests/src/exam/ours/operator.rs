@@ -341,6 +341,7 @@ impl OperatorParty {
             "surrogate_offer" => {
                 let offer: SurrogateOffer = read(text)?;
                 Ok(Command::OfferSurrogate {
+                    proof: offer.proof_scheme(),
                     code: offer.code,
                     surrogate_id: offer.surrogate_id,
                     pop_key: offer.pop_key,

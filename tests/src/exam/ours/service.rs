@@ -7,18 +7,22 @@ use crate::base64url;
 use crate::exam::task::{ServiceAct, ServiceStep, ServiceTask};
 use crate::exam::verdict::{Refused, Verdict};
 use mydata::core::crypto::Signer;
-use mydata::core::id::{ConsentId, DatasetId, LinkCode, LinkId, OperatorId, PurposeId, ServiceId};
+use mydata::core::id::{
+    ConsentId, DatasetId, LinkCode, LinkId, Nonce, OperatorId, PurposeId, ServiceId,
+};
 use mydata::core::jwk::KeySet;
 use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
 use mydata::keys::Ring;
 use mydata::record::message::{self, ConsentCopy, StatusReply, ToService};
+use mydata::record::possession::ProofScheme;
 use mydata::record::standing::Standing;
 use mydata::service::{
     Effect, Installed, KnownOperator, Processing, Refusal, Service, Setting, Want,
 };
 use mydata::token::access::{Access, Gate};
 use mydata::token::claims::TokenText;
+use mydata::token::nonces::Nonces;
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
@@ -96,11 +100,15 @@ impl ServiceParty {
                 let surrogate = self.service.start_linking(&operator, now, random);
                 Ok(json!({ "surrogate_id": surrogate.map_err(refused)? }))
             }
-            ServiceAct::ConfirmLinking { code } => {
+            ServiceAct::ConfirmLinking { code, proof } => {
                 let code = LinkCode::parse(code).map_err(coded)?;
-                let pop = self.pop.as_ref().map(|pop| pop.public());
+                let proof = match proof {
+                    None => ProofScheme::default(),
+                    Some(name) => scheme(name).ok_or_else(unknown)?,
+                };
+                let pop = self.pop.as_ref().map(|pop| (pop.public(), proof));
                 let random = &mut self.random;
-                let offer = self.service.confirm_linking(&code, pop, random);
+                let offer = self.service.confirm_linking_with(&code, pop, random);
                 Ok(sends("surrogate_offer", &offer.map_err(refused)?))
             }
             ServiceAct::MayProcess {
@@ -200,6 +208,8 @@ impl ServiceParty {
             target,
             body,
             authorization,
+            headers,
+            nonces,
         } = act
         else {
             return Err(unknown());
@@ -207,6 +217,13 @@ impl ServiceParty {
         let origin = Origin::parse(origin).map_err(coded)?;
         let body = octets(body.as_deref())?;
         let request = HttpRequest::received(&origin, target, method, &body).map_err(coded)?;
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (&**n, &**v)).collect();
+        let request = request.with_headers(&headers).map_err(coded)?;
+        let nonces = known_nonces(nonces)?;
+        let request = match &nonces {
+            None => request,
+            Some(nonces) => request.with_nonces(nonces),
+        };
         let mut gate = Gate {
             replay: &mut self.replay,
             tokens: None,
@@ -239,6 +256,7 @@ impl ServiceParty {
             query,
             body,
             token,
+            nonce,
         } = act
         else {
             return Err(unknown());
@@ -253,6 +271,12 @@ impl ServiceParty {
             body: &body,
             ..Want::get(&cr_id, &purpose, &dataset)
         };
+        let nonce = nonce.as_deref().map(Nonce::parse);
+        let nonce = nonce.transpose().map_err(coded)?;
+        let want = Want {
+            nonce: nonce.as_ref(),
+            ..want
+        };
         let pop = self.pop.as_deref().ok_or_else(unknown)?;
         let token = TokenText::new(token);
         let random = &mut self.random;
@@ -260,7 +284,31 @@ impl ServiceParty {
             .service
             .prepare_request(&want, &token, now, pop, random, &Ring)
             .map_err(refused)?;
-        Ok(json!({ "url": prepared.url, "authorization": prepared.authorization }))
+        let mut shown = json!({ "url": prepared.url, "authorization": prepared.authorization });
+        if let (Some(proof), Some(members)) = (prepared.dpop, shown.as_object_mut()) {
+            members.insert("dpop".to_owned(), proof.into());
+        }
+        Ok(shown)
+    }
+}
+
+fn scheme(name: &str) -> Option<ProofScheme> {
+    ProofScheme::ALL.into_iter().find(|s| s.name() == name)
+}
+
+/// The nonce that the source gives now, and the one before it, if it demands them.
+fn known_nonces(texts: &[String]) -> Result<Option<Nonces>, Verdict> {
+    let parsed = texts.iter().map(|text| Nonce::parse(text)).collect();
+    let parsed: Vec<Nonce> = Result::map_err(parsed, coded)?;
+    match parsed.as_slice() {
+        [] => Ok(None),
+        [now] => Ok(Some(Nonces::new(now.clone()))),
+        [now, before] => {
+            let mut nonces = Nonces::new(before.clone());
+            nonces.turn(now.clone());
+            Ok(Some(nonces))
+        }
+        _ => Err(unknown()),
     }
 }
 

@@ -22,6 +22,7 @@ use mydata::record::notification::{Notification, NotificationPush, Subscription}
 use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata::record::standing::Standing;
 use mydata::token::claims::Token;
+use mydata::token::dpop::DpopProof;
 use mydata::token::proof::DataRequest;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -135,6 +136,7 @@ fn verify_as(record: &str, envelope: &str, bound: &Bound) -> Done {
         "objection_response" => of::<ObjectionResponse>(envelope, false, &keys),
         "token" => of::<Token>(envelope, true, &keys),
         "data_request" => of::<DataRequest>(envelope, true, &keys),
+        "dpop_proof" => of::<DpopProof>(envelope, true, &keys),
         _ => Err(unknown()),
     }
 }

@@ -83,7 +83,11 @@ pub enum ServiceAct {
     /// The person begins a linking here.
     StartLinking { operator: String },
     /// The person has signed in and agreed.
-    ConfirmLinking { code: String },
+    ConfirmLinking {
+        code: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<String>,
+    },
     /// May this be processed?
     MayProcess {
         cr_id: String,
@@ -100,6 +104,10 @@ pub enum ServiceAct {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
         authorization: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        headers: Vec<(String, String)>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        nonces: Vec<String>,
     },
     /// The sink asks for a token.
     TokenRequest { cr_id: String },
@@ -115,6 +123,8 @@ pub enum ServiceAct {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
         token: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nonce: Option<String>,
     },
     /// The question for the operator.
     StatusQuery { cr_id: String },

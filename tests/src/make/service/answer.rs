@@ -57,6 +57,8 @@ impl Request {
                 .body
                 .map(|body| crate::base64url::encode(body.as_bytes())),
             authorization,
+            headers: Vec::new(),
+            nonces: Vec::new(),
         }
     }
 

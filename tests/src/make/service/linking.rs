@@ -32,6 +32,7 @@ fn invite(service: &str) -> Value {
 fn confirm() -> ServiceAct {
     ServiceAct::ConfirmLinking {
         code: CODE.to_owned(),
+        proof: None,
     }
 }
 

@@ -35,6 +35,7 @@ fn want(purpose: &str, dataset: &str, token: &str) -> ServiceAct {
         query: None,
         body: None,
         token: token.to_owned(),
+        nonce: None,
     }
 }
 
