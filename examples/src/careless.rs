@@ -66,7 +66,10 @@ fn by_hand(
     let call = DataCall {
         method: request.method().to_owned(),
         target: url.path().to_owned(),
-        authorization: authorization_header(Unsigned::new(proof).sign(key)?)?,
+        headers: vec![(
+            "Authorization".to_owned(),
+            authorization_header(Unsigned::new(proof).sign(key)?)?,
+        )],
     };
     Mail::write(Who::Espoo, &call)
 }

@@ -117,10 +117,12 @@ impl SinkParty {
         let origin = ready.url.origin();
         let host = self.hosts.iter().find(|(known, _)| *known == origin);
         let (_, to) = host.ok_or_else(|| Refused::new("no_host", "nobody answers there"))?;
+        let headers = ready.headers();
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let call = DataCall {
             method: want.method.to_owned(),
             target: ready.url.path().to_owned(),
-            authorization: ready.authorization,
+            headers: headers.collect(),
         };
         Ok(Outcome::done("call_signed", vec![Mail::write(*to, &call)?]))
     }

@@ -53,13 +53,18 @@ impl SourceParty {
     /// Answers a call: the whole of what a city writes to become a source.
     fn call(&mut self, from: Who, octets: &[u8], now: Timestamp) -> Result<Outcome, Refused> {
         let call: DataCall = message::read(octets)?;
+        let headers: Vec<(&str, &str)> = call.headers.iter().map(|(n, v)| (&**n, &**v)).collect();
         let request = HttpRequest::received(&self.origin, &call.target, &call.method, &[])?;
+        let request = request.with_headers(&headers)?;
+        let authorization = request
+            .authorization()
+            .ok_or_else(|| Refused::new("no_authorization", "not exactly one Authorization"))?;
         let mut gate = Gate {
             replay: &mut self.replay,
             tokens: Some(&self.tokens),
         };
         let service = &self.side.service;
-        match service.answer(&call.authorization, &request, now, &Ring, &mut gate) {
+        match service.answer(authorization, &request, now, &Ring, &mut gate) {
             Access::Granted(grant) => {
                 let body = self.give(grant)?;
                 let mail = Mail::write(from, &DataAnswer::Data(body))?;

@@ -267,8 +267,8 @@ pub struct DataCall {
     pub method: String,
     /// The target of the request line.
     pub target: String,
-    /// The `Authorization` header.
-    pub authorization: String,
+    /// The headers, by name and value.
+    pub headers: Vec<(String, String)>,
 }
 
 /// The source answers: what an HTTP response carries.
