@@ -13,6 +13,10 @@ impl Service {
     /// Whether the request may have the data that it asks for (Data Transfer 2.0 §3.2.2). Total;
     /// a [`Grant`](access::Grant) says whose data and which, and nothing of that comes from the
     /// caller.
+    ///
+    /// Give the request all the headers that it came with
+    /// ([`HttpRequest::with_headers`]), or a sink that proves its key by DPoP is refused. The window of
+    /// time is the default one; for another ask [`access::access`] with the service as its consents.
     //= DT-24, DT-35
     pub fn answer(
         &self,
