@@ -6,7 +6,7 @@ the examined party must verify; any other must be the one that this reader has, 
 
 import json
 
-from . import names
+from . import jose, names
 
 
 def _is_jws(value):
@@ -38,7 +38,8 @@ def _signatures(jws, mine):
     said = []
     for part in jws.get("signatures", [jws]):
         header = _header(part)
-        key = next((key for key in mine if key.kid == header.get("kid")), None)
+        by, said_by = ("jwk", jose.Key.bare) if "jwk" in header else ("kid", lambda key: key.kid)
+        key = next((key for key in mine if said_by(key) == header.get(by)), None)
         if key is None:
             said.append(f"{part['protected']}.{part['signature']}")
             continue

@@ -40,13 +40,24 @@ class Key:
         """Whether the two could pass for one another."""
         return self.numbers == other.numbers or self.kid == other.kid
 
-    def thumbprint(self):
-        """RFC 7638."""
+    def is_meant(self, by):
+        """Whether a header means this key: by its id, or by bringing its numbers (8.5)."""
+        return self.numbers == by.numbers if isinstance(by, Key) else self.kid == by
+
+    def bare(self):
+        """The required members of the JWK."""
         members = {"crv": self.curve, "kty": "EC" if self.y else "OKP", "x": names.encode(self.x)}
         if self.y:
             members["y"] = names.encode(self.y)
-        octets = json.dumps(members, separators=(",", ":"), sort_keys=True).encode()
-        return names.encode(names.sha256(octets))
+        return members
+
+    def canonical(self):
+        """The octets that a thumbprint is of."""
+        return json.dumps(self.bare(), separators=(",", ":"), sort_keys=True).encode()
+
+    def thumbprint(self):
+        """RFC 7638."""
+        return names.encode(names.sha256(self.canonical()))
 
     def verifies(self, message, signature):
         """Whether the 64 octets are this key's signature over the message."""
@@ -70,14 +81,15 @@ def _coordinate(value):
     return octets
 
 
-def make_key(wire):
-    """A key from the members of a JWK, or Refused, in the order of the guide (2.1)."""
+def make_key(wire, is_named=True):
+    """A key from the members of a JWK, or Refused, in the order of the guide (2.1); one without a name is bare."""
     if any(wire.get(name) for name in "dkpq") or wire.get("kty") == "oct":
         raise Refused("key_private")
-    if wire.get("kid") is None:
+    if is_named and wire.get("kid") is None:
         raise Refused("key_no_kid")
-    if not names.is_kid(wire["kid"]):
+    if is_named and not names.is_kid(wire["kid"]):
         raise Refused("key_kid_invalid")
+    kid = wire["kid"] if is_named else ""
     kind = (wire.get("kty"), wire.get("crv"))
     if kind == ("OKP", "Ed25519"):
         if wire.get("y") is not None:
@@ -88,9 +100,9 @@ def make_key(wire):
             raise Refused("key_small_order")
         if y >= FIELD:
             raise Refused("key_not_canonical")
-        key = Key(wire["kid"], "Ed25519", point)
+        key = Key(kid, "Ed25519", point)
     elif kind == ("EC", "P-256"):
-        key = Key(wire["kid"], "P-256", _coordinate(wire.get("x")), _coordinate(wire.get("y")))
+        key = Key(kid, "P-256", _coordinate(wire.get("x")), _coordinate(wire.get("y")))
     else:
         raise Refused("key_type_unsupported")
     if wire.get("alg") is not None and ALGORITHMS.get(wire["alg"]) != key.curve:
@@ -132,15 +144,15 @@ _MEMBERS = {
             "key_ops": form.array(form.text)},
     "strict_may": dict.fromkeys("dkpq", form.present),
 }
-_JWK_WIRE = form.Object(must={"kty": form.text}, **_MEMBERS)
+JWK_WIRE = form.Object(must={"kty": form.text}, **_MEMBERS)
 JWK = form.Object(must={"kty": form.text}, rule=_is_good(make_key), **_MEMBERS)
-JWKS = form.Object(must={"keys": form.array(_JWK_WIRE)}, rule=_is_good(lambda w: make_set(w["keys"])))
+JWKS = form.Object(must={"keys": form.array(JWK_WIRE)}, rule=_is_good(lambda w: make_set(w["keys"])))
 
 
 def read_key(octets):
     """A JWK that stands alone."""
     try:
-        wire = strict.read(octets, strict.TOKEN, _JWK_WIRE)
+        wire = strict.read(octets, strict.TOKEN, JWK_WIRE)
     except Refused:
         raise Refused("key_shape") from None
     return make_key(wire)
@@ -148,7 +160,7 @@ def read_key(octets):
 
 def read_set(octets):
     """A JWK Set that stands alone."""
-    wires = form.Object(must={"keys": form.array(_JWK_WIRE)})
+    wires = form.Object(must={"keys": form.array(JWK_WIRE)})
     try:
         wire = strict.read(octets, strict.RECORD, wires)
     except Refused:
@@ -158,7 +170,7 @@ def read_set(octets):
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of record: its `typ`, who signs it, its form and bounds."""
+    """A kind of record: its `typ`, who signs it, its form and bounds, and how its header is read."""
 
     name: str
     typ: str
@@ -166,6 +178,7 @@ class Kind:
     form: object
     limits: object = strict.RECORD
     all_sign: bool = True
+    header: object = None
 
     @property
     def count(self):
@@ -235,29 +248,30 @@ def from_text(text, kind):
     return from_compact(text, kind)
 
 
-_KEYS_OF_ITS_OWN = ("jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256")
+KEYS_OF_ITS_OWN = ("jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256")
 _HEADER = form.Object(
     may={"alg": form.text, "typ": form.text}, strict_may={
         "kid": form.text,
-        **dict.fromkeys(("crit", "b64", "cty", *_KEYS_OF_ITS_OWN), form.present),
+        **dict.fromkeys(("crit", "b64", "cty", *KEYS_OF_ITS_OWN), form.present),
     }, closed=True)
 
 
-def _header(protected, unprotected, typ):
-    """alg and kid of one signature (guide 3.4, steps 3 to 11)."""
+def read_header(protected, header_form, typ):
+    """The members of one header, as far as all headers have the same rules (guide 3.4, steps 3 to 10)."""
     if len(protected.encode()) > 1024:
         raise Refused("jws_header_too_large")
     octets = names.decode(protected)
     if octets is None:
         raise Refused("jws_not_base64url")
     try:
-        header = strict.read(octets, strict.HEADER, _HEADER)
+        header = strict.read(octets, strict.HEADER, header_form)
     except Refused as refused:
         shape = refused.code == "json_shape"
         raise Refused("jws_header_unknown_member" if shape else refused.code) from None
     if "crit" in header or "b64" in header:
         raise Refused("jws_crit")
-    if any(name in header for name in _KEYS_OF_ITS_OWN):
+    # True is what is there and not read: the key that a proof must bring (8.5) is read.
+    if any(header.get(name) is True for name in KEYS_OF_ITS_OWN):
         raise Refused("jws_key_in_header")
     if "cty" in header:
         raise Refused("jws_nested")
@@ -267,6 +281,12 @@ def _header(protected, unprotected, typ):
         raise Refused("jws_typ_missing")
     if header["typ"] != typ:
         raise Refused("jws_typ_mismatch")
+    return header
+
+
+def _header(protected, unprotected, typ):
+    """alg and kid of one signature."""
+    header = read_header(protected, _HEADER, typ)
     if "kid" in header and unprotected is not None:
         raise Refused("jws_kid_twice")
     if unprotected is not None:
@@ -292,8 +312,8 @@ class Opened:
         if len(self.headers) != self.kind.count:
             raise Refused("jws_signer_set")
         signed_by = []
-        for (alg, kid), (protected, _, signature) in zip(self.headers, self.envelope.signatures):
-            party, key = self._find(kid, keys)
+        for (alg, by), (protected, _, signature) in zip(self.headers, self.envelope.signatures):
+            party, key = self._find(by, keys)
             if any(p == party or k.numbers == key.numbers for p, k in signed_by):
                 raise Refused("jws_signer_set")
             if ALGORITHMS[alg] != key.curve:
@@ -307,13 +327,13 @@ class Opened:
             signed_by.append((party, key))
         return Verified(self.kind, self.envelope, self.payload, signed_by)
 
-    def _find(self, kid, keys):
+    def _find(self, by, keys):
         fitting = [(party, key) for party in self.kind.parties
-                   for key in keys.get(party, []) if key.kid == kid]
+                   for key in keys.get(party, []) if key.is_meant(by)]
         if len(fitting) > 1:
             raise Refused("jws_kid_ambiguous")
         if not fitting:
-            raise Refused("jws_kid_unknown")
+            raise Refused("jws_jwk_unknown" if isinstance(by, Key) else "jws_kid_unknown")
         return fitting[0]
 
 
@@ -346,7 +366,8 @@ class Verified:
 
 def open_envelope(envelope, kind):
     """Reads headers and payload (guide 3.4 B)."""
-    headers = [_header(p, u, kind.typ) for p, u, _ in envelope.signatures]
+    header = kind.header or _header
+    headers = [header(p, u, kind.typ) for p, u, _ in envelope.signatures]
     if len(envelope.payload.encode()) // 4 * 3 > kind.limits.octets:
         raise Refused("json_too_large")
     octets = names.decode(envelope.payload)

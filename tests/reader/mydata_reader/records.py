@@ -83,10 +83,18 @@ def _status(subject, state, *states):
         may={"x_mydata": _EXTENSION})
 
 
+# How a sink proves that it holds its key (D68).
+_CHOICE = {"x_mydata": form.Object(may={"proof": form.one_of("PoP", "DPoP")})}
+
 _LINK = form.Object(must={
     "version": _VERSION, "link_id": _ID, "operator_id": _ID, "service_id": _ID,
     "service_description_version": _ID, "surrogate_id": _ID, "operator_key": JWK,
-    "cr_keys": JWKS, "iat": _TIME})
+    "cr_keys": JWKS, "iat": _TIME}, may=_CHOICE)
+
+
+def is_dpop(members):
+    """Whether a link record, a source's half or an offer says that the sink proves by DPoP."""
+    return ((members.get("x_mydata") or {}).get("proof") or "PoP") == "DPoP"
 
 
 def _is_token(claims):
@@ -110,11 +118,12 @@ def _is_pair(node):
 
 
 _TOKEN = form.Object(
-    must={"iss": _ID, "cnf": form.Object(must={"kid": form.kid}, closed=True), "aud": audience,
+    must={"iss": _ID, "aud": audience,
+          "cnf": form.Object(must={"kid": form.kid}, may={"jkt": form.digest}, closed=True),
           "exp": _TIME, "nbf": _TIME, "iat": _TIME, "jti": _ID, "cr_id": _ID}, rule=_is_token)
 _REQUEST = form.Object(
     must={"at": form.text, "ts": _TIME, "m": form.text, "u": form.text, "p": form.text},
-    may={"q": _is_pair, "b": form.digest, "nonce": _ID}, strict_may={"h": _is_pair})
+    may={"q": _is_pair, "b": form.digest, "nonce": _ID, "jti": _ID}, strict_may={"h": _is_pair})
 
 PROPOSAL = Kind("link_proposal", "mydata-slr+json", ("owner",), _LINK)
 LINK = Kind("link", "mydata-slr+json", ("owner", "service"), _LINK)
@@ -124,7 +133,7 @@ SINGLE = Kind("single_consent", "mydata-cr+json", ("owner",), form.Object(
     must={**_TERMS, "usage_rules": _RULES}, strict_may={"role": _ROLE}, may=_TERMS_MAY, rule=_is_single))
 SOURCE = Kind("source_consent", "mydata-source-cr+json", ("owner",), form.Object(
     must={"common_part": _COMMON,
-          "role_specific_part": form.Object(must={"pop_key": JWK, "token_issuer_key": JWK})},
+          "role_specific_part": form.Object(must={"pop_key": JWK, "token_issuer_key": JWK}, may=_CHOICE)},
     rule=_is_source))
 SINK = Kind("sink_consent", "mydata-sink-cr+json", ("owner",), form.Object(
     must={"common_part": _COMMON,
@@ -201,7 +210,7 @@ MESSAGES = {
     "notification_push": _object(surrogate_id=_ID, notification=form.variant(
         {"signed": SEALED, "encrypted": form.checked(names.is_jwe)})),
     "objection_answer": _object(response=SEALED),
-    "surrogate_offer": _object(may={"pop_key": JWK}, alias={"token_key": "pop_key"},
+    "surrogate_offer": _object(may={"pop_key": JWK, **_CHOICE}, alias={"token_key": "pop_key"},
                                code=_ID, surrogate_id=_ID),
     "countersigned": _object(data=_CODE, slr=SEALED),
     "token_request": _object(cr_id=_ID),

@@ -100,15 +100,16 @@ class Service:
         self.pending[code] = {"operator": sender, "surrogate": named, "proposal": None}
         return [{"ask_person": {"code": code}}], []
 
-    def confirm_linking(self, code):
+    def confirm_linking(self, code, is_dpop=False):
         """The person has confirmed."""
         if code not in self.pending:
             raise Refused("code_unknown")
         pending = self.pending[code]
         if pending["surrogate"] is None:
             pending["surrogate"] = self.draw()
+        pending["is_dpop"] = is_dpop
         offer = {"code": code, "surrogate_id": pending["surrogate"]}
-        return offer
+        return offer | ({"x_mydata": {"proof": "DPoP"}} if is_dpop else {})
 
     def _proposed(self, sender, value):
         known, code = self.known(sender), value["data"]["code"]
@@ -127,6 +128,8 @@ class Service:
             raise Refused("operator_key_unknown")
         if claimed["surrogate_id"] != pending["surrogate"]:
             raise Refused("surrogate_unknown")
+        if records.is_dpop(claimed) != pending["is_dpop"]:
+            raise Refused("proof_scheme_not_offered")
         owner = jose.make_set(claimed["cr_keys"]["keys"])
         if any(key.overlaps(other) for key in owner for other in [*self.keys, operator_key]):
             raise Refused("keys_overlap")

@@ -1,6 +1,6 @@
 """A session of a service: the reader plays the party itself, step by step."""
 
-from . import names, service, sink, transfer, wishes
+from . import dpop, names, service, sink, transfer, wishes
 from .fault import CannotJudge, Refused
 from .holding import Doubt
 from .stateless import public
@@ -60,7 +60,7 @@ class Play:
 
     def confirm_linking(self, do, _now):
         """The person agrees."""
-        offer = self.party.confirm_linking(do["code"])
+        offer = self.party.confirm_linking(do["code"], do.get("proof") == "DPoP")
         if self.pop_jwk:
             offer["pop_key"] = self.pop_jwk
         return {"sends": _sends(("surrogate_offer", offer))}
@@ -78,8 +78,9 @@ class Play:
     def answer(self, do, now):
         """A data request."""
         body = names.decode(do["body"]) if do.get("body") else b""
-        request = transfer.received(do["origin"], do["target"], do["method"], body)
-        request.headers = tuple((name, value) for name, value in do.get("headers", []))
+        headers = tuple((name, value) for name, value in do.get("headers", []))
+        request = transfer.received(do["origin"], do["target"], do["method"], body, headers)
+        request.nonces = tuple(do.get("nonces", []))
         request.demanded = tuple(do.get("demanded", []))
         decision = self.party.answer(do["authorization"], request, now)
         if not decision.granted:
@@ -94,10 +95,14 @@ class Play:
         return {"sends": _sends(("token_request", sink.token_request(self.party, do["cr_id"], now)))}
 
     def prepare_request(self, do, now):
-        """A signed request."""
-        url, payload = sink.prepare(self.party, do, now)
+        """A signed request, or a token and its proof."""
+        url, is_dpop, payload = sink.prepare(self.party, do, now)
         key = self.party.pop
-        mine = {"alg": "ES256" if key.y else "EdDSA", "kid": key.kid, "typ": "pop"}
+        alg = "ES256" if key.y else "EdDSA"
+        if is_dpop:
+            mine = {"alg": alg, "jwk": key.bare(), "typ": dpop.PROOF.typ}
+            return {"url": url, "authorization": f"DPoP {do['token']}", "dpop": {"payload": payload, "mine": mine}}
+        mine = {"alg": alg, "kid": key.kid, "typ": "pop"}
         return {"url": url, "authorization": {"payload": payload, "mine": mine, "before": "PoP"}}
 
     def status_query(self, do, _now):

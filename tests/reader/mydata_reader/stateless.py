@@ -1,6 +1,6 @@
 """Tasks without steps: each gives this reader's own verdict."""
 
-from . import chains, description, jose, names, receipt_tasks, records, strict
+from . import chains, description, dpop, jose, names, receipt_tasks, records, strict
 from .fault import CannotJudge, Refused
 
 KINDS = {
@@ -8,12 +8,12 @@ KINDS = {
     "link_status": records.LINK_STATUS, "single_consent": records.SINGLE,
     "source_consent": records.SOURCE, "sink_consent": records.SINK,
     "consent_status": records.CONSENT_STATUS, "token": records.TOKEN,
-    "data_request": records.DATA_REQUEST, "service_description": description.SERVICE_KIND,
+    "data_request": records.DATA_REQUEST, "dpop_proof": dpop.PROOF, "service_description": description.SERVICE_KIND,
     "operator_description": description.OPERATOR_KIND, "subscription": records.SUBSCRIPTION,
     "notification": records.NOTIFICATION, "objection": records.OBJECTION,
     "objection_response": records.OBJECTION_RESPONSE,
 }
-COMPACT = {"token", "data_request"}
+COMPACT = {"token", "data_request", "dpop_proof"}
 PARTIES = ("owner", "operator", "service", "sink")
 
 

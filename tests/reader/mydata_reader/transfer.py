@@ -3,19 +3,20 @@
 import re
 from dataclasses import dataclass, field
 
-from . import jose, names, patterns, records
+from . import dpop, jose, names, patterns, records
 from .chains import FINAL, standing
 from .fault import Refused
 
 PAST, FUTURE, LEEWAY, LONGEST = 60, 5, 5, 8192
 QUERY, PARAMETERS = 4096, 128
+HEADERS, HEADER_OCTETS = 64, 32768
 
 _BUSY = {"replay_guard_full", "replay_guard_memory"}
 
 
 @dataclass
 class Request:
-    """A request as far as a signature covers it."""
+    """A request as far as a signature covers it, and what the source that decides demands of it."""
 
     method: str
     url: str
@@ -23,9 +24,10 @@ class Request:
     body: bytes
     headers: tuple = ()
     demanded: tuple = ()
+    nonces: tuple = ()
 
 
-def received(origin, target, method, body):
+def received(origin, target, method, body, headers=()):
     """A request that has arrived at `origin` (guide 8.2), or Refused."""
     if not target.startswith("/"):
         raise Refused("request_target_form")
@@ -39,7 +41,9 @@ def received(origin, target, method, body):
         raise Refused("request_method")
     if found and not is_query(query):
         raise Refused("request_query")
-    return Request(method, origin + path, query if found else None, body)
+    if not are_headers(headers):
+        raise Refused("request_headers")
+    return Request(method, origin + path, query if found else None, body, headers)
 
 
 def is_method(method):
@@ -52,6 +56,14 @@ def is_query(query):
     visible = all("!" <= c <= "~" and c != "#" for c in query)
     parameters = query.split("&")
     return len(query) <= QUERY and visible and all(parameters) and len(parameters) <= PARAMETERS
+
+
+def are_headers(headers):
+    """Whether the pairs can be the headers of a request."""
+    octets = sum(len(part.encode()) for pair in headers for part in pair)
+    return len(headers) <= HEADERS and octets <= HEADER_OCTETS and all(
+        re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) and value == value.strip(" \t")
+        and not re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value) for name, value in headers)
 
 
 def _name(parameter):
@@ -139,6 +151,10 @@ class Held:
         """The common part."""
         return self.consent.payload["common_part"]
 
+    def is_dpop(self):
+        """Whether the sink has chosen DPoP."""
+        return records.is_dpop(self.consent.payload["role_specific_part"])
+
     def key(self, name):
         """`pop_key` or `token_issuer_key`."""
         return jose.make_key(self.consent.payload["role_specific_part"][name])
@@ -164,10 +180,10 @@ class Memory:
 
     def witness(self, proof):
         """None for a new request, else a code."""
-        digest = proof.digest()[:16]
+        digest = (dpop.remembered(proof) if proof.kind is dpop.PROOF else proof.digest())[:16]
         if digest in self.seen:
             return "request_replayed"
-        if proof.payload["ts"] < self.since:
+        if _signed_at(proof) < self.since:
             return "replay_guard_memory"
         if len(self.seen) >= self.capacity:
             return "replay_guard_full"
@@ -194,6 +210,8 @@ class Decision:
     @property
     def wire_code(self):
         """What the peer is told (guide 8.4, end)."""
+        if self.reasons == ["proof_nonce_needed"]:
+            return "proof_nonce_needed"
         if not self.is_authentic or "request_replayed" in self.reasons:
             return "request_not_authentic"
         busy = [code for code in self.reasons if code in _BUSY]
@@ -207,33 +225,64 @@ def _wrapped(code, act):
         raise Refused(code, refused.code) from None
 
 
-def _authenticate(authorization, request, now, held_by_id):
-    if carries_proof(request):
-        raise Refused("proof_carried_twice")
-    scheme, _, compact = authorization.partition(" ")
-    if scheme.lower() != "pop":
-        raise Refused("proof_scheme")
+def _signed_at(proof):
+    return proof.payload["iat" if proof.kind is dpop.PROOF else "ts"]
+
+
+def _opened(code, compact, kind):
+    return _wrapped(code, lambda: jose.open_envelope(jose.from_compact(compact, kind), kind))
+
+
+def _check_text(compact):
+    """Steps 3 and 4."""
     if len(compact.encode()) > LONGEST:
         raise Refused("proof_too_large")
     if not re.fullmatch(r"[A-Za-z0-9._-]+", compact):
         raise Refused("proof_header")
-    proof = _wrapped("proof_not_verified", lambda: jose.open_envelope(
-        jose.from_compact(compact, records.DATA_REQUEST), records.DATA_REQUEST))
-    token = _wrapped("token_not_verified", lambda: jose.open_envelope(
-        jose.from_compact(proof.payload["at"], records.TOKEN), records.TOKEN))
+
+
+def _authenticate(authorization, request, now, held_by_id):
+    if carries_proof(request):
+        raise Refused("proof_carried_twice")
+    scheme, _, compact = authorization.partition(" ")
+    if scheme.lower() not in ("pop", "dpop"):
+        raise Refused("proof_scheme")
+    _check_text(compact)
+    if scheme.lower() == "dpop":
+        brought = dpop.only_header(request.headers)
+        _check_text(brought)
+        proof, at = _opened("proof_not_verified", brought, dpop.PROOF), compact
+    else:
+        proof = _opened("proof_not_verified", compact, records.DATA_REQUEST)
+        at = proof.payload["at"]
+    token = _opened("token_not_verified", at, records.TOKEN)
     held = held_by_id(token.payload["cr_id"])
     if held is None:
         raise Refused("access_consent_unknown")
     token = _wrapped("token_not_verified",
                      lambda: token.verify({"operator": [held.key("token_issuer_key")]}))
     _check_token(token.payload, held, now)
+    if (proof.kind is dpop.PROOF) != held.is_dpop():
+        raise Refused("proof_scheme_other")
     proof = _wrapped("proof_not_verified", lambda: proof.verify({"sink": [held.key("pop_key")]}))
-    if proof.payload["ts"] < now - PAST:
+    if _signed_at(proof) < now - PAST:
         raise Refused("proof_too_old")
-    if proof.payload["ts"] > now + FUTURE:
+    if _signed_at(proof) > now + FUTURE:
         raise Refused("proof_in_future")
-    check_request(proof.payload, request)
+    if proof.kind is dpop.PROOF:
+        dpop.check_request(proof.payload, at, request)
+    else:
+        check_request(proof.payload, request)
+    if request.nonces and proof.payload.get("nonce") not in request.nonces:
+        raise Refused("proof_nonce_needed")
     return held, token.payload, proof
+
+
+def is_bound(cnf, key, with_thumbprint):
+    """Whether a token is bound to the key, by its thumbprint too where that is the choice."""
+    jkt = cnf.get("jkt")
+    wanted = names.digest(key.thumbprint()) if with_thumbprint else None
+    return cnf["kid"] == key.kid and (names.digest(jkt) if jkt else None) == wanted
 
 
 def _check_token(claims, held, now):
@@ -241,7 +290,7 @@ def _check_token(claims, held, now):
         raise Refused("token_issuer_mismatch")
     if claims["cr_id"] != held.terms["cr_id"]:
         raise Refused("token_consent_mismatch")
-    if claims["cnf"]["kid"] != held.key("pop_key").kid:
+    if not is_bound(claims["cnf"], held.key("pop_key"), held.is_dpop()):
         raise Refused("token_key_mismatch")
     if now + LEEWAY < max(claims["nbf"], claims["iat"]):
         raise Refused("token_not_yet_valid")

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from mydata_reader import chains, jose, names, records
+from mydata_reader import chains, dpop, jose, names, records
 from mydata_reader.fault import Refused
 from mydata_reader.stateless import public
 
@@ -11,7 +11,7 @@ from . import guide
 
 KINDS = {kind.typ: kind for kind in (
     records.LINK, records.LINK_STATUS, records.SINGLE, records.SOURCE, records.SINK,
-    records.CONSENT_STATUS, records.TOKEN, records.DATA_REQUEST, records.SUBSCRIPTION,
+    records.CONSENT_STATUS, records.TOKEN, records.DATA_REQUEST, dpop.PROOF, records.SUBSCRIPTION,
     records.NOTIFICATION, records.OBJECTION, records.OBJECTION_RESPONSE)}
 PARTY = {"owner": "owner", "operator-status": "operator", "operator-token": "operator",
          "source": "service", "sink-pop": "sink"}
