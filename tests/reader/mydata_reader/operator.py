@@ -8,7 +8,7 @@ records, and one refused for an envelope, a chain or a time has a bad one.
 import json
 from dataclasses import dataclass
 
-from . import chains, jose, names, records, strict
+from . import chains, jose, names, records, strict, transfer
 from .fault import Refused
 from .stateless import key_sets, public
 
@@ -76,6 +76,9 @@ class Account:
             self.services[service["description"].get("serviceId", name)] = keys
         self.chains = {}
         self.links = {}
+        self.offers = {}
+        self.proves = {}
+        self.halves = {}
         self.seen = 0
         self.is_blind = False
 
@@ -146,6 +149,31 @@ class Account:
             return chains.Chain(*subject)
         return chains.Chain(machine, known.subject, known.surrogate, list(known.records))
 
+    def offered(self, do):
+        """Remembers how a sink will prove that it holds its key (D68)."""
+        offer = strict.read(do["message"].encode(), strict.MESSAGE, records.MESSAGES["surrogate_offer"])
+        self.offers[offer["code"]] = records.is_dpop(offer)
+
+    def breaks_choice(self, do, accepted):
+        """What in accepted records is not as the sink has chosen at linking, or None (8.1, 8.5)."""
+        by_kind = {record.kind: record.payload for record in accepted}
+        proposal = by_kind.get(records.PROPOSAL)
+        if proposal:
+            self.proves[proposal["link_id"]] = records.is_dpop(proposal)
+            if self.proves[proposal["link_id"]] != self.offers.get(do.get("code"), False):
+                return "the link record has another proof than the offer"
+        source, consent = by_kind.get(records.SOURCE), by_kind.get(records.SINK)
+        if source and consent:
+            half, link_id = source["role_specific_part"], consent["common_part"]["slr_id"]
+            self.halves[source["common_part"]["cr_id"]] = half
+            if records.is_dpop(half) != self.proves.get(link_id, records.is_dpop(half)):
+                return "the source's half has another proof than the link of the sink"
+        token = by_kind.get(records.TOKEN)
+        half = self.halves.get(token["cr_id"]) if token else None
+        if half and not transfer.is_bound(token["cnf"], jose.make_key(half["pop_key"]), records.is_dpop(half)):
+            return "the token is not bound as the source's half says"
+        return None
+
     def would_refuse(self, record, subject=None):
         """The code that the chain has against a status record, or None."""
         try:
@@ -199,6 +227,11 @@ def _accepted(account, name, do, step, started):
                     return f"accepted, and a status does not follow: {code}"
             if record.kind is records.PROPOSAL:
                 account.links[do["code"]] = record.payload
+        if do.get("kind") == "surrogate_offer":
+            account.offered(do)
+        broken = account.breaks_choice(do, [record for _, record in incoming] + outgoing)
+        if broken:
+            return f"accepted, and {broken}"
         if name == "start_linking":
             started[said["reply"]["linking"] if is_told else None] = now
         code = _code_of(do)
