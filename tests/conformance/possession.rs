@@ -5,7 +5,7 @@
     reason = "a test helper that fails fails the test"
 )]
 
-use crate::support::{decode, invite, offered, owned, pair, pair_for, refused};
+use crate::support::{arrive, decode, fork, invite, offered, owned, pair, pair_for, refused};
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{DatasetId, Nonce, PurposeId, ServiceId};
 use mydata::keys::Ring;
@@ -204,7 +204,7 @@ fn an_unknown_scheme_is_refused() {
         ),
         (
             r#"{"code":"c","surrogate_id":"s","x_mydata":{"proof":null}}"#,
-            false,
+            true,
         ),
     ] {
         let offer = message::read::<message::SurrogateOffer>(text.as_bytes());
@@ -251,4 +251,59 @@ fn a_source_that_demands_its_nonce_gets_it_the_second_time() {
         assert!(ask(&mut world, &with_nonce).is_ok());
         assert!(ask(&mut world, &with_nonce).is_ok());
     }
+}
+
+/// Begun at the service, the linking has a surrogate before the sink has said anything: an operator that
+/// makes its answer up gets no signature.
+#[test]
+fn nothing_is_signed_before_the_sink_has_said_how() {
+    let mut world = World::new();
+    world.sink.proof = ProofScheme::Dpop;
+    let code = arrive(&mut world, "sink");
+    let mut other = fork(&world);
+    let mut offer = offered(&mut other, "sink");
+    if let Command::OfferSurrogate { proof, .. } = &mut offer {
+        *proof = ProofScheme::Pop;
+    }
+    world.command(&world.service_act("sink"), &offer).unwrap();
+    let draft = world.with_env(|account, env| account.draft_link(&code, env));
+    let record = world.by_owner(&draft.unwrap());
+    let proposal = message::LinkProposalDelivery {
+        data: message::CodeData { code },
+        slr: record.seal(),
+    };
+    let from = world.operator_id.clone();
+    let setting = mydata::service::Setting {
+        from: &from,
+        now: world.now,
+        crypto: &Ring,
+    };
+    let side = &mut world.sink;
+    let heard = message::ToService::LinkProposal(proposal.clone());
+    let heard = side.service.receive(&heard, setting).unwrap_err();
+    assert_eq!(heard.code(), "not_confirmed");
+    let signed = side.service.countersign(&proposal, &side.key, setting);
+    assert_eq!(signed.unwrap_err().code(), "not_confirmed");
+}
+
+/// What was said stays said: a program that asks again the easy way gets no second, other offer.
+#[test]
+fn the_choice_of_a_linking_is_made_once() {
+    let mut world = World::new();
+    world.sink.proof = ProofScheme::Dpop;
+    let code = invite(&mut world, "sink");
+    let offer = offered(&mut world, "sink");
+    let pop = world.sink.pop.public().clone();
+    let mut random = world.random.clone();
+    let service = &mut world.sink.service;
+    let again = service.confirm_linking(&code, Some(&pop), &mut random);
+    assert_eq!(again.unwrap_err().code(), "proof_scheme_not_offered");
+    let same = Some((&pop, ProofScheme::Dpop));
+    let again = service
+        .confirm_linking_with(&code, same, &mut random)
+        .unwrap();
+    let Command::OfferSurrogate { surrogate_id, .. } = offer else {
+        panic!("not an offer")
+    };
+    assert_eq!(again.surrogate_id, surrogate_id);
 }

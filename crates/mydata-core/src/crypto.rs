@@ -143,6 +143,29 @@ impl Sha256 {
         base64::encode(&self.0)
     }
 
+    /// For members in which hexadecimal digits have never stood (`deserialize_with`): those of DPoP.
+    ///
+    /// # Errors
+    /// Whatever is not 43 characters of base64url.
+    pub fn deserialize_base64url<'de, D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        crate::json::from_text(d, "a SHA-256 digest in base64url", |text| {
+            base64::decode_array(text).map(Self)
+        })
+    }
+
+    /// The same for a member that may be absent.
+    ///
+    /// # Errors
+    /// As [`deserialize_base64url`](Self::deserialize_base64url).
+    pub fn deserialize_base64url_option<'de, D: Deserializer<'de>>(
+        d: D,
+    ) -> Result<Option<Self>, D::Error> {
+        #[derive(Deserialize)]
+        struct Strict(#[serde(deserialize_with = "Sha256::deserialize_base64url")] Sha256);
+
+        Ok(Option::<Strict>::deserialize(d)?.map(|Strict(digest)| digest))
+    }
+
     /// Reads base64url without padding, or 64 hexadecimal digits; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -1,13 +1,13 @@
 //! How a sink proves with each data request that it holds its key: chosen when it is linked, and said
 //! in the records.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The way of a proof of possession. On the wire the name of its authentication scheme.
 ///
-/// A sink chooses one when it offers its `pop_key`; link record and source's consent then name it, so
-/// that whoever signs them has agreed, and a source never takes the other one for it. What records say
-/// nothing about is the framework's own.
+/// A sink chooses one when it offers its `pop_key`; the link record, which it signs, and the source's
+/// half of each pair, which the owner signs, then name it. So nobody in between chooses another, and a
+/// source never takes the other one for it. What records say nothing about is the framework's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[expect(
@@ -60,6 +60,10 @@ impl ProofScheme {
 #[non_exhaustive]
 pub struct PossessionExtension {
     /// How the key is used.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
     pub proof: ProofScheme,
+}
+
+fn null_is_absent<'de, D: Deserializer<'de>>(d: D) -> Result<ProofScheme, D::Error> {
+    Option::deserialize(d).map(Option::unwrap_or_default)
 }

@@ -77,8 +77,8 @@ pub struct PendingLink {
     pub since: Timestamp,
     /// The surrogate: once the person has confirmed.
     pub surrogate_id: Option<SurrogateId>,
-    /// How it has said that it will prove that it holds its key, if it is a sink.
-    pub proof: ProofScheme,
+    /// How it has said that it will prove that it holds its key: once it has answered the invitation.
+    pub proof: Option<ProofScheme>,
     /// The record that the service has countersigned.
     pub(crate) proposal: Option<Verified<LinkProposal>>,
 }

@@ -99,7 +99,7 @@ impl Service {
             operator: setting.from.clone(),
             since: setting.now,
             surrogate_id: invitation.surrogate_id.clone(),
-            proof: ProofScheme::default(),
+            proof: None,
             proposal: None,
         };
         self.pending.insert(invitation.code.clone(), pending);
@@ -125,10 +125,11 @@ impl Service {
     }
 
     /// The same for a sink that says how it will prove that it holds its key, for as long as the link
-    /// is. The record that it is asked to sign must say so too.
+    /// is. The record that it is asked to sign must say so too. Said once, it stays: to choose otherwise
+    /// is to link again.
     ///
     /// # Errors
-    /// [`Refusal`].
+    /// [`Refusal`]; [`ServiceRefusal::SchemeOther`] when this linking has been confirmed with another.
     //= SL-12, SL-16, SL-17
     pub fn confirm_linking_with(
         &mut self,
@@ -140,17 +141,21 @@ impl Service {
             .pending
             .get_mut(code)
             .ok_or(ServiceRefusal::CodeUnknown)?;
+        let proof = pop.map(|(_, proof)| proof).unwrap_or_default();
+        if pending.proof.is_some_and(|said| said != proof) {
+            return Err(ServiceRefusal::SchemeOther.into());
+        }
         let surrogate_id = match &pending.surrogate_id {
             Some(surrogate) => surrogate.clone(),
             None => SurrogateId::from_random(random.bits128()?),
         };
         pending.surrogate_id = Some(surrogate_id.clone());
-        pending.proof = pop.map(|(_, proof)| proof).unwrap_or_default();
+        pending.proof = Some(proof);
         Ok(SurrogateOffer {
             code: code.clone(),
             surrogate_id,
             pop_key: pop.map(|(key, _)| key.clone()),
-            x_mydata: pending.proof.to_extension(),
+            x_mydata: proof.to_extension(),
         })
     }
 
@@ -177,6 +182,7 @@ impl Service {
             .surrogate_id
             .as_ref()
             .ok_or(ServiceRefusal::NotConfirmed)?;
+        let proof = pending.proof.ok_or(ServiceRefusal::NotConfirmed)?;
         let unverified = delivery.slr.open()?;
         let claimed = unverified.hint();
         if claimed.service_id != self.id {
@@ -192,7 +198,7 @@ impl Service {
         if claimed.surrogate_id != *surrogate {
             return Err(ServiceRefusal::SurrogateUnknown.into());
         }
-        if claimed.proof_scheme() != pending.proof {
+        if claimed.proof_scheme() != proof {
             return Err(ServiceRefusal::SchemeOther.into());
         }
         let cr_keys = claimed.cr_keys.clone();

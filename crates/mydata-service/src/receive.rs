@@ -31,7 +31,7 @@ impl Service {
                 let pending = self.pending.get(&delivery.data.code);
                 let pending = pending.filter(|pending| pending.operator == *setting.from);
                 let pending = pending.ok_or(ServiceRefusal::CodeUnknown)?;
-                if pending.surrogate_id.is_none() {
+                if pending.proof.is_none() {
                     return Err(ServiceRefusal::NotConfirmed.into());
                 }
                 Ok(Installed::New(vec![Effect::Countersign(delivery.clone())]))

@@ -20,7 +20,7 @@ refusals! {
         CodeTaken = "code_taken": "a linking with this code is under way already",
         TooManyLinkings = "too_many_linkings": "too many linkings are under way here",
         KeysOverlap = "keys_overlap": "the record gives one key, or one key id, to two parties",
-        SchemeOther = "proof_scheme_not_offered": "the record says another way to prove possession of the key than the one offered",
+        SchemeOther = "proof_scheme_not_offered": "another way to prove possession of the key was offered in this linking",
         NotConfirmed = "not_confirmed": "the person has not confirmed the linking at this service",
         SurrogateUnknown = "surrogate_unknown": "the surrogate is not one that this service has made",
         HeldLinkUnknown = "held_link_unknown": "this service holds no such link",

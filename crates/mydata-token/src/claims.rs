@@ -59,7 +59,11 @@ pub struct Token {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Confirmation {
     kid: KeyId,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "Sha256::deserialize_base64url_option"
+    )]
     jkt: Option<Sha256>,
 }
 

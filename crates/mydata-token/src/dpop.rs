@@ -2,11 +2,14 @@
 //! chosen it at linking.
 //!
 //! The proof brings the key in its header. It is only ever compared: with the `pop_key` of the consent,
-//! as `cnf.jkt` of the token is. RFC 9449 says nothing about query and body; here a proof for a request
-//! that has one covers it (`x_mydata`, D69), so that nothing of a captured request can be exchanged (P17).
+//! as `cnf.jkt` of the token is. RFC 9449 says nothing about query, body and headers; here a proof for a
+//! request that has the first or the second covers it (`x_mydata`, D69), and headers as a signed request
+//! does, so that nothing of a captured request can be exchanged (P17).
 
 use crate::claims::TokenText;
-use crate::proof::{ProofRefusal, check_nonce, check_times, is_host};
+use crate::proof::{
+    Hashed, ProofRefusal, check_headers, check_nonce, check_times, is_host, not_null,
+};
 use crate::request::HttpRequest;
 use crate::window::Window;
 use mydata_core::crypto::{Crypto, Sha256};
@@ -28,6 +31,7 @@ pub struct DpopProof {
     htm: Box<str>,
     htu: Box<str>,
     iat: Timestamp,
+    #[serde(deserialize_with = "Sha256::deserialize_base64url")]
     ath: Sha256,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nonce: Option<Nonce>,
@@ -35,14 +39,30 @@ pub struct DpopProof {
     x_mydata: Option<Covered>,
 }
 
-/// What else of the request is signed: SHA-256 of the query as on the wire, and of the body.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+/// What else of the request is signed: SHA-256 of the query as on the wire, and of the body; headers as
+/// in a signed request.
+#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct Covered {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "Sha256::deserialize_base64url_option"
+    )]
     q: Option<Sha256>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "Sha256::deserialize_base64url_option"
+    )]
     b: Option<Sha256>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "not_null"
+    )]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Hashed>"))]
+    h: Option<Hashed>,
 }
 
 impl DpopProof {
@@ -60,6 +80,7 @@ impl DpopProof {
         let covered = Covered {
             q: request.query().map(|query| crypto.sha256(query.as_bytes())),
             b: (!request.body().is_empty()).then(|| crypto.sha256(request.body())),
+            h: Hashed::of_headers(request, crypto),
         };
         Self {
             jti,
@@ -116,7 +137,8 @@ impl DpopProof {
         if !is_address(&self.htu, request) {
             return Err(ProofRefusal::Uri);
         }
-        let Covered { q, b } = self.x_mydata.unwrap_or_default();
+        let covered = self.x_mydata.as_ref();
+        let (q, b) = covered.map_or((None, None), |covered| (covered.q, covered.b));
         match (q, request.query()) {
             (None, None) => {}
             (None, Some(_)) => return Err(ProofRefusal::QueryMissing),
@@ -126,6 +148,7 @@ impl DpopProof {
             }
             (Some(_), Some(_)) => {}
         }
+        check_headers(covered.and_then(|c| c.h.as_ref()), request, crypto)?;
         match b {
             None if request.body().is_empty() => {}
             None => return Err(ProofRefusal::BodyMissing),
@@ -136,14 +159,16 @@ impl DpopProof {
     }
 }
 
-/// `htu` is the address without query and fragment; it may name the default port.
+/// Query and fragment of `htu` are ignored (RFC 9449 §4.3, item 9: what is signed of the query is `q`);
+/// scheme and host may be in capitals, and the default port named. The path is that of the request.
 fn is_address(htu: &str, request: &HttpRequest<'_>) -> bool {
     let url = request.url();
-    htu == url.as_str()
-        || htu
-            .strip_prefix("https://")
-            .and_then(|rest| rest.strip_suffix(url.path()))
-            .is_some_and(|authority| is_host(authority, url.authority()))
+    let bare = htu.split(['?', '#']).next().unwrap_or_default();
+    let authority = bare
+        .split_at_checked("https://".len())
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("https://"))
+        .and_then(|(_, rest)| rest.strip_suffix(url.path()));
+    authority.is_some_and(|authority| is_host(&authority.to_ascii_lowercase(), url.authority()))
 }
 
 impl Payload for DpopProof {

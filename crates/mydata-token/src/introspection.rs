@@ -111,7 +111,7 @@ impl From<Introspection> for Wire {
 impl TryFrom<Wire> for Introspection {
     type Error = &'static str;
 
-    /// Of an answer that is not active nothing else is read, whatever it says.
+    /// Of an answer that is not active nothing else is taken, whatever it says.
     fn try_from(wire: Wire) -> Result<Self, Self::Error> {
         if !wire.active {
             return Ok(Self::Inactive);

@@ -5,10 +5,10 @@ use mydata_core::id::Nonce;
 
 /// The nonce that a source gives now, and the one before it, which is still taken.
 ///
-/// The source draws a new one at its own pace, every minute or so: a proof is then good for as long as
-/// its nonce is, whatever the clocks say. Every sink is given the same one; it must be unguessable and
-/// need not be secret. Several processes that answer for one source share these two values and nothing
-/// else.
+/// The source draws a new one at its own pace, every minute or so: a proof is then good only while its
+/// nonce is, however the clocks of the parties differ within the window, which is asked all the same.
+/// Every sink is given the same one; it must be unguessable and need not be secret. Several processes
+/// that answer for one source share these two values, and a replay guard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nonces {
     current: Nonce,

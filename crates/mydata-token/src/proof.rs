@@ -26,7 +26,7 @@ refusals! {
     pub enum ProofRefusal {
         Scheme = "proof_scheme": "the authorization is not of the scheme PoP or DPoP",
         SchemeOther = "proof_scheme_other": "the sink proves that it holds its key by the other scheme",
-        Header = "proof_header": "the authorization is not the scheme, one space and a compact JWS, or the DPoP header not one such",
+        Header = "proof_header": "the authorization is not one, not the scheme, one space and a compact JWS, or the DPoP header not a compact JWS",
         DpopMissing = "proof_dpop_missing": "the scheme is DPoP and the request has no DPoP header",
         DpopTwice = "proof_dpop_twice": "the request has more than one DPoP header",
         CarriedTwice = "proof_carried_twice": "the query or the body carries `pop_access_token` beside the header",
@@ -84,10 +84,10 @@ pub struct DataRequest {
 /// `q` and `h`: the names of the parameters or headers in the order of the hash, and the hash.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-struct Hashed(Vec<Box<str>>, Sha256);
+pub(crate) struct Hashed(Vec<Box<str>>, Sha256);
 
 /// `null` is not the same as absent: what is there must be compared.
-fn not_null<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Hashed>, D::Error> {
+pub(crate) fn not_null<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Hashed>, D::Error> {
     Hashed::deserialize(d).map(Some)
 }
 
@@ -109,15 +109,7 @@ impl DataRequest {
             let names = query.split('&').map(|parameter| name(parameter).into());
             Hashed(names.collect(), crypto.sha256(query.as_bytes()))
         });
-        let h = (!request.headers().is_empty()).then(|| {
-            let names = request.headers().iter().map(|(name, _)| lower(name));
-            let lines = request
-                .headers()
-                .iter()
-                .map(|(name, value)| line(name, value));
-            let lines: Vec<String> = lines.collect();
-            Hashed(names.collect(), crypto.sha256(lines.join("\n").as_bytes()))
-        });
+        let h = Hashed::of_headers(request, crypto);
         let b = (!request.body().is_empty()).then(|| crypto.sha256(request.body()));
         Self {
             at: token,
@@ -137,7 +129,8 @@ impl DataRequest {
     /// `jti`.
     #[must_use]
     pub fn with_nonce(mut self, given: Nonce) -> Self {
-        self.jti = self.nonce.replace(given);
+        let before = self.nonce.replace(given);
+        self.jti = self.jti.or(before);
         self
     }
 
@@ -189,7 +182,7 @@ impl DataRequest {
                 }
             }
         }
-        self.check_headers(request, crypto)?;
+        check_headers(self.h.as_ref(), request, crypto)?;
         match self.b {
             None if request.body().is_empty() => {}
             None => return Err(ProofRefusal::BodyMissing),
@@ -198,40 +191,58 @@ impl DataRequest {
         }
         check_nonce(self.nonce.as_ref(), request.nonces())
     }
+}
 
-    /// `h`: the lines of the headers that it names, one LF between two (C19). Of a name that stands
-    /// in it all headers do, or one more could be added behind the signature.
-    //= HR-08, HR-13, HR-14
-    fn check_headers(
-        &self,
-        request: &HttpRequest<'_>,
-        crypto: &dyn Crypto,
-    ) -> Result<(), ProofRefusal> {
-        let (names, hash) = match &self.h {
-            Some(Hashed(names, hash)) => (names.as_slice(), Some(hash)),
-            None => (&[][..], None),
-        };
-        let mut left: Vec<(Box<str>, &str)> = request
+impl Hashed {
+    /// The headers of a request that are to be signed, if there are any (C19).
+    pub(crate) fn of_headers(request: &HttpRequest<'_>, crypto: &dyn Crypto) -> Option<Self> {
+        if request.headers().is_empty() {
+            return None;
+        }
+        let names = request.headers().iter().map(|(name, _)| lower(name));
+        let lines = request
             .headers()
             .iter()
-            .map(|(name, value)| (lower(name), *value))
-            .collect();
-        let mut lines = Vec::with_capacity(names.len());
-        for wanted in names {
-            let at = left.iter().position(|(name, _)| name == wanted);
-            let (name, value) = left.remove(at.ok_or(ProofRefusal::HeaderUnknown)?);
-            lines.push(line(&name, value));
+            .map(|(name, value)| line(name, value));
+        let lines: Vec<String> = lines.collect();
+        let hash = crypto.sha256(lines.join("\n").as_bytes());
+        Some(Self(names.collect(), hash))
+    }
+}
+
+/// `h`: the lines of the headers that it names, one LF between two (C19). Of a name that stands
+/// in it all headers do, or one more could be added behind the signature; and so do all that the source
+/// demands.
+//= HR-08, HR-13, HR-14
+pub(crate) fn check_headers(
+    signed: Option<&Hashed>,
+    request: &HttpRequest<'_>,
+    crypto: &dyn Crypto,
+) -> Result<(), ProofRefusal> {
+    let (names, hash) = match signed {
+        Some(Hashed(names, hash)) => (names.as_slice(), Some(hash)),
+        None => (&[][..], None),
+    };
+    let mut left: Vec<(Box<str>, &str)> = request
+        .headers()
+        .iter()
+        .map(|(name, value)| (lower(name), *value))
+        .collect();
+    let mut lines = Vec::with_capacity(names.len());
+    for wanted in names {
+        let at = left.iter().position(|(name, _)| name == wanted);
+        let (name, value) = left.remove(at.ok_or(ProofRefusal::HeaderUnknown)?);
+        lines.push(line(&name, value));
+    }
+    let must = |name: &str| request.demands(name) || names.iter().any(|n| &**n == name);
+    if left.iter().any(|(name, _)| must(name)) {
+        return Err(ProofRefusal::HeaderNotCovered);
+    }
+    match hash {
+        Some(hash) if crypto.sha256(lines.join("\n").as_bytes()) != *hash => {
+            Err(ProofRefusal::Headers)
         }
-        let must = |name: &str| request.demands(name) || names.iter().any(|n| &**n == name);
-        if left.iter().any(|(name, _)| must(name)) {
-            return Err(ProofRefusal::HeaderNotCovered);
-        }
-        match hash {
-            Some(hash) if crypto.sha256(lines.join("\n").as_bytes()) != *hash => {
-                Err(ProofRefusal::Headers)
-            }
-            Some(_) | None => Ok(()),
-        }
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -252,7 +263,8 @@ pub(crate) fn check_times(
 }
 
 /// Whether the proof has one of the source's nonces, if the source demands that. Asked last: who is
-/// told to use a nonce has signed this very request.
+/// told to use a nonce has a request that the sink has signed, and signed within the window. It need not
+/// be the sink: a captured request has been signed by it too.
 pub(crate) fn check_nonce(
     nonce: Option<&Nonce>,
     nonces: Option<&Nonces>,

@@ -14,6 +14,7 @@ use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Verified;
 use mydata_core::time::{Seconds, Timestamp};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Mutex;
 
 /// What a request is recognised by: 128 bits of SHA-256 over the signed octets, the key's id among them,
@@ -21,10 +22,27 @@ use std::sync::Mutex;
 ///
 /// Only this crate makes one, and only from a request whose signature has verified, so nobody can
 /// fill a guard with what they have not signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+///
+/// Two are equal when their digests are: whoever says that an old request was signed later has not made a
+/// new one of it.
+#[derive(Debug, Clone, Copy)]
 pub struct ReplayKey {
     digest: [u8; 16],
     signed_at: Timestamp,
+}
+
+impl PartialEq for ReplayKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for ReplayKey {}
+
+impl Hash for ReplayKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.digest.hash(state);
+    }
 }
 
 impl ReplayKey {

@@ -149,7 +149,7 @@ impl<'a> HttpRequest<'a> {
     }
 
     /// A source's policy: a proof must contain a nonce of the source's own, whatever its scheme (RFC 9449
-    /// §9).
+    /// §9). A sink of plain MyData 2.0 has never heard of one (D70): demand them where every sink has.
     #[must_use]
     pub const fn with_nonces(mut self, nonces: &'a Nonces) -> Self {
         self.nonces = Some(nonces);

@@ -182,9 +182,25 @@ address = checked(names.is_address)
 origin = checked(names.is_origin)
 language = checked(names.is_language)
 digest = checked(lambda value: names.digest(value) is not None)
+base64url_digest = checked(lambda value: len(value) == 43 and names.digest(value) is not None)
 time = integer(0, names.LAST_SECOND)
 
 
 def issued(node):
     """A time, or text that nobody reads as one."""
     return time(node) if node.kind == "integer" else text(node)
+
+
+def names_and_hash(node):
+    """`q` and `h` of a proof: names, and a digest."""
+    if node.kind == "nothing":
+        return None
+    if node.kind != "array":
+        raise Fault("json_shape", node.at)
+    forms = (array(text), digest)
+    pair = [of(item) for of, item in zip(forms, node.items)]
+    if len(node.items) > 2 and node.items[2].kind != "nothing":
+        raise Fault("json_shape", node.items[2].at)
+    if is_whole(node) and len(pair) < 2:
+        raise Fault("json_shape", closing(node))
+    return pair

@@ -102,28 +102,14 @@ def _is_token(claims):
             and claims["exp"] - claims["iat"] <= 86400)
 
 
-def _is_pair(node):
-    """`q` and `h`: names, and a digest."""
-    if node.kind == "nothing":
-        return None
-    if node.kind != "array":
-        raise strict.Fault("json_shape", node.at)
-    forms = (form.array(form.text), form.digest)
-    pair = [of(item) for of, item in zip(forms, node.items)]
-    if len(node.items) > 2 and node.items[2].kind != "nothing":
-        raise strict.Fault("json_shape", node.items[2].at)
-    if form.is_whole(node) and len(pair) < 2:
-        raise strict.Fault("json_shape", form.closing(node))
-    return pair
-
-
 _TOKEN = form.Object(
     must={"iss": _ID, "aud": audience,
-          "cnf": form.Object(must={"kid": form.kid}, may={"jkt": form.digest}, closed=True),
+          "cnf": form.Object(must={"kid": form.kid}, may={"jkt": form.base64url_digest}, closed=True),
           "exp": _TIME, "nbf": _TIME, "iat": _TIME, "jti": _ID, "cr_id": _ID}, rule=_is_token)
 _REQUEST = form.Object(
     must={"at": form.text, "ts": _TIME, "m": form.text, "u": form.text, "p": form.text},
-    may={"q": _is_pair, "b": form.digest, "nonce": _ID, "jti": _ID}, strict_may={"h": _is_pair})
+    may={"q": form.names_and_hash, "b": form.digest, "nonce": _ID, "jti": _ID},
+    strict_may={"h": form.names_and_hash})
 
 PROPOSAL = Kind("link_proposal", "mydata-slr+json", ("owner",), _LINK)
 LINK = Kind("link", "mydata-slr+json", ("owner", "service"), _LINK)

@@ -97,7 +97,7 @@ class Service:
             if self.offered.get(named) != sender:
                 raise Refused("surrogate_unknown")
             del self.offered[named]
-        self.pending[code] = {"operator": sender, "surrogate": named, "proposal": None}
+        self.pending[code] = {"operator": sender, "surrogate": named, "proposal": None, "is_dpop": None}
         return [{"ask_person": {"code": code}}], []
 
     def confirm_linking(self, code, is_dpop=False):
@@ -105,6 +105,8 @@ class Service:
         if code not in self.pending:
             raise Refused("code_unknown")
         pending = self.pending[code]
+        if pending["is_dpop"] not in (None, is_dpop):
+            raise Refused("proof_scheme_not_offered")
         if pending["surrogate"] is None:
             pending["surrogate"] = self.draw()
         pending["is_dpop"] = is_dpop
@@ -118,7 +120,7 @@ class Service:
         pending = self.pending.get(code)
         if pending is None or pending["operator"] != sender:
             raise Refused("code_unknown")
-        if pending["surrogate"] is None:
+        if pending["is_dpop"] is None:
             raise Refused("not_confirmed")
         opened = open_wire(value["slr"], records.PROPOSAL)
         claimed = opened.payload

@@ -105,7 +105,7 @@ def check_request(proof, request):
             raise Refused("proof_query_not_covered")
         if names.sha256(hashed.encode()) != names.digest(query[1]):
             raise Refused("proof_query_mismatch")
-    _check_headers(proof.get("h"), request)
+    check_headers(proof.get("h"), request)
     body = proof.get("b")
     if body is None:
         if request.body:
@@ -114,7 +114,7 @@ def check_request(proof, request):
         raise Refused("proof_body_mismatch")
 
 
-def _check_headers(signed, request):
+def check_headers(signed, request):
     """Step 21."""
     wanted, left, lines = signed[0] if signed else [], list(request.headers), []
     for name in wanted:
@@ -244,6 +244,9 @@ def _check_text(compact):
 def _authenticate(authorization, request, now, held_by_id):
     if carries_proof(request):
         raise Refused("proof_carried_twice")
+    came = [value for name, value in request.headers if name.lower() == "authorization"]
+    if came not in ([], [authorization]):
+        raise Refused("proof_header")
     scheme, _, compact = authorization.partition(" ")
     if scheme.lower() not in ("pop", "dpop"):
         raise Refused("proof_scheme")
@@ -270,7 +273,7 @@ def _authenticate(authorization, request, now, held_by_id):
     if _signed_at(proof) > now + FUTURE:
         raise Refused("proof_in_future")
     if proof.kind is dpop.PROOF:
-        dpop.check_request(proof.payload, at, request)
+        dpop.check_request(proof.payload, at, request, check_headers)
     else:
         check_request(proof.payload, request)
     if request.nonces and proof.payload.get("nonce") not in request.nonces:

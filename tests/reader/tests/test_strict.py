@@ -2,7 +2,7 @@
 
 import unittest
 
-from mydata_reader import form, names, records, strict
+from mydata_reader import form, names, strict
 from mydata_reader.fault import Refused
 from mydata_reader.records import MESSAGES
 
@@ -80,11 +80,11 @@ class Json(unittest.TestCase):
 
     def test_a_pair_has_two_elements(self):
         pair = '[["a"],"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"%s'
-        self.assertIsNone(code(pair % "]", records._is_pair))
+        self.assertIsNone(code(pair % "]", form.names_and_hash))
         for rest in (',"x"]', ",null]", ",[]]", ",{", ",1,2]"):
-            self.assertEqual(code(pair % rest, records._is_pair), "json_shape", rest)
+            self.assertEqual(code(pair % rest, form.names_and_hash), "json_shape", rest)
         for rest in ("", ",", ",]", ",nul]", ',"x', " 1]", "}"):
-            self.assertEqual(code(pair % rest, records._is_pair), "json_syntax", rest)
+            self.assertEqual(code(pair % rest, form.names_and_hash), "json_syntax", rest)
 
     def test_times_are_whole(self):
         for text in ("1.0", "1e3", "-1", '"1"', "253402300800"):

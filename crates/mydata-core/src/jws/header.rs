@@ -17,8 +17,8 @@ use std::borrow::Cow;
 pub enum KeyNaming {
     /// `kid`, protected, or unprotected for readers of older writers. No key in the header.
     Kid,
-    /// `jwk`, the public key itself, protected; no `kid` (RFC 9449 §4.2). It is compared with the keys
-    /// that are bound and selects among them, as a `kid` does; it never becomes one.
+    /// `jwk`, the public key itself, protected (RFC 9449 §4.2). It is compared with the keys that are
+    /// bound and selects among them, as a `kid` does; it never becomes one.
     Jwk,
 }
 
@@ -59,10 +59,10 @@ fn not_null<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Cow<'de, str>>, D:
     String::deserialize(d).map(|kid| Some(Cow::Owned(kid)))
 }
 
-/// Every member that we know, most of them only to refuse them by name. `K` is what is made of a `jwk`.
+/// Every member that we know, most of them only to refuse them by name.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, bound = "K: Default + Deserialize<'de>")]
-struct Wire<'a, K> {
+#[serde(deny_unknown_fields)]
+struct Wire<'a> {
     #[serde(default, borrow)]
     alg: Option<Cow<'a, str>>,
     #[serde(default, borrow, deserialize_with = "not_null")]
@@ -76,7 +76,35 @@ struct Wire<'a, K> {
     #[serde(default)]
     cty: Present,
     #[serde(default)]
-    jwk: K,
+    jwk: Present,
+    #[serde(default)]
+    jku: Present,
+    #[serde(default)]
+    x5u: Present,
+    #[serde(default)]
+    x5c: Present,
+    #[serde(default)]
+    x5t: Present,
+    #[serde(default, rename = "x5t#S256")]
+    x5t_s256: Present,
+}
+
+/// A header that brings its key. Others than MyData's own programs write these, so a member that is not
+/// known is ignored (RFC 7515 §4), a `kid` too.
+#[derive(Debug, Deserialize)]
+struct ByJwk<'a> {
+    #[serde(default, borrow)]
+    alg: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    typ: Option<Cow<'a, str>>,
+    #[serde(default)]
+    jwk: Brought,
+    #[serde(default)]
+    crit: Present,
+    #[serde(default)]
+    b64: Present,
+    #[serde(default)]
+    cty: Present,
     #[serde(default)]
     jku: Present,
     #[serde(default)]
@@ -173,9 +201,17 @@ fn by_kid(octets: &[u8], unprotected: Option<&Unprotected>, typ: &str) -> Result
     {
         return Ok(header);
     }
-    let wire: Wire<'_, Present> = parse(octets)?;
-    wire.check(wire.jwk.0)?;
-    let alg = wire.alg_for(typ)?;
+    let wire: Wire<'_> = parse(octets)?;
+    let keys = [
+        wire.jwk,
+        wire.jku,
+        wire.x5u,
+        wire.x5c,
+        wire.x5t,
+        wire.x5t_s256,
+    ];
+    check([wire.crit, wire.b64], &keys, wire.cty)?;
+    let alg = algorithm(wire.alg.as_deref(), wire.typ.as_deref(), typ)?;
     //= SL-49, SL-55, CN-79, CN-89, CN-95, DT-56
     let kid = match (wire.kid, unprotected) {
         (Some(_), Some(_)) => return Err(JwsRefusal::KidTwice.into()),
@@ -188,12 +224,13 @@ fn by_kid(octets: &[u8], unprotected: Option<&Unprotected>, typ: &str) -> Result
 }
 
 fn by_jwk(octets: &[u8], unprotected: Option<&Unprotected>, typ: &str) -> Result<Header, JwsFault> {
-    let wire: Wire<'_, Brought> = parse(octets)?;
-    wire.check(false)?;
-    if wire.kid.is_some() || unprotected.is_some() {
+    let wire: ByJwk<'_> = parse(octets)?;
+    let keys = [wire.jku, wire.x5u, wire.x5c, wire.x5t, wire.x5t_s256];
+    check([wire.crit, wire.b64], &keys, wire.cty)?;
+    if unprotected.is_some() {
         return Err(JwsRefusal::HeaderUnknownMember.into());
     }
-    let alg = wire.alg_for(typ)?;
+    let alg = algorithm(wire.alg.as_deref(), wire.typ.as_deref(), typ)?;
     match wire.jwk {
         Brought::Nothing => Err(JwsRefusal::JwkMissing.into()),
         Brought::NoKey => Err(JwsRefusal::JwkInvalid.into()),
@@ -204,7 +241,7 @@ fn by_jwk(octets: &[u8], unprotected: Option<&Unprotected>, typ: &str) -> Result
     }
 }
 
-fn parse<'a, K: Default + Deserialize<'a>>(octets: &'a [u8]) -> Result<Wire<'a, K>, JwsFault> {
+fn parse<'a, W: Deserialize<'a>>(octets: &'a [u8]) -> Result<W, JwsFault> {
     json::from_slice(octets, Limits::HEADER).map_err(|fault| {
         if fault.refusal == JsonRefusal::Shape {
             JwsRefusal::HeaderUnknownMember.into()
@@ -214,31 +251,28 @@ fn parse<'a, K: Default + Deserialize<'a>>(octets: &'a [u8]) -> Result<Wire<'a, 
     })
 }
 
-impl<K> Wire<'_, K> {
-    /// The members that no header may have; `brings_key` says whether one of them is its `jwk`.
-    fn check(&self, brings_key: bool) -> Result<(), JwsRefusal> {
-        let others = [self.jku, self.x5u, self.x5c, self.x5t, self.x5t_s256];
-        if self.crit.0 || self.b64.0 {
-            Err(JwsRefusal::Crit)
-        } else if brings_key || others.iter().any(|member| member.0) {
-            Err(JwsRefusal::KeyInHeader)
-        } else if self.cty.0 {
-            Err(JwsRefusal::Nested)
-        } else {
-            Ok(())
-        }
+/// The members that no header may have.
+fn check(extensions: [Present; 2], keys: &[Present], nested: Present) -> Result<(), JwsRefusal> {
+    if extensions.iter().any(|member| member.0) {
+        Err(JwsRefusal::Crit)
+    } else if keys.iter().any(|member| member.0) {
+        Err(JwsRefusal::KeyInHeader)
+    } else if nested.0 {
+        Err(JwsRefusal::Nested)
+    } else {
+        Ok(())
     }
+}
 
-    /// The algorithm, in a header of this `typ`.
-    //= HR-01
-    fn alg_for(&self, typ: &str) -> Result<Algorithm, JwsRefusal> {
-        let alg = self.alg.as_deref().and_then(Algorithm::parse);
-        let alg = alg.ok_or(JwsRefusal::AlgUnsupported)?;
-        match self.typ.as_deref() {
-            None => Err(JwsRefusal::TypMissing),
-            Some(found) if found != typ => Err(JwsRefusal::TypMismatch),
-            Some(_) => Ok(alg),
-        }
+/// The algorithm, in a header of this kind.
+//= HR-01
+fn algorithm(alg: Option<&str>, found: Option<&str>, typ: &str) -> Result<Algorithm, JwsRefusal> {
+    let alg = alg.and_then(Algorithm::parse);
+    let alg = alg.ok_or(JwsRefusal::AlgUnsupported)?;
+    match found {
+        None => Err(JwsRefusal::TypMissing),
+        Some(found) if found != typ => Err(JwsRefusal::TypMismatch),
+        Some(_) => Ok(alg),
     }
 }
 

@@ -190,6 +190,24 @@ impl Denial {
         self.wire_code
     }
 
+    /// What a 401 must say in `WWW-Authenticate` (RFC 9110 §15.5.2): both schemes, for DPoP with the error
+    /// by which its clients know what to do (RFC 9449 §7.1 and §9). `None` where the answer is no 401.
+    ///
+    /// With a nonce demanded the answer also has `DPoP-Nonce`
+    /// ([`Nonces::current`](crate::nonces::Nonces::current)), and is not to be cached.
+    #[must_use]
+    pub const fn challenge(&self) -> Option<&'static str> {
+        match self.class {
+            DenialClass::AuthenticityFailed => {
+                Some(r#"PoP, DPoP error="invalid_token", algs="EdDSA ES256""#)
+            }
+            DenialClass::NonceNeeded => {
+                Some(r#"PoP, DPoP error="use_dpop_nonce", algs="EdDSA ES256""#)
+            }
+            DenialClass::Busy | DenialClass::NotPermitted => None,
+        }
+    }
+
     /// The consent, once it is proven that its sink has signed the request; before that there is
     /// none, since anybody can write any id.
     #[must_use]

@@ -35,6 +35,11 @@ impl Presented {
         if proof::carries_proof(request) {
             return Err(ProofRefusal::CarriedTwice.into());
         }
+        // Where the headers were given, what is judged is the one that came.
+        let mut came = request.values("authorization");
+        if came.next().is_some_and(|one| one != authorization) || came.next().is_some() {
+            return Err(ProofRefusal::Header.into());
+        }
         let (scheme, compact) = proof::parse_authorization(authorization)?;
         match scheme {
             ProofScheme::Pop => open(compact).map(Self::Pop),

@@ -8,7 +8,7 @@ use mydata_core::jws::{JwsFault, JwsRefusal, Sealed, Unsigned};
 use mydata_core::party::{Party, PartyKeys};
 use mydata_keys::{PrivateKey, Ring};
 use mydata_record::possession::ProofScheme;
-use mydata_token::access::{Access, Denial};
+use mydata_token::access::Access;
 use mydata_token::claims::TokenText;
 use mydata_token::dpop::{self, DpopProof};
 use mydata_token::nonces::Nonces;
@@ -16,7 +16,7 @@ use mydata_token::request::HttpRequest;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-fn world(algorithm: Algorithm) -> World {
+pub(crate) fn world(algorithm: Algorithm) -> World {
     World::of(&Plan {
         algorithm,
         proof: ProofScheme::Dpop,
@@ -24,27 +24,35 @@ fn world(algorithm: Algorithm) -> World {
     })
 }
 
-fn proof(token: &TokenText, request: &HttpRequest<'_>) -> DpopProof {
+pub(crate) fn proof(token: &TokenText, request: &HttpRequest<'_>) -> DpopProof {
     let jti = Nonce::parse("jti-1").unwrap();
     DpopProof::new(token, request, at(NOW), jti, &Ring)
 }
 
-fn headers(world: &World, request: &HttpRequest<'_>) -> (String, String) {
+pub(crate) fn headers(world: &World, request: &HttpRequest<'_>) -> (String, String) {
     headers_of(world, &world.token(), request)
 }
 
-fn headers_of(world: &World, token: &TokenText, request: &HttpRequest<'_>) -> (String, String) {
+pub(crate) fn headers_of(
+    world: &World,
+    token: &TokenText,
+    request: &HttpRequest<'_>,
+) -> (String, String) {
     let signed = Unsigned::new(proof(token, request)).sign(&world.sink);
     dpop::headers(token, signed.unwrap()).unwrap()
 }
 
-fn ask(world: &World, (authorization, proof): &(String, String), target: &str) -> Access {
+pub(crate) fn ask(
+    world: &World,
+    (authorization, proof): &(String, String),
+    target: &str,
+) -> Access {
     let sent = [("dpop", proof.as_str())];
     let request = received(target, "GET", b"").with_headers(&sent).unwrap();
     world.ask(authorization, &request, &mut Desk::new())
 }
 
-fn refused(access: Access) -> Vec<String> {
+pub(crate) fn refused(access: Access) -> Vec<String> {
     codes(&denial(access))
 }
 
@@ -177,16 +185,7 @@ fn every_member_is_held_against_the_request() {
             p["htu"] = json!("http://vero.example/data/tax")
         }),
         ("proof_uri_mismatch", |_, p| {
-            p["htu"] = json!("https://vero.example/data/tax?a=1")
-        }),
-        ("proof_uri_mismatch", |_, p| {
-            p["htu"] = json!("https://vero.example/data/tax#a")
-        }),
-        ("proof_uri_mismatch", |_, p| {
             p["htu"] = json!("https://vero.example:444/data/tax")
-        }),
-        ("proof_uri_mismatch", |_, p| {
-            p["htu"] = json!("https://VERO.example/data/tax")
         }),
         ("proof_uri_mismatch", |_, p| {
             p["htu"] = json!("https://vero.example/data/../data/tax")
@@ -245,9 +244,6 @@ fn every_member_is_held_against_the_request() {
         ("proof_not_verified:jws_jwk_missing", |h, _| {
             drop(h.as_object_mut().unwrap().remove("jwk"))
         }),
-        ("proof_not_verified:jws_header_unknown_member", |h, _| {
-            h["kid"] = json!("sink-1")
-        }),
         ("proof_not_verified:jws_key_in_header", |h, _| {
             h["jku"] = json!("https://vero.example/jwks")
         }),
@@ -278,8 +274,19 @@ fn every_member_is_held_against_the_request() {
         let spoilt = with(&world, spoil);
         assert_eq!(refused(ask(&world, &spoilt, "/data/tax")), [*code]);
     }
-    for whole in ["https://vero.example:443/data/tax", URL] {
+    for whole in [
+        URL,
+        "https://vero.example:443/data/tax",
+        "https://VERO.example/data/tax",
+        "HTTPS://vero.example/data/tax",
+        "https://vero.example/data/tax?a=1",
+        "https://vero.example/data/tax#a",
+    ] {
         let good = with(&world, |_, p| p["htu"] = json!(whole));
+        granted(ask(&world, &good, "/data/tax"));
+    }
+    for member in ["kid", "z"] {
+        let good = with(&world, |h, _| h[member] = json!("anything"));
         granted(ask(&world, &good, "/data/tax"));
     }
     // Members that nobody knows say nothing.
@@ -389,58 +396,6 @@ fn the_token_confirms_the_key_of_the_consent() {
     ));
 }
 
-/// RFC 9449 §4.3, items 1 and 2: exactly one header, with exactly one JWT in it.
-#[test]
-fn one_header_with_one_proof() {
-    let world = world(Algorithm::Ed25519);
-    let (authorization, proof) = headers(&world, &get());
-    let answer = |sent: &[(&str, &str)]| -> Denial {
-        let request = get().with_headers(sent).unwrap();
-        denial(world.ask(&authorization, &request, &mut Desk::new()))
-    };
-    assert_eq!(codes(&answer(&[])), ["proof_dpop_missing"]);
-    assert_eq!(codes(&answer(&[("DPoP", "")])), ["proof_header"]);
-    let twice = [("DPoP", proof.as_str()), ("dpop", proof.as_str())];
-    assert_eq!(codes(&answer(&twice)), ["proof_dpop_twice"]);
-    let two = format!("{proof},{proof}");
-    assert_eq!(codes(&answer(&[("DPoP", &two)])), ["proof_header"]);
-    let long = "a".repeat(8180);
-    assert_eq!(
-        codes(&answer(&[("DPoP", &long)])),
-        ["proof_not_verified:jws_malformed"]
-    );
-    let no_token = world.ask("DPoP ", &get(), &mut Desk::new());
-    assert_eq!(refused(no_token), ["proof_header"]);
-    let bearer = format!("Bearer {}", world.token().as_str());
-    assert_eq!(
-        refused(world.ask(&bearer, &get(), &mut Desk::new())),
-        ["proof_scheme"]
-    );
-}
-
-/// RFC 9449 §11.1: a `jti` is good once, whatever else is in the proof; another key may have it too.
-#[test]
-fn a_jti_is_good_once() {
-    let world = world(Algorithm::Es256);
-    let mut desk = Desk::new();
-    let token = world.token();
-    let mut answer = |proof: DpopProof| {
-        let signed = Unsigned::new(proof).sign(&world.sink).unwrap();
-        let (authorization, proof) = dpop::headers(&token, signed).unwrap();
-        let sent = [("DPoP", proof.as_str())];
-        let request = get().with_headers(&sent).unwrap();
-        world.ask(&authorization, &request, &mut desk)
-    };
-    granted(answer(proof(&token, &get())));
-    assert_eq!(refused(answer(proof(&token, &get()))), ["request_replayed"]);
-    let later = |jti: &str| {
-        let jti = Nonce::parse(jti).unwrap();
-        DpopProof::new(&token, &get(), at(NOW + 1), jti, &Ring)
-    };
-    assert_eq!(refused(answer(later("jti-1"))), ["request_replayed"]);
-    granted(answer(later("jti-2")));
-}
-
 /// A proof that names its key by `jwk` cannot be made of a record that names it by `kid`, nor the
 /// other way round.
 #[test]
@@ -459,8 +414,8 @@ fn a_header_is_read_by_its_kind_only() {
         .sign(&sink)
         .unwrap()
         .seal();
-    let unknown = JwsFault::Envelope(JwsRefusal::HeaderUnknownMember);
-    assert_eq!(by_kid.renamed::<DpopProof>().open().unwrap_err(), unknown);
+    let other = JwsFault::Envelope(JwsRefusal::TypMismatch);
+    assert_eq!(by_kid.renamed::<DpopProof>().open().unwrap_err(), other);
 }
 
 /// One request for each refusal that only DPoP, or a nonce, has; for the count of all of them.

@@ -12,6 +12,7 @@ mod audience;
 mod cache;
 mod claims;
 mod dpop;
+mod dpop_requests;
 mod fixture;
 mod flips;
 mod nonces;

@@ -109,6 +109,20 @@ fn who_has_not_signed_the_request_learns_no_more_than_before() {
     }
 }
 
+/// A client that is told twice to use another nonce has still signed two different requests.
+#[test]
+fn the_fresh_value_stays_whatever_nonces_are_given() {
+    let token = world(ProofScheme::Pop).token();
+    let twice = |fresh: &str| {
+        let proof = DataRequest::new(token.clone(), &get(), at(NOW), named(fresh), &Ring);
+        proof.with_nonce(named("n-1")).with_nonce(named("n-2"))
+    };
+    assert_ne!(twice("a"), twice("b"));
+    let said = serde_json::to_value(twice("a")).unwrap();
+    let members = (said["nonce"].as_str(), said["jti"].as_str());
+    assert_eq!(members, (Some("n-2"), Some("a")));
+}
+
 #[test]
 fn a_source_that_demands_none_takes_any() {
     for scheme in ProofScheme::ALL {

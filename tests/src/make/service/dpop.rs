@@ -2,11 +2,12 @@
 //! the nonces that a source may demand with either scheme.
 
 use super::answer::Request;
-use crate::exam::task::ServiceAct;
+use crate::exam::task::{Bound, ServiceAct};
+use crate::exam::{Role, Task};
 use crate::make::bench::{Bench, first_link_status, first_status};
-use crate::make::case::{Book, Stated, altered, without};
+use crate::make::case::{ALL, About, Book, Stated, altered, without};
 use crate::make::forge::Jws;
-use crate::make::keys::{Key, bits};
+use crate::make::keys::{Key, bits, set};
 use crate::make::record::{self, START};
 use mydata::core::crypto::Crypto as _;
 use mydata::core::jwk::PublicKey;
@@ -23,6 +24,8 @@ pub(super) fn book() -> Book {
     proofs(&mut book);
     headers(&mut book);
     bound(&mut book);
+    order(&mut book);
+    alone(&mut book);
     replays(&mut book);
     nonces(&mut book);
     prepared(&mut book);
@@ -186,6 +189,67 @@ fn answered(book: &mut Book) {
         named.act(),
         "",
     );
+    for (id, says, member) in [
+        ("header-kid", "A key id beside the key says nothing.", "kid"),
+        (
+            "header-unknown",
+            "A member of the header that is not known says nothing.",
+            "z",
+        ),
+    ] {
+        let mut dpop = Dpop::good();
+        dpop.header[member] = json!("sink-pop-1");
+        case(book, id, says, dpop.act(), "");
+    }
+    for (id, says, sent, codes) in [
+        (
+            "headers",
+            "A header is covered, as in a signed request.",
+            "7",
+            "",
+        ),
+        (
+            "headers-other",
+            "A header is another than the one covered.",
+            "8",
+            "proof_headers_mismatch",
+        ),
+    ] {
+        let mut dpop = Dpop::good();
+        dpop.payload["x_mydata"] = json!({ "h": [["x-purpose"], hash("x-purpose: 7")] });
+        let proof = dpop.proof();
+        let authorization = format!("DPoP {}", dpop.token());
+        let headers = [("DPoP", proof.as_str()), ("X-Purpose", sent)];
+        let act = dpop.sent(authorization, &headers, &[]);
+        let mut bench = source();
+        bench.does(act);
+        bench.into_case(book, id, "HR-08 D69", says, stated(codes));
+    }
+    let good = Dpop::good();
+    let (authorization, proof) = (format!("DPoP {}", good.token()), good.proof());
+    for (id, says, second, codes) in [
+        (
+            "authorization-given",
+            "The header that is judged is among those given.",
+            &*authorization,
+            "",
+        ),
+        (
+            "authorization-other",
+            "Another header came than the one that is judged.",
+            "Bearer x",
+            "proof_header",
+        ),
+    ] {
+        let headers = [("DPoP", proof.as_str()), ("Authorization", second)];
+        case(
+            book,
+            id,
+            says,
+            good.sent(authorization.clone(), &headers, &[]),
+            codes,
+        );
+    }
     let mut query = Dpop::good();
     query.target = "/data/a?a=foo&b=bar";
     query.payload["x_mydata"] = json!({ "q": hash("a=foo&b=bar") });
@@ -290,14 +354,14 @@ fn proofs(book: &mut Book) {
             "The address with a query.",
             "htu",
             json!("https://source.example/data/a?a=1"),
-            "proof_uri_mismatch",
+            "",
         ),
         (
             "uri-host-case",
             "The host in capitals.",
             "htu",
             json!("https://SOURCE.example/data/a"),
-            "proof_uri_mismatch",
+            "",
         ),
         (
             "uri-dots",
@@ -418,13 +482,6 @@ fn headers(book: &mut Book) {
             "alg",
             json!("ES256"),
             "jws_alg_mismatch",
-        ),
-        (
-            "kid",
-            "A key id beside the key.",
-            "kid",
-            json!("sink-pop-1"),
-            "jws_header_unknown_member",
         ),
         (
             "jku",
@@ -612,7 +669,7 @@ fn bound(book: &mut Book) {
             "proof-is-token",
             "The token stands where the proof belongs.",
             good.sent(authorization, &[("DPoP", &token)], &[]),
-            "proof_not_verified jws_header_unknown_member",
+            "proof_not_verified jws_typ_mismatch",
         ),
         (
             "token-is-proof",
@@ -903,5 +960,217 @@ fn linking(book: &mut Book) {
             &json!({ "data": { "code": code }, "slr": slr.value() }),
         );
         bench.into_case(book, id, "SL-16 SL-19 D68", says, stated(codes));
+    }
+    for (id, says, second, codes) in [
+        (
+            "confirmed-again",
+            "Confirmed again as before.",
+            Some("DPoP"),
+            "",
+        ),
+        (
+            "confirmed-otherwise",
+            "Confirmed again with another scheme.",
+            None,
+            "proof_scheme_not_offered",
+        ),
+    ] {
+        let mut bench = Bench::new("sink");
+        let invitation =
+            json!({ "code": code, "operator_id": record::OPERATOR, "service_id": "sink" });
+        bench.good("link_invitation", &invitation);
+        for proof in [Some("DPoP"), second] {
+            bench.does(ServiceAct::ConfirmLinking {
+                code: code.clone(),
+                proof: proof.map(ToOwned::to_owned),
+            });
+        }
+        bench.into_case(book, id, "SL-16 D68", says, stated(codes));
+    }
+}
+
+/// Two faults at once: the one that is asked for first is told, in the log as to the peer.
+fn order(book: &mut Book) {
+    let forged = || {
+        let mut dpop = Dpop::good();
+        dpop.key = Key::ed25519_of("impostor", "sink-pop-1");
+        dpop
+    };
+    let mut no_jwk = Dpop::good();
+    no_jwk.header = without(&no_jwk.header, &["jwk"]);
+    no_jwk.header["alg"] = json!("none");
+    let mut both = Dpop::good();
+    both.header["typ"] = json!("pop");
+    both.token = without(&both.token, &["aud"]);
+    let mut expired = forged();
+    expired.token["exp"] = json!(START + LATER);
+    let mut elsewhere = Dpop::good();
+    elsewhere.payload["htm"] = json!("POST");
+    elsewhere.payload["htu"] = json!(record::address("b"));
+    let mut stale = Dpop::good();
+    stale.payload["iat"] = json!(START + LATER - 61);
+    stale.payload["ath"] = json!(hash("another"));
+    let mut nonceless = Dpop::good();
+    nonceless.payload["ath"] = json!(hash("another"));
+    let nonceless = nonceless.act_with(&[&bits("nonce 3")]);
+    #[rustfmt::skip]
+    let rows = [
+        ("order-alg-jwk", "No `alg` that is known, and no `jwk`.", no_jwk.act(), "proof_not_verified jws_alg_unsupported"),
+        ("order-proof-token", "A proof that does not open, with a token that does not.", both.act(), "proof_not_verified jws_typ_mismatch"),
+        ("order-token-proof", "A token that has expired, with a forged proof.", expired.act(), "token_expired"),
+        ("order-method-address", "Another method and another address.", elsewhere.act(), "proof_method_mismatch"),
+        ("order-time-token", "Signed too long ago, for another token.", stale.act(), "proof_too_old"),
+        ("order-token-nonce", "For another token, without the nonce that is demanded.", nonceless, "proof_token_hash_mismatch"),
+    ];
+    for (id, says, act, codes) in rows {
+        case(book, id, says, act, codes);
+    }
+    // The scheme comes after the token's times and before the signature of the proof.
+    let token = |exp: u64| altered(&record::token(), &["exp"], json!(exp));
+    for (id, says, exp, codes) in [
+        (
+            "order-scheme-forged",
+            "The scheme that was not chosen, with a forged proof.",
+            START + 3600,
+            "proof_scheme_other",
+        ),
+        (
+            "order-expired-scheme",
+            "A token that has expired, by the scheme that was not chosen.",
+            START + LATER,
+            "token_expired",
+        ),
+    ] {
+        let mut dpop = forged();
+        dpop.token = token(exp);
+        let mut bench = Bench::consented("source").at(LATER);
+        bench.does(dpop.act());
+        bench.into_case(book, id, "DT-39 D68", says, Stated::Refused(codes));
+    }
+    // The other half of "no other token has a thumbprint".
+    let cnf = json!({ "kid": "sink-pop-1", "jkt": thumbprint(&pop()) });
+    let mut pop = Request::good(START + LATER);
+    pop.token = altered(&pop.token, &["cnf"], cnf);
+    let mut bench = Bench::consented("source").at(LATER);
+    bench.does(pop.act());
+    let says = "A token for DPoP in a request of the framework's own scheme.";
+    bench.into_case(
+        book,
+        "pop-token-with-jkt",
+        "DT-48 D68",
+        says,
+        Stated::Refused("token_key_mismatch"),
+    );
+    let mut bench = Bench::consented("sink").at(LATER);
+    bench.does(want(Dpop::good().token(), None, None));
+    let says = "A token for DPoP is not used by a sink that has not chosen it.";
+    bench.into_case(
+        book,
+        "prepared-token-with-jkt",
+        "DT-22 D68",
+        says,
+        Stated::Refused("token_not_yours"),
+    );
+}
+
+/// Records by themselves: what names a scheme, and proofs.
+fn alone(book: &mut Book) {
+    let mut one = |id: &str, binds: &[Role], says: &str, task: &Task, codes: &str| {
+        let about = About {
+            id,
+            requirements: "SL-16 D68",
+            binds,
+            says,
+        };
+        book.task(about, task, stated(codes));
+    };
+    for (name, codes) in [
+        ("PoP", ""),
+        ("DPoP", ""),
+        ("dpop", "json_shape"),
+        ("Bearer", "json_shape"),
+    ] {
+        let said = json!({ "proof": name });
+        let id = |of: &str| format!("{of}-says-{name}");
+        let offer =
+            json!({ "code": "c", "surrogate_id": "s", "pop_key": pop().jwk(), "x_mydata": said });
+        let read = Task::Read {
+            kind: "surrogate_offer".to_owned(),
+            text: Some(offer.to_string()),
+            octets: None,
+        };
+        let says = "The name of a scheme in an offer.";
+        one(&id("offer"), &[Role::Operator], says, &read, codes);
+        let link = altered(&record::link_record("sink"), &["x_mydata"], said.clone());
+        let link = record::sealed_by("link_record", &link, &["owner-1", "sink-1"]);
+        let says = "The name of a scheme in a link record.";
+        one(
+            &id("link"),
+            ALL,
+            says,
+            &verify("link_record", link.text(), "sink-1"),
+            codes,
+        );
+        let path = ["role_specific_part", "x_mydata"];
+        let consent = altered(&record::source_consent(), &path, said);
+        let consent = record::sealed("source_consent", &consent);
+        let says = "The name of a scheme in a source's consent.";
+        one(
+            &id("consent"),
+            ALL,
+            says,
+            &verify("source_consent", consent.text(), "source-1"),
+            codes,
+        );
+    }
+    let source = &[Role::Source][..];
+    type Spoil = fn(&mut Dpop);
+    #[rustfmt::skip]
+    let rows: [(&str, &str, Spoil, &str); 21] = [
+        ("proof", "A proof as it must be.", |_| {}, ""),
+        ("proof-covered-null", "Members of ours that are null.", |d| d.payload["x_mydata"] = json!({ "q": null, "b": null }), ""),
+        ("proof-x_mydata-unknown", "A member of ours that is not known.", |d| d.payload["x_mydata"] = json!({ "z": 1 }), ""),
+        ("proof-nonce-null", "`nonce` is null.", |d| d.payload["nonce"] = json!(null), ""),
+        ("proof-htm-list", "A list of methods.", |d| d.payload["htm"] = json!(["GET"]), "json_shape"),
+        ("proof-ath-hex", "`ath` in hexadecimal digits.", |d| d.payload["ath"] = json!("0".repeat(64)), "json_shape"),
+        ("proof-iat-negative", "A time before 1970.", |d| d.payload["iat"] = json!(-1), "json_shape"),
+        ("proof-iat-exponent", "A time in the notation of a float.", |d| d.payload["iat"] = json!(1e9), "json_shape"),
+        ("proof-large", "A payload that is too large.", |d| d.payload["z"] = json!("z".repeat(8192)), "json_too_large"),
+        ("proof-jwk-null", "`jwk` is null.", |d| d.header["jwk"] = json!(null), "jws_header_unknown_member"),
+        ("proof-jwk-empty", "`jwk` is empty.", |d| d.header["jwk"] = json!({}), "json_missing_member"),
+        ("proof-jwk-array", "`jwk` is a list.", |d| d.header["jwk"] = json!([]), "json_array_for_object"),
+        ("proof-jwk-alg", "The key names another algorithm.", |d| d.header["jwk"]["alg"] = json!("ES256"), "jws_jwk_invalid"),
+        ("proof-jwk-use", "The key is for encryption.", |d| d.header["jwk"]["use"] = json!("enc"), "jws_jwk_invalid"),
+        ("proof-jwk-ops", "The key is not for verifying.", |d| d.header["jwk"]["key_ops"] = json!(["sign"]), "jws_jwk_invalid"),
+        ("proof-jwk-y", "An Ed25519 key with a second coordinate.", |d| d.header["jwk"]["y"] = d.header["jwk"]["x"].clone(), "jws_jwk_invalid"),
+        ("proof-jwk-p", "A member of a private RSA key.", |d| d.header["jwk"]["p"] = json!("AQAB"), "jws_jwk_invalid"),
+        ("proof-x5u", "The address of a certificate.", |d| d.header["x5u"] = json!("https://source.example/c"), "jws_key_in_header"),
+        ("proof-x5t", "The thumbprint of a certificate.", |d| d.header["x5t#S256"] = json!("AA"), "jws_key_in_header"),
+        ("proof-b64", "A payload that is not encoded.", |d| d.header["b64"] = json!(false), "jws_crit"),
+        ("proof-header-large", "A header that is too large.", |d| d.header["z"] = json!("z".repeat(800)), "jws_header_too_large"),
+    ];
+    for (id, says, spoil, codes) in rows {
+        let mut dpop = Dpop::good();
+        spoil(&mut dpop);
+        one(
+            id,
+            source,
+            says,
+            &verify("dpop_proof", dpop.proof(), "source-1"),
+            codes,
+        );
+    }
+}
+
+fn verify(record: &str, envelope: String, service: &str) -> Task {
+    Task::Verify {
+        record: record.to_owned(),
+        envelope,
+        keys: Bound {
+            owner: Some(set(&["owner-1", "owner-2"])),
+            operator: Some(set(&["operator-status-1"])),
+            service: Some(set(&[service])),
+            sink: Some(set(&["sink-pop-1"])),
+        },
     }
 }
