@@ -55,6 +55,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "mydata-token",
         ],
     ),
+    ("mydata-cli", &["mydata", "mydata-exam"]),
     ("mydata-exam", &["mydata"]),
     ("mydata-conformance", &["mydata", "mydata-exam"]),
     ("mydata-examples", &["mydata"]),

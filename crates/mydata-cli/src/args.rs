@@ -88,7 +88,7 @@ pub(crate) struct NewArguments {
     #[arg(long)]
     pub(crate) kid: Option<String>,
     /// Where to write the private JWK: a new file with mode 0600
-    #[arg(long, value_name = "FILE", required_unless_present = "print_private")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Replace FILE when it is there
     #[arg(long, requires = "out")]

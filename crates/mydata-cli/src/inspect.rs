@@ -32,9 +32,8 @@ pub(crate) struct Look {
 impl Look {
     /// Something that is wrong; the same at the same place is said once.
     pub(crate) fn wrong(&mut self, finding: Finding) {
-        let is_same = |earlier: &Finding| {
-            earlier.code == finding.code && (earlier.at == finding.at || finding.at.is_empty())
-        };
+        let is_same =
+            |earlier: &Finding| earlier.code == finding.code && earlier.at.starts_with(&finding.at);
         if !self.wrong.iter().any(is_same) {
             self.wrong.push(finding);
         }

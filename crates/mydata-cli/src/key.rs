@@ -47,6 +47,11 @@ pub(crate) fn kid(text: Option<&String>) -> Result<Option<KeyId>, Fault> {
 }
 
 fn new(arguments: &NewArguments) -> Result<Answer, Fault> {
+    if arguments.out.is_none() && !arguments.print_private {
+        return Err(Fault::usage(
+            "--out FILE says where to write the private key; it is printed only with --print-private",
+        ));
+    }
     let failed = |error: mydata::core::crypto::NoRandomness| Fault::usage(error.to_string());
     let wanted = kid(arguments.kid.as_ref())?;
     let nameless = KeyId::parse("new").map_err(|error| Fault::refused(&error))?;

@@ -185,7 +185,7 @@ impl Tree {
                     value.times(&format!("{at}/{index}"), found);
                 }
             }
-            Self::Jws(_, inner) => inner.times(at, found),
+            Self::Jws(_, inner) => inner.times(&pointer(at, "content"), found),
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Secret => {}
         }
     }

@@ -9,7 +9,7 @@ use crate::inspect::compact;
 use crate::inspect::envelope::Envelope;
 use crate::keys::Keys;
 use crate::kind::{Believed, Kind, Signature, believe};
-use crate::paper::{Answer, Ink, Page};
+use crate::paper::{Answer, Page};
 use crate::tree::Tree;
 use crate::{input, times};
 use mydata::core::jws::JwsRefusal;
@@ -159,10 +159,4 @@ fn in_request(
             token.at(now).map_or(Ok(()), Err)
         });
     Some(judged.map_err(Some))
-}
-
-/// Words of the library's in a list.
-pub(crate) fn labels(page: &mut Page, heading: &str, labels: &[&str]) {
-    page.line(Ink::Plain, "");
-    page.list(heading, labels);
 }

@@ -17,7 +17,7 @@ pub(crate) fn lenient(text: &str) -> Option<Vec<u8>> {
         .with_decode_allow_trailing_bits(true);
     let text: String = text
         .chars()
-        .filter(|c| !c.is_whitespace())
+        .filter(|c| !c.is_whitespace() && *c != '=')
         .map(|c| match c {
             '+' => '-',
             '/' => '_',

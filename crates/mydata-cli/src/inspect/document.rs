@@ -206,6 +206,12 @@ const DOCUMENTS: &[Document] = &[
         needs: &["cr_id", "round"],
         read: message::<message::StatusQuery>,
     },
+    Document {
+        name: "status_query",
+        says: "question about the status of a consent",
+        needs: &["cr_id", "since"],
+        read: message::<message::StatusQuery>,
+    },
 ];
 
 /// Documents of one member, by which they are told.
@@ -299,7 +305,9 @@ pub(super) fn guess(
         }
         return Some((kind.name, kind.says));
     }
-    let document = DOCUMENTS.iter().find(|one| tree.has(one.needs))?;
+    // Members that nobody knows may stand beside the one that tells.
+    let mut documents = DOCUMENTS.iter().chain(OF_ONE);
+    let document = documents.find(|one| tree.has(one.needs))?;
     (document.read)(octets, look);
     Some((document.name, document.says))
 }

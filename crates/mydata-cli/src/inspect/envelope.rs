@@ -77,6 +77,10 @@ impl Envelope {
             _ if tree.has(&["protected"]) || tree.has(&["signature"]) => {
                 ("flattened JSON", vec![part(tree)])
             }
+            // A record of which the signatures have been taken away.
+            None if tree.members().is_some_and(|members| members.len() == 1) => {
+                ("flattened JSON", Vec::new())
+            }
             _ => return None,
         };
         Some(Self {

@@ -1,6 +1,5 @@
 //! Signed receipts: with public keys alone, and never without what was not established.
 
-use super::labels;
 use crate::finding::{Finding, refusal};
 use crate::keys::Keys;
 use crate::kind::signatures;
@@ -50,7 +49,7 @@ pub(super) fn verify(text: &str, keys: &Keys, language: Language) -> Answer {
         .iter()
         .map(|one| one.label().get(language))
         .collect();
-    labels(&mut page, "not established", &unchecked);
+    page.list("not established", &unchecked);
     let unchecked = proven
         .unchecked()
         .iter()
