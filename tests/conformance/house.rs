@@ -64,6 +64,9 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What no crate of the workspace imports, and the one crate that may, if there is one.
 const STRANGERS: &[(&str, &str)] = &[
     ("ring", "mydata-keys"),
+    ("clap", "mydata-cli"),
+    ("anstream", "mydata-cli"),
+    ("anstyle", "mydata-cli"),
     ("tokio", ""),
     ("async-std", ""),
     ("smol", ""),

@@ -19,21 +19,34 @@ use serde_json::{Value, json};
 /// Envelopes inside one another that are opened: a receipt has records, a request a token.
 const DEEPEST: usize = 4;
 
+/// What is wrong is told one by one up to here, and counted beyond.
+const MOST: usize = 500;
+
 /// What has been seen so far.
 #[derive(Debug)]
 pub(crate) struct Look {
-    /// The time that is asked about.
-    pub(crate) at: Timestamp,
+    /// The time that is asked about; none in a receipt, which tells of what was.
+    pub(crate) at: Option<Timestamp>,
     pub(crate) notes: Vec<String>,
     wrong: Vec<Finding>,
+    untold: usize,
     depth: usize,
 }
 
 impl Look {
     /// Something that is wrong; the same at the same place is said once.
     pub(crate) fn wrong(&mut self, finding: Finding) {
-        let is_same =
-            |earlier: &Finding| earlier.code == finding.code && earlier.at.starts_with(&finding.at);
+        if self.wrong.len() >= MOST {
+            self.untold += 1;
+            return;
+        }
+        // What the library says of a whole envelope has been said of its part.
+        let is_same = |earlier: &Finding| {
+            let below = earlier.at.strip_prefix(&finding.at);
+            let is_there = below
+                .is_some_and(|at| at.is_empty() || finding.at.is_empty() || at.starts_with(' '));
+            earlier.code == finding.code && is_there
+        };
         if !self.wrong.iter().any(is_same) {
             self.wrong.push(finding);
         }
@@ -43,8 +56,8 @@ impl Look {
     pub(crate) fn doubles(&mut self, tree: &Tree, at: &str) {
         let mut found = Vec::new();
         tree.doubles(at, &mut found);
-        for place in found {
-            self.wrong(Finding::of(&JsonRefusal::DuplicateMember).at(&place));
+        for place in &found {
+            self.wrong(Finding::of(&JsonRefusal::DuplicateMember).at(place));
         }
     }
 
@@ -155,10 +168,10 @@ fn look_at(octets: &[u8], look: &mut Look) -> Seen {
         return signed(&envelope, None, look);
     }
     let guessed = document::guess(&tree, bare.as_bytes(), look);
-    if guessed.is_none()
-        && let Err(fault) = from_slice::<Value>(bare.as_bytes(), Limits::MESSAGE)
-    {
-        look.wrong(Finding::of(&fault));
+    if guessed.is_none() {
+        let fault = from_slice::<Value>(bare.as_bytes(), Limits::MESSAGE).err();
+        let shape = || Finding::of(&JsonRefusal::Shape);
+        look.wrong(fault.map_or_else(shape, |fault| Finding::of(&fault)));
     }
     let (name, says) = guessed.unwrap_or(("unknown", "JSON of no kind that is known here"));
     let content = if name == "vectors" {
@@ -257,12 +270,19 @@ fn unreadable(text: &str, look: &mut Look) -> Seen {
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Answer, Fault> {
     let octets = input::read(&arguments.file)?;
     let mut look = Look {
-        at: arguments.at.unwrap_or_else(times::now),
+        at: Some(arguments.at.unwrap_or_else(times::now)),
         notes: Vec::new(),
         wrong: Vec::new(),
+        untold: 0,
         depth: 0,
     };
     let seen = look_at(&octets, &mut look);
+    if look.untold > 0 {
+        look.notes.push(format!(
+            "{} more things are wrong, and not told",
+            look.untold
+        ));
+    }
     let content = seen.content.redacted();
     let mut page = Page::default();
     page.line(

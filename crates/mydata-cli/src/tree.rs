@@ -4,6 +4,7 @@ use crate::paper::{Ink, Page, escape_json};
 use mydata::core::time::Timestamp;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value, json};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A JSON value, a signed envelope in it opened, a secret in it taken out.
@@ -122,13 +123,10 @@ impl Tree {
     pub(crate) fn doubles(&self, at: &str, found: &mut Vec<String>) {
         match self {
             Self::Object(members) => {
-                for (index, (name, value)) in members.iter().enumerate() {
+                let mut names = BTreeSet::new();
+                for (name, value) in members {
                     let here = pointer(at, name);
-                    if members
-                        .iter()
-                        .take(index)
-                        .any(|(earlier, _)| earlier == name)
-                    {
+                    if !names.insert(name) {
                         found.push(here.clone());
                     }
                     value.doubles(&here, found);

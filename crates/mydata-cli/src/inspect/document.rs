@@ -300,7 +300,7 @@ pub(super) fn guess(
     if let Some((name, _)) = PAYLOADS.iter().find(|(_, needs)| tree.has(needs)) {
         let kind = KINDS.iter().find(|kind| kind.name == *name)?;
         look.notes.push("nobody has signed it".to_owned());
-        for finding in (kind.payload)(octets, Some(look.at)) {
+        for finding in (kind.payload)(octets, look.at) {
             look.wrong(finding);
         }
         return Some((kind.name, kind.says));

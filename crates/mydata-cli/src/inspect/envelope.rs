@@ -130,6 +130,9 @@ impl Envelope {
     /// Takes it apart; what is wrong goes into `look`.
     pub(crate) fn open(&self, at: &str, look: &mut Look) -> Tree {
         let kind = self.kind();
+        if kind.is_some_and(|kind| kind.name == "receipt") {
+            look.at = None;
+        }
         let mut found = Vec::new();
         let headers: Vec<Tree> = self
             .signatures
@@ -144,7 +147,7 @@ impl Envelope {
         let judge = kind.or_else(|| Kind::named("token").filter(|_| self.form == "compact"));
         let judge = judge.or_else(|| Kind::named("consent_status"));
         let says = judge.and_then(|kind| (kind.envelope)(&self.text));
-        let payload = self.payload(kind, look.at, &mut found, at, look);
+        let payload = self.payload(kind, &mut found, at, look);
         found.extend(says);
         for finding in found {
             look.wrong(finding.at(at));
@@ -159,7 +162,6 @@ impl Envelope {
     fn payload(
         &self,
         kind: Option<&Kind>,
-        now: mydata::core::time::Timestamp,
         found: &mut Vec<Finding>,
         at: &str,
         look: &mut Look,
@@ -173,10 +175,10 @@ impl Envelope {
         };
         let tree = Tree::read(&octets);
         if let Some(kind) = kind {
-            let mut faults = (kind.payload)(&octets, Some(now));
+            let mut faults = (kind.payload)(&octets, look.at);
             // Without what stands twice: the faults behind it.
             if let Some(tree) = &tree {
-                for fault in (kind.payload)(tree.json().to_string().as_bytes(), Some(now)) {
+                for fault in (kind.payload)(tree.json().to_string().as_bytes(), look.at) {
                     if !faults.iter().any(|earlier| earlier.code == fault.code) {
                         faults.push(fault);
                     }

@@ -182,6 +182,48 @@ fn a_private_key_is_never_shown_wherever_it_stands() {
 }
 
 #[test]
+fn a_receipt_is_opened_to_the_last_record_and_tells_of_what_was() {
+    let task = task("receipt/signed.json", "signed/paused");
+    let envelope = task["receipt"]["verify"]["envelope"].as_str().unwrap();
+    let desk = Desk::new();
+    // Years after the consent has ended nothing is wrong with the receipt of it.
+    let ran = desk.feed(
+        &["inspect", "-", "--json", "--at", "2035-01-07T08:00:00Z"],
+        envelope.as_bytes(),
+    );
+    let json = ran.json();
+    assert_eq!(
+        (ran.status, &json["kind"]),
+        (0, &json!("receipt")),
+        "{}",
+        json["wrong"]
+    );
+    let consent = &json["content"]["payload"]["evidence"]["pair"]["sink"]["consent"];
+    assert_eq!(consent["jws"], "sink_consent");
+    assert_eq!(
+        consent["content"]["payload"]["common_part"]["exp"],
+        1_738_828_800
+    );
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
+fn what_is_large_is_looked_at_in_time() {
+    let desk = Desk::new();
+    let many = |one: &str| format!("[{}0]", one.repeat((1 << 19) / one.len()));
+    for input in [
+        format!("{{{}\"z\":0}}", "\"a\":0,".repeat(1 << 17)),
+        many("\"eyJh.eyJh.x\","),
+        many("{\"payload\":\"e30\",\"protected\":\"e30\",\"signature\":\"\"},"),
+        "ey.".repeat(1 << 18),
+    ] {
+        let before = std::time::Instant::now();
+        assert_eq!(desk.feed(&["inspect", "-"], input.as_bytes()).status, 1);
+        assert!(before.elapsed().as_secs() < 60);
+    }
+}
+
+#[test]
 fn every_kind_of_document_is_told_by_what_is_in_it() {
     let desk = Desk::new();
     let kind = |text: &str| -> Value {
