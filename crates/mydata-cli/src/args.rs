@@ -120,7 +120,7 @@ pub(crate) struct InspectArguments {
 #[derive(Debug, Args)]
 #[command(after_long_help = KEYS_HELP)]
 pub(crate) struct VerifyArguments {
-    /// What to verify; or a file or folder of vectors, which is judged and needs no keys
+    /// What to verify; or, without --keys, a file or folder of vectors, which is judged
     pub(crate) file: PathBuf,
     /// The keys that you trust: a JWK, a JWK Set, or an object of them by party
     #[arg(long, value_name = "FILE")]

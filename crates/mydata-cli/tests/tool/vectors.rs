@@ -66,6 +66,23 @@ fn a_case_that_fails_is_told_and_counts() {
 }
 
 #[test]
+fn vectors_do_not_stand_in_for_a_record() {
+    let desk = crate::support::record("records/token.json", "token/good");
+    let good = folder().join("records/token.json");
+    let good = good.to_str().unwrap();
+    assert_eq!(desk.run(&["verify", good]).status, 0);
+    let ran = desk.run(&["verify", "--keys", "keys.json", good, "--json"]);
+    assert_eq!(
+        (ran.status, ran.codes()),
+        (1, vec!["jws_malformed".to_owned()])
+    );
+    assert_eq!(desk.run(&["verify", "--kind", "token", good]).status, 2);
+    let records = folder().join("records");
+    let ran = desk.run(&["verify", "--keys", "keys.json", records.to_str().unwrap()]);
+    assert_eq!(ran.status, 2);
+}
+
+#[test]
 fn vectors_that_are_not_in_order_are_not_judged() {
     let desk = Desk::new();
     desk.put("v.json", r#"{"title":"x","cases":[{"id":"a"}]}"#);
