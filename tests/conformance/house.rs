@@ -55,13 +55,18 @@ const ARROWS: &[(&str, &[&str])] = &[
             "mydata-token",
         ],
     ),
-    ("mydata-conformance", &["mydata"]),
+    ("mydata-cli", &["mydata", "mydata-exam"]),
+    ("mydata-exam", &["mydata"]),
+    ("mydata-conformance", &["mydata", "mydata-exam"]),
     ("mydata-examples", &["mydata"]),
 ];
 
 /// What no crate of the workspace imports, and the one crate that may, if there is one.
 const STRANGERS: &[(&str, &str)] = &[
     ("ring", "mydata-keys"),
+    ("clap", "mydata-cli"),
+    ("anstream", "mydata-cli"),
+    ("anstyle", "mydata-cli"),
     ("tokio", ""),
     ("async-std", ""),
     ("smol", ""),
@@ -73,8 +78,14 @@ const STRANGERS: &[(&str, &str)] = &[
     ("chrono", ""),
 ];
 
-/// What no line of `crates/*/src` says: clocks, the machine, and symmetric cryptography.
-const UNSPEAKABLE: &[&str] = &[
+/// The leaves: programs, and what only programs use. They may read a clock and files.
+const LEAVES: &[&str] = &["cli", "exam"];
+
+/// What no line of `crates/*/src` says: symmetric cryptography.
+const UNSPEAKABLE: &[&str] = &["HS256", "hmac", "aead"];
+
+/// What no line of it says but in the leaves: clocks and the machine.
+const OF_LEAVES: &[&str] = &[
     "SystemTime",
     "Instant::now",
     "now_utc",
@@ -84,9 +95,6 @@ const UNSPEAKABLE: &[&str] = &[
     "std::process",
     "thread_rng",
     "println!",
-    "HS256",
-    "hmac",
-    "aead",
 ];
 
 /// Lines of a file of `crates/`.
@@ -138,9 +146,12 @@ fn every_crate_lives_under_the_lints_of_the_workspace() {
 #[test]
 fn no_crate_names_a_clock_the_machine_or_a_symmetric_algorithm() {
     for (file, text) in sources("src") {
+        let is_leaf = LEAVES.contains(&room(&file).as_str());
+        let of_leaves = OF_LEAVES.iter().filter(|_| !is_leaf);
+        let words: Vec<&str> = UNSPEAKABLE.iter().chain(of_leaves).copied().collect();
         for (at, line) in text.lines().enumerate() {
             let is_comment = line.trim_start().starts_with("//");
-            for word in UNSPEAKABLE {
+            for word in &words {
                 let is_said = !is_comment && line.contains(word);
                 assert!(!is_said, "{}:{}: {word}", file.display(), at + 1);
             }

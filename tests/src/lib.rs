@@ -5,10 +5,9 @@
 //! from a counter.
 
 pub mod account;
-pub mod base64url;
 pub mod chance;
 pub mod descriptions;
-pub mod exam;
+pub mod external;
 pub mod forbidden;
 pub mod make;
 pub mod receipts;
@@ -16,4 +15,6 @@ pub mod trace;
 pub mod wishes;
 pub mod world;
 
+pub use mydata_exam as exam;
+pub use mydata_exam::base64url;
 pub use world::World;

@@ -8,8 +8,9 @@
 //! a line with a task in, a line with verdicts out.
 
 use mydata_conformance::exam::{
-    External, Implementation, Ours, Role, Task, Vectors, examine, report::report,
+    Implementation, Ours, Role, Task, Vectors, examine, report::report,
 };
+use mydata_conformance::external::External;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -69,7 +69,7 @@ impl Book {
     /// A task without steps. The detail of what is accepted is computed, and what is refused is
     /// stated by hand.
     pub fn task(&mut self, about: About<'_>, task: &Task, stated: Stated<'_>) {
-        let verdicts = Ours.sit(about.id, task);
+        let verdicts = Ours::default().sit(about.id, task);
         let [verdict] = verdicts.as_slice() else {
             panic!("{}: not one verdict", about.id);
         };

@@ -1,9 +1,9 @@
 //! Subscriptions and notifications, objections and their answers.
 
 use super::{Done, OperatorParty, read, service_id};
-use crate::exam::ours::{coded, unknown};
-use crate::exam::task::{As, ObjectedItem};
-use crate::exam::verdict::Verdict;
+use crate::ours::{coded, unknown};
+use crate::task::{As, ObjectedItem};
+use crate::verdict::Verdict;
 use mydata::core::id::{DatasetId, PurposeId};
 use mydata::core::jws::{Payload, Sealed, Verified};
 use mydata::core::party::{Party, PartyKeys};

@@ -1,8 +1,8 @@
 //! Receipts.
 
 use super::{Done, coded, key_set, several, unknown, written};
-use crate::exam::task::{ReceiptForm, ReceiptTask};
-use crate::exam::verdict::Verdict;
+use crate::task::{ReceiptForm, ReceiptTask};
+use crate::verdict::Verdict;
 use mydata::core::Coded;
 use mydata::core::id::{OperatorId, ServiceId};
 use mydata::core::json::{Limits, from_slice};

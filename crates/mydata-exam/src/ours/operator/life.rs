@@ -1,7 +1,7 @@
 //! The life of the account.
 
-use crate::exam::ours::{coded, unknown};
-use crate::exam::verdict::Verdict;
+use crate::ours::{coded, unknown};
+use crate::verdict::Verdict;
 use mydata::core::id::VerificationCode;
 use mydata::operator::{Proof, ToPerson, Verification, Vouching};
 use serde_json::{Value, json};

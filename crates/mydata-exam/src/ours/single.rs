@@ -2,8 +2,8 @@
 
 use super::{Done, coded, key_set, settle, several, time, unknown};
 use crate::base64url;
-use crate::exam::task::Bound;
-use crate::exam::verdict::{Refused, Verdict};
+use crate::task::Bound;
+use crate::verdict::{Refused, Verdict};
 use mydata::core::id::{ConsentId, LinkId, SurrogateId};
 use mydata::core::jwk::{KeySet, PublicKey};
 use mydata::core::jws::{Payload, Sealed, Verified};

@@ -1,8 +1,6 @@
 //! An implementation in another program: one line of JSON for each case, one for each answer.
 
-use super::Implementation;
-use super::task::Task;
-use super::verdict::Verdict;
+use mydata_exam::{Implementation, Task, Verdict};
 use serde::Deserialize;
 use serde_json::json;
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -1,9 +1,9 @@
 //! What a person wishes of a service: to be told, or to be left alone.
 
 use super::{Done, ServiceParty, refused, sends};
-use crate::exam::ours::{coded, unknown};
-use crate::exam::task::ServiceAct;
-use crate::exam::verdict::Verdict;
+use crate::ours::{coded, unknown};
+use crate::task::ServiceAct;
+use crate::verdict::Verdict;
 use mydata::core::id::{DatasetId, LinkId, ObjectionId, OperatorId, PurposeId};
 use mydata::core::time::Timestamp;
 use mydata::keys::Ring;

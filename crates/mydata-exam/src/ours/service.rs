@@ -4,8 +4,8 @@ mod wishes;
 
 use super::{Done, Drawn, MakeSigner, coded, key_set, settle, several, time, unknown, written};
 use crate::base64url;
-use crate::exam::task::{ServiceAct, ServiceStep, ServiceTask};
-use crate::exam::verdict::{Refused, Verdict};
+use crate::task::{ServiceAct, ServiceStep, ServiceTask};
+use crate::verdict::{Refused, Verdict};
 use mydata::core::crypto::Signer;
 use mydata::core::id::{
     ConsentId, DatasetId, LinkCode, LinkId, Nonce, OperatorId, PurposeId, ServiceId,

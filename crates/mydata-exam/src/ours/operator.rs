@@ -4,8 +4,8 @@ mod life;
 mod wishes;
 
 use super::{Done, Drawn, MakeSigner, coded, key_set, settle, time, unknown, written};
-use crate::exam::task::{As, OperatorAct, OperatorStep, OperatorTask, WhoActs};
-use crate::exam::verdict::Verdict;
+use crate::task::{As, OperatorAct, OperatorStep, OperatorTask, WhoActs};
+use crate::verdict::Verdict;
 use mydata::core::crypto::Signer;
 use mydata::core::id::{
     AccountId, ActorId, ConsentId, DescriptionVersion, LinkCode, LinkId, OperatorId, ServiceId,
