@@ -15,3 +15,5 @@ mod refusals;
 mod secrecy;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod wycheproof;
