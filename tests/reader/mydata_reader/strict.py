@@ -183,10 +183,11 @@ class Parser:
         if not found or re.match(rb"[0-9.eE]", self.octets[found.end():found.end() + 1]):
             self.fail()
         text = found.group().decode()
+        # Too large for a double is no number, also where it is written without a fraction.
+        if float(text) in (float("inf"), float("-inf")):
+            self.fail()
         if found.group(1) or found.group(2) or text == "-0":
             node.kind, node.value = "number", float(text)
-            if node.value in (float("inf"), float("-inf")):
-                self.fail()
         else:
             node.kind, node.value = "integer", int(text)
         self.at = found.end()

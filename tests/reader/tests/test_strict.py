@@ -30,6 +30,7 @@ class Json(unittest.TestCase):
             ('{"surrogate_id":"s","slr_id":"l","x":01}', "json_syntax"),
             ('{"surrogate_id":"s","slr_id":"l","x":"\\ud800"}', "json_syntax"),
             ('{"surrogate_id":"s","slr_id":"l","x":1e999}', "json_syntax"),
+            ('{"surrogate_id":"s","slr_id":"l","x":' + "1" * 400 + "}", "json_syntax"),
             (b'{"surrogate_id":"\xff","slr_id":"l"}', "json_syntax"),
             ('{"surrogate_id":"s","surrogate_id":"s","slr_id":"l"}', "json_duplicate_member"),
             ('{"surrogate_id":"s","slr_id":"l","x":{"a":1,"\\u0061":2}}', "json_duplicate_member"),
