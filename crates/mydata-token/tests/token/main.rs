@@ -17,4 +17,5 @@ mod peers;
 mod policy;
 mod proof;
 mod request;
+mod spelling;
 mod unauthentic;

@@ -37,7 +37,7 @@ fn one_more(text: &str) -> String {
 
 #[rustfmt::skip]
 const CHANGES: &[(&str, &str, Change)] = &[
-    ("padded", "A sign of padding stands behind it.", |t| format!("{t}=")),
+    ("padded-short", "Too few or too many signs of padding stand behind it.", |t| format!("{t}{}", if t.len() % 4 == 3 { "==" } else { "=" })),
     ("padded-full", "It has the padding that base64 has elsewhere.", |t| format!("{t}{}", "=".repeat(4 - t.len() % 4))),
     ("padded-three", "Three signs of padding stand behind it.", |t| format!("{t}===")),
     ("padded-encoded", "A sign of padding stands behind it as URLs write it.", |t| format!("{t}%3D")),
