@@ -43,6 +43,9 @@ class Json(unittest.TestCase):
 
     def test_the_first_fault_in_the_text_is_told(self):
         self.assertEqual(code('{"slr_id":1,"slr_id":2'), "json_shape")
+        self.assertEqual(code('{"slr_id":1.0.0}'), "json_shape")
+        self.assertEqual(code('{"slr_id":1.}'), "json_syntax")
+        self.assertEqual(code('{"slr_id":1.0e}'), "json_syntax")
         self.assertEqual(code('{"x":1,"x":2,"slr_id":1}'), "json_duplicate_member")
 
     def test_bounds(self):

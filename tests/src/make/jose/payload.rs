@@ -72,6 +72,8 @@ const NUMBERS: &[(&str, &str, &str, &str)] = &[
     ("nan", "Not a number.", "NaN", "json_syntax"),
     ("infinity", "No end.", "Infinity", "json_syntax"),
     ("missing", "Nothing stands there.", "", "json_syntax"),
+    ("two-points", "A number with two points: before the second it is a fraction, and that is the first fault.", "1.0.0", "json_shape"),
+    ("exponent-empty", "An exponent of no digits.", "1e", "json_syntax"),
 ];
 
 fn times(family: &mut Family, subject: &Subject, member: &str, step: usize) {
