@@ -3,6 +3,7 @@
 mod accounts;
 mod api;
 mod attacks;
+mod catalogue;
 mod chains;
 mod changing;
 mod consenting;

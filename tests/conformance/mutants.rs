@@ -10,11 +10,12 @@
 )]
 
 use crate::vectors::folder;
+use mydata::core::id::KeyId;
 use mydata_conformance::base64url;
 use mydata_conformance::exam::{
     Case, Implementation, Ours, Refused, Task, Vectors, Verdict, judge,
 };
-use mydata_conformance::make::forge::Jws;
+use mydata_conformance::make::forge::{Jws, Part};
 use mydata_conformance::make::keys::{Key, bits};
 use serde_json::{Value, json};
 
@@ -123,18 +124,45 @@ fn decoded(text: &Value) -> Option<Value> {
     serde_json::from_slice(&base64url::decode(text.as_str()?)?).ok()
 }
 
-/// Whether a signature is the one that the key of the vectors makes.
+/// The key of the vectors with this id, which may be none that a key could have.
+fn key(kid: &str) -> Option<Key> {
+    KeyId::parse(kid).is_ok().then(|| Key::named(kid))
+}
+
+/// Whether a header stands as we write it, and its signature is the one that the key of the vectors makes.
 fn is_good(part: &Value, payload: &Value) -> bool {
-    let kid = decoded(&part["protected"]).map(|header| header["kid"].clone());
-    let Some(Value::String(kid)) = kid else {
+    let Some(header) = decoded(&part["protected"]) else {
         return false;
     };
+    let Some(key) = header["kid"].as_str().and_then(key) else {
+        return false;
+    };
+    if part["protected"] != base64url::encode(header.to_string().as_bytes()) {
+        return false;
+    }
     let (protected, payload) = (part["protected"].as_str(), payload.as_str());
     let input = [protected, payload]
         .map(Option::unwrap_or_default)
         .join(".");
-    let signature = Key::named(&kid).signature(input.as_bytes());
+    let signature = key.signature(input.as_bytes());
     part["signature"] == base64url::encode(&signature)
+}
+
+/// The envelope of these parts as we write it: another form of it, or a member more, is none of ours.
+fn as_written(payload: &Value, parts: &[Value]) -> Value {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let signatures = parts.iter().map(|part| Part {
+        protected: text(&part["protected"]),
+        header: part["header"]["kid"]
+            .as_str()
+            .map(|kid| json!({ "kid": kid })),
+        signature: text(&part["signature"]),
+    });
+    let jws = Jws {
+        payload: text(payload),
+        signatures: signatures.collect(),
+    };
+    jws.value()
 }
 
 /// The envelope with what the mutant hears; `None` for what is none, or is left alone.
@@ -158,6 +186,7 @@ fn envelope(value: &Value, hears: Hears) -> Option<Value> {
         headers: parts.iter().map(header).collect::<Option<_>>()?,
         payload: inside.clone(),
         is_good: base64url::encode(payload.to_string().as_bytes()) == value["payload"]
+            && *value == as_written(&value["payload"], &parts)
             && parts.iter().all(|part| is_good(part, &value["payload"])),
     };
     heard.typ = heard.headers.first()?["typ"].as_str()?.to_owned();
@@ -172,7 +201,7 @@ fn envelope(value: &Value, hears: Hears) -> Option<Value> {
         let members = header.as_object_mut()?;
         let unprotected = members.remove("unprotected kid");
         let kid = members.get("kid").or(unprotected.as_ref())?.as_str()?;
-        let key = Key::named(kid);
+        let key = key(kid)?;
         jws.sign(&key, header);
         if let (Some(kid), Some(part)) = (unprotected, jws.signatures.last_mut()) {
             part.header = Some(json!({ "kid": kid }));
@@ -311,7 +340,7 @@ fn deaf() -> Vec<Mutant> {
             let is_token = heard.typ == "mydata-at+jwt" && heard.payload.get("exp").is_some();
             if is_token {
                 let iat = heard.payload["iat"].as_u64().unwrap_or(0);
-                heard.payload["exp"] = json!(iat + 86_400);
+                heard.payload["exp"] = json!(iat.saturating_add(86_400));
             }
             is_token
         }),

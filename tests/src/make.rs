@@ -7,6 +7,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::string_slice,
     reason = "vectors that cannot be made fail the test that makes them"
 )]
 
@@ -19,10 +20,12 @@ pub mod stage;
 
 mod envelope;
 mod flows;
+mod jose;
 mod operator;
 mod plain;
 mod receipt;
 mod service;
+mod token;
 
 use case::Book;
 use std::collections::BTreeMap;
@@ -37,6 +40,8 @@ pub fn files() -> BTreeMap<String, String> {
         operator::books(),
         flows::books(),
         receipt::books(),
+        jose::books(),
+        token::books(),
     ]
     .into_iter()
     .flatten()

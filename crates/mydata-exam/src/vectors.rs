@@ -50,6 +50,8 @@ pub struct Case {
     pub id: String,
     /// What it examines.
     pub requirements: Vec<String>,
+    /// Contradictions, decisions, failures and attacks on which it rests.
+    pub decisions: Vec<String>,
     /// Whom.
     pub binds: Vec<Role>,
     /// One plain sentence.
@@ -148,7 +150,7 @@ pub struct Written {
     pub id: String,
     /// What it examines.
     pub requirements: Vec<String>,
-    /// Contradictions, decisions and failures of earlier systems on which it rests.
+    /// Contradictions, decisions, failures of earlier systems and attacks on which it rests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<String>,
     /// Whom.
@@ -288,6 +290,7 @@ fn case(written: Written) -> Result<Case, Fault> {
     Ok(Case {
         id,
         requirements: written.requirements,
+        decisions: written.decisions,
         binds: written.binds,
         says: written.says,
         task,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from . import form, names, strict
@@ -111,6 +111,23 @@ def make_key(wire, is_named=True):
     if usage not in (None, "sig") or operations is not None and "verify" not in operations:
         raise Refused("key_not_for_signing")
     return key
+
+
+def check_pair(jwk):
+    """Refused for a private JWK whose two halves do not belong together."""
+    number = names.decode(jwk["d"])
+    try:
+        if jwk["crv"] == "Ed25519":
+            public = Ed25519PrivateKey.from_private_bytes(number).public_key()
+            is_one = public.public_bytes_raw() == names.decode(jwk["x"])
+        else:
+            public = ec.derive_private_key(int.from_bytes(number, "big"), ec.SECP256R1()).public_key()
+            halves = [names.encode(n.to_bytes(32, "big")) for n in (public.public_numbers().x, public.public_numbers().y)]
+            is_one = halves == [jwk["x"], jwk["y"]]
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise Refused("private_key_inconsistent")
 
 
 def make_set(wires):

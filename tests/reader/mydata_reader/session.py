@@ -1,6 +1,6 @@
 """A session of a service: the reader plays the party itself, step by step."""
 
-from . import dpop, names, service, sink, transfer, wishes
+from . import dpop, jose, names, service, sink, transfer, wishes
 from .fault import CannotJudge, Refused
 from .holding import Doubt
 from .stateless import public
@@ -136,6 +136,11 @@ def _sends(*messages):
 
 def verdicts(task):
     """This reader's verdict on each step, and the public keys of the party."""
+    try:
+        for jwk in task["keys"].values():
+            jose.check_pair(jwk)
+    except Refused as refused:
+        return [{"refused": refused.code}], []
     play, said = Play(task), []
     for step in task["steps"]:
         (name, do), = step["do"].items()

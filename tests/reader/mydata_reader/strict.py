@@ -179,17 +179,25 @@ class Parser:
                 self.at += len(word)
                 return
         found = NUMBER.match(self.octets, self.at)
-        # A number that goes on in a way no number does is none.
-        if not found or re.match(rb"[0-9.eE]", self.octets[found.end():found.end() + 1]):
+        # A number that goes on in a way no number does is none; behind a whole fraction or exponent it is
+        # over, and what follows is the fault.
+        if not found or self._goes_on(found):
             self.fail()
         text = found.group().decode()
+        # Too large for a double is no number, also where it is written without a fraction.
+        if float(text) in (float("inf"), float("-inf")):
+            self.fail()
         if found.group(1) or found.group(2) or text == "-0":
             node.kind, node.value = "number", float(text)
-            if node.value in (float("inf"), float("-inf")):
-                self.fail()
         else:
             node.kind, node.value = "integer", int(text)
         self.at = found.end()
+
+    def _goes_on(self, found):
+        if found.group(2):
+            return False
+        more = rb"[eE]" if found.group(1) else rb"[0-9.eE]"
+        return bool(re.match(more, self.octets[found.end():found.end() + 1]))
 
     def string(self):
         octets, parts = self.octets, []

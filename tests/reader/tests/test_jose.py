@@ -37,6 +37,16 @@ def with_header(wire, **members):
     return json.dumps({**wire, "protected": names.encode(json.dumps(header).encode())})
 
 
+class Pairs(unittest.TestCase):
+    def test_both_halves_belong_together(self):
+        owner, sink = guide.KEYS["owner"], guide.KEYS["sink-pop"]
+        for whole, other in ((owner, guide.KEYS["source"]), (sink, owner)):
+            jose.check_pair(whole)
+            with self.assertRaises(Refused) as refused:
+                jose.check_pair({**whole, "d": other["d"]})
+            self.assertEqual(refused.exception.code, "private_key_inconsistent")
+
+
 class Examples(unittest.TestCase):
     def test_every_signed_example_verifies(self):
         found = list(guide.signed())

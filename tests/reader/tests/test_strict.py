@@ -30,6 +30,7 @@ class Json(unittest.TestCase):
             ('{"surrogate_id":"s","slr_id":"l","x":01}', "json_syntax"),
             ('{"surrogate_id":"s","slr_id":"l","x":"\\ud800"}', "json_syntax"),
             ('{"surrogate_id":"s","slr_id":"l","x":1e999}', "json_syntax"),
+            ('{"surrogate_id":"s","slr_id":"l","x":' + "1" * 400 + "}", "json_syntax"),
             (b'{"surrogate_id":"\xff","slr_id":"l"}', "json_syntax"),
             ('{"surrogate_id":"s","surrogate_id":"s","slr_id":"l"}', "json_duplicate_member"),
             ('{"surrogate_id":"s","slr_id":"l","x":{"a":1,"\\u0061":2}}', "json_duplicate_member"),
@@ -42,6 +43,9 @@ class Json(unittest.TestCase):
 
     def test_the_first_fault_in_the_text_is_told(self):
         self.assertEqual(code('{"slr_id":1,"slr_id":2'), "json_shape")
+        self.assertEqual(code('{"slr_id":1.0.0}'), "json_shape")
+        self.assertEqual(code('{"slr_id":1.}'), "json_syntax")
+        self.assertEqual(code('{"slr_id":1.0e}'), "json_syntax")
         self.assertEqual(code('{"x":1,"x":2,"slr_id":1}'), "json_duplicate_member")
 
     def test_bounds(self):

@@ -147,6 +147,25 @@ impl Bench {
         }
     }
 
+    /// Writes the session down; of the steps on the way only that they are accepted.
+    pub fn into_brief_case(
+        self,
+        book: &mut Book,
+        id: &str,
+        requirements: &str,
+        says: &str,
+        stated: Stated<'_>,
+    ) {
+        let binds = [self.role()];
+        let about = About {
+            id,
+            requirements,
+            binds: &binds,
+            says,
+        };
+        book.brief_session(about, &Task::Service(self.task), &self.verdicts, stated);
+    }
+
     /// Writes the session down. `id` gets the service's name before it when `named`.
     pub fn into_case(
         self,

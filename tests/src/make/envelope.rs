@@ -12,11 +12,11 @@ use crate::exam::{Role, Task};
 /// One kind of record: who reads it, and the requirements on its version, its signature and its key
 /// id.
 #[derive(Debug, Clone, Copy)]
-struct Kind {
+pub(super) struct Kind {
     name: &'static str,
-    binds: &'static [Role],
+    pub(super) binds: &'static [Role],
     version: &'static str,
-    signed: &'static str,
+    pub(super) signed: &'static str,
     kid: &'static str,
 }
 
@@ -43,6 +43,12 @@ const KINDS: &[Kind] = &[
 ];
 
 impl Kind {
+    /// By its name.
+    pub(super) fn named(name: &str) -> Self {
+        let kind = KINDS.iter().find(|kind| kind.name == name);
+        *kind.unwrap()
+    }
+
     fn is_compact(self) -> bool {
         matches!(self.name, "token" | "data_request")
     }
@@ -65,7 +71,8 @@ impl Kind {
         }
     }
 
-    fn write(self, jws: &super::forge::Jws) -> String {
+    /// As it travels.
+    pub(super) fn write(self, jws: &super::forge::Jws) -> String {
         if self.is_compact() {
             jws.compact()
         } else {

@@ -104,6 +104,12 @@ impl Key {
         self.public.kid().as_str()
     }
 
+    /// Its thumbprint (RFC 7638), base64url.
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        self.public.thumbprint(&Ring).to_base64url()
+    }
+
     /// `alg` of its signatures.
     #[must_use]
     pub fn alg(&self) -> &'static str {

@@ -1,6 +1,6 @@
 //! Sources and sinks: what they hear and what they answer.
 
-mod answer;
+pub(super) mod answer;
 mod dpop;
 mod installing;
 mod linking;

@@ -1,6 +1,7 @@
 //! Keys and signatures that the RFCs publish.
 
 use crate::support::{decode, kid, signature, text, unhex, vectors, with};
+use mydata_core::base64;
 use mydata_core::crypto::{Crypto, Signature, Signer};
 use mydata_core::jwk::{KeyMaterial, PublicKey};
 use mydata_keys::{PrivateKey, Ring};
@@ -24,6 +25,23 @@ fn thumbprints() {
         let thumbprint = public(&vectors[name]).thumbprint(&Ring).to_base64url();
         assert_eq!(thumbprint, text(&vectors[name]["thumbprint"]), "{name}");
     }
+}
+
+/// RFC 7638 §3.1: the example is a key of RSA, of which there is only the hash here.
+#[test]
+fn the_thumbprint_of_rfc_7638() {
+    let vector = &vectors()["rfc7638"];
+    let thumbprint = Ring.sha256(text(&vector["input"]).as_bytes());
+    assert_eq!(thumbprint.to_base64url(), text(&vector["thumbprint"]));
+}
+
+/// RFC 7515 appendix C.
+#[test]
+fn base64url_of_rfc_7515() {
+    let vector = &vectors()["rfc7515_c"];
+    let (octets, encoded) = (unhex(text(&vector["octets"])), text(&vector["text"]));
+    assert_eq!(base64::encode(&octets), encoded);
+    assert_eq!(base64::decode(encoded), Some(octets));
 }
 
 #[test]

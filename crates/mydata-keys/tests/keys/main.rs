@@ -14,4 +14,8 @@ mod refusals;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]
+mod speccheck;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod wycheproof;

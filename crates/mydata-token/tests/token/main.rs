@@ -20,4 +20,5 @@ mod peers;
 mod policy;
 mod proof;
 mod request;
+mod spelling;
 mod unauthentic;

@@ -216,12 +216,12 @@ fn refused(book: &mut Book) {
     #[rustfmt::skip]
     let rows = [
         ("resumed-while-active", "CN-20", "The consent is not paused.", owner(), plain(&pair.sink, "reactivate", "owner_wish"), "chain_transition_not_allowed"),
-        ("changed-by-service", "CN-25", "A service cannot change a consent.", service("sink"), plain(&pair.sink, "withdraw", "owner_wish"), "capacity_not_allowed"),
+        ("changed-by-service", "CN-25 P10", "A service cannot change a consent.", service("sink"), plain(&pair.sink, "withdraw", "owner_wish"), "capacity_not_allowed"),
         ("unknown-consent", "CN-91", "There is no such consent.", owner(), plain("another", "disable", "owner_wish"), "consent_unknown"),
         ("reason-of-the-owner", "CN-18 D27", "The operator gives the owner's reason.", operator(), plain(&pair.sink, "disable", "owner_wish"), "reason_not_allowed"),
         ("reason-of-the-operator", "CN-18 D27", "The owner gives the operator's reason.", owner(), plain(&pair.sink, "disable", "legal_order"), "reason_not_allowed"),
         ("reason-of-a-cascade", "CN-18 D27", "Nobody gives the reason of a cascade.", operator(), plain(&pair.sink, "withdraw", "link_removed"), "reason_not_allowed"),
-        ("other-account", "AC-17", "The act is for another account.", As { account: Some("account-of-matti".to_owned()), ..owner() }, plain(&pair.sink, "withdraw", "owner_wish"), "account_mismatch"),
+        ("other-account", "AC-17 P10", "The act is for another account.", As { account: Some("account-of-matti".to_owned()), ..owner() }, plain(&pair.sink, "withdraw", "owner_wish"), "account_mismatch"),
     ];
     for (id, requirements, says, who, act, code) in rows {
         let (mut stage, _) = Stage::consented();

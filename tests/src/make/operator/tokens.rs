@@ -87,12 +87,12 @@ type Before = fn(&mut Stage, &Pair);
 fn refused(book: &mut Book) {
     #[rustfmt::skip]
     let rows: [(&str, &str, &str, Before, &str); 6] = [
-        ("disabled", "DT-11 DT-15 DT-18 DT-19 DT-20 CN-13", "The consent is paused.", |stage, pair| { stage.change(&pair.sink, "disable"); }, "consent_disabled"),
-        ("withdrawn", "DT-11 DT-15 DT-18 DT-19", "The consent is withdrawn.", |stage, pair| { stage.change(&pair.sink, "withdraw"); }, "consent_withdrawn"),
-        ("source-disabled", "DT-18 DT-19 C09", "The source's half is paused.", |stage, pair| { stage.change(&pair.source, "disable"); }, "consent_disabled"),
-        ("source-withdrawn", "DT-18 DT-19 C09", "The source's half is withdrawn.", |stage, pair| { stage.change(&pair.source, "withdraw"); }, "consent_withdrawn"),
-        ("expired", "DT-18 DT-19 CN-38", "The consent has ended.", |stage, _| stage.wait(DAYS30), "consent_expired"),
-        ("unlinked", "DT-18 DT-19 SL-05 SL-10", "The sink's link has been removed.", |stage, _| { let link = stage.link_id("sink"); let act = stage.signed_removal(&link); stage.does(owner(), act); }, "link_removed"),
+        ("disabled", "DT-11 DT-15 DT-18 DT-19 DT-20 CN-13 P15", "The consent is paused.", |stage, pair| { stage.change(&pair.sink, "disable"); }, "consent_disabled"),
+        ("withdrawn", "DT-11 DT-15 DT-18 DT-19 P15", "The consent is withdrawn.", |stage, pair| { stage.change(&pair.sink, "withdraw"); }, "consent_withdrawn"),
+        ("source-disabled", "DT-18 DT-19 C09 P15", "The source's half is paused.", |stage, pair| { stage.change(&pair.source, "disable"); }, "consent_disabled"),
+        ("source-withdrawn", "DT-18 DT-19 C09 P15", "The source's half is withdrawn.", |stage, pair| { stage.change(&pair.source, "withdraw"); }, "consent_withdrawn"),
+        ("expired", "DT-18 DT-19 CN-38 P15", "The consent has ended.", |stage, _| stage.wait(DAYS30), "consent_expired"),
+        ("unlinked", "DT-18 DT-19 SL-05 SL-10 P15", "The sink's link has been removed.", |stage, _| { let link = stage.link_id("sink"); let act = stage.signed_removal(&link); stage.does(owner(), act); }, "link_removed"),
     ];
     for (id, requirements, says, before, code) in rows {
         let (mut stage, pair) = Stage::consented();
@@ -108,7 +108,7 @@ fn refused(book: &mut Book) {
     stage.operator_case(
         book,
         "by-source-consent",
-        "DT-17 SL-02",
+        "DT-17 SL-02 P16",
         "The sink asks by the source's half: to it that does not exist.",
         Stated::Refused("consent_unknown"),
     );
@@ -117,7 +117,7 @@ fn refused(book: &mut Book) {
     stage.operator_case(
         book,
         "by-source",
-        "DT-17",
+        "DT-17 P16",
         "The source asks by its own half.",
         Stated::Refused("consent_not_sinks"),
     );
@@ -156,7 +156,7 @@ fn refused(book: &mut Book) {
     stage.operator_case(
         book,
         "not-begun",
-        "DT-18 CN-38",
+        "DT-18 CN-38 P15",
         "The consent has not begun.",
         Stated::Refused("consent_not_yet_valid"),
     );

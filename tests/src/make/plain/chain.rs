@@ -117,7 +117,7 @@ pub(super) fn links() -> Book {
             start().add("Removed", "owner-1").add(state, kid).case(
                 &mut book,
                 &id,
-                "SL-09",
+                "SL-09 A26",
                 "Nothing follows a removed link.",
                 "chain_terminal",
             );
@@ -213,7 +213,7 @@ pub(super) fn consents() -> Book {
             start().add("Withdrawn", "owner-1").add(state, kid).case(
                 &mut book,
                 &id,
-                "CN-16 CN-20",
+                "CN-16 CN-20 A26",
                 "Nothing follows a withdrawal.",
                 "chain_terminal",
             );
@@ -247,9 +247,10 @@ fn broken(book: &mut Book, kind: &'static str, next: &str, letters: &str) {
         ("digest-other", chain, "The predecessor's octets are others.", "x_mydata", json!({ "prev_sha256": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU" }), "chain_digest_mismatch"),
     ];
     for (id, requirements, says, member, value, code) in rows {
+        let requirements = format!("{requirements} A26");
         start()
             .add_altered(next, member, value)
-            .case(book, id, requirements, says, code);
+            .case(book, id, &requirements, says, code);
     }
     start().add(next, "stranger-1").case(
         book,
@@ -261,7 +262,7 @@ fn broken(book: &mut Book, kind: &'static str, next: &str, letters: &str) {
     start().add(next, "owner-2").case(
         book,
         "second-owner-key",
-        signed,
+        &format!("{signed} A26"),
         "Signed with another of the owner's keys.",
         "",
     );
@@ -270,7 +271,7 @@ fn broken(book: &mut Book, kind: &'static str, next: &str, letters: &str) {
         .case(
             book,
             "first-has-previous",
-            chain,
+            &format!("{chain} A26"),
             "The first record names a predecessor.",
             "chain_first_has_previous",
         );
@@ -280,7 +281,7 @@ fn broken(book: &mut Book, kind: &'static str, next: &str, letters: &str) {
     doubled.case(
         book,
         "repeated",
-        chain,
+        &format!("{chain} A26"),
         "A record stands twice.",
         "chain_repeated",
     );
@@ -289,7 +290,7 @@ fn broken(book: &mut Book, kind: &'static str, next: &str, letters: &str) {
     turned.case(
         book,
         "reordered",
-        chain,
+        &format!("{chain} A26"),
         "The records stand in the wrong order.",
         "chain_first_has_previous",
     );
@@ -302,7 +303,7 @@ fn broken(book: &mut Book, kind: &'static str, next: &str, letters: &str) {
     forked.case(
         book,
         "forked",
-        chain,
+        &format!("{chain} A26"),
         "The predecessor has another successor already.",
         "chain_fork",
     );

@@ -35,20 +35,20 @@ impl Request {
         }
     }
 
-    fn token(&self) -> Jws {
+    pub(crate) fn token(&self) -> Jws {
         Jws::of(&self.token, "mydata-at+jwt", &[&self.token_key])
     }
 
-    fn proof_with(&self, token: &str) -> Jws {
+    pub(crate) fn proof_with(&self, token: &str) -> Jws {
         let payload = altered(&self.proof, &["at"], json!(token));
         Jws::of(&payload, "pop", &[&self.proof_key])
     }
 
-    fn proof(&self) -> Jws {
+    pub(crate) fn proof(&self) -> Jws {
         self.proof_with(&self.token().compact())
     }
 
-    fn with_header(&self, authorization: String) -> ServiceAct {
+    pub(crate) fn with_header(&self, authorization: String) -> ServiceAct {
         ServiceAct::Answer {
             origin: "https://source.example".to_owned(),
             method: self.method.to_owned(),
@@ -69,7 +69,7 @@ impl Request {
 }
 
 /// The hash of `q` and `b`.
-fn hash(text: &str) -> String {
+pub(crate) fn hash(text: &str) -> String {
     Ring.sha256(text.as_bytes()).to_base64url()
 }
 
