@@ -39,7 +39,7 @@ fn public_types_are_send_sync_and_debug() {
         c::jws::Sealed<r::link::LinkRecord>, c::jws::Signed<r::link::LinkRecord>,
         c::jws::Unsigned<r::link::LinkRecord>, c::jws::Unverified<r::link::LinkRecord>,
         c::jws::Verified<r::link::LinkRecord>,
-        k::PrivateKey, k::PrivateKeyRefusal, k::Ring, k::Secret, k::SystemRandom,
+        k::AwsLc, k::Backend, k::PrivateKey, k::PrivateKeyRefusal, k::Ring, k::Secret, k::SystemRandom,
         r::Version, r::chain::Chain<r::link::LinkStatus>,
         r::chain::Chain<r::consent::ConsentStatus>, r::chain::ChainRefusal,
         r::chain::Next<r::link::LinkStatus>, r::chain::Previous, r::chain::StatusExtension,

@@ -14,13 +14,13 @@ use mydata::core::id::{AccountId, OperatorId, PurposeId, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::lang::Language;
 use mydata::core::time::Seconds;
-use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::{
     Capacity, Command, Lifecycle, Reply, Scope, ToPerson, Told, Verification, archived_proposal,
 };
 use mydata::record::consent::ConsentChange;
 use mydata::record::notification::{Jwe, NotificationPush, PushedNotification};
 use mydata::record::objection::Verdict;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::account::{CANARIES, sofia};
 use mydata_conformance::wishes::verdicts;
@@ -58,7 +58,7 @@ fn taken_in(world: &World, copy: &Value) -> Result<Carried, &'static str> {
     let trust = Trust {
         owner: world.account.owner_keys(),
         service: &service,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     export.verify(&trust).map_err(|fault| fault.code())
 }
@@ -236,7 +236,7 @@ fn what_was_shown_and_what_was_agreed_is_in_the_copy() {
         let named = &consent.terms().consent_proposal;
         let mut all = own.proposals.iter();
         let item = all.find(|item| item.url == named.url).unwrap();
-        let kept = archived_proposal(&world.log, named, &Ring).unwrap();
+        let kept = archived_proposal(&world.log, named, &Chosen).unwrap();
         assert_eq!(item.octets.as_slice(), kept.octets());
         assert_eq!(
             (&item.sha256, &*item.media_type),
@@ -454,7 +454,7 @@ fn an_unknown_service_is_refused() {
     let trust = Trust {
         owner: world.account.owner_keys(),
         service: &|_| None,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     assert_eq!(
         export.verify(&trust).unwrap_err().code(),
@@ -676,7 +676,7 @@ fn tampered_correspondence_is_refused() {
 
     // Signed by somebody else, with the name of the right key.
     let owner = world.owner.public();
-    let stranger = PrivateKey::generate(owner.kid().clone(), owner.algorithm()).unwrap();
+    let stranger = mydata_chosen::generate(owner.kid().clone(), owner.algorithm()).unwrap();
     let forged = envelope(
         &payload_of(&own["subscriptions"][0]["subscription"]),
         "mydata-subscription+json",

@@ -25,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "mydata-record",
         ],
     ),
+    ("mydata-chosen", &["mydata-core", "mydata-keys"]),
     ("mydata-core", &[]),
     ("mydata-keys", &["mydata-core"]),
     ("mydata-legacy", &["mydata-core", "mydata-record"]),
@@ -55,12 +56,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "mydata-token",
         ],
     ),
-    ("mydata-conformance", &["mydata"]),
+    ("mydata-conformance", &["mydata", "mydata-chosen"]),
     ("mydata-examples", &["mydata"]),
 ];
 
 /// What no crate of the workspace imports, and the one crate that may, if there is one.
 const STRANGERS: &[(&str, &str)] = &[
+    ("aws-lc-rs", "mydata-keys"),
     ("ring", "mydata-keys"),
     ("tokio", ""),
     ("async-std", ""),

@@ -13,11 +13,12 @@ use crate::support::{
 };
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{ConsentId, DatasetId, OperatorId, PurposeId, SurrogateId};
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::operator::{Command, Reason};
 use mydata::record::consent::ConsentChange;
 use mydata::record::message::{StatusReply, ToService};
 use mydata::service::{Effect, Installed, KnownOperator, Service, Setting};
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::chance::{Broken, Counter};
 use serde_json::{Value, json};
@@ -96,7 +97,7 @@ fn a_record_with_a_strangers_signature_is_refused() {
 fn a_forged_signature_of_the_right_kind_is_refused() {
     let (world, source, _) = on_its_way();
     let kid = mydata::core::id::KeyId::parse("owner-1").unwrap();
-    let twin = PrivateKey::generate(kid, mydata::core::jwk::Algorithm::Es256).unwrap();
+    let twin = mydata_chosen::generate(kid, mydata::core::jwk::Algorithm::Es256).unwrap();
     for member in ["cr", "csr"] {
         let mut world = fork(&world);
         let mut forged = to_json(&source);
@@ -484,7 +485,7 @@ fn catch_up(
     let setting = Setting {
         from: &from,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     world.side(name).service.catch_up(reply, setting)
 }
@@ -897,7 +898,7 @@ fn countersign(world: &mut World, message: &Value) -> Result<(), mydata::service
     let setting = Setting {
         from: &from,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     let side = &mut world.source;
     side.service
@@ -980,7 +981,7 @@ fn unconfirmed(world: &World) -> Service {
     let setting = Setting {
         from: &world.operator_id,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     assert!(service.receive(&invitation, setting).is_ok());
     service
@@ -1085,7 +1086,7 @@ fn a_link_status_after_the_end_is_refused() {
     let chain = world.account.link(&link).unwrap().chain.clone();
     let record_id = mydata::core::id::RecordId::from_random(world.bits());
     let state = mydata::record::link::LinkState::Active;
-    let revived = chain.draft(state, record_id, world.now, &Ring);
+    let revived = chain.draft(state, record_id, world.now, &Chosen);
     let ssr = mydata::core::jws::Unsigned::new(revived)
         .sign(&world.owner)
         .unwrap()

@@ -12,7 +12,7 @@ use mydata::core::crypto::{Crypto as _, Signer as _};
 use mydata::core::id::{ConsentId, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::{Sealed, Unsigned};
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::receipt::Receipt;
 use mydata::receipt::receipt::Grounds;
 use mydata::receipt::signed::{
@@ -20,6 +20,7 @@ use mydata::receipt::signed::{
 };
 use mydata::record::consent::{ConsentChange, Reason};
 use mydata::record::description::Basis;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::descriptions;
 use mydata_conformance::receipts::{self, Case};
@@ -36,7 +37,7 @@ impl Issued {
     fn of(world: World, cr_id: &ConsentId) -> Self {
         let receipt = Case::of(&world).consent(&world, cr_id).unwrap();
         let decided = Decided::find(&world.account, cr_id).unwrap();
-        let evidence = decided.evidence(&world.log, &Ring).unwrap();
+        let evidence = decided.evidence(&world.log, &Chosen).unwrap();
         let key = new_key("receipts-1");
         Self {
             world,
@@ -68,7 +69,7 @@ impl Issued {
             &Trust {
                 operator: &|_| Some(KeySet::from(key.public().clone())),
                 service: &|id| self.service(id),
-                crypto: &Ring,
+                crypto: &Chosen,
             },
         )
     }
@@ -127,7 +128,7 @@ fn a_receipt_verifies_with_public_keys_alone() {
     let sealed = proven.signed().seal();
     let compact = sealed.to_compact().unwrap();
     let (signed, _) = compact.rsplit_once('.').unwrap();
-    assert_eq!(proven.digest(), Ring.sha256(signed.as_bytes()));
+    assert_eq!(proven.digest(), Chosen.sha256(signed.as_bytes()));
 
     // Without the octets of the proposal it is still a receipt, and says what is not there.
     let mut without = issued.payload.clone();
@@ -461,7 +462,7 @@ fn keys_come_from_the_verifier() {
         let trust = Trust {
             operator: &|_| operator.cloned(),
             service,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         SignedReceipt::verify(&sealed, &trust).unwrap_err().code()
     };

@@ -15,7 +15,6 @@ use mydata::core::id::{AccountId, ConsentId, DatasetId, LinkId, RecordId, Servic
 use mydata::core::lang::{Language, Texts};
 use mydata::core::party::Party;
 use mydata::core::time::Seconds;
-use mydata::keys::Ring;
 use mydata::operator::{
     Capacity, Command, ContractFiling, ContractTitle, Fact, PairConsent, Proof, Proposal, Reason,
     Refusal, Registered, Verification,
@@ -26,6 +25,7 @@ use mydata::record::consent::{
 };
 use mydata::record::message::StatusQuery;
 use mydata::record::resource_set::{ResourceDataset, ResourceSet};
+use mydata_chosen::Chosen;
 use mydata_conformance::{World, descriptions};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -554,7 +554,7 @@ fn proposal(kind: &str, services: usize, octets: &[u8]) -> &'static str {
 
 fn proposal_unknown() -> &'static str {
     let mut world = linked();
-    let named = world.proposal().reference(&Ring);
+    let named = world.proposal().reference(&Chosen);
     let choice = world.choice_of(named, "care", &["src/a"]);
     code_of(&mut world, |world| world.try_pair(&choice))
 }
@@ -612,7 +612,7 @@ fn proposal_altered() -> &'static str {
             *proposal = Proposal::new(url, kind, Language::SV, about, octets).unwrap();
         }
     }
-    let asked = mydata::operator::archived_proposal(&log, &named, &Ring);
+    let asked = mydata::operator::archived_proposal(&log, &named, &Chosen);
     asked.map_or_else(Refusal::code, |_| "unaltered")
 }
 
@@ -869,8 +869,8 @@ fn operator_key_other() -> &'static str {
 fn a_failed_random_source_or_signer_changes_nothing() {
     use mydata::core::crypto::{Signature, Signer, SignerFailed};
     use mydata::core::jwk::PublicKey;
-    use mydata::keys::Ring;
     use mydata::operator::{Env, Operator, Timing};
+    use mydata_chosen::Chosen;
     use mydata_conformance::chance::Broken;
 
     /// Answers with the signature of nobody, or not at all.
@@ -899,7 +899,7 @@ fn a_failed_random_source_or_signer_changes_nothing() {
         let mut env = Env {
             now: world.now,
             random,
-            crypto: &Ring,
+            crypto: &Chosen,
             operator: operator.unwrap(),
         };
         match world.account.decide(&act, &command, &mut env) {

@@ -13,7 +13,7 @@ use mydata::core::id::{ActorId, DescriptionVersion, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::Payload;
 use mydata::core::time::Timestamp;
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::operator::{Capacity as OperatorCapacity, Command as OperatorCommand, Registered};
 use mydata::record::description::{
     Found, Issued, Policy, Published, Service, Trust, well_known::Lookup,
@@ -21,6 +21,7 @@ use mydata::record::description::{
 use mydata::registry::{
     Act, Capacity, Command, Effect, Event, Fact, Linking, Links, Registry, RegistryRefusal, State,
 };
+use mydata_chosen::Chosen;
 use mydata_conformance::{World, descriptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -76,7 +77,7 @@ pub(crate) fn found(value: &Value, keys: Option<&KeySet>, at: Option<&str>) -> F
         keys,
         must_be_signed: false,
         policy: &policy,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     published.unwrap().check(&trust).unwrap()
 }

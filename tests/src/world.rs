@@ -13,7 +13,7 @@ use mydata::core::lang::Language;
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::resource::{Origin, ResourceUrl};
 use mydata::core::time::{Seconds, Timestamp};
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::operator::{
     Account, Act, Capacity, ChangeDraft, Command, ConsentChoice, Decision, Delivery, Earlier, Env,
     Event, Modification, ModificationDraft, NewConsent, Operator, OwnerSigned, PairConsent,
@@ -28,6 +28,7 @@ use mydata::token::claims::TokenText;
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
+use mydata_chosen::Chosen;
 use std::sync::Arc;
 
 /// 2025-01-07T08:00:00Z
@@ -97,7 +98,7 @@ pub struct PairIds {
     reason = "a test world that cannot be built fails the test"
 )]
 fn private(kid: &str, algorithm: Algorithm) -> PrivateKey {
-    PrivateKey::generate(KeyId::parse(kid).unwrap(), algorithm).unwrap()
+    mydata_chosen::generate(KeyId::parse(kid).unwrap(), algorithm).unwrap()
 }
 
 fn one(key: &PrivateKey) -> KeySet {
@@ -240,7 +241,7 @@ impl World {
         let mut env = Env {
             now: self.now,
             random: &mut self.random,
-            crypto: &Ring,
+            crypto: &Chosen,
             operator: operator.with_earlier(earlier).unwrap(),
         };
         call(&self.account, &mut env)
@@ -280,7 +281,7 @@ impl World {
         let setting = Setting {
             from: &from,
             now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         for effect in side.service.receive(&message, setting)?.effects() {
             if let Effect::AskPerson { code } = &effect {
@@ -297,7 +298,7 @@ impl World {
         let octets = sealed.to_json();
         let sealed = mydata::core::jws::Sealed::<T>::from_json(octets.as_bytes()).unwrap();
         let keys = self.account.party_keys(None);
-        sealed.open().unwrap().verify(&Ring, &keys).unwrap()
+        sealed.open().unwrap().verify(&Chosen, &keys).unwrap()
     }
 
     /// Links a service, started by the operator.
@@ -371,7 +372,7 @@ impl World {
         let setting = Setting {
             from: &from,
             now: self.now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         let side = self.side(name);
         let Some(Effect::Countersign(delivery)) = side.effects.pop() else {
@@ -384,7 +385,7 @@ impl World {
         let octets = message::write(&signed).unwrap();
         let signed: message::Countersigned = message::read(&octets).unwrap();
         let keys = self.account.linking_keys(&signed.data.code).unwrap();
-        signed.slr.open().unwrap().verify(&Ring, &keys).unwrap()
+        signed.slr.open().unwrap().verify(&Chosen, &keys).unwrap()
     }
 
     /// A proposal about every purpose of the sink that rests on consent and draws on the source, or
@@ -581,7 +582,7 @@ impl World {
         let want = Want::get(sink_cr, &purpose, &dataset);
         let (now, sink, random) = (self.now, &self.sink, &mut self.random);
         sink.service
-            .prepare_request(&want, token, now, &sink.pop, random, &Ring)
+            .prepare_request(&want, token, now, &sink.pop, random, &Chosen)
     }
 
     /// The source answers a `GET` of `path`.
@@ -593,7 +594,7 @@ impl World {
             tokens: None,
         };
         let service = &self.source.service;
-        service.answer(authorization, &request, self.now, &Ring, &mut gate)
+        service.answer(authorization, &request, self.now, &Chosen, &mut gate)
     }
 
     /// The whole way: token, request, answer; the codes of the denial, or none.

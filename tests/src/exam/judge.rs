@@ -6,7 +6,7 @@ use super::verdict::Verdict;
 use crate::base64url;
 use mydata::core::crypto::{Crypto as _, Signature};
 use mydata::core::jwk::PublicKey;
-use mydata::keys::Ring;
+use mydata_chosen::Chosen;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -193,7 +193,7 @@ fn signature(payload: &str, part: &Part<'_>, own: &[PublicKey]) -> Option<Value>
             let input = [part.protected, ".", payload].concat();
             let octets = base64url::decode(part.signature)?.try_into().ok()?;
             let octets = Signature::from_octets(octets);
-            let is_good = Ring.verify(key, input.as_bytes(), &octets);
+            let is_good = Chosen.verify(key, input.as_bytes(), &octets);
             json!(if is_good {
                 "verifies"
             } else {

@@ -16,7 +16,6 @@ use mydata::core::lang::Language;
 use mydata::core::party::PartyKeys;
 use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Timestamp;
-use mydata::keys::Ring;
 use mydata::operator::{
     Account, Act, Capacity, Command, ConsentChoice, Decision, Earlier, Env, NewConsent, Operator,
     OwnerSigned, PairConsent, Proposal, Reason, Registered, Rejection, Reply, Timing,
@@ -27,6 +26,7 @@ use mydata::record::message::{
     self, Countersigned, LinkCopyRequest, LinkRemoval, StatusQuery, SurrogateOffer, TokenRequest,
 };
 use mydata::record::standing::Standing;
+use mydata_chosen::Chosen;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -195,7 +195,7 @@ impl OperatorParty {
         let mut env = Env {
             now,
             random: &mut self.random,
-            crypto: &Ring,
+            crypto: &Chosen,
             operator: operator.map_err(coded)?,
         };
         call(&self.account, &mut env).map_err(coded)
@@ -351,7 +351,7 @@ impl OperatorParty {
                 let code = signed.data.code;
                 let keys = self.account.linking_keys(&code).map_err(coded)?;
                 let opened = signed.slr.open().map_err(coded)?;
-                let record = opened.verify(&Ring, &keys).map_err(coded)?;
+                let record = opened.verify(&Chosen, &keys).map_err(coded)?;
                 Ok(Command::Countersign { code, record })
             }
             "token_request" => {
@@ -492,7 +492,7 @@ fn read<M: serde::de::DeserializeOwned>(text: &str) -> Result<M, Verdict> {
 fn believe<T: Payload>(text: &str, keys: &PartyKeys<'_>) -> Result<Verified<T>, Verdict> {
     let opened = Sealed::<T>::from_json(text.as_bytes()).and_then(|sealed| sealed.open());
     opened
-        .and_then(|opened| opened.verify(&Ring, keys))
+        .and_then(|opened| opened.verify(&Chosen, keys))
         .map_err(coded)
 }
 

@@ -9,13 +9,13 @@ use mydata::core::json::{Limits, from_slice};
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::Sealed;
 use mydata::core::lang::Language;
-use mydata::keys::Ring;
 use mydata::receipt::finding::{Level, Report};
 use mydata::receipt::kantara;
 use mydata::receipt::linked;
 use mydata::receipt::loss::Loss;
 use mydata::receipt::receipt::Receipt;
 use mydata::receipt::signed::{SignedReceipt, Trust};
+use mydata_chosen::Chosen;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +57,7 @@ fn verify(
     let trust = Trust {
         operator: &|id| desks.get(id).cloned(),
         service: &|id| keys.get(id).cloned(),
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     let proven = SignedReceipt::verify(&sealed, &trust).map_err(coded)?;
     let state = proven.given().and_then(|given| given.state());

@@ -11,7 +11,6 @@ use mydata::core::id::{ConsentId, DatasetId, LinkCode, LinkId, OperatorId, Purpo
 use mydata::core::jwk::KeySet;
 use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
-use mydata::keys::Ring;
 use mydata::record::message::{self, ConsentCopy, StatusReply, ToService};
 use mydata::record::standing::Standing;
 use mydata::service::{
@@ -22,6 +21,7 @@ use mydata::token::claims::TokenText;
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
+use mydata_chosen::Chosen;
 use serde_json::{Value, json};
 
 /// So many data requests are remembered: more than any vector has.
@@ -160,7 +160,7 @@ impl ServiceParty {
         let setting = Setting {
             from: &from,
             now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         let installed = take(&mut self.service, setting).map_err(refused)?;
         let is_known = matches!(installed, Installed::Already);
@@ -212,7 +212,7 @@ impl ServiceParty {
             tokens: None,
         };
         let service = &self.service;
-        match service.answer(authorization, &request, now, &Ring, &mut gate) {
+        match service.answer(authorization, &request, now, &Chosen, &mut gate) {
             Access::Granted(grant) => Ok(json!({
                 "cr_id": grant.consent_id(),
                 "dataset": grant.dataset(),
@@ -258,7 +258,7 @@ impl ServiceParty {
         let random = &mut self.random;
         let prepared = self
             .service
-            .prepare_request(&want, &token, now, pop, random, &Ring)
+            .prepare_request(&want, &token, now, pop, random, &Chosen)
             .map_err(refused)?;
         Ok(json!({ "url": prepared.url, "authorization": prepared.authorization }))
     }

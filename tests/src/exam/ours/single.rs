@@ -10,7 +10,6 @@ use mydata::core::jws::{Payload, Sealed, Verified};
 use mydata::core::lang::Language;
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::resource::Origin;
-use mydata::keys::Ring;
 use mydata::record::chain::{Chain, StatusRecord};
 use mydata::record::consent::{ConsentStatus, SingleConsent, SinkConsent, SourceConsent, Validity};
 use mydata::record::description::{
@@ -23,6 +22,7 @@ use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata::record::standing::Standing;
 use mydata::token::claims::Token;
 use mydata::token::proof::DataRequest;
+use mydata_chosen::Chosen;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ fn believe<T: Payload>(
     };
     let opened = sealed.and_then(|sealed| sealed.open());
     opened
-        .and_then(|opened| opened.verify(&Ring, keys))
+        .and_then(|opened| opened.verify(&Chosen, keys))
         .map_err(coded)
 }
 
@@ -115,7 +115,7 @@ fn verify_as(record: &str, envelope: &str, bound: &Bound) -> Done {
             .iter()
             .map(|by| json!({ "party": by.party.to_string(), "kid": by.key.kid() }))
             .collect();
-        Ok(json!({ "signed_by": signed_by, "digest": record.digest(&Ring) }))
+        Ok(json!({ "signed_by": signed_by, "digest": record.digest(&Chosen) }))
     }
     let sets = Sets::read(bound)?;
     let keys = sets.keys();
@@ -175,7 +175,7 @@ fn chain_of<S: StatusRecord>(
                 chain = Some(begun);
                 Ok(())
             }
-            Some(chain) => chain.append(record, &Ring).map_err(coded),
+            Some(chain) => chain.append(record, &Chosen).map_err(coded),
         });
         if let Err(verdict) = appended {
             return Err(match verdict {

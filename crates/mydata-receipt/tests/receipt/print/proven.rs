@@ -1,10 +1,10 @@
 //! Pages of receipts that have been verified.
 
 use super::{DIGEST, page};
+use mydata_chosen::Chosen;
 use mydata_core::id::{OperatorId, ServiceId};
 use mydata_core::jwk::KeySet;
 use mydata_core::jws::Sealed;
-use mydata_keys::Ring;
 use mydata_receipt::print::{Page, Reader, TEXTS, Zone};
 use mydata_receipt::signed::{Proven, SignedReceipt, Trust, Unchecked};
 use serde_json::Value;
@@ -25,7 +25,7 @@ pub(crate) fn proven(id: &str) -> Proven {
     let trust = Trust {
         operator: &|id: &OperatorId| keys("operators", id.as_str()),
         service: &|id: &ServiceId| keys("services", id.as_str()),
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     SignedReceipt::verify(&sealed, &trust).unwrap()
 }

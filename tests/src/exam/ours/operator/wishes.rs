@@ -8,10 +8,10 @@ use mydata::core::id::{DatasetId, PurposeId};
 use mydata::core::jws::{Payload, Sealed, Verified};
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::time::Timestamp;
-use mydata::keys::Ring;
 use mydata::operator::{Command, Registered, Scope, Told};
 use mydata::record::message::{ObjectionAnswer, SubscriptionConfirmation};
 use mydata::record::notification::{NotificationPush, PushedNotification, Selection};
+use mydata_chosen::Chosen;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -88,7 +88,7 @@ fn by_service<T: Payload>(
     let keys = PartyKeys::none().with(Party::Service, &service.keys);
     let opened = sealed.open();
     opened
-        .and_then(|opened| opened.verify(&Ring, &keys))
+        .and_then(|opened| opened.verify(&Chosen, &keys))
         .map_err(coded)
 }
 

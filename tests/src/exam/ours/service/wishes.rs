@@ -6,9 +6,9 @@ use crate::exam::task::ServiceAct;
 use crate::exam::verdict::Verdict;
 use mydata::core::id::{DatasetId, LinkId, ObjectionId, OperatorId, PurposeId};
 use mydata::core::time::Timestamp;
-use mydata::keys::Ring;
 use mydata::record::description::{Basis, Policy, ServiceDescription};
 use mydata::service::{Ground, Lawful, Setting};
+use mydata_chosen::Chosen;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ impl ServiceParty {
         let setting = Setting {
             from: &from,
             now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         let (signer, random) = (self.signature.as_ref(), &mut self.random);
         let answer =
