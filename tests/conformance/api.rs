@@ -31,7 +31,7 @@ fn public_types_are_send_sync_and_debug() {
         c::id::ContractId, c::id::ContractVersion, c::id::LinkCode, c::id::LinkId, c::id::Nonce, c::id::OperatorId, c::id::PurposeId,
         c::id::RecordId, c::id::ResourceSetId, c::id::ServiceId, c::id::SurrogateId,
         c::id::TokenId, c::json::JsonFault, c::json::JsonRefusal, c::json::Limits,
-        c::jwk::Algorithm, c::jwk::KeyRefusal, c::jwk::KeySet, c::jwk::PublicKey, c::jws::JwsFault,
+        c::jwk::Algorithm, c::jwk::KeyHistory, c::jwk::KeyLife, c::jwk::KeyRefusal, c::jwk::KeySet, c::jwk::PublicKey, c::jws::JwsFault,
         c::jws::JwsRefusal, c::jws::SignFault, c::lang::Language, c::party::Party,
         c::party::PartyKeys<'_>, c::party::SignedBy, c::party::SignerRule,
         c::personal::Personal<String>, c::resource::Origin, c::resource::ResourceRefusal,
@@ -322,7 +322,7 @@ fn debug_prints_nothing_of_the_person() {
         } else {
             &world.source
         };
-        Some(c::jwk::KeySet::from(
+        Some(c::jwk::KeyHistory::from(
             c::crypto::Signer::public(&side.key).clone(),
         ))
     };

@@ -439,7 +439,7 @@ fn the_description_in_force_and_an_open_service_are_needed() {
     let mut newer = descriptions::sink();
     newer["serviceDescription"]["serviceDescriptionVersion"] = json!("1.1.0");
     let keys = linked().sink.key.public().clone();
-    let newer = Registered::new(descriptions::checked(&newer), keys.into());
+    let newer = Registered::new(descriptions::checked(&newer), keys);
     for source in [true, false] {
         let mut world = linked();
         let (mut command, _) = pair_for(&mut world, "care", &["src/a"]);

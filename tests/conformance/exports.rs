@@ -11,7 +11,7 @@ use crate::support::{
 use mydata::account::{Carried, Export, ExportFormat, Trust};
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{AccountId, OperatorId, PurposeId, ServiceId};
-use mydata::core::jwk::KeySet;
+use mydata::core::jwk::{KeyHistory, KeySet};
 use mydata::core::lang::Language;
 use mydata::core::time::Seconds;
 use mydata::operator::{
@@ -51,8 +51,8 @@ fn copy(world: &mut World) -> Value {
 fn taken_in(world: &World, copy: &Value) -> Result<Carried, &'static str> {
     let export = Export::read(copy.to_string().as_bytes()).map_err(|fault| fault.code())?;
     let service = |id: &ServiceId| match id.as_str() {
-        "source" => Some(KeySet::from(world.source.key.public().clone())),
-        "sink" => Some(KeySet::from(world.sink.key.public().clone())),
+        "source" => Some(KeyHistory::from(world.source.key.public().clone())),
+        "sink" => Some(KeyHistory::from(world.sink.key.public().clone())),
         _ => None,
     };
     let trust = Trust {
@@ -339,11 +339,12 @@ fn at_another_operator_the_same_person_begins_anew() {
     elsewhere.account = carried.account(AccountId::parse("a-77").unwrap(), until);
     for side in [&mut elsewhere.source, &mut elsewhere.sink] {
         let keys = KeySet::from(side.key.public().clone());
-        let known = mydata::service::KnownOperator {
-            id: elsewhere.operator_id.clone(),
-            status_keys: KeySet::from(elsewhere.status_key.public().clone()),
-            token_keys: KeySet::from(elsewhere.token_key.public().clone()),
-        };
+        let known = mydata::service::KnownOperator::new(
+            elsewhere.operator_id.clone(),
+            elsewhere.status_key.public().clone(),
+            elsewhere.token_key.public().clone(),
+        );
+        let known = known.unwrap();
         let id = side.service.id().clone();
         side.service = mydata::service::Service::new(id, keys, vec![known]);
     }

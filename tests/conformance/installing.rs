@@ -969,12 +969,13 @@ fn a_service_countersigns_only_after_confirmation() {
 
 /// The source as it was when it had only been invited.
 fn unconfirmed(world: &World) -> Service {
-    let known = KnownOperator {
-        id: world.operator_id.clone(),
-        status_keys: world.status_key.public().clone().into(),
-        token_keys: world.token_key.public().clone().into(),
-    };
-    let keys = world.source.key.public().clone().into();
+    let known = KnownOperator::new(
+        world.operator_id.clone(),
+        world.status_key.public().clone(),
+        world.token_key.public().clone(),
+    );
+    let known = known.unwrap();
+    let keys = world.source.key.public().clone();
     let mut service = Service::new(world.source.service.id().clone(), keys, vec![known]);
     let octets = world.source.received.first().unwrap();
     let invitation: ToService = mydata::record::message::read(octets).unwrap();
@@ -1013,12 +1014,13 @@ fn a_link_without_both_signatures_is_refused() {
     let message: Value = serde_json::from_slice(&octets).unwrap();
     let fresh = || {
         let mut other = fork(&world);
-        let known = KnownOperator {
-            id: world.operator_id.clone(),
-            status_keys: world.status_key.public().clone().into(),
-            token_keys: world.token_key.public().clone().into(),
-        };
-        let keys = world.source.key.public().clone().into();
+        let known = KnownOperator::new(
+            world.operator_id.clone(),
+            world.status_key.public().clone(),
+            world.token_key.public().clone(),
+        );
+        let known = known.unwrap();
+        let keys = world.source.key.public().clone();
         other.source.service = Service::new(world.source.service.id().clone(), keys, vec![known]);
         other
     };
@@ -1126,12 +1128,13 @@ fn a_service_is_rebuilt_from_its_messages() {
     let messages = world.sink.received.clone();
     let mut restored = World::new();
     restored.operator_id = world.operator_id.clone();
-    let known = KnownOperator {
-        id: world.operator_id.clone(),
-        status_keys: world.status_key.public().clone().into(),
-        token_keys: world.token_key.public().clone().into(),
-    };
-    let keys = world.sink.key.public().clone().into();
+    let known = KnownOperator::new(
+        world.operator_id.clone(),
+        world.status_key.public().clone(),
+        world.token_key.public().clone(),
+    );
+    let known = known.unwrap();
+    let keys = world.sink.key.public().clone();
     restored.sink.service = Service::new(world.sink.service.id().clone(), keys, vec![known]);
     for octets in &messages {
         let message: ToService = mydata::record::message::read(octets).unwrap();

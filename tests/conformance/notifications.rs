@@ -295,7 +295,7 @@ fn a_foreign_signature_is_refused() {
     let record = payload_of_push(&mut world);
     let open = |sealed: &Value| -> Result<_, JwsFault> {
         let sealed = Sealed::<Notification>::from_json(sealed.to_string().as_bytes())?;
-        let keys = PartyKeys::none().with(Party::Service, &world.sink.registered.keys);
+        let keys = PartyKeys::none().with_history(Party::Service, &world.sink.registered.keys);
         sealed.open()?.verify(&Chosen, &keys)
     };
     assert!(open(&envelope(&record, Notification::TYP, &world.sink.key)).is_ok());

@@ -560,7 +560,7 @@ fn objections_and_answers_on_the_wire() {
     assert_eq!(payload["decisions"][0]["url"], "https://sink.example/why");
     let open = |sealed: &Value| -> Result<_, JwsFault> {
         let sealed = Sealed::<ObjectionResponse>::from_json(sealed.to_string().as_bytes())?;
-        let keys = PartyKeys::none().with(Party::Service, &world.sink.registered.keys);
+        let keys = PartyKeys::none().with_history(Party::Service, &world.sink.registered.keys);
         sealed.open()?.verify(&Chosen, &keys)
     };
     assert!(open(&sealed).is_ok());

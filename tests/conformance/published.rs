@@ -191,7 +191,8 @@ fn a_certificate_confirms_a_key_and_brings_none() {
     // In the world: the sink's certificate, its description and its link record.
     let world = linked();
     let spki = world.sink.key.public().material().to_spki();
-    let certified = world.sink.registered.keys.certified(&spki).unwrap().clone();
+    let certified = world.sink.registered.keys.set_at(world.now).unwrap();
+    let certified = certified.certified(&spki).unwrap().clone();
     let only = KeySet::from(certified.clone());
     let signed = envelope(&descriptions::sink(), Service::TYP, &world.sink.key);
     let found = read::<Service>(&signed, Some(&only)).unwrap();

@@ -10,7 +10,7 @@ use crate::support::{again, new_key, single};
 use mydata::account::Decided;
 use mydata::core::crypto::{Crypto as _, Signer as _};
 use mydata::core::id::{ConsentId, ServiceId};
-use mydata::core::jwk::KeySet;
+use mydata::core::jwk::KeyHistory;
 use mydata::core::jws::{Sealed, Unsigned};
 use mydata::keys::PrivateKey;
 use mydata::receipt::Receipt;
@@ -27,10 +27,10 @@ use mydata_conformance::receipts::{self, Case};
 use serde_json::{Value, json};
 
 /// A world with a receipt in it.
-struct Issued {
-    world: World,
-    key: PrivateKey,
-    payload: SignedReceipt,
+pub(crate) struct Issued {
+    pub(crate) world: World,
+    pub(crate) key: PrivateKey,
+    pub(crate) payload: SignedReceipt,
 }
 
 impl Issued {
@@ -46,7 +46,7 @@ impl Issued {
         }
     }
 
-    fn pair() -> Self {
+    pub(crate) fn pair() -> Self {
         let (world, ids) = consented();
         Self::of(world, &ids.sink)
     }
@@ -67,7 +67,7 @@ impl Issued {
         SignedReceipt::verify(
             &sealed,
             &Trust {
-                operator: &|_| Some(KeySet::from(key.public().clone())),
+                operator: &|_| Some(key.public().clone().into()),
                 service: &|id| self.service(id),
                 crypto: &Chosen,
             },
@@ -75,7 +75,7 @@ impl Issued {
     }
 
     /// The registered keys of the two services.
-    fn service(&self, id: &ServiceId) -> Option<KeySet> {
+    pub(crate) fn service(&self, id: &ServiceId) -> Option<KeyHistory> {
         let sides = [&self.world.source, &self.world.sink];
         let side = sides.into_iter().find(|side| side.service.id() == id)?;
         Some(side.registered.keys.clone())
@@ -454,11 +454,12 @@ fn keys_come_from_the_verifier() {
         .sign(&issued.key)
         .unwrap()
         .seal();
-    let own = KeySet::from(issued.key.public().clone());
-    let stranger = KeySet::from(new_key("receipts-1").public().clone());
+    let own = KeyHistory::from(issued.key.public().clone());
+    let stranger = KeyHistory::from(new_key("receipts-1").public().clone());
     let none = |_: &ServiceId| None;
-    let wrong = |_: &ServiceId| Some(KeySet::from(new_key("sink-1").public().clone()));
-    let with = |operator: Option<&KeySet>, service: &dyn Fn(&ServiceId) -> Option<KeySet>| {
+    let wrong = |_: &ServiceId| Some(KeyHistory::from(new_key("sink-1").public().clone()));
+    let with = |operator: Option<&KeyHistory>,
+                service: &dyn Fn(&ServiceId) -> Option<KeyHistory>| {
         let trust = Trust {
             operator: &|_| operator.cloned(),
             service,

@@ -357,10 +357,7 @@ fn linking_stage() -> &'static str {
 fn described(mut description: Value, id: &str) -> Arc<Registered> {
     description["serviceId"] = json!(id);
     let keys = mydata::core::crypto::Signer::public(&new_key("another-1")).clone();
-    Arc::new(Registered::new(
-        descriptions::checked(&description),
-        keys.into(),
-    ))
+    Arc::new(Registered::new(descriptions::checked(&description), keys))
 }
 
 fn linking_many() -> &'static str {

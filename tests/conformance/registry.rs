@@ -458,7 +458,8 @@ fn keys_are_registered_and_rotated() {
         desk.registry
             .service(&id("sink"))
             .unwrap()
-            .earlier_keys()
+            .history()
+            .keys()
             .count(),
         2
     );
@@ -581,7 +582,10 @@ fn a_description_is_the_same_wherever_it_is_found() {
 /// What an operator takes from the registry, in one line.
 fn registered(desk: &Desk, name: &str) -> Arc<Registered> {
     let entry = desk.registry.service(&id(name)).unwrap();
-    let registered = Registered::new(entry.description().unwrap().clone(), entry.keys().clone());
+    let registered = Registered::new(
+        entry.description().unwrap().clone(),
+        entry.history().clone(),
+    );
     Arc::new(if entry.is_open() {
         registered
     } else {
@@ -598,6 +602,8 @@ fn an_operator_lives_on_the_registry() {
     let keys = (one(&world.source.key), one(&world.sink.key));
     desk.open(&descriptions::source(), keys.0);
     desk.open(&descriptions::sink(), keys.1);
+    // The registry's clock has gone on: keys sign from their registration.
+    world.now = at(60);
     world.source.registered = registered(&desk, "source");
     world.sink.registered = registered(&desk, "sink");
     world.link("source");

@@ -106,7 +106,7 @@ impl World {
     pub fn told(&self, push: &NotificationPush) -> Command {
         let octets = message::write(push).unwrap();
         let push: NotificationPush = message::read(&octets).unwrap();
-        let keys = PartyKeys::none().with(Party::Service, &self.sink.registered.keys);
+        let keys = PartyKeys::none().with_history(Party::Service, &self.sink.registered.keys);
         let notification = match push.notification {
             PushedNotification::Signed(sealed) => {
                 Told::Signed(sealed.open().unwrap().verify(&Chosen, &keys).unwrap())
@@ -161,7 +161,7 @@ impl World {
     pub fn answered(&self, answer: &ObjectionAnswer) -> Command {
         let octets = message::write(answer).unwrap();
         let answer: ObjectionAnswer = message::read(&octets).unwrap();
-        let keys = PartyKeys::none().with(Party::Service, &self.sink.registered.keys);
+        let keys = PartyKeys::none().with_history(Party::Service, &self.sink.registered.keys);
         let record: Verified<ObjectionResponse> = answer
             .response
             .open()

@@ -122,11 +122,8 @@ impl World {
         let owner = private("owner-1", Algorithm::Es256);
         let side = |name: &str, description: &serde_json::Value| {
             let key = private(&format!("{name}-1"), Algorithm::Ed25519);
-            let known = KnownOperator {
-                id: operator_id.clone(),
-                status_keys: one(&status_key),
-                token_keys: one(&token_key),
-            };
+            let known = KnownOperator::new(operator_id.clone(), one(&status_key), one(&token_key));
+            let known = known.unwrap();
             let id = ServiceId::parse(name).unwrap();
             let registered = Registered::new(descriptions::checked(description), one(&key));
             Side {
@@ -176,11 +173,8 @@ impl World {
     /// The operator, as its services know it.
     #[must_use]
     pub fn known_operator(&self) -> Vec<KnownOperator> {
-        vec![KnownOperator {
-            id: self.operator_id.clone(),
-            status_keys: one(&self.status_key),
-            token_keys: one(&self.token_key),
-        }]
+        let (status, tokens) = (one(&self.status_key), one(&self.token_key));
+        vec![KnownOperator::new(self.operator_id.clone(), status, tokens).unwrap()]
     }
 
     /// The clock goes on.

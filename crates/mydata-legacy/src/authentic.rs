@@ -91,6 +91,9 @@ impl<T: Kind> Unverified<T> {
             if !crypto.verify(key, input.as_bytes(), &signature) {
                 return Err(EnvelopeRefusal::SignatureInvalid.into());
             }
+            if !keys.admits(party, key, || Some(self.value.signed_at())) {
+                return Err(EnvelopeRefusal::KeyNotInForce.into());
+            }
             let key = key.clone();
             signed_by.push(Signatory { party, key });
         }
@@ -118,7 +121,7 @@ fn find<'k>(
 ) -> Result<Option<(Party, &'k PublicKey)>, EnvelopeRefusal> {
     let mut found = None;
     for party in parties {
-        let mut bound = keys.of(*party).into_iter().flat_map(|set| set.iter());
+        let mut bound = keys.keys(*party);
         if let Some(key) = bound.find(|key| is_meant(key))
             && found.replace((*party, key)).is_some()
         {
@@ -135,8 +138,7 @@ fn told<'k>(
 ) -> Result<(Party, &'k PublicKey), EnvelopeRefusal> {
     let of = |party: &Party| {
         let party = *party;
-        let set = keys.of(party).into_iter();
-        set.flat_map(|set| set.iter()).map(move |key| (party, key))
+        keys.keys(party).map(move |key| (party, key))
     };
     let mut bound = parties.iter().flat_map(of);
     match (bound.next(), bound.next()) {

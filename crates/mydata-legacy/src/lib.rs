@@ -110,6 +110,7 @@ pub use version::LegacyVersion;
 
 use mydata_core::json::Limits;
 use mydata_core::party::SignerRule;
+use mydata_core::time::Timestamp;
 
 /// A kind of record that older systems have signed.
 pub trait Kind: Sized + Send + Sync + 'static {
@@ -122,6 +123,9 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// Whether a header must name the key. Tokens and data requests of the SDK name none, and the
     /// caller says which key is meant by binding exactly one.
     const NAMES_KEY: bool = true;
+
+    /// When it says that it was signed: held against the life of the key, where the caller has bound one.
+    fn signed_at(&self) -> Timestamp;
 
     /// Reads a payload. What it says is not yet known to have been signed by anybody.
     ///

@@ -26,6 +26,7 @@ refusals! {
         KidAmbiguous = "legacy_kid_ambiguous": "keys of two parties have this `kid`",
         KeyNotTold = "legacy_key_not_told": "no `kid` names the key, and not exactly one key is bound",
         SignerSet = "legacy_signer_set": "the signatures are not exactly those that the record must bear",
+        KeyNotInForce = "legacy_key_not_in_force": "the key that signed was not in force at the time that the record states",
         SignatureInvalid = "legacy_signature_invalid": "a signature does not verify",
     }
 }

@@ -6,6 +6,7 @@ use mydata_core::id::{ConsentId, LinkId};
 use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Payload;
 use mydata_core::party::{Party, SignerRule};
+use mydata_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The source's half (Consenting 2.0 §4.3): what may be given, to the holder of which key, on whose
@@ -109,6 +110,10 @@ impl Payload for SourceConsent {
     fn hint(&self) -> &LinkId {
         &self.common_part.slr_id
     }
+
+    fn signed_at(&self) -> Option<Timestamp> {
+        Some(self.common_part.iat)
+    }
 }
 
 /// The sink's half (Consenting 2.0 §4.3): what may be fetched, and what it may be used for.
@@ -196,5 +201,9 @@ impl Payload for SinkConsent {
 
     fn hint(&self) -> &LinkId {
         &self.common_part.slr_id
+    }
+
+    fn signed_at(&self) -> Option<Timestamp> {
+        Some(self.common_part.iat)
     }
 }

@@ -55,8 +55,8 @@ fn verify(
     }
     let sealed = Sealed::<SignedReceipt>::from_json(envelope.as_bytes()).map_err(coded)?;
     let trust = Trust {
-        operator: &|id| desks.get(id).cloned(),
-        service: &|id| keys.get(id).cloned(),
+        operator: &|id| desks.get(id).cloned().map(Into::into),
+        service: &|id| keys.get(id).cloned().map(Into::into),
         crypto: &Chosen,
     };
     let proven = SignedReceipt::verify(&sealed, &trust).map_err(coded)?;

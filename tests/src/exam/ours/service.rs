@@ -46,11 +46,10 @@ impl ServiceParty {
         let signature = signer(&task.keys.signature)?;
         let pop = task.keys.pop.as_ref().map(signer).transpose()?;
         let operators = task.operators.iter().map(|known| {
-            Ok(KnownOperator {
-                id: OperatorId::parse(&known.id).map_err(coded)?,
-                status_keys: key_set(&known.status_keys)?,
-                token_keys: key_set(&known.token_keys)?,
-            })
+            let id = OperatorId::parse(&known.id).map_err(coded)?;
+            let (status, tokens) = (key_set(&known.status_keys)?, key_set(&known.token_keys)?);
+            KnownOperator::new(id, status, tokens)
+                .map_err(|refusal| Verdict::refused(refusal.code()))
         });
         let start = task.steps.first().map_or(0, |step| step.at);
         let id = ServiceId::parse(&task.service_id).map_err(coded)?;

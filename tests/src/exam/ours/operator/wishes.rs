@@ -85,7 +85,7 @@ fn by_service<T: Payload>(
     sealed: &Sealed<T>,
     service: &Registered,
 ) -> Result<Verified<T>, Verdict> {
-    let keys = PartyKeys::none().with(Party::Service, &service.keys);
+    let keys = PartyKeys::none().with_history(Party::Service, &service.keys);
     let opened = sealed.open();
     opened
         .and_then(|opened| opened.verify(&Chosen, &keys))
