@@ -186,6 +186,7 @@ fn refusals() -> Vec<Set> {
         mydata::legacy::EnvelopeRefusal,
         mydata::legacy::Gap,
         mydata::legacy::RecordRefusal,
+        mydata::legacy::rsa::RsaRefusal,
         mydata::operator::Refusal,
         mydata::receipt::issue::LackKind,
         mydata::receipt::kantara::KantaraRefusal,

@@ -12,6 +12,7 @@ mod forms;
 mod histories;
 mod laws;
 mod records;
+mod rsa;
 
 use crate::support::encode;
 use mydata::core::crypto::Signer as _;

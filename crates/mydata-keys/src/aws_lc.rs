@@ -44,6 +44,18 @@ impl Crypto for AwsLc {
     }
 }
 
+#[cfg(feature = "rsa")]
+impl mydata_core::rsa::Rs256 for AwsLc {
+    fn verify_rs256(&self, modulus: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        let key = aws_lc_rs::signature::RsaPublicKeyComponents {
+            n: modulus,
+            e: [1, 0, 1].as_slice(),
+        };
+        let scheme = &aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256;
+        key.verify(scheme, message, signature).is_ok()
+    }
+}
+
 /// A key pair of AWS-LC.
 pub(crate) enum Pair {
     Ed25519(Ed25519KeyPair),

@@ -108,6 +108,17 @@ impl Crypto for Backend {
     }
 }
 
+#[cfg(feature = "rsa")]
+impl mydata_core::rsa::Rs256 for Backend {
+    fn verify_rs256(&self, modulus: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        match self {
+            Self::Ring => Ring.verify_rs256(modulus, message, signature),
+            #[cfg(feature = "aws-lc")]
+            Self::AwsLc => AwsLc.verify_rs256(modulus, message, signature),
+        }
+    }
+}
+
 impl fmt::Display for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

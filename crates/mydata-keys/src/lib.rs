@@ -25,6 +25,9 @@
 //! # }
 //! ```
 //!
+//! With the feature `rsa` each backend verifies RS256 for records of older systems, which have keys of
+//! their own for it: no [`PublicKey`](mydata_core::jwk::PublicKey) is an RSA key.
+//!
 //! # What is wiped and what is not
 //!
 //! The private numbers that this crate holds, and every [`Secret`] it gives, are overwritten when

@@ -47,6 +47,18 @@ impl Crypto for Ring {
     }
 }
 
+#[cfg(feature = "rsa")]
+impl mydata_core::rsa::Rs256 for Ring {
+    fn verify_rs256(&self, modulus: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        let key = ring::signature::RsaPublicKeyComponents {
+            n: modulus,
+            e: [1, 0, 1].as_slice(),
+        };
+        let scheme = &ring::signature::RSA_PKCS1_2048_8192_SHA256;
+        key.verify(scheme, message, signature).is_ok()
+    }
+}
+
 /// A key pair of ring.
 pub(crate) enum Pair {
     Ed25519(Ed25519KeyPair),
