@@ -1,5 +1,11 @@
 //! RSA keys of older systems: what is a key, what verifies with one, and that nothing of 2.0 does.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test helper that fails fails the test"
+)]
+
 use super::{KEYS, consent_status, python, set, sink};
 use crate::support::{decode, encode, envelope, signed_by_hand};
 use mydata::core::crypto::Signer as _;
