@@ -7,7 +7,7 @@
 //! somebody would who has public keys and nothing else.
 
 use mydata::core::id::{ConsentId, ServiceId};
-use mydata::core::jwk::{Algorithm, KeySet};
+use mydata::core::jwk::{Algorithm, KeyHistory};
 use mydata::core::jws::Sealed;
 use mydata::core::lang::Language;
 use mydata::core::time::Seconds;
@@ -118,12 +118,14 @@ impl Scene {
         let sealed = read.map_err(|fault| EvidenceFault::Jws(fault, at))?;
         let world = &self.opening.world;
         let sides = [&world.espoo.side, &world.helsinki.side];
-        let service = |id: &ServiceId| -> Option<KeySet> {
+        let service = |id: &ServiceId| -> Option<KeyHistory> {
             let side = sides.iter().find(|side| side.id() == id)?;
-            Some(side.keys())
+            Some(side.keys().into())
         };
         let trust = Trust {
-            operator: &|id| (*id == self.desk.operator.operator_id).then(|| self.desk.keys()),
+            operator: &|id| {
+                (*id == self.desk.operator.operator_id).then(|| self.desk.keys().into())
+            },
             service: &service,
             crypto: &Ring,
         };

@@ -17,7 +17,6 @@ use crate::talk::{FromPerson, FromService, ToPerson, ToServiceOrAnswer, Told};
 use mydata::account::{Directory, Profile};
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{ActorId, OperatorId, ServiceId};
-use mydata::core::jwk::KeySet;
 use mydata::core::jws::{Payload, Sealed, Verified};
 use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
@@ -28,7 +27,7 @@ use mydata::operator::{
 };
 use mydata::record::description::Service;
 use mydata::record::message;
-use mydata::service::KnownOperator;
+use mydata::service::{KnownOperator, ServiceRefusal};
 use std::sync::Arc;
 
 /// The operator.
@@ -111,13 +110,13 @@ impl OperatorParty {
     }
 
     /// What a service is given with its contract.
-    #[must_use]
-    pub fn for_services(&self) -> KnownOperator {
-        KnownOperator {
-            id: self.desk.id.clone(),
-            status_keys: KeySet::from(self.desk.status.public().clone()),
-            token_keys: KeySet::from(self.desk.tokens.public().clone()),
-        }
+    ///
+    /// # Errors
+    /// [`ServiceRefusal::KeysOverlap`] when a key of the operator's has two roles.
+    pub fn for_services(&self) -> Result<KnownOperator, ServiceRefusal> {
+        let of = |signer: &PrivateKey| signer.public().clone();
+        let (status, tokens) = (of(&self.desk.status), of(&self.desk.tokens));
+        KnownOperator::new(self.desk.id.clone(), status, tokens)
     }
 
     /// Whether the account can be rebuilt from the log alone; how many events there are.

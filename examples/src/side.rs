@@ -110,7 +110,7 @@ impl Side {
         news: &ToService,
         now: Timestamp,
     ) -> Result<Outcome, Refused> {
-        let from = self.operator.id.clone();
+        let from = self.operator.id().clone();
         let setting = Setting {
             from: &from,
             now,
@@ -132,7 +132,7 @@ impl Side {
         reply: &StatusReply,
         now: Timestamp,
     ) -> Result<Outcome, Refused> {
-        let from = self.operator.id.clone();
+        let from = self.operator.id().clone();
         let setting = Setting {
             from: &from,
             now,
@@ -267,7 +267,7 @@ impl Side {
 
     /// From whom messages come, and when.
     pub(crate) fn operator_id(&self) -> OperatorId {
-        self.operator.id.clone()
+        self.operator.id().clone()
     }
 }
 

@@ -80,7 +80,7 @@ impl World {
 
         let side = |id: &ServiceId| -> Result<Side, Box<dyn Error>> {
             let key = key(&format!("{id}-1"), Algorithm::Ed25519)?;
-            Ok(Side::new(id.clone(), key, operator.for_services()))
+            Ok(Side::new(id.clone(), key, operator.for_services()?))
         };
         let (source_side, sink_side) = (side(source)?, side(sink)?);
         for (side, address) in [(&source_side, Who::Espoo), (&sink_side, Who::Helsinki)] {

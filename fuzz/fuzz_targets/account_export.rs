@@ -20,8 +20,8 @@ fuzz_target!(|data: &[u8]| {
     let trust = Trust {
         owner: world.account.owner_keys(),
         service: &|id| match id.as_str() {
-            "source" => Some(one(&world.source.key)),
-            _ => Some(one(&world.sink.key)),
+            "source" => Some(one(&world.source.key).into()),
+            _ => Some(one(&world.sink.key).into()),
         },
         crypto: &Ring,
     };

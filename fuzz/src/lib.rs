@@ -50,11 +50,12 @@ pub fn consented() -> (World, PairIds) {
     world.status_key = key("operator-status", 2);
     world.token_key = key("operator-tokens", 3);
     world.account = Account::open(world.account.id().clone(), one(&world.owner));
-    let known = KnownOperator {
-        id: world.operator_id.clone(),
-        status_keys: one(&world.status_key),
-        token_keys: one(&world.token_key),
-    };
+    let known = KnownOperator::new(
+        world.operator_id.clone(),
+        one(&world.status_key),
+        one(&world.token_key),
+    );
+    let known = known.unwrap();
     let settle = |side: &mut Side, name: &str, seed: u8| {
         side.key = key(&format!("{name}-1"), seed);
         side.pop = key(&format!("{name}-pop"), seed + 1);

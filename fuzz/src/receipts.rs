@@ -67,10 +67,10 @@ pub fn run_signed(data: &[u8]) {
     };
     let world = &fixture().world;
     let trust = Trust {
-        operator: &|_| Some(one(&desk)),
+        operator: &|_| Some(one(&desk).into()),
         service: &|id| match id.as_str() {
-            "source" => Some(one(&world.source.key)),
-            _ => Some(one(&world.sink.key)),
+            "source" => Some(one(&world.source.key).into()),
+            _ => Some(one(&world.sink.key).into()),
         },
         crypto: &Ring,
     };

@@ -8,7 +8,7 @@
 use mydata::account::Decided;
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::ConsentId;
-use mydata::core::jwk::{Algorithm, KeySet};
+use mydata::core::jwk::Algorithm;
 use mydata::core::jws::{Sealed, Unsigned};
 use mydata::core::lang::Language;
 use mydata::keys::{PrivateKey, Ring};
@@ -105,7 +105,7 @@ impl Stage {
     fn verify(&self) {
         let sides = [&self.world.source, &self.world.sink];
         let trust = Trust {
-            operator: &|_| Some(KeySet::from(self.key.public().clone())),
+            operator: &|_| Some(self.key.public().clone().into()),
             service: &|id| {
                 let side = sides.into_iter().find(|side| side.service.id() == id)?;
                 Some(side.registered.keys.clone())

@@ -31,7 +31,7 @@ fn public_types_are_send_sync_and_debug() {
         c::id::ContractId, c::id::ContractVersion, c::id::LinkCode, c::id::LinkId, c::id::Nonce, c::id::OperatorId, c::id::PurposeId,
         c::id::RecordId, c::id::ResourceSetId, c::id::ServiceId, c::id::SurrogateId,
         c::id::TokenId, c::json::JsonFault, c::json::JsonRefusal, c::json::Limits,
-        c::jwk::Algorithm, c::jwk::KeyRefusal, c::jwk::KeySet, c::jwk::PublicKey, c::jws::JwsFault,
+        c::jwk::Algorithm, c::jwk::KeyHistory, c::jwk::KeyLife, c::jwk::KeyRefusal, c::jwk::KeySet, c::jwk::PublicKey, c::jws::JwsFault,
         c::jws::JwsRefusal, c::jws::SignFault, c::lang::Language, c::party::Party,
         c::party::PartyKeys<'_>, c::party::SignedBy, c::party::SignerRule,
         c::personal::Personal<String>, c::resource::Origin, c::resource::ResourceRefusal,
@@ -39,7 +39,7 @@ fn public_types_are_send_sync_and_debug() {
         c::jws::Sealed<r::link::LinkRecord>, c::jws::Signed<r::link::LinkRecord>,
         c::jws::Unsigned<r::link::LinkRecord>, c::jws::Unverified<r::link::LinkRecord>,
         c::jws::Verified<r::link::LinkRecord>,
-        k::PrivateKey, k::PrivateKeyRefusal, k::Ring, k::Secret, k::SystemRandom,
+        k::AwsLc, k::Backend, k::PrivateKey, k::PrivateKeyRefusal, k::Ring, k::Secret, k::SystemRandom,
         r::Version, r::chain::Chain<r::link::LinkStatus>,
         r::chain::Chain<r::consent::ConsentStatus>, r::chain::ChainRefusal,
         r::chain::Next<r::link::LinkStatus>, r::chain::Previous, r::chain::StatusExtension,
@@ -64,7 +64,8 @@ fn public_types_are_send_sync_and_debug() {
         r::message::TokenRequest, r::resource_set::ResourceDataset, r::resource_set::ResourceSet,
         r::resource_set::ResourceSetDescription, r::standing::Bar, r::standing::Standing,
         l::Authentic<l::link::Link>, l::EnvelopeRefusal, l::Fault, l::Gap, l::LegacyVersion,
-        l::Received<l::link::Link>, l::RecordRefusal, l::Signatory, l::Unverified<l::link::Link>,
+        l::Received<l::link::Link>, l::RecordRefusal, l::Signatory, l::SignatoryKey,
+        l::rsa::RsaKey, l::rsa::RsaKeys<'_>, l::rsa::RsaRefusal, l::Unverified<l::link::Link>,
         l::consent::Consent, l::description::Draft, l::description::OldService,
         l::history::History<l::status::ConsentStatus>, l::link::Link, l::request::DataRequest,
         l::status::LinkStatus, l::token::Token,
@@ -323,7 +324,7 @@ fn debug_prints_nothing_of_the_person() {
         } else {
             &world.source
         };
-        Some(c::jwk::KeySet::from(
+        Some(c::jwk::KeyHistory::from(
             c::crypto::Signer::public(&side.key).clone(),
         ))
     };

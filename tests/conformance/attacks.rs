@@ -14,7 +14,6 @@ use mydata::core::crypto::Signer as _;
 use mydata::core::id::{AccountId, ConsentId, KeyId, LinkCode, ServiceId};
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::time::Seconds;
-use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::{Account, Command, Delivery, Reason};
 use mydata::record::consent::{Consent as _, ConsentChange, ConsentStatus, SinkConsent};
 use mydata::record::message::{self, LinkInvitation, StatusReply, ToService};
@@ -22,6 +21,7 @@ use mydata::record::possession::ProofScheme;
 use mydata::service::{Installed, Service, Setting};
 use mydata::token::replay::TwoGenerations;
 use mydata::token::window::Window;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 
 fn reply(w: &World, name: &str, cr: &ConsentId) -> StatusReply {
@@ -41,7 +41,7 @@ fn catch(
         Setting {
             from: &from,
             now,
-            crypto: &Ring,
+            crypto: &Chosen,
         },
     )
 }
@@ -106,7 +106,7 @@ fn copies_do_not_revive_what_was_withdrawn() {
     let setting = Setting {
         from: &from,
         now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     for copy in &copies {
         let effects = w.source.service.restore(copy, setting).unwrap().effects();
@@ -201,7 +201,7 @@ fn a_long_history_can_be_caught_up_with() {
 fn another_persons_consent_with_my_id_does_not_put_mine_in_doubt() {
     let (mut w, ids) = consented();
     // a second account at the same honest operator, with the same services
-    w.owner = PrivateKey::generate(KeyId::parse("owner-2").unwrap(), Algorithm::Es256).unwrap();
+    w.owner = mydata_chosen::generate(KeyId::parse("owner-2").unwrap(), Algorithm::Es256).unwrap();
     w.account = Account::open(
         AccountId::parse("account-of-mallory").unwrap(),
         KeySet::from(w.owner.public().clone()),
@@ -322,7 +322,7 @@ fn no_resume_under_a_removed_link() {
 fn a_kid_of_the_operators_is_refused_to_an_owner() {
     let mut w = World::new();
     let kid = KeyId::parse("operator-status").unwrap();
-    w.owner = PrivateKey::generate(kid, Algorithm::Es256).unwrap();
+    w.owner = mydata_chosen::generate(kid, Algorithm::Es256).unwrap();
     let keys = KeySet::from(w.owner.public().clone());
     w.account = Account::open(AccountId::parse("m").unwrap(), keys);
     let start = Command::StartLinking {
@@ -359,7 +359,7 @@ fn linkings_under_way_are_bounded() {
         let setting = Setting {
             from: &from,
             now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         let received = w.sink.service.receive(&invitation, setting);
         received.map(|_| ()).map_err(|refusal| refusal.code())

@@ -11,10 +11,11 @@ use mydata::core::id::{ConsentId, LinkId, RecordId, SurrogateId};
 use mydata::core::jws::Verified;
 use mydata::core::party::Party;
 use mydata::core::time::Timestamp;
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::record::chain::{Chain, ChainRefusal, Previous, StatusRecord};
 use mydata::record::consent::{ConsentState, ConsentStatus};
 use mydata::record::link::{LinkState, LinkStatus};
+use mydata_chosen::Chosen;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -83,7 +84,7 @@ impl<S: Kind> Record<S> {
             state,
             at: latest.iat().seconds(),
             previous: Some(latest.record_id().as_str().to_owned()),
-            digest: Some(latest.digest(&Ring)),
+            digest: Some(latest.digest(&Chosen)),
             ..Self::first()
         }
     }
@@ -123,7 +124,7 @@ fn begun<S: Kind>() -> Chain<S> {
 /// The next record is refused for this reason, and the chain is as it was.
 fn refuses<S: Kind>(chain: &Chain<S>, refusal: ChainRefusal, record: &Record<S>) {
     let mut after = chain.clone();
-    assert_eq!(after.append(record.sign(), &Ring), Err(refusal));
+    assert_eq!(after.append(record.sign(), &Chosen), Err(refusal));
     assert!(after == *chain, "{refusal:?} has changed the chain");
 }
 
@@ -163,7 +164,7 @@ fn later_records<S: Kind>() -> Vec<ChainRefusal> {
         refused(&|r| r.previous = Some("r0".to_owned()), ChainRefusal::Gap),
         refused(&|r| r.previous = None, ChainRefusal::Fork),
         refused(
-            &|r| r.digest = Some(Ring.sha256(b"something else")),
+            &|r| r.digest = Some(Chosen.sha256(b"something else")),
             ChainRefusal::DigestMismatch,
         ),
         refused(&|r| r.at -= 1, ChainRefusal::TimeBackwards),
@@ -176,7 +177,7 @@ fn later_records<S: Kind>() -> Vec<ChainRefusal> {
     provoked.push(ChainRefusal::Repeated);
 
     let mut ended = chain.clone();
-    ended.append(good.sign(), &Ring).unwrap();
+    ended.append(good.sign(), &Chosen).unwrap();
     assert!(ended.is_ended() && ended.state() == S::END);
     for state in [S::INITIAL, S::END] {
         refuses(
@@ -198,7 +199,7 @@ fn later_records<S: Kind>() -> Vec<ChainRefusal> {
 fn signer_not_allowed() -> ChainRefusal {
     let mut chain = begun::<ConsentStatus>();
     let pause = Record::after(&chain, "r2", ConsentState::Disabled);
-    chain.append(pause.sign(), &Ring).unwrap();
+    chain.append(pause.sign(), &Chosen).unwrap();
     assert_eq!(chain.paused_by(), Some(Party::Owner));
     let mut resume = Record::after(&chain, "r3", ConsentState::Active);
     resume.signer = Party::Operator;
@@ -243,7 +244,7 @@ fn a_record_without_a_digest_follows() {
     let mut chain = begun::<LinkStatus>();
     let mut end = Record::end(&chain);
     end.digest = None;
-    chain.append(end.sign(), &Ring).unwrap();
+    chain.append(end.sign(), &Chosen).unwrap();
     assert!(chain.is_ended());
 }
 
@@ -252,7 +253,7 @@ fn a_record_without_a_digest_follows() {
 fn a_record_checked_earlier_is_pushed_once_and_only_there() {
     fn law<S: Kind>() {
         let mut chain = begun::<S>();
-        let next = chain.check(Record::end(&chain).sign(), &Ring).unwrap();
+        let next = chain.check(Record::end(&chain).sign(), &Chosen).unwrap();
         let other = begin(&Record::<S> {
             id: "other".to_owned(),
             ..Record::first()
@@ -279,15 +280,15 @@ fn a_draft_follows_its_chain() {
         let at = |seconds| Timestamp::from_seconds(seconds).unwrap();
         for now in [at(START - 1000), at(START), at(START + 1000)] {
             let id = RecordId::parse("r2").unwrap();
-            let draft = chain.draft(S::END, id, now, &Ring);
+            let draft = chain.draft(S::END, id, now, &Chosen);
             assert_eq!(draft.iat(), now.max(chain.latest().iat()));
             assert_eq!(
                 draft.extension().unwrap().prev_sha256,
-                Some(chain.latest().digest(&Ring))
+                Some(chain.latest().digest(&Chosen))
             );
             let mut chain = chain.clone();
             let signed = believed(draft, &OWNER, Party::Owner);
-            chain.append(signed, &Ring).unwrap();
+            chain.append(signed, &Chosen).unwrap();
             assert!(chain.is_ended());
         }
     }
@@ -301,9 +302,9 @@ fn what_came_since() {
     let mut chain = begun::<ConsentStatus>();
     let first = chain.latest().record_id.clone();
     let pause = Record::after(&chain, "r2", ConsentState::Disabled);
-    chain.append(pause.sign(), &Ring).unwrap();
+    chain.append(pause.sign(), &Chosen).unwrap();
     let end = Record::after(&chain, "r3", ConsentState::Withdrawn);
-    chain.append(end.sign(), &Ring).unwrap();
+    chain.append(end.sign(), &Chosen).unwrap();
     let ids = |known: &RecordId| -> Option<Vec<String>> {
         let since = chain.since(known)?;
         Some(since.map(|record| record.record_id.to_string()).collect())
@@ -375,7 +376,7 @@ proptest! {
             record.previous = named.map(|named| named.record_id.to_string());
             match attempt.fault {
                 0 => record.at -= attempt.later + 1,
-                1 => record.digest = Some(Ring.sha256(b"another")),
+                1 => record.digest = Some(Chosen.sha256(b"another")),
                 2 => record.surrogate = "another",
                 3 => record.subject = "another",
                 4 => record.id = "r1".to_owned(),
@@ -385,7 +386,7 @@ proptest! {
             let expected = attempt.fault > 4
                 && attempt.back == 0
                 && model_allows(chain.state(), state, record.signer, paused_by);
-            let taken = chain.append(record.sign(), &Ring);
+            let taken = chain.append(record.sign(), &Chosen);
             prop_assert_eq!(taken.is_ok(), expected, "{:?}: {:?}", attempt, taken);
             if expected {
                 prop_assert_eq!(chain.state(), state);

@@ -87,7 +87,7 @@ fn a_pair_is_two_records_bound_to_each_other() {
         status
             .open()
             .unwrap()
-            .verify(&mydata::keys::Ring, &keys)
+            .verify(&mydata_chosen::Chosen, &keys)
             .unwrap()
     };
     for (status, cr_id) in [(&source.csr, &ids.source), (&sink.csr, &ids.sink)] {
@@ -100,13 +100,13 @@ fn a_pair_is_two_records_bound_to_each_other() {
         .cr
         .open()
         .unwrap()
-        .verify(&mydata::keys::Ring, &keys)
+        .verify(&mydata_chosen::Chosen, &keys)
         .unwrap();
     let sink = sink
         .cr
         .open()
         .unwrap()
-        .verify(&mydata::keys::Ring, &keys)
+        .verify(&mydata_chosen::Chosen, &keys)
         .unwrap();
     assert_eq!(sink.source_cr_id(), &source.terms().cr_id);
     assert_eq!(source.pop_key(), world.sink.pop.public());
@@ -439,7 +439,7 @@ fn the_description_in_force_and_an_open_service_are_needed() {
     let mut newer = descriptions::sink();
     newer["serviceDescription"]["serviceDescriptionVersion"] = json!("1.1.0");
     let keys = linked().sink.key.public().clone();
-    let newer = Registered::new(descriptions::checked(&newer), keys.into());
+    let newer = Registered::new(descriptions::checked(&newer), keys);
     for source in [true, false] {
         let mut world = linked();
         let (mut command, _) = pair_for(&mut world, "care", &["src/a"]);

@@ -11,16 +11,16 @@ use crate::support::{
 use mydata::account::{Carried, Export, ExportFormat, Trust};
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{AccountId, OperatorId, PurposeId, ServiceId};
-use mydata::core::jwk::KeySet;
+use mydata::core::jwk::{KeyHistory, KeySet};
 use mydata::core::lang::Language;
 use mydata::core::time::Seconds;
-use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::{
     Capacity, Command, Lifecycle, Reply, Scope, ToPerson, Told, Verification, archived_proposal,
 };
 use mydata::record::consent::ConsentChange;
 use mydata::record::notification::{Jwe, NotificationPush, PushedNotification};
 use mydata::record::objection::Verdict;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::account::{CANARIES, sofia};
 use mydata_conformance::wishes::verdicts;
@@ -51,14 +51,14 @@ fn copy(world: &mut World) -> Value {
 fn taken_in(world: &World, copy: &Value) -> Result<Carried, &'static str> {
     let export = Export::read(copy.to_string().as_bytes()).map_err(|fault| fault.code())?;
     let service = |id: &ServiceId| match id.as_str() {
-        "source" => Some(KeySet::from(world.source.key.public().clone())),
-        "sink" => Some(KeySet::from(world.sink.key.public().clone())),
+        "source" => Some(KeyHistory::from(world.source.key.public().clone())),
+        "sink" => Some(KeyHistory::from(world.sink.key.public().clone())),
         _ => None,
     };
     let trust = Trust {
         owner: world.account.owner_keys(),
         service: &service,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     export.verify(&trust).map_err(|fault| fault.code())
 }
@@ -236,7 +236,7 @@ fn what_was_shown_and_what_was_agreed_is_in_the_copy() {
         let named = &consent.terms().consent_proposal;
         let mut all = own.proposals.iter();
         let item = all.find(|item| item.url == named.url).unwrap();
-        let kept = archived_proposal(&world.log, named, &Ring).unwrap();
+        let kept = archived_proposal(&world.log, named, &Chosen).unwrap();
         assert_eq!(item.octets.as_slice(), kept.octets());
         assert_eq!(
             (&item.sha256, &*item.media_type),
@@ -339,11 +339,12 @@ fn at_another_operator_the_same_person_begins_anew() {
     elsewhere.account = carried.account(AccountId::parse("a-77").unwrap(), until);
     for side in [&mut elsewhere.source, &mut elsewhere.sink] {
         let keys = KeySet::from(side.key.public().clone());
-        let known = mydata::service::KnownOperator {
-            id: elsewhere.operator_id.clone(),
-            status_keys: KeySet::from(elsewhere.status_key.public().clone()),
-            token_keys: KeySet::from(elsewhere.token_key.public().clone()),
-        };
+        let known = mydata::service::KnownOperator::new(
+            elsewhere.operator_id.clone(),
+            elsewhere.status_key.public().clone(),
+            elsewhere.token_key.public().clone(),
+        );
+        let known = known.unwrap();
         let id = side.service.id().clone();
         side.service = mydata::service::Service::new(id, keys, vec![known]);
     }
@@ -454,7 +455,7 @@ fn an_unknown_service_is_refused() {
     let trust = Trust {
         owner: world.account.owner_keys(),
         service: &|_| None,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     assert_eq!(
         export.verify(&trust).unwrap_err().code(),
@@ -676,7 +677,7 @@ fn tampered_correspondence_is_refused() {
 
     // Signed by somebody else, with the name of the right key.
     let owner = world.owner.public();
-    let stranger = PrivateKey::generate(owner.kid().clone(), owner.algorithm()).unwrap();
+    let stranger = mydata_chosen::generate(owner.kid().clone(), owner.algorithm()).unwrap();
     let forged = envelope(
         &payload_of(&own["subscriptions"][0]["subscription"]),
         "mydata-subscription+json",

@@ -12,10 +12,11 @@ use crate::support::{
 use mydata::core::crypto::{Crypto as _, Signer as _};
 use mydata::core::id::{ConsentId, DatasetId, PurposeId};
 use mydata::core::time::Seconds;
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::record::consent::{ConsentChange, Validity};
 use mydata::service::{Setting, Want};
 use mydata::token::claims::TokenText;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::world::PairIds;
 use serde_json::{Value, json};
@@ -63,7 +64,7 @@ fn a_request_carries_the_token_and_the_time_and_is_signed() {
     let signature: [u8; 64] = decode(signature).unwrap().try_into().unwrap();
     let signature = mydata::core::crypto::Signature::from_octets(signature);
     let key = world.sink.pop.public();
-    assert!(Ring.verify(key, input.as_bytes(), &signature));
+    assert!(Chosen.verify(key, input.as_bytes(), &signature));
 }
 
 /// DT-01: one token serves many requests while the consent is active.
@@ -181,7 +182,7 @@ fn a_request_stays_within_the_consent() {
         let (sink, random) = (&world.sink, &mut world.random);
         let refused = sink
             .service
-            .prepare_request(&want, &token, world.now, &sink.pop, random, &Ring)
+            .prepare_request(&want, &token, world.now, &sink.pop, random, &Chosen)
             .unwrap_err();
         assert_eq!(refused.code(), "query_invalid");
     }
@@ -256,7 +257,7 @@ fn the_status_may_be_asked_of_the_operator_at_any_time() {
         let setting = Setting {
             from: &from,
             now: world.now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         let query = world.side(name).service.status_query(cr_id).unwrap();
         let reply = world.account.introspect(&id, &query).unwrap();

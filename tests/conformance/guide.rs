@@ -14,7 +14,6 @@ use mydata::core::jws::{Payload, Sealed, Unsigned, Verified};
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
-use mydata::keys::{PrivateKey, Ring};
 use mydata::record::chain::Chain;
 use mydata::record::consent::{
     Consent as _, ConsentState, ConsentStatus, SingleConsent, SinkConsent, SourceConsent,
@@ -31,6 +30,7 @@ use mydata::token::proof::DataRequest;
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
+use mydata_chosen::Chosen;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -362,7 +362,7 @@ fn example<T: Payload>(n: usize) -> Verified<T> {
     } else {
         Sealed::<T>::from_compact(text).unwrap()
     };
-    let verified = sealed.open().unwrap().verify(&Ring, &bound).unwrap();
+    let verified = sealed.open().unwrap().verify(&Chosen, &bound).unwrap();
     // What is shown is what is signed.
     let shown = read(&blocks[at - 1].text);
     assert_eq!(blocks[at - 1].info, "json payload");
@@ -396,7 +396,7 @@ fn every_signed_example_verifies_with_the_keys_in_the_guide() {
     example::<SingleConsent>(0);
     let key = &keys()["owner"];
     let page = fs::read_to_string(spec().join("guide/2-keys.md")).unwrap();
-    assert!(page.contains(&key.thumbprint(&Ring).to_base64url()));
+    assert!(page.contains(&key.thumbprint(&Chosen).to_base64url()));
 }
 
 /// The chains of the examples, up to the first record or to the second.
@@ -405,7 +405,7 @@ fn link_chain(records: usize) -> Chain<LinkStatus> {
     let first = example::<LinkStatus>(0);
     let mut chain = Chain::begin(first, &link.link_id, &link.surrogate_id).unwrap();
     if records > 1 {
-        chain.append(example::<LinkStatus>(1), &Ring).unwrap();
+        chain.append(example::<LinkStatus>(1), &Chosen).unwrap();
     }
     chain
 }
@@ -416,7 +416,7 @@ fn consent_chain(records: usize) -> Chain<ConsentStatus> {
     let terms = consent.terms();
     let mut chain = Chain::begin(first, &terms.cr_id, &terms.surrogate_id).unwrap();
     if records > 1 {
-        chain.append(example::<ConsentStatus>(1), &Ring).unwrap();
+        chain.append(example::<ConsentStatus>(1), &Chosen).unwrap();
     }
     chain
 }
@@ -429,7 +429,7 @@ fn the_status_records_of_the_guide_are_chains() {
         let extension = record.x_mydata.as_ref().unwrap();
         assert_eq!(
             extension.prev_sha256,
-            Some(consent_chain(1).latest().digest(&Ring))
+            Some(consent_chain(1).latest().digest(&Chosen))
         );
     }
 }
@@ -471,7 +471,7 @@ fn decide(
         now,
         window: Window::default(),
         consents: holds,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     let mut gate = Gate {
         replay: &mut replay,
@@ -511,13 +511,13 @@ fn the_dpop_request_of_the_guide_is_granted() {
     let authorization = format!("DPoP {}", token.seal().to_compact().unwrap());
     let header = proof.seal().to_compact().unwrap();
     let owner = fs::read_to_string(spec().join("guide/keys.json")).unwrap();
-    let owner = PrivateKey::from_jwk(read(&owner)["owner"].to_string().as_bytes()).unwrap();
+    let owner = mydata_chosen::from_jwk(read(&owner)["owner"].to_string().as_bytes()).unwrap();
     let printed = example::<SourceConsent>(0);
     let consent = SourceConsent::clone(&printed).proven_by(ProofScheme::Dpop);
     let consent = Unsigned::new(consent).sign(&owner).unwrap().seal();
     let keys = KeySet::from(keys()["owner"].clone());
     let keys = PartyKeys::none().with(Party::Owner, &keys);
-    let consent = consent.open().unwrap().verify(&Ring, &keys).unwrap();
+    let consent = consent.open().unwrap().verify(&Chosen, &keys).unwrap();
     let sent = [("DPoP", header.as_str())];
     let ask = |consent: Verified<SourceConsent>, query: &str| {
         let holds = Holds(consent, link_chain(1), consent_chain(1));
@@ -583,7 +583,7 @@ fn every_kind_of_record_stands_in_the_guide() {
         assert!(pages.iter().any(|page| page.contains(&typ)), "{typ}");
     }
     assert_eq!(
-        Ring.sha256(b"").to_base64url(),
+        Chosen.sha256(b"").to_base64url(),
         "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
     );
 }

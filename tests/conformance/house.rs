@@ -25,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "mydata-record",
         ],
     ),
+    ("mydata-chosen", &["mydata-core", "mydata-keys"]),
     ("mydata-core", &[]),
     ("mydata-keys", &["mydata-core"]),
     ("mydata-legacy", &["mydata-core", "mydata-record"]),
@@ -56,13 +57,17 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("mydata-cli", &["mydata", "mydata-exam"]),
-    ("mydata-exam", &["mydata"]),
-    ("mydata-conformance", &["mydata", "mydata-exam"]),
+    ("mydata-exam", &["mydata", "mydata-chosen"]),
+    (
+        "mydata-conformance",
+        &["mydata", "mydata-chosen", "mydata-exam"],
+    ),
     ("mydata-examples", &["mydata"]),
 ];
 
 /// What no crate of the workspace imports, and the one crate that may, if there is one.
 const STRANGERS: &[(&str, &str)] = &[
+    ("aws-lc-rs", "mydata-keys"),
     ("ring", "mydata-keys"),
     ("clap", "mydata-cli"),
     ("anstream", "mydata-cli"),
@@ -195,6 +200,7 @@ fn refusals() -> Vec<Set> {
         mydata::legacy::EnvelopeRefusal,
         mydata::legacy::Gap,
         mydata::legacy::RecordRefusal,
+        mydata::legacy::rsa::RsaRefusal,
         mydata::operator::Refusal,
         mydata::receipt::issue::LackKind,
         mydata::receipt::kantara::KantaraRefusal,

@@ -13,11 +13,12 @@ use crate::support::{
 };
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{ConsentId, DatasetId, OperatorId, PurposeId, SurrogateId};
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::operator::{Command, Reason};
 use mydata::record::consent::ConsentChange;
 use mydata::record::message::{StatusReply, ToService};
 use mydata::service::{Effect, Installed, KnownOperator, Service, Setting};
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::chance::{Broken, Counter};
 use serde_json::{Value, json};
@@ -96,7 +97,7 @@ fn a_record_with_a_strangers_signature_is_refused() {
 fn a_forged_signature_of_the_right_kind_is_refused() {
     let (world, source, _) = on_its_way();
     let kid = mydata::core::id::KeyId::parse("owner-1").unwrap();
-    let twin = PrivateKey::generate(kid, mydata::core::jwk::Algorithm::Es256).unwrap();
+    let twin = mydata_chosen::generate(kid, mydata::core::jwk::Algorithm::Es256).unwrap();
     for member in ["cr", "csr"] {
         let mut world = fork(&world);
         let mut forged = to_json(&source);
@@ -484,7 +485,7 @@ fn catch_up(
     let setting = Setting {
         from: &from,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     world.side(name).service.catch_up(reply, setting)
 }
@@ -897,7 +898,7 @@ fn countersign(world: &mut World, message: &Value) -> Result<(), mydata::service
     let setting = Setting {
         from: &from,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     let side = &mut world.source;
     side.service
@@ -968,19 +969,20 @@ fn a_service_countersigns_only_after_confirmation() {
 
 /// The source as it was when it had only been invited.
 fn unconfirmed(world: &World) -> Service {
-    let known = KnownOperator {
-        id: world.operator_id.clone(),
-        status_keys: world.status_key.public().clone().into(),
-        token_keys: world.token_key.public().clone().into(),
-    };
-    let keys = world.source.key.public().clone().into();
+    let known = KnownOperator::new(
+        world.operator_id.clone(),
+        world.status_key.public().clone(),
+        world.token_key.public().clone(),
+    );
+    let known = known.unwrap();
+    let keys = world.source.key.public().clone();
     let mut service = Service::new(world.source.service.id().clone(), keys, vec![known]);
     let octets = world.source.received.first().unwrap();
     let invitation: ToService = mydata::record::message::read(octets).unwrap();
     let setting = Setting {
         from: &world.operator_id,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     assert!(service.receive(&invitation, setting).is_ok());
     service
@@ -1012,12 +1014,13 @@ fn a_link_without_both_signatures_is_refused() {
     let message: Value = serde_json::from_slice(&octets).unwrap();
     let fresh = || {
         let mut other = fork(&world);
-        let known = KnownOperator {
-            id: world.operator_id.clone(),
-            status_keys: world.status_key.public().clone().into(),
-            token_keys: world.token_key.public().clone().into(),
-        };
-        let keys = world.source.key.public().clone().into();
+        let known = KnownOperator::new(
+            world.operator_id.clone(),
+            world.status_key.public().clone(),
+            world.token_key.public().clone(),
+        );
+        let known = known.unwrap();
+        let keys = world.source.key.public().clone();
         other.source.service = Service::new(world.source.service.id().clone(), keys, vec![known]);
         other
     };
@@ -1085,7 +1088,7 @@ fn a_link_status_after_the_end_is_refused() {
     let chain = world.account.link(&link).unwrap().chain.clone();
     let record_id = mydata::core::id::RecordId::from_random(world.bits());
     let state = mydata::record::link::LinkState::Active;
-    let revived = chain.draft(state, record_id, world.now, &Ring);
+    let revived = chain.draft(state, record_id, world.now, &Chosen);
     let ssr = mydata::core::jws::Unsigned::new(revived)
         .sign(&world.owner)
         .unwrap()
@@ -1125,12 +1128,13 @@ fn a_service_is_rebuilt_from_its_messages() {
     let messages = world.sink.received.clone();
     let mut restored = World::new();
     restored.operator_id = world.operator_id.clone();
-    let known = KnownOperator {
-        id: world.operator_id.clone(),
-        status_keys: world.status_key.public().clone().into(),
-        token_keys: world.token_key.public().clone().into(),
-    };
-    let keys = world.sink.key.public().clone().into();
+    let known = KnownOperator::new(
+        world.operator_id.clone(),
+        world.status_key.public().clone(),
+        world.token_key.public().clone(),
+    );
+    let known = known.unwrap();
+    let keys = world.sink.key.public().clone();
     restored.sink.service = Service::new(world.sink.service.id().clone(), keys, vec![known]);
     for octets in &messages {
         let message: ToService = mydata::record::message::read(octets).unwrap();

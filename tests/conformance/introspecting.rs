@@ -8,12 +8,12 @@ use crate::support::{change, consented, link_id, new_key, removal};
 use mydata::core::id::ServiceId;
 use mydata::core::json::{self, Limits};
 use mydata::core::jws::Unsigned;
-use mydata::keys::Ring;
 use mydata::operator::{Capacity, Command, Reason};
 use mydata::record::consent::ConsentChange;
 use mydata::record::standing::Standing;
 use mydata::token::claims::TokenText;
 use mydata::token::introspection::Introspection;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::world::PairIds;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 fn ask(world: &World, service: &str, token: &TokenText) -> Value {
     let service = ServiceId::parse(service).unwrap();
     let account = &world.account;
-    let answer = account.introspect_token(&service, token, world.now, &Ring);
+    let answer = account.introspect_token(&service, token, world.now, &Chosen);
     let octets = json::to_vec(&answer).unwrap();
     let read: Introspection = json::from_slice(&octets, Limits::TOKEN).unwrap();
     assert_eq!(read, answer);
@@ -126,7 +126,7 @@ fn what_the_operator_has_not_issued_is_inactive() {
     let set = mydata::core::jwk::KeySet::from(
         mydata::core::crypto::Signer::public(&world.token_key).clone(),
     );
-    let claims = claims.verify(&Ring, &world.operator_keys(&set)).unwrap();
+    let claims = claims.verify(&Chosen, &world.operator_keys(&set)).unwrap();
     // The very claims, signed by others under the operator's key id, or with its other key.
     for forger in [
         &new_key("operator-tokens"),

@@ -11,7 +11,6 @@ use mydata::core::id::{ConsentId, Nonce, ServiceId, SurrogateId};
 use mydata::core::jws::{Payload, Unsigned};
 use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Seconds;
-use mydata::keys::Ring;
 use mydata::operator::{
     Account, Capacity, Command, Delivery, Lifecycle, NewConsent, Proof, Reason, Reply, ToPerson,
     Verification,
@@ -27,6 +26,7 @@ use mydata::token::proof::{DataRequest, authorization_header};
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -264,7 +264,7 @@ impl Run {
         let setting = Setting {
             from: &from,
             now: self.world.now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         let side = self.world.side(&to);
         let installed = side.service.receive(&message, setting);
@@ -410,7 +410,7 @@ impl Run {
             return;
         };
         if twist == 0 {
-            let other = self.world.proposal().reference(&Ring);
+            let other = self.world.proposal().reference(&Chosen);
             let world = fork(&self.world);
             if let NewConsent::Pair(pair) = &mut modification.consent {
                 crate::support::with_terms(&world, pair, |terms| {
@@ -514,7 +514,7 @@ impl Run {
             let now = self.world.now;
             let request = HttpRequest::to(url.clone(), None, "GET", b"").unwrap();
             let nonce = Nonce::from_random(self.world.bits());
-            let proof = DataRequest::new(text, &request, now, nonce, &Ring);
+            let proof = DataRequest::new(text, &request, now, nonce, &Chosen);
             let signed = Unsigned::new(proof).sign(&self.world.sink.pop).unwrap();
             let header = authorization_header(signed).unwrap();
             self.world.replay = TwoGenerations::without_past(&Window::default(), 10, now);
@@ -561,7 +561,7 @@ impl Run {
         let setting = Setting {
             from: &from,
             now: self.world.now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         let installed = self.world.side(name).service.catch_up(&reply, setting);
         assert!(installed.is_ok(), "{installed:?}");
@@ -770,7 +770,7 @@ fn assert_unbroken<S: StatusRecord>(chain: &Chain<S>, subject: (&str, &str), sta
                 let iat = |value: &Value| value.get("iat").and_then(Value::as_u64).unwrap();
                 assert!(iat(&now) >= iat(earlier));
                 let digest = now.pointer("/x_mydata/prev_sha256").and_then(Value::as_str);
-                let expected = Ring.sha256(octets.as_bytes()).to_base64url();
+                let expected = Chosen.sha256(octets.as_bytes()).to_base64url();
                 assert_eq!(digest, Some(&*expected));
                 let step = (text(earlier, state), text(&now, state));
                 let allowed = [

@@ -12,14 +12,16 @@ mod forms;
 mod histories;
 mod laws;
 mod records;
+mod rsa;
 
 use crate::support::encode;
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::KeyId;
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::party::{Party, PartyKeys};
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::legacy::{Authentic, Fault, Kind, Received};
+use mydata_chosen::Chosen;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -35,7 +37,7 @@ struct Keys {
 }
 
 fn es256(kid: &str) -> PrivateKey {
-    PrivateKey::generate(KeyId::parse(kid).unwrap(), Algorithm::Es256).unwrap()
+    mydata_chosen::generate(KeyId::parse(kid).unwrap(), Algorithm::Es256).unwrap()
 }
 
 static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys {
@@ -288,7 +290,7 @@ fn verified<T: Kind>(received: &Received<T>) -> Result<Authentic<T>, Fault> {
         .with(Party::Operator, &operator)
         .with(Party::Service, &service)
         .with(Party::Sink, &service);
-    received.open()?.verify(&Ring, &keys)
+    received.open()?.verify(&Chosen, &keys)
 }
 
 /// Reads and verifies an envelope.

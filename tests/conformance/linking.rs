@@ -221,12 +221,15 @@ fn a_countersignature_with_an_unregistered_key_is_refused() {
             .seal();
         let keys = world.account.linking_keys(&code).unwrap();
         let opened = sealed.open().unwrap();
-        assert!(opened.verify(&mydata::keys::Ring, &keys).is_err(), "{kid}");
+        assert!(
+            opened.verify(&mydata_chosen::Chosen, &keys).is_err(),
+            "{kid}"
+        );
         // Verified elsewhere with that key: the account asks which keys it was.
         let stranger = mydata::core::jwk::KeySet::from(key.public().clone());
         let keys = keys.with(mydata::core::party::Party::Service, &stranger);
         let opened = sealed.open().unwrap();
-        let record = opened.verify(&mydata::keys::Ring, &keys).unwrap();
+        let record = opened.verify(&mydata_chosen::Chosen, &keys).unwrap();
         let command = Command::Countersign {
             code: code.clone(),
             record,
@@ -242,7 +245,7 @@ fn a_countersignature_with_an_unregistered_key_is_refused() {
     let sealed: mydata::core::jws::Sealed<mydata::record::link::LinkRecord> =
         serde_json::from_value(sealed).unwrap();
     let keys = world.account.linking_keys(&code).unwrap();
-    let fault = sealed.open().unwrap().verify(&mydata::keys::Ring, &keys);
+    let fault = sealed.open().unwrap().verify(&mydata_chosen::Chosen, &keys);
     assert_eq!(fault.unwrap_err().code(), "jws_signer_set");
 }
 

@@ -15,7 +15,6 @@ use mydata::core::id::{NotificationId, ServiceId, SubscriptionId, SurrogateId};
 use mydata::core::jws::{JwsFault, Payload, Sealed, Unsigned};
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::time::Seconds;
-use mydata::keys::Ring;
 use mydata::operator::{Account, Capacity, Command, Registered, Reply, Told};
 use mydata::record::message::{SubscriptionDelivery, ToService};
 use mydata::record::notification::{
@@ -23,6 +22,7 @@ use mydata::record::notification::{
     Subscribed, Subscription,
 };
 use mydata::service::{Effect, Service};
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::wishes::{messages, selections};
 use serde_json::{Value, json};
@@ -295,8 +295,8 @@ fn a_foreign_signature_is_refused() {
     let record = payload_of_push(&mut world);
     let open = |sealed: &Value| -> Result<_, JwsFault> {
         let sealed = Sealed::<Notification>::from_json(sealed.to_string().as_bytes())?;
-        let keys = PartyKeys::none().with(Party::Service, &world.sink.registered.keys);
-        sealed.open()?.verify(&Ring, &keys)
+        let keys = PartyKeys::none().with_history(Party::Service, &world.sink.registered.keys);
+        sealed.open()?.verify(&Chosen, &keys)
     };
     assert!(open(&envelope(&record, Notification::TYP, &world.sink.key)).is_ok());
     for (sealed, code) in [

@@ -18,7 +18,6 @@ use mydata::core::id::{
 use mydata::core::jws::{JwsFault, Payload, Sealed};
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::time::Seconds;
-use mydata::keys::Ring;
 use mydata::operator::{Account, Capacity, Command, Scope};
 use mydata::record::description::Basis;
 use mydata::record::message::{ObjectionCopy, ObjectionDelivery, ToService};
@@ -27,6 +26,7 @@ use mydata::record::objection::{
     ObjectionResponse, Verdict,
 };
 use mydata::service::{Effect, Ground, Lawful};
+use mydata_chosen::Chosen;
 use mydata_conformance::wishes::verdicts;
 use mydata_conformance::{World, descriptions};
 use serde_json::{Value, json};
@@ -560,8 +560,8 @@ fn objections_and_answers_on_the_wire() {
     assert_eq!(payload["decisions"][0]["url"], "https://sink.example/why");
     let open = |sealed: &Value| -> Result<_, JwsFault> {
         let sealed = Sealed::<ObjectionResponse>::from_json(sealed.to_string().as_bytes())?;
-        let keys = PartyKeys::none().with(Party::Service, &world.sink.registered.keys);
-        sealed.open()?.verify(&Ring, &keys)
+        let keys = PartyKeys::none().with_history(Party::Service, &world.sink.registered.keys);
+        sealed.open()?.verify(&Chosen, &keys)
     };
     assert!(open(&sealed).is_ok());
     let foreign = envelope(&payload, ObjectionResponse::TYP, &new_key("sink-1"));
@@ -733,7 +733,7 @@ fn a_service_remembers_what_it_has_answered() {
     let setting = mydata::service::Setting {
         from: &from,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     for answer in [&first, &last, &last, &first] {
         let _ = world.sink.service.recall_answer(answer, setting).unwrap();
@@ -826,7 +826,7 @@ fn restored(
     let setting = mydata::service::Setting {
         from: &from,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     world.sink.service.restore_objection(&copy, setting)
 }

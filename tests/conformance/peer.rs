@@ -15,7 +15,7 @@ use mydata::core::jwk::{Algorithm, KeySet, PublicKey};
 use mydata::core::jws::{Sealed, Unsigned, Verified};
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::resource::Origin;
-use mydata::keys::{PrivateKey, Ring, SystemRandom};
+use mydata::keys::{PrivateKey, SystemRandom};
 use mydata::operator::{Act, Capacity, Command, NewConsent, OwnerSigned, Reason, Reply};
 use mydata::record::chain::{Chain, StatusRecord as _};
 use mydata::record::consent::{
@@ -31,6 +31,7 @@ use mydata::token::proof::{DataRequest, authorization_header};
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::world::PairIds;
 use serde_json::{Value, json};
@@ -66,7 +67,7 @@ fn setting(world: &World) -> Setting<'_> {
     Setting {
         from: &world.operator_id,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     }
 }
 
@@ -157,7 +158,7 @@ fn p3_a_status_with_its_own_key_in_its_header_is_refused() {
         .unwrap()
         .open()
         .unwrap()
-        .verify(&Ring, &keys)
+        .verify(&Chosen, &keys)
         .unwrap_err();
     assert_eq!(fault.code(), "jws_alg_mismatch");
 }
@@ -254,7 +255,7 @@ fn p7_both_signatures_each_once_each_from_its_own_party() {
         sealed
             .open()
             .unwrap()
-            .verify(&Ring, keys)
+            .verify(&Chosen, keys)
             .map(|_| ())
             .map_err(|f| f.code())
     };
@@ -290,7 +291,7 @@ fn p8_no_symmetric_algorithm_can_be_named_or_held() {
     }
     let oct = br#"{"kty":"oct","kid":"k","k":"c2VjcmV0","alg":"HS256"}"#;
     assert_eq!(PublicKey::from_jwk(oct).unwrap_err().code(), "key_private");
-    assert!(PrivateKey::from_jwk(oct).is_err());
+    assert!(mydata_chosen::from_jwk(oct).is_err());
 }
 
 #[test]
@@ -310,11 +311,11 @@ fn p9_a_bad_key_is_a_refusal_and_not_the_end_of_the_process() {
         r#"{"kty":1,"crv":[],"kid":{}}"#,
     ] {
         assert!(PublicKey::from_jwk(jwk.as_bytes()).is_err(), "{jwk}");
-        assert!(PrivateKey::from_jwk(jwk.as_bytes()).is_err(), "{jwk}");
+        assert!(mydata_chosen::from_jwk(jwk.as_bytes()).is_err(), "{jwk}");
     }
     // A point that is not on the curve is a key that verifies nothing.
     let off_curve = PublicKey::p256(KeyId::parse("k").unwrap(), [1; 32], [2; 32]);
-    assert!(!Ring.verify(&off_curve, b"message", &Signature::from_octets([3; 64])));
+    assert!(!Chosen.verify(&off_curve, b"message", &Signature::from_octets([3; 64])));
 }
 
 #[test]
@@ -353,7 +354,7 @@ fn p11_a_stored_record_verifies_after_any_number_of_ways_through_json() {
         sealed
             .open()
             .unwrap()
-            .verify(&Ring, &world.account.party_keys(None))
+            .verify(&Chosen, &world.account.party_keys(None))
             .is_ok()
     );
 }
@@ -384,7 +385,7 @@ fn header(world: &World, token: &str, origin: &str, target: &str) -> String {
     let origin = Origin::parse(origin).unwrap();
     let request = HttpRequest::received(&origin, target, "GET", b"").unwrap();
     let nonce = mydata::core::id::Nonce::from_random(fresh());
-    let proof = DataRequest::new(TokenText::new(token), &request, world.now, nonce, &Ring);
+    let proof = DataRequest::new(TokenText::new(token), &request, world.now, nonce, &Chosen);
     authorization_header(Unsigned::new(proof).sign(&world.sink.pop).unwrap()).unwrap()
 }
 
@@ -528,7 +529,7 @@ fn p17_the_proof_covers_method_host_path_query_and_body() {
             world
                 .source
                 .service
-                .answer(&signed, &request, world.now, &Ring, &mut gate),
+                .answer(&signed, &request, world.now, &Chosen, &mut gate),
         )
     };
     assert_eq!(
@@ -604,7 +605,7 @@ fn p19_a_known_token_does_not_outlive_its_consent() {
             world
                 .source
                 .service
-                .answer(&header, &request, world.now, &Ring, &mut gate),
+                .answer(&header, &request, world.now, &Chosen, &mut gate),
         )
     };
     assert!(ask(&mut world).is_empty());
@@ -659,7 +660,7 @@ fn p22_a_status_of_one_consent_is_not_a_status_of_another() {
         .latest()
         .clone();
     assert_eq!(
-        chain.check(foreign, &Ring).unwrap_err().code(),
+        chain.check(foreign, &Chosen).unwrap_err().code(),
         "chain_other_subject"
     );
 }
@@ -691,7 +692,7 @@ fn p23_every_link_of_a_chain_is_checked_by_equality() {
             .skip(1)
             .filter(|(at, _)| *at != left_out);
         let refused = rest
-            .map(|(_, record)| chain.append(record.clone(), &Ring))
+            .map(|(_, record)| chain.append(record.clone(), &Chosen))
             .find_map(Result::err);
         match refused {
             Some(refusal) => assert_eq!(refusal.code(), "chain_gap", "without {left_out}"),
@@ -735,12 +736,12 @@ fn p24_terminal_is_terminal() {
         LinkState::Removed,
         RecordId::from_random([9; 16]),
         world.now,
-        &Ring,
+        &Chosen,
     );
     active.sl_status = LinkState::Active;
     let forged = world.by_owner(&Unsigned::<LinkStatus>::new(active));
     assert_eq!(
-        chain.check(forged, &Ring).unwrap_err().code(),
+        chain.check(forged, &Chosen).unwrap_err().code(),
         "chain_terminal"
     );
     // Linked again, the consents of before stay withdrawn (CN-61).
@@ -1037,7 +1038,7 @@ fn p33_a_service_creates_and_widens_nothing() {
     let keys = set(&world.sink.key);
     let keys = PartyKeys::none().with(Party::Owner, &keys);
     let mut forged = pair.clone();
-    forged.source = signed.open().unwrap().verify(&Ring, &keys).unwrap();
+    forged.source = signed.open().unwrap().verify(&Chosen, &keys).unwrap();
     let command = Command::GiveConsent(Box::new(NewConsent::Pair(forged)));
     let refused = world.try_decide(&world.owner_act(), &command).unwrap_err();
     assert_eq!(
@@ -1181,7 +1182,7 @@ fn p36_an_ending_has_a_type_and_what_has_not_ended_is_no_success() {
     let fault = sealed
         .open()
         .unwrap()
-        .verify(&Ring, &world.account.party_keys(None))
+        .verify(&Chosen, &world.account.party_keys(None))
         .unwrap_err();
     assert_eq!(fault.code(), "jws_signer_set");
 }

@@ -8,7 +8,6 @@
 use crate::support::{arrive, decode, fork, invite, offered, owned, pair, pair_for, refused};
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{DatasetId, Nonce, PurposeId, ServiceId};
-use mydata::keys::Ring;
 use mydata::operator::{Capacity, Command};
 use mydata::record::consent::{AnyConsent, Consent as _, SourceConsent};
 use mydata::record::link::LinkRecord;
@@ -19,6 +18,7 @@ use mydata::token::access::DenialClass;
 use mydata::token::claims::TokenText;
 use mydata::token::nonces::Nonces;
 use mydata::token::request::HttpRequest;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::world::PairIds;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ fn the_records_say_how_the_key_is_used() {
 fn a_sink_with_dpop_fetches_with_token_and_proof() {
     let (mut world, ids) = consented(ProofScheme::Dpop);
     let (token, prepared) = ready(&mut world, &ids);
-    let jkt = world.sink.pop.public().thumbprint(&Ring);
+    let jkt = world.sink.pop.public().thumbprint(&Chosen);
     assert_eq!(
         payload(token.as_str())["cnf"],
         json!({ "kid": "sink-pop", "jkt": jkt })
@@ -118,7 +118,7 @@ fn introspection_names_the_scheme() {
         let token = world.token(&ids.sink).unwrap();
         let source = ServiceId::parse("source").unwrap();
         let account = &world.account;
-        let answer = account.introspect_token(&source, &token, world.now, &Ring);
+        let answer = account.introspect_token(&source, &token, world.now, &Chosen);
         let answer = serde_json::to_value(answer).unwrap();
         assert_eq!(answer["token_type"], scheme.name());
         assert_eq!(answer["cnf"], payload(token.as_str())["cnf"]);
@@ -151,7 +151,7 @@ fn the_record_says_what_the_sink_has_offered_or_is_not_signed() {
         let setting = mydata::service::Setting {
             from: &from,
             now: world.now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         let side = &mut world.sink;
         let refused = side.service.countersign(&delivery, &side.key, setting);
@@ -228,7 +228,7 @@ fn a_source_that_demands_its_nonce_gets_it_the_second_time() {
             let (now, sink, mut random) = (world.now, &world.sink, world.random.clone());
             let prepared =
                 sink.service
-                    .prepare_request(want, &token, now, &sink.pop, &mut random, &Ring);
+                    .prepare_request(want, &token, now, &sink.pop, &mut random, &Chosen);
             world.random = random;
             let prepared = prepared.unwrap();
             let headers: Vec<_> = prepared.headers().collect();
@@ -242,7 +242,7 @@ fn a_source_that_demands_its_nonce_gets_it_the_second_time() {
             let authorization = request.authorization().unwrap();
             let source = &world.source.service;
             source
-                .answer(authorization, &request, now, &Ring, &mut gate)
+                .answer(authorization, &request, now, &Chosen, &mut gate)
                 .granted()
         };
         let denial = ask(&mut world, &want).unwrap_err();
@@ -276,7 +276,7 @@ fn nothing_is_signed_before_the_sink_has_said_how() {
     let setting = mydata::service::Setting {
         from: &from,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     let side = &mut world.sink;
     let heard = message::ToService::LinkProposal(proposal.clone());

@@ -14,7 +14,6 @@ use mydata::core::id::{PurposeId, ServiceId};
 use mydata::core::lang::Language;
 use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Seconds;
-use mydata::keys::Ring;
 use mydata::operator::{
     Capacity, Command, Event, Fact, NewConsent, Proposal, Registered, Reply, archived_proposal,
 };
@@ -22,6 +21,7 @@ use mydata::record::consent::{
     AnyConsent, Consent as _, ConsentExtension, ConsentProposal, SingleConsent,
 };
 use mydata::record::proposal::{ProposalDocument, ProposalQuestion};
+use mydata_chosen::Chosen;
 use mydata_conformance::{World, descriptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -62,14 +62,14 @@ fn what_a_consent_names_can_be_shown_again() {
 
     let said = &as_signed(&world)["common_part"]["consent_proposal"];
     assert_eq!(said["url"], "https://operator.example/forms/1");
-    let hash = Ring.sha256(octets);
+    let hash = Chosen.sha256(octets);
     assert_eq!(said["hash"], crate::support::encode(hash.as_octets()));
 
-    let proposal = archived_proposal(&world.log, &named, &Ring).unwrap();
+    let proposal = archived_proposal(&world.log, &named, &Chosen).unwrap();
     assert_eq!(proposal.octets(), octets);
     assert_eq!(proposal.media_type(), "text/html");
     assert_eq!(proposal.language(), Language::FI);
-    assert_eq!(proposal.reference(&Ring), named);
+    assert_eq!(proposal.reference(&Chosen), named);
     // Who showed it and when, and who consented and when, stand in the events (FW-28).
     let times: Vec<_> = world
         .log
@@ -100,7 +100,7 @@ fn the_account_does_not_keep_the_octets() {
     let named = world.show(form("1", &octets)).unwrap();
     assert!(format!("{:?}", world.account).len() - before < 1000);
     let shown = world.account.proposal(&named).unwrap();
-    assert_eq!(shown.hash, Ring.sha256(&octets));
+    assert_eq!(shown.hash, Chosen.sha256(&octets));
     assert_eq!(shown.at, world.now);
     let version = |id| shown.version_of(&ServiceId::parse(id).unwrap());
     assert_eq!(version("sink").unwrap().as_str(), "1.0.0");
@@ -115,7 +115,7 @@ fn the_archive_is_hashed_again_whenever_it_is_asked() {
     let mut world = linked();
     let named = world.show(form("1", b"yes?")).unwrap();
     let ask = |events: &[Event], named: &ConsentProposal| {
-        let found = archived_proposal(events, named, &Ring);
+        let found = archived_proposal(events, named, &Chosen);
         found
             .map(|found| found.octets().to_vec())
             .map_err(|r| r.code())
@@ -400,6 +400,6 @@ fn every_consent_of_the_world_rests_on_the_archive() {
     let (world, _) = consented();
     for (_, consent) in world.account.consents() {
         let named = &consent.terms().consent_proposal;
-        assert!(archived_proposal(&world.log, named, &Ring).is_ok());
+        assert!(archived_proposal(&world.log, named, &Chosen).is_ok());
     }
 }

@@ -14,11 +14,11 @@ use mydata::core::jws::{Payload, Unsigned};
 use mydata::core::party::Party;
 use mydata::core::resource::{Origin, ResourceUrl};
 use mydata::core::time::Timestamp;
-use mydata::keys::{PrivateKey, Ring};
 use mydata::record::description::{
     CheckedOperator, Description, DescriptionError, Found, Issued, OperatorDescription, Policy,
     Published, Service, ServiceDescription, Trust, well_known, well_known::Lookup,
 };
+use mydata_chosen::Chosen;
 use mydata_conformance::descriptions;
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ fn trusting<'a, D: Description>(keys: Option<&'a KeySet>, policy: &'a Policy) ->
         keys,
         must_be_signed: false,
         policy,
-        crypto: &Ring,
+        crypto: &Chosen,
     }
 }
 
@@ -174,7 +174,7 @@ fn a_certificate_confirms_a_key_and_brings_none() {
     let point: [u8; 32] = spki[12..].try_into().unwrap();
     let example = PublicKey::ed25519(KeyId::parse("rfc-8410").unwrap(), point).unwrap();
     assert_eq!(example.material().to_spki(), spki);
-    let p256 = PrivateKey::generate(
+    let p256 = mydata_chosen::generate(
         KeyId::parse("p-256").unwrap(),
         mydata::core::jwk::Algorithm::Es256,
     )
@@ -191,7 +191,8 @@ fn a_certificate_confirms_a_key_and_brings_none() {
     // In the world: the sink's certificate, its description and its link record.
     let world = linked();
     let spki = world.sink.key.public().material().to_spki();
-    let certified = world.sink.registered.keys.certified(&spki).unwrap().clone();
+    let certified = world.sink.registered.keys.set_at(world.now).unwrap();
+    let certified = certified.certified(&spki).unwrap().clone();
     let only = KeySet::from(certified.clone());
     let signed = envelope(&descriptions::sink(), Service::TYP, &world.sink.key);
     let found = read::<Service>(&signed, Some(&only)).unwrap();

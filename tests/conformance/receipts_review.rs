@@ -9,11 +9,11 @@ use mydata::account::Decided;
 use mydata::core::id::{ConsentId, PurposeId, ServiceId};
 use mydata::core::lang::Language;
 use mydata::core::time::{Seconds, Timestamp};
-use mydata::keys::Ring;
 use mydata::receipt::Receipt;
 use mydata::receipt::issue::{self, ConsentFacts, Lacks, NoticeFacts};
 use mydata::receipt::receipt::{EventState, Necessity};
 use mydata::record::consent::ConsentChange;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::descriptions;
 use mydata_conformance::receipts::{self, Case};
@@ -58,7 +58,7 @@ fn made<'a>(
         causes: &decided.causes(&world.log, &case.ceremony),
         replaces: altered.replaces,
     };
-    issue::of_consent(&facts, &Ring)
+    issue::of_consent(&facts, &Chosen)
 }
 
 fn described(change: impl Fn(&mut Value), mut description: Value) -> Value {

@@ -10,9 +10,9 @@ use crate::support::{again, new_key, single};
 use mydata::account::Decided;
 use mydata::core::crypto::{Crypto as _, Signer as _};
 use mydata::core::id::{ConsentId, ServiceId};
-use mydata::core::jwk::KeySet;
+use mydata::core::jwk::KeyHistory;
 use mydata::core::jws::{Sealed, Unsigned};
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::receipt::Receipt;
 use mydata::receipt::receipt::Grounds;
 use mydata::receipt::signed::{
@@ -20,23 +20,24 @@ use mydata::receipt::signed::{
 };
 use mydata::record::consent::{ConsentChange, Reason};
 use mydata::record::description::Basis;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::descriptions;
 use mydata_conformance::receipts::{self, Case};
 use serde_json::{Value, json};
 
 /// A world with a receipt in it.
-struct Issued {
-    world: World,
-    key: PrivateKey,
-    payload: SignedReceipt,
+pub(crate) struct Issued {
+    pub(crate) world: World,
+    pub(crate) key: PrivateKey,
+    pub(crate) payload: SignedReceipt,
 }
 
 impl Issued {
     fn of(world: World, cr_id: &ConsentId) -> Self {
         let receipt = Case::of(&world).consent(&world, cr_id).unwrap();
         let decided = Decided::find(&world.account, cr_id).unwrap();
-        let evidence = decided.evidence(&world.log, &Ring).unwrap();
+        let evidence = decided.evidence(&world.log, &Chosen).unwrap();
         let key = new_key("receipts-1");
         Self {
             world,
@@ -45,7 +46,7 @@ impl Issued {
         }
     }
 
-    fn pair() -> Self {
+    pub(crate) fn pair() -> Self {
         let (world, ids) = consented();
         Self::of(world, &ids.sink)
     }
@@ -66,15 +67,15 @@ impl Issued {
         SignedReceipt::verify(
             &sealed,
             &Trust {
-                operator: &|_| Some(KeySet::from(key.public().clone())),
+                operator: &|_| Some(key.public().clone().into()),
                 service: &|id| self.service(id),
-                crypto: &Ring,
+                crypto: &Chosen,
             },
         )
     }
 
     /// The registered keys of the two services.
-    fn service(&self, id: &ServiceId) -> Option<KeySet> {
+    pub(crate) fn service(&self, id: &ServiceId) -> Option<KeyHistory> {
         let sides = [&self.world.source, &self.world.sink];
         let side = sides.into_iter().find(|side| side.service.id() == id)?;
         Some(side.registered.keys.clone())
@@ -127,7 +128,7 @@ fn a_receipt_verifies_with_public_keys_alone() {
     let sealed = proven.signed().seal();
     let compact = sealed.to_compact().unwrap();
     let (signed, _) = compact.rsplit_once('.').unwrap();
-    assert_eq!(proven.digest(), Ring.sha256(signed.as_bytes()));
+    assert_eq!(proven.digest(), Chosen.sha256(signed.as_bytes()));
 
     // Without the octets of the proposal it is still a receipt, and says what is not there.
     let mut without = issued.payload.clone();
@@ -453,15 +454,16 @@ fn keys_come_from_the_verifier() {
         .sign(&issued.key)
         .unwrap()
         .seal();
-    let own = KeySet::from(issued.key.public().clone());
-    let stranger = KeySet::from(new_key("receipts-1").public().clone());
+    let own = KeyHistory::from(issued.key.public().clone());
+    let stranger = KeyHistory::from(new_key("receipts-1").public().clone());
     let none = |_: &ServiceId| None;
-    let wrong = |_: &ServiceId| Some(KeySet::from(new_key("sink-1").public().clone()));
-    let with = |operator: Option<&KeySet>, service: &dyn Fn(&ServiceId) -> Option<KeySet>| {
+    let wrong = |_: &ServiceId| Some(KeyHistory::from(new_key("sink-1").public().clone()));
+    let with = |operator: Option<&KeyHistory>,
+                service: &dyn Fn(&ServiceId) -> Option<KeyHistory>| {
         let trust = Trust {
             operator: &|_| operator.cloned(),
             service,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         SignedReceipt::verify(&sealed, &trust).unwrap_err().code()
     };

@@ -12,9 +12,10 @@ use crate::support::{
     offered, pair_for, payload_of, signed_by_hand, single, to_json, undelivered, unheard,
 };
 use mydata::core::crypto::Signer as _;
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::record::message::ToService;
 use mydata::service::{Service, Setting};
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use serde_json::{Value, json};
 
@@ -51,7 +52,7 @@ fn countersign(world: &World, message: &Value) -> Result<(), &'static str> {
     let setting = Setting {
         from: &from,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     let side = &mut world.source;
     let signed = side.service.countersign(&delivery, &side.key, setting);

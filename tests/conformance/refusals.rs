@@ -15,7 +15,6 @@ use mydata::core::id::{AccountId, ConsentId, DatasetId, LinkId, RecordId, Servic
 use mydata::core::lang::{Language, Texts};
 use mydata::core::party::Party;
 use mydata::core::time::Seconds;
-use mydata::keys::Ring;
 use mydata::operator::{
     Capacity, Command, ContractFiling, ContractTitle, Fact, PairConsent, Proof, Proposal, Reason,
     Refusal, Registered, Verification,
@@ -27,6 +26,7 @@ use mydata::record::consent::{
 use mydata::record::message::StatusQuery;
 use mydata::record::possession::ProofScheme;
 use mydata::record::resource_set::{ResourceDataset, ResourceSet};
+use mydata_chosen::Chosen;
 use mydata_conformance::{World, descriptions};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -359,10 +359,7 @@ fn linking_stage() -> &'static str {
 fn described(mut description: Value, id: &str) -> Arc<Registered> {
     description["serviceId"] = json!(id);
     let keys = mydata::core::crypto::Signer::public(&new_key("another-1")).clone();
-    Arc::new(Registered::new(
-        descriptions::checked(&description),
-        keys.into(),
-    ))
+    Arc::new(Registered::new(descriptions::checked(&description), keys))
 }
 
 fn linking_many() -> &'static str {
@@ -556,7 +553,7 @@ fn proposal(kind: &str, services: usize, octets: &[u8]) -> &'static str {
 
 fn proposal_unknown() -> &'static str {
     let mut world = linked();
-    let named = world.proposal().reference(&Ring);
+    let named = world.proposal().reference(&Chosen);
     let choice = world.choice_of(named, "care", &["src/a"]);
     code_of(&mut world, |world| world.try_pair(&choice))
 }
@@ -614,7 +611,7 @@ fn proposal_altered() -> &'static str {
             *proposal = Proposal::new(url, kind, Language::SV, about, octets).unwrap();
         }
     }
-    let asked = mydata::operator::archived_proposal(&log, &named, &Ring);
+    let asked = mydata::operator::archived_proposal(&log, &named, &Chosen);
     asked.map_or_else(Refusal::code, |_| "unaltered")
 }
 
@@ -871,8 +868,8 @@ fn operator_key_other() -> &'static str {
 fn a_failed_random_source_or_signer_changes_nothing() {
     use mydata::core::crypto::{Signature, Signer, SignerFailed};
     use mydata::core::jwk::PublicKey;
-    use mydata::keys::Ring;
     use mydata::operator::{Env, Operator, Timing};
+    use mydata_chosen::Chosen;
     use mydata_conformance::chance::Broken;
 
     /// Answers with the signature of nobody, or not at all.
@@ -901,7 +898,7 @@ fn a_failed_random_source_or_signer_changes_nothing() {
         let mut env = Env {
             now: world.now,
             random,
-            crypto: &Ring,
+            crypto: &Chosen,
             operator: operator.unwrap(),
         };
         match world.account.decide(&act, &command, &mut env) {

@@ -13,7 +13,7 @@ use mydata::core::id::{ActorId, DescriptionVersion, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::Payload;
 use mydata::core::time::Timestamp;
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::operator::{Capacity as OperatorCapacity, Command as OperatorCommand, Registered};
 use mydata::record::description::{
     Found, Issued, Policy, Published, Service, Trust, well_known::Lookup,
@@ -21,6 +21,7 @@ use mydata::record::description::{
 use mydata::registry::{
     Act, Capacity, Command, Effect, Event, Fact, Linking, Links, Registry, RegistryRefusal, State,
 };
+use mydata_chosen::Chosen;
 use mydata_conformance::{World, descriptions};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -76,7 +77,7 @@ pub(crate) fn found(value: &Value, keys: Option<&KeySet>, at: Option<&str>) -> F
         keys,
         must_be_signed: false,
         policy: &policy,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     published.unwrap().check(&trust).unwrap()
 }
@@ -457,7 +458,8 @@ fn keys_are_registered_and_rotated() {
         desk.registry
             .service(&id("sink"))
             .unwrap()
-            .earlier_keys()
+            .history()
+            .keys()
             .count(),
         2
     );
@@ -580,7 +582,10 @@ fn a_description_is_the_same_wherever_it_is_found() {
 /// What an operator takes from the registry, in one line.
 fn registered(desk: &Desk, name: &str) -> Arc<Registered> {
     let entry = desk.registry.service(&id(name)).unwrap();
-    let registered = Registered::new(entry.description().unwrap().clone(), entry.keys().clone());
+    let registered = Registered::new(
+        entry.description().unwrap().clone(),
+        entry.history().clone(),
+    );
     Arc::new(if entry.is_open() {
         registered
     } else {
@@ -597,6 +602,8 @@ fn an_operator_lives_on_the_registry() {
     let keys = (one(&world.source.key), one(&world.sink.key));
     desk.open(&descriptions::source(), keys.0);
     desk.open(&descriptions::sink(), keys.1);
+    // The registry's clock has gone on: keys sign from their registration.
+    world.now = at(60);
     world.source.registered = registered(&desk, "source");
     world.sink.registered = registered(&desk, "sink");
     world.link("source");

@@ -18,7 +18,6 @@ use mydata::core::crypto::Signer as _;
 use mydata::core::id::ServiceId;
 use mydata::core::jws::{JwsFault, KeyNaming, Payload, Sealed, Verified};
 use mydata::core::lang::Language;
-use mydata::keys::Ring;
 use mydata::operator::{Command, NewConsent};
 use mydata::receipt::city::City;
 use mydata::receipt::signed::SignedReceipt;
@@ -40,6 +39,7 @@ use mydata::token::claims::Token;
 use mydata::token::dpop::DpopProof;
 use mydata::token::introspection::Introspection;
 use mydata::token::proof::DataRequest;
+use mydata_chosen::Chosen;
 use mydata_conformance::{World, descriptions, receipts};
 use schemars::JsonSchema;
 use serde_json::{Value, json};
@@ -288,7 +288,7 @@ fn mandatory_in_a_receipt_and_in_its_register_is_mandatory() {
     case.ceremony.acting.minor = Some(mydata::receipt::receipt::Minor { age: 5 });
     let receipt = case.consent(&world, &ids.sink).unwrap();
     let decided = mydata::account::Decided::find(&world.account, &ids.sink).unwrap();
-    let evidence = decided.evidence(&world.log, &Ring).unwrap();
+    let evidence = decided.evidence(&world.log, &Chosen).unwrap();
     let payload = serde_json::to_value(SignedReceipt { receipt, evidence }).unwrap();
     let mandatory = hold_record::<SignedReceipt>("SignedReceipt", &payload);
     assert!(mandatory > 80, "{mandatory}");
@@ -436,7 +436,7 @@ fn mandatory_in_a_message_is_mandatory() {
     assert!(hold_message!(ProposalDocument, &document) > 20);
     let token = world.token(&ids.sink).unwrap();
     let account = &world.account;
-    let answer = account.introspect_token(&sink, &token, world.now, &Ring);
+    let answer = account.introspect_token(&sink, &token, world.now, &Chosen);
     assert!(hold_message!(Introspection, &answer) > 9);
     assert_eq!(hold_message!(Introspection, &Introspection::Inactive), 1);
 }

@@ -13,12 +13,12 @@ use crate::support::{
 };
 use crate::tables::{agree_by, survey, wishes};
 use mydata::core::id::{ConsentId, LinkId};
-use mydata::keys::Ring;
 use mydata::operator::{Capacity, Command, Event, Fact, Reason, Rejection};
 use mydata::record::consent::ConsentChange;
 use mydata::record::message::StatusQuery;
 use mydata::token::claims::TokenText;
 use mydata::token::introspection::Introspection;
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::world::PairIds;
 use std::sync::Arc;
@@ -325,7 +325,7 @@ fn about(
     let token = token.clone();
     let good = move |world: &mut World| match world
         .account
-        .introspect_token(&service, &token, world.now, &Ring)
+        .introspect_token(&service, &token, world.now, &Chosen)
     {
         Introspection::Active(_) => "active".to_owned(),
         Introspection::Inactive => "inactive".to_owned(),

@@ -1,11 +1,11 @@
 //! The main job from end to end.
 
 use crate::support::new_key;
-use mydata::keys::Ring;
 use mydata::operator::Reason;
 use mydata::record::consent::{ConsentChange, ConsentState};
 use mydata::record::message::{LinkCopyRequest, ToService};
 use mydata::service::{Service, Setting};
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 
 //= CN-46, CN-49, DT-45 test
@@ -85,7 +85,7 @@ fn a_service_that_has_lost_everything_is_restored_from_copies() {
     let setting = Setting {
         from: &world.operator_id,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     let link = ToService::Link(link);
     let mut effects = service.receive(&link, setting).unwrap().effects();

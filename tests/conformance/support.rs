@@ -11,7 +11,7 @@ use mydata::core::id::{ConsentId, KeyId, LinkCode, LinkId, RecordId, ServiceId};
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::jws::{Payload, Unsigned, Verified};
 use mydata::core::party::{Party, PartyKeys};
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::operator::{
     Account, Act, Capacity, Command, ConsentChoice, Delivery, Event, Modification, NewConsent,
     OwnerSigned, PairConsent, Reason, Rejection,
@@ -19,6 +19,7 @@ use mydata::operator::{
 use mydata::record::consent::{Consent as _, ConsentChange, SinkConsent, SourceConsent, Terms};
 use mydata::record::message::{self, ToService};
 use mydata::service::{Effect, Installed, Refusal, Service, Setting};
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use mydata_conformance::world::{PairIds, Side};
 use serde_json::{Value, json};
@@ -45,12 +46,12 @@ pub(crate) fn checked_in(file: &str, text: &str) {
 /// The same key again: a key cannot be cloned, but it can be stored and read.
 pub(crate) fn again(key: &PrivateKey) -> PrivateKey {
     let kid = key.public().kid().clone();
-    PrivateKey::from_pkcs8(kid, key.to_pkcs8().expose()).unwrap()
+    mydata_chosen::from_pkcs8(kid, key.to_pkcs8().expose()).unwrap()
 }
 
 /// A new key.
 pub(crate) fn new_key(kid: &str) -> PrivateKey {
-    PrivateKey::generate(KeyId::parse(kid).unwrap(), Algorithm::Ed25519).unwrap()
+    mydata_chosen::generate(KeyId::parse(kid).unwrap(), Algorithm::Ed25519).unwrap()
 }
 
 fn same_side(side: &Side) -> Side {
@@ -181,7 +182,7 @@ pub(crate) fn hand(world: &mut World, to: &str, message: &ToService) -> Result<I
     let setting = Setting {
         from: &from,
         now: world.now,
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     world.side(to).service.receive(&message, setting)
 }
@@ -215,7 +216,7 @@ pub(crate) fn believed<T: Payload>(value: T, key: &PrivateKey, party: Party) -> 
     let keys = KeySet::from(key.public().clone());
     let sealed = Unsigned::new(value).sign(key).unwrap().seal();
     let keys = PartyKeys::none().with(party, &keys);
-    sealed.open().unwrap().verify(&Ring, &keys).unwrap()
+    sealed.open().unwrap().verify(&Chosen, &keys).unwrap()
 }
 
 /// Signed by the owner of the account.
@@ -290,7 +291,7 @@ pub(crate) fn signed(world: &mut World, cr_id: &ConsentId, change: ConsentChange
     let signed = world.signed_change(cr_id, change).unwrap_or_else(|_| {
         let record_id = RecordId::from_random(world.bits());
         let chain = &world.account.consent(cr_id).unwrap().chain;
-        let status = chain.draft(change.target(), record_id, world.now, &Ring);
+        let status = chain.draft(change.target(), record_id, world.now, &Chosen);
         OwnerSigned {
             status: owned(world, status),
             mirrored: None,

@@ -12,11 +12,11 @@ use mydata::core::jwk::KeySet;
 use mydata::core::jws::Verified;
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::time::Seconds;
-use mydata::keys::Ring;
 use mydata::operator::{Capacity, Command, Fact, Reason};
 use mydata::record::consent::{ConsentChange, Validity};
 use mydata::record::message::StatusQuery;
 use mydata::token::claims::{Token, TokenText};
+use mydata_chosen::Chosen;
 use mydata_conformance::World;
 
 fn open(world: &World, token: &TokenText) -> Verified<Token> {
@@ -28,7 +28,7 @@ fn open(world: &World, token: &TokenText) -> Verified<Token> {
         .unwrap()
         .open()
         .unwrap()
-        .verify(&Ring, &keys)
+        .verify(&Chosen, &keys)
         .unwrap()
 }
 

@@ -2,9 +2,9 @@
 
 use crate::support::consented;
 use mydata::core::id::{DatasetId, PurposeId};
-use mydata::keys::Ring;
 use mydata::record::consent::ConsentChange;
 use mydata::service::{Transfer, TransferEntry, Want};
+use mydata_chosen::Chosen;
 
 //= FW-61 test
 #[test]
@@ -69,7 +69,7 @@ fn a_sink_logs_what_it_asked_for_and_what_it_did_not() {
         let (now, sink) = (world.now, &world.sink);
         let prepared =
             sink.service
-                .prepare_request(&want, &token, now, &sink.pop, &mut world.random, &Ring);
+                .prepare_request(&want, &token, now, &sink.pop, &mut world.random, &Chosen);
         let entry = TransferEntry::requested(&want, &prepared, now);
         assert_eq!((entry.outcome, entry.codes), (outcome, codes));
         assert_eq!(

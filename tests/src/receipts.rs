@@ -10,7 +10,6 @@ use crate::descriptions;
 use mydata::account::Decided;
 use mydata::core::id::{ConsentId, DescriptionVersion, PurposeId, ServiceId};
 use mydata::core::lang::Language;
-use mydata::keys::Ring;
 use mydata::receipt::Receipt;
 use mydata::receipt::city::City;
 use mydata::receipt::issue::{self, ConsentFacts, Lacks, NoticeFacts};
@@ -18,6 +17,7 @@ use mydata::receipt::receipt::{
     Acting, ActingAs, Assurance, Ceremony, Channel, Custody, Method, ReceiptId,
 };
 use mydata::record::description::{CheckedOperator, OperatorDescription, ServiceDescription};
+use mydata_chosen::Chosen;
 use serde_json::{Value, json};
 
 fn texts(text: &str) -> Value {
@@ -203,7 +203,7 @@ impl Case {
             causes: &causes,
             replaces: None,
         };
-        issue::of_consent(&facts, &Ring)
+        issue::of_consent(&facts, &Chosen)
     }
 
     /// The receipt of a notice.

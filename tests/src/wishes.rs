@@ -5,7 +5,6 @@ use mydata::core::id::{LinkId, NotificationTypeId, ObjectedId, ObjectionId, Serv
 use mydata::core::jws::Verified;
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::web::WebLink;
-use mydata::keys::Ring;
 use mydata::operator::{Command, Rejection, Reply, Scope, Told};
 use mydata::record::message::{self, ObjectionAnswer};
 use mydata::record::notification::{
@@ -13,6 +12,7 @@ use mydata::record::notification::{
 };
 use mydata::record::objection::{ObjectionDecision, ObjectionRequest, ObjectionResponse, Verdict};
 use mydata::service::{Effect, Refusal, Setting};
+use mydata_chosen::Chosen;
 use std::sync::Arc;
 
 /// `news`, or `-news`.
@@ -106,10 +106,10 @@ impl World {
     pub fn told(&self, push: &NotificationPush) -> Command {
         let octets = message::write(push).unwrap();
         let push: NotificationPush = message::read(&octets).unwrap();
-        let keys = PartyKeys::none().with(Party::Service, &self.sink.registered.keys);
+        let keys = PartyKeys::none().with_history(Party::Service, &self.sink.registered.keys);
         let notification = match push.notification {
             PushedNotification::Signed(sealed) => {
-                Told::Signed(sealed.open().unwrap().verify(&Ring, &keys).unwrap())
+                Told::Signed(sealed.open().unwrap().verify(&Chosen, &keys).unwrap())
             }
             PushedNotification::Encrypted(jwe) => Told::Encrypted(jwe),
         };
@@ -149,7 +149,7 @@ impl World {
         let setting = Setting {
             from: &from,
             now: self.now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         let (random, sink) = (&mut self.random, &mut self.sink);
         sink.service
@@ -161,12 +161,12 @@ impl World {
     pub fn answered(&self, answer: &ObjectionAnswer) -> Command {
         let octets = message::write(answer).unwrap();
         let answer: ObjectionAnswer = message::read(&octets).unwrap();
-        let keys = PartyKeys::none().with(Party::Service, &self.sink.registered.keys);
+        let keys = PartyKeys::none().with_history(Party::Service, &self.sink.registered.keys);
         let record: Verified<ObjectionResponse> = answer
             .response
             .open()
             .unwrap()
-            .verify(&Ring, &keys)
+            .verify(&Chosen, &keys)
             .unwrap();
         Command::ReceiveObjectionResponse {
             service: Arc::clone(&self.sink.registered),

@@ -13,7 +13,7 @@ use mydata::core::lang::Language;
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::resource::{Origin, ResourceUrl};
 use mydata::core::time::{Seconds, Timestamp};
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
 use mydata::operator::{
     Account, Act, Capacity, ChangeDraft, Command, ConsentChoice, Decision, Delivery, Earlier, Env,
     Event, Modification, ModificationDraft, NewConsent, Operator, OwnerSigned, PairConsent,
@@ -29,6 +29,7 @@ use mydata::token::claims::TokenText;
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
+use mydata_chosen::Chosen;
 use std::sync::Arc;
 
 /// 2025-01-07T08:00:00Z
@@ -100,7 +101,7 @@ pub struct PairIds {
     reason = "a test world that cannot be built fails the test"
 )]
 fn private(kid: &str, algorithm: Algorithm) -> PrivateKey {
-    PrivateKey::generate(KeyId::parse(kid).unwrap(), algorithm).unwrap()
+    mydata_chosen::generate(KeyId::parse(kid).unwrap(), algorithm).unwrap()
 }
 
 fn one(key: &PrivateKey) -> KeySet {
@@ -124,11 +125,8 @@ impl World {
         let owner = private("owner-1", Algorithm::Es256);
         let side = |name: &str, description: &serde_json::Value| {
             let key = private(&format!("{name}-1"), Algorithm::Ed25519);
-            let known = KnownOperator {
-                id: operator_id.clone(),
-                status_keys: one(&status_key),
-                token_keys: one(&token_key),
-            };
+            let known = KnownOperator::new(operator_id.clone(), one(&status_key), one(&token_key));
+            let known = known.unwrap();
             let id = ServiceId::parse(name).unwrap();
             let registered = Registered::new(descriptions::checked(description), one(&key));
             Side {
@@ -179,11 +177,8 @@ impl World {
     /// The operator, as its services know it.
     #[must_use]
     pub fn known_operator(&self) -> Vec<KnownOperator> {
-        vec![KnownOperator {
-            id: self.operator_id.clone(),
-            status_keys: one(&self.status_key),
-            token_keys: one(&self.token_key),
-        }]
+        let (status, tokens) = (one(&self.status_key), one(&self.token_key));
+        vec![KnownOperator::new(self.operator_id.clone(), status, tokens).unwrap()]
     }
 
     /// The clock goes on.
@@ -244,7 +239,7 @@ impl World {
         let mut env = Env {
             now: self.now,
             random: &mut self.random,
-            crypto: &Ring,
+            crypto: &Chosen,
             operator: operator.with_earlier(earlier).unwrap(),
         };
         call(&self.account, &mut env)
@@ -284,7 +279,7 @@ impl World {
         let setting = Setting {
             from: &from,
             now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         for effect in side.service.receive(&message, setting)?.effects() {
             if let Effect::AskPerson { code } = &effect {
@@ -301,7 +296,7 @@ impl World {
         let octets = sealed.to_json();
         let sealed = mydata::core::jws::Sealed::<T>::from_json(octets.as_bytes()).unwrap();
         let keys = self.account.party_keys(None);
-        sealed.open().unwrap().verify(&Ring, &keys).unwrap()
+        sealed.open().unwrap().verify(&Chosen, &keys).unwrap()
     }
 
     /// Links a service, started by the operator.
@@ -380,7 +375,7 @@ impl World {
         let setting = Setting {
             from: &from,
             now: self.now,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         let side = self.side(name);
         let Some(Effect::Countersign(delivery)) = side.effects.pop() else {
@@ -393,7 +388,7 @@ impl World {
         let octets = message::write(&signed).unwrap();
         let signed: message::Countersigned = message::read(&octets).unwrap();
         let keys = self.account.linking_keys(&signed.data.code).unwrap();
-        signed.slr.open().unwrap().verify(&Ring, &keys).unwrap()
+        signed.slr.open().unwrap().verify(&Chosen, &keys).unwrap()
     }
 
     /// A proposal about every purpose of the sink that rests on consent and draws on the source, or
@@ -590,7 +585,7 @@ impl World {
         let want = Want::get(sink_cr, &purpose, &dataset);
         let (now, sink, random) = (self.now, &self.sink, &mut self.random);
         sink.service
-            .prepare_request(&want, token, now, &sink.pop, random, &Ring)
+            .prepare_request(&want, token, now, &sink.pop, random, &Chosen)
     }
 
     /// The source answers a `GET` of `path`.
@@ -613,7 +608,7 @@ impl World {
             tokens: None,
         };
         let service = &self.source.service;
-        service.answer(authorization, &request, self.now, &Ring, &mut gate)
+        service.answer(authorization, &request, self.now, &Chosen, &mut gate)
     }
 
     /// The whole way: token, request, answer; the codes of the denial, or none.

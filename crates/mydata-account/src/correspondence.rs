@@ -5,7 +5,7 @@ use crate::carried::CarriedLink;
 use crate::export::{ExportExtension, ExportRefusal};
 use crate::verify::{ExportFault, Trust};
 use mydata_core::id::LinkId;
-use mydata_core::jwk::KeySet;
+use mydata_core::jwk::KeyHistory;
 use mydata_core::jws::{Payload, Sealed, Verified};
 use mydata_core::party::{Party, PartyKeys};
 use mydata_core::time::Timestamp;
@@ -131,7 +131,7 @@ pub(crate) fn check(
 /// A link with the keys that hold under it.
 struct Under<'a> {
     link: &'a LinkRecord,
-    service: KeySet,
+    service: KeyHistory,
     trust: &'a Trust<'a>,
 }
 
@@ -149,7 +149,7 @@ impl<'a> Under<'a> {
     fn verify<T: Payload>(&self, sealed: &Sealed<T>) -> Result<Verified<T>, ExportFault> {
         let keys = PartyKeys::none()
             .with(Party::Owner, &self.link.cr_keys)
-            .with(Party::Service, &self.service);
+            .with_history(Party::Service, &self.service);
         Ok(sealed.open()?.verify(self.trust.crypto, &keys)?)
     }
 }

@@ -6,7 +6,7 @@ use crate::export::{AnyRecord, ConsentItem, Export, ExportRefusal, LinkItem};
 use mydata_core::crypto::Crypto;
 use mydata_core::id::ServiceId;
 use mydata_core::json::JsonFault;
-use mydata_core::jwk::KeySet;
+use mydata_core::jwk::{KeyHistory, KeySet};
 use mydata_core::jws::{JwsFault, JwsRefusal, Payload, Sealed, Verified};
 use mydata_core::party::{Party, PartyKeys};
 use mydata_record::chain::{Chain, ChainRefusal};
@@ -22,8 +22,8 @@ use std::fmt;
 pub struct Trust<'a> {
     /// The keys that the person has shown to hold.
     pub owner: &'a KeySet,
-    /// The signature keys of a service, from a registry.
-    pub service: &'a dyn Fn(&ServiceId) -> Option<KeySet>,
+    /// The signature keys of a service, of whatever time, from a registry.
+    pub service: &'a dyn Fn(&ServiceId) -> Option<KeyHistory>,
     /// Verifies and hashes.
     pub crypto: &'a dyn Crypto,
 }
@@ -128,7 +128,7 @@ fn link(item: &LinkItem, trust: &Trust<'_>) -> Result<CarriedLink, ExportFault> 
     let service = service.ok_or(ExportRefusal::ServiceUnknown)?;
     let keys = PartyKeys::none()
         .with(Party::Owner, trust.owner)
-        .with(Party::Service, &service);
+        .with_history(Party::Service, &service);
     let record = unverified.verify(trust.crypto, &keys)?;
     if record.link_id != item.id {
         return Err(ExportRefusal::IdMismatch.into());

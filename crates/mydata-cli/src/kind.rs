@@ -3,7 +3,7 @@
 use crate::finding::Finding;
 use mydata::core::crypto::Signer;
 use mydata::core::json::{Limits, from_slice};
-use mydata::core::jws::{JwsFault, Payload, Sealed, Unsigned, Verified};
+use mydata::core::jws::{JwsFault, KeyNaming, Payload, Sealed, Unsigned, Verified};
 use mydata::core::party::{Party, PartyKeys, SignerRule};
 use mydata::core::time::Timestamp;
 use mydata::keys::Ring;
@@ -16,6 +16,7 @@ use mydata::record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata::record::standing::standing;
 use mydata::token::access::AccessRule;
 use mydata::token::claims::Token;
+use mydata::token::dpop::DpopProof;
 use mydata::token::proof::{DataRequest, ProofRefusal};
 use mydata::token::window::Window;
 use serde_json::Value;
@@ -78,6 +79,7 @@ pub(crate) struct Kind {
     pub(crate) says: &'static str,
     pub(crate) typ: &'static str,
     pub(crate) signers: SignerRule,
+    pub(crate) naming: KeyNaming,
     pub(crate) limits: Limits,
     pub(crate) open: &'static [&'static str],
     /// Opens an envelope: its first fault.
@@ -94,6 +96,7 @@ const fn row<T: Known>() -> Kind {
         says: T::SAYS,
         typ: T::TYP,
         signers: T::SIGNERS,
+        naming: T::NAMING,
         limits: T::LIMITS,
         open: T::OPEN,
         envelope: envelope::<T>,
@@ -104,9 +107,10 @@ const fn row<T: Known>() -> Kind {
 }
 
 /// Every kind. Of two with one `typ` the stricter stands first: a guess never weakens.
-pub(crate) const KINDS: [Kind; 16] = [
+pub(crate) const KINDS: [Kind; 17] = [
     row::<Token>(),
     row::<DataRequest>(),
+    row::<DpopProof>(),
     row::<LinkRecord>(),
     row::<LinkProposal>(),
     row::<LinkStatus>(),
@@ -284,14 +288,33 @@ impl Known for DataRequest {
     ];
 
     fn at(&self, now: Timestamp) -> Option<Finding> {
-        let window = Window::default();
-        if self.signed_at() < now.minus(window.past()) {
-            Some(Finding::of(&ProofRefusal::TooOld))
-        } else if self.signed_at() > now.plus(window.future()) {
-            Some(Finding::of(&ProofRefusal::InFuture))
-        } else {
-            None
-        }
+        in_window(self.signed_at(), now)
+    }
+}
+
+impl Known for DpopProof {
+    const NAME: &'static str = "dpop_proof";
+    const SAYS: &'static str = "DPoP proof";
+    const IS_COMPACT: bool = true;
+    const OPEN: &'static [&'static str] = &[
+        "whether it is about the request and the token that were sent: none of them was compared",
+        "whether it has been used before",
+    ];
+
+    fn at(&self, now: Timestamp) -> Option<Finding> {
+        in_window(self.signed_at(), now)
+    }
+}
+
+/// As a source asks it, in the default window.
+fn in_window(signed_at: Timestamp, now: Timestamp) -> Option<Finding> {
+    let window = Window::default();
+    if signed_at < now.minus(window.past()) {
+        Some(Finding::of(&ProofRefusal::TooOld))
+    } else if signed_at > now.plus(window.future()) {
+        Some(Finding::of(&ProofRefusal::InFuture))
+    } else {
+        None
     }
 }
 

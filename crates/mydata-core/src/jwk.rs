@@ -4,9 +4,11 @@
 //! `none`, so no header can ask for them: the algorithm is a property of the key.
 
 mod ed25519;
+mod history;
 mod set;
 mod wire;
 
+pub use history::{KeyHistory, KeyLife};
 pub use set::KeySet;
 
 use crate::base64;
@@ -32,6 +34,9 @@ crate::refusals! {
         SetTooLarge = "key_set_too_large": "the key set has more than 64 keys",
         DuplicateKid = "key_duplicate_kid": "two keys of the set have one `kid`",
         DuplicateKey = "key_duplicate_key": "one key stands in the set twice",
+        HistoryTooLarge = "key_history_too_large": "the history has more than 1024 keys",
+        Life = "key_life": "a key is retired before it begins",
+        Retired = "key_retired": "a key that was retired does not come back",
         Shape = "key_shape": "the document is not a JWK",
     }
 }

@@ -24,6 +24,7 @@ pub use verify::{Unverified, Verified};
 
 use crate::json::Limits;
 use crate::party::SignerRule;
+use crate::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -50,6 +51,7 @@ crate::refusals! {
         TypMissing = "jws_typ_missing": "the protected header has no `typ`",
         TypMismatch = "jws_typ_mismatch": "the `typ` is that of another kind of record",
         SignerSet = "jws_signer_set": "the signatures are not exactly those that the record must bear",
+        KeyNotInForce = "jws_key_not_in_force": "the key that signed was not in force at the time that the record states",
         SignatureInvalid = "jws_signature_invalid": "a signature does not verify",
     }
 }
@@ -107,6 +109,12 @@ pub trait Payload: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// The id by which the verifier finds the keys that it has bound already.
     fn hint(&self) -> &Self::Hint;
+
+    /// When it says that it was signed, where that is not the `iat` of its payload (RFC 7519 §4.1.6),
+    /// which is read in its place: held against the life of the key that signed.
+    fn signed_at(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 crate::coded!(ref JwsFault);

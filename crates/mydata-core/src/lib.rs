@@ -25,6 +25,8 @@ pub mod party;
 pub mod personal;
 mod refusal;
 pub mod resource;
+#[cfg(feature = "rsa")]
+pub mod rsa;
 mod text;
 pub mod time;
 pub mod web;

@@ -1,7 +1,9 @@
 //! Who signs: the parties of the protocol, the rule of signers of a record, and the key sets that a
 //! verification is allowed to use.
 
-use crate::jwk::{KeySet, PublicKey};
+use crate::id::KeyId;
+use crate::jwk::{KeyHistory, KeyLife, KeySet, PublicKey};
+use crate::time::Timestamp;
 use std::fmt;
 
 /// A party that holds a signing key.
@@ -65,20 +67,38 @@ impl SignedBy {
 /// configuration; never from the message under verification.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PartyKeys<'a> {
-    sets: [Option<&'a KeySet>; 4],
+    bound: [Option<Bound<'a>>; 4],
+}
+
+/// Keys of one party: as they are, or each with its life.
+#[derive(Debug, Clone, Copy)]
+enum Bound<'a> {
+    Set(&'a KeySet),
+    History(&'a KeyHistory),
 }
 
 impl<'a> PartyKeys<'a> {
     /// No keys: everything is refused.
     #[must_use]
     pub const fn none() -> Self {
-        Self { sets: [None; 4] }
+        Self { bound: [None; 4] }
     }
 
-    /// The keys of `party` are `keys`.
+    /// The keys of `party` are `keys`, whatever the time: those that are frozen in a record, or that
+    /// the caller knows to be in force.
     #[must_use]
-    pub fn with(mut self, party: Party, keys: &'a KeySet) -> Self {
-        let [owner, operator, service, sink] = &mut self.sets;
+    pub fn with(self, party: Party, keys: &'a KeySet) -> Self {
+        self.bind(party, Bound::Set(keys))
+    }
+
+    /// The keys of `party` are those of `history`, each for what states a time of its life.
+    #[must_use]
+    pub fn with_history(self, party: Party, history: &'a KeyHistory) -> Self {
+        self.bind(party, Bound::History(history))
+    }
+
+    fn bind(mut self, party: Party, keys: Bound<'a>) -> Self {
+        let [owner, operator, service, sink] = &mut self.bound;
         *(match party {
             Party::Owner => owner,
             Party::Operator => operator,
@@ -88,15 +108,49 @@ impl<'a> PartyKeys<'a> {
         self
     }
 
-    /// The keys of `party`, if any are bound.
-    #[must_use]
-    pub fn of(&self, party: Party) -> Option<&'a KeySet> {
-        let [owner, operator, service, sink] = self.sets;
+    fn of(&self, party: Party) -> Option<Bound<'a>> {
+        let [owner, operator, service, sink] = self.bound;
         match party {
             Party::Owner => owner,
             Party::Operator => operator,
             Party::Service => service,
             Party::Sink => sink,
         }
+    }
+
+    /// The key of `party` with this id, if one is bound.
+    #[must_use]
+    pub fn get(&self, party: Party, kid: &KeyId) -> Option<&'a PublicKey> {
+        match self.of(party)? {
+            Bound::Set(set) => set.get(kid),
+            Bound::History(history) => history.get(kid).map(|life| &life.key),
+        }
+    }
+
+    /// Every key that is bound to `party`.
+    pub fn keys(&self, party: Party) -> impl Iterator<Item = &'a PublicKey> {
+        let (set, history) = match self.of(party) {
+            Some(Bound::Set(set)) => (Some(set), None),
+            Some(Bound::History(history)) => (None, Some(history)),
+            None => (None, None),
+        };
+        let set = set.into_iter().flat_map(KeySet::iter);
+        set.chain(history.into_iter().flat_map(KeyHistory::keys))
+    }
+
+    /// Whether `key`, which is bound to `party`, may have signed a record of the time that `stated`
+    /// gives: [`KeyLife::admits`].
+    #[must_use]
+    pub fn admits(
+        &self,
+        party: Party,
+        key: &PublicKey,
+        stated: impl FnOnce() -> Option<Timestamp>,
+    ) -> bool {
+        let life: Option<&KeyLife> = match self.of(party) {
+            Some(Bound::Set(_)) | None => return true,
+            Some(Bound::History(history)) => history.get(key.kid()),
+        };
+        life.is_none_or(|life| life.admits(stated))
     }
 }

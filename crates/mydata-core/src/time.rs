@@ -15,6 +15,9 @@ const LAST: u64 = 253_402_300_799;
 pub struct Timestamp(u64);
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+
     /// From seconds since the epoch; `None` after the year 9999.
     #[must_use]
     pub const fn from_seconds(seconds: u64) -> Option<Self> {

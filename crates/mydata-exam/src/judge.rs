@@ -4,9 +4,9 @@ use super::task::{Step, Task};
 use super::vectors::{Briefly, Case, Expected, Role};
 use super::verdict::Verdict;
 use crate::base64url;
+use crate::library::Library;
 use mydata::core::crypto::{Crypto as _, Signature};
 use mydata::core::jwk::PublicKey;
-use mydata::keys::Ring;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -203,7 +203,7 @@ fn signature(payload: &str, part: &Part<'_>, own: &[PublicKey]) -> Option<Value>
             let input = [part.protected, ".", payload].concat();
             let octets = base64url::decode(part.signature)?.try_into().ok()?;
             let octets = Signature::from_octets(octets);
-            let is_good = Ring.verify(key, input.as_bytes(), &octets);
+            let is_good = Library.verify(key, input.as_bytes(), &octets);
             json!(if is_good {
                 "verifies"
             } else {

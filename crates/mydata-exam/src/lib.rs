@@ -5,6 +5,7 @@
 
 pub mod base64url;
 pub mod judge;
+mod library;
 pub mod ours;
 pub mod report;
 pub mod task;

@@ -13,7 +13,6 @@ use mydata::core::Coded;
 use mydata::core::crypto::{NoRandomness, Random, Signer};
 use mydata::core::jwk::KeySet;
 use mydata::core::time::Timestamp;
-use mydata::keys::PrivateKey;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -100,7 +99,7 @@ type Done = Result<Value, Verdict>;
 pub type MakeSigner = dyn Fn(&Value) -> Result<Box<dyn Signer>, Verdict>;
 
 fn signer(jwk: &Value) -> Result<Box<dyn Signer>, Verdict> {
-    let key = PrivateKey::from_jwk(jwk.to_string().as_bytes()).map_err(coded)?;
+    let key = crate::library::from_jwk(jwk.to_string().as_bytes()).map_err(coded)?;
     Ok(Box::new(key))
 }
 

@@ -5,6 +5,9 @@
 //! each is a trait of [`mydata_core::crypto`] over ring, so that nothing else needs to know which
 //! library does the work. Two algorithms exist, Ed25519 and ES256, and no symmetric one.
 //!
+//! With the feature `aws-lc` there is `AwsLc` beside `Ring`, for whoever wants its speed or its
+//! maintainers. Nothing changes for who uses ring, and [`Backend`] names one of the two as a value.
+//!
 //! ```
 //! use mydata_core::crypto::{Crypto, Signer};
 //! use mydata_core::id::KeyId;
@@ -22,24 +25,33 @@
 //! # }
 //! ```
 //!
+//! With the feature `rsa` each backend verifies RS256 for records of older systems, which have keys of
+//! their own for it: no [`PublicKey`](mydata_core::jwk::PublicKey) is an RSA key.
+//!
 //! # What is wiped and what is not
 //!
 //! The private numbers that this crate holds, and every [`Secret`] it gives, are overwritten when
 //! they are dropped. Beyond its reach are the copy inside ring's key pair, which ring does not
-//! wipe; the document that ring makes on the stack when a P-256 key is generated; the buffer of a
-//! caller who imports a key; and whatever the operating system swaps out.
+//! wipe (AWS-LC wipes its own); the document that ring makes on the stack when a P-256 key is
+//! generated; the buffer of a caller who imports a key; and whatever the operating system swaps out.
 
+#[cfg(feature = "aws-lc")]
+mod aws_lc;
+mod backend;
 mod base64url;
 mod jwk;
 mod pkcs8;
 mod private;
 mod random;
 mod refusal;
+mod ring;
 mod secret;
-mod verify;
 
+#[cfg(feature = "aws-lc")]
+pub use aws_lc::AwsLc;
+pub use backend::Backend;
 pub use private::PrivateKey;
 pub use random::SystemRandom;
 pub use refusal::PrivateKeyRefusal;
+pub use ring::Ring;
 pub use secret::Secret;
-pub use verify::Ring;

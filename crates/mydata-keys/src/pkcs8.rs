@@ -10,9 +10,9 @@
 //! Written: version 2 with `81 21 00` for Ed25519, version 1 for P-256, octet for octet what ring
 //! writes. Whether the two halves of a key belong together is not looked at here.
 
+use crate::backend::uncompressed;
 use crate::refusal::PrivateKeyRefusal;
 use crate::secret::{Number, Secret};
-use crate::verify::uncompressed;
 use mydata_core::jwk::KeyMaterial;
 
 /// A document taken apart: the private number, and the public numbers if they stood in it.

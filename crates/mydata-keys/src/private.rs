@@ -1,17 +1,13 @@
 //! Key pairs that sign.
 
+use crate::backend::{Backend, Pair, uncompressed};
 use crate::jwk;
 use crate::pkcs8::{self, Contents};
 use crate::refusal::PrivateKeyRefusal;
 use crate::secret::{Number, Secret};
-use crate::verify::uncompressed;
 use mydata_core::crypto::{NoRandomness, Signature, Signer, SignerFailed};
 use mydata_core::id::KeyId;
 use mydata_core::jwk::{Algorithm, KeyMaterial, PublicKey};
-use ring::rand::{SecureRandom as _, SystemRandom};
-use ring::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
-};
 use std::fmt;
 
 /// A key pair with its id, parsed once and held; it signs.
@@ -20,21 +16,16 @@ use std::fmt;
 /// signature can be made under a public key that is not its own (which would give the private one
 /// away). It cannot be cloned, compared or serialised, and `Debug` shows its id and algorithm.
 ///
-/// [`generate`](Self::generate) or one of the two imports makes it; a program that only signs
-/// passes it on as `&dyn Signer`, behind which nothing can be exported.
+/// [`generate`](Self::generate) or one of the two imports makes it, with ring, and the same with
+/// `_on` with the [`Backend`] that they are given. A program that only signs passes it on as
+/// `&dyn Signer`, behind which nothing can be exported.
 ///
 /// The private number that it holds for the export is wiped when it is dropped. The copy inside
-/// ring's key pair is not: ring does not wipe it.
+/// ring's key pair is not: ring does not wipe it. AWS-LC wipes its own.
 pub struct PrivateKey {
     pair: Pair,
     number: Number,
     public: PublicKey,
-    random: SystemRandom,
-}
-
-enum Pair {
-    Ed25519(Ed25519KeyPair),
-    P256(EcdsaKeyPair),
 }
 
 impl PrivateKey {
@@ -45,19 +36,26 @@ impl PrivateKey {
     /// # Errors
     /// [`NoRandomness`] when the source has failed; there is no other reason.
     pub fn generate(kid: KeyId, algorithm: Algorithm) -> Result<Self, NoRandomness> {
-        let random = SystemRandom::new();
+        Self::generate_on(Backend::Ring, kid, algorithm)
+    }
+
+    /// [`generate`](Self::generate), with this backend.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn generate_on(
+        backend: Backend,
+        kid: KeyId,
+        algorithm: Algorithm,
+    ) -> Result<Self, NoRandomness> {
         let key = match algorithm {
             Algorithm::Ed25519 => {
                 let mut seed = Number::zero();
-                let filled = random.fill(seed.as_mut_octets());
-                filled.map_err(|_| NoRandomness::new())?;
-                Self::ed25519(kid, seed, None)
+                backend.fill(seed.as_mut_octets())?;
+                Self::ed25519(backend, kid, seed, None)
             }
-            // ring has no other way to the public key of a new number than through a document.
             Algorithm::Es256 => {
-                let generate = EcdsaKeyPair::generate_pkcs8;
-                let document = generate(&ECDSA_P256_SHA256_FIXED_SIGNING, &random);
-                Self::from_pkcs8(kid, document.map_err(|_| NoRandomness::new())?.as_ref())
+                backend.new_p256(|document| Self::from_pkcs8_on(backend, kid, document))?
             }
         };
         // A key just made is consistent: what is left that can fail is the randomness.
@@ -68,7 +66,7 @@ impl PrivateKey {
     ///
     /// Ed25519 is read with its public key (version 2, under either tag that is in use) and
     /// without it (version 1, from which the public key is computed); P-256 only with it. No
-    /// encrypted document and no PEM.
+    /// encrypted document and no PEM. The documents are the same for every backend.
     ///
     /// # Errors
     /// [`PrivateKeyRefusal`]; [`Inconsistent`](PrivateKeyRefusal::Inconsistent) when the public
@@ -76,9 +74,21 @@ impl PrivateKey {
     ///
     /// RFC 5958 §2, RFC 8410 §7, RFC 5915 §3.
     pub fn from_pkcs8(kid: KeyId, document: &[u8]) -> Result<Self, PrivateKeyRefusal> {
+        Self::from_pkcs8_on(Backend::Ring, kid, document)
+    }
+
+    /// [`from_pkcs8`](Self::from_pkcs8), with this backend.
+    ///
+    /// # Errors
+    /// [`PrivateKeyRefusal`].
+    pub fn from_pkcs8_on(
+        backend: Backend,
+        kid: KeyId,
+        document: &[u8],
+    ) -> Result<Self, PrivateKeyRefusal> {
         match pkcs8::read(document)? {
-            Contents::Ed25519(seed, point) => Self::ed25519(kid, seed, point),
-            Contents::P256(number, point) => Self::p256(kid, number, &point),
+            Contents::Ed25519(seed, point) => Self::ed25519(backend, kid, seed, point),
+            Contents::P256(number, point) => Self::p256(backend, kid, number, &point),
         }
     }
 
@@ -91,10 +101,18 @@ impl PrivateKey {
     ///
     /// RFC 7517 §4, RFC 7518 §6.2.2, RFC 8037 §2.
     pub fn from_jwk(octets: &[u8]) -> Result<Self, PrivateKeyRefusal> {
+        Self::from_jwk_on(Backend::Ring, octets)
+    }
+
+    /// [`from_jwk`](Self::from_jwk), with this backend.
+    ///
+    /// # Errors
+    /// [`PrivateKeyRefusal`].
+    pub fn from_jwk_on(backend: Backend, octets: &[u8]) -> Result<Self, PrivateKeyRefusal> {
         let (kid, number, material) = jwk::read(octets)?;
         match material {
-            KeyMaterial::Ed25519(point) => Self::ed25519(kid, number, Some(point)),
-            KeyMaterial::P256 { x, y } => Self::p256(kid, number, &uncompressed(&x, &y)),
+            KeyMaterial::Ed25519(point) => Self::ed25519(backend, kid, number, Some(point)),
+            KeyMaterial::P256 { x, y } => Self::p256(backend, kid, number, &uncompressed(&x, &y)),
         }
     }
 
@@ -119,47 +137,34 @@ impl PrivateKey {
     /// The pair of `seed`, which must be that of `point`, if one is given. Without one there is
     /// nothing that could disagree.
     fn ed25519(
+        backend: Backend,
         kid: KeyId,
         seed: Number,
         point: Option<[u8; 32]>,
     ) -> Result<Self, PrivateKeyRefusal> {
-        let octets = seed.as_octets();
-        let pair = match point {
-            Some(point) => Ed25519KeyPair::from_seed_and_public_key(octets, &point),
-            None => Ed25519KeyPair::from_seed_unchecked(octets),
-        };
-        let pair = pair.map_err(|_| PrivateKeyRefusal::Inconsistent)?;
-        let point = pair.public_key().as_ref().try_into();
-        let point = point.map_err(|_| PrivateKeyRefusal::Coordinate)?;
+        let pair = backend.ed25519(seed.as_octets(), point.as_ref());
+        let (pair, point) = pair.ok_or(PrivateKeyRefusal::Inconsistent)?;
         let public = PublicKey::ed25519(kid, point);
         Ok(Self {
             public: public.map_err(|_| PrivateKeyRefusal::Inconsistent)?,
-            pair: Pair::Ed25519(pair),
+            pair,
             number: seed,
-            random: SystemRandom::new(),
         })
     }
 
     /// The pair of `number`, which must be that of the uncompressed `point`.
-    fn p256(kid: KeyId, number: Number, point: &[u8; 65]) -> Result<Self, PrivateKeyRefusal> {
-        let random = SystemRandom::new();
-        let pair = EcdsaKeyPair::from_private_key_and_public_key(
-            &ECDSA_P256_SHA256_FIXED_SIGNING,
-            number.as_octets(),
-            point,
-            &random,
-        );
-        // ring also draws a random number here, and does not tell which of the two went wrong.
-        let pair = pair.map_err(|_| match random.fill(&mut [0]) {
-            Ok(()) => PrivateKeyRefusal::Inconsistent,
-            Err(_) => PrivateKeyRefusal::NoRandomness,
-        })?;
+    fn p256(
+        backend: Backend,
+        kid: KeyId,
+        number: Number,
+        point: &[u8; 65],
+    ) -> Result<Self, PrivateKeyRefusal> {
+        let pair = backend.p256(number.as_octets(), point)?;
         let (x, y) = coordinates(point).ok_or(PrivateKeyRefusal::Coordinate)?;
         Ok(Self {
             public: PublicKey::p256(kid, x, y),
-            pair: Pair::P256(pair),
+            pair,
             number,
-            random,
         })
     }
 }
@@ -177,16 +182,7 @@ impl Signer for PrivateKey {
     }
 
     fn sign(&self, message: &[u8]) -> Result<Signature, SignerFailed> {
-        let signature = match &self.pair {
-            Pair::Ed25519(pair) => pair.sign(message),
-            Pair::P256(pair) => pair
-                .sign(&self.random, message)
-                .map_err(|_| SignerFailed::new())?,
-        };
-        let octets = signature.as_ref().try_into();
-        octets
-            .map(Signature::from_octets)
-            .map_err(|_| SignerFailed::new())
+        self.pair.sign(message)
     }
 }
 

@@ -1,9 +1,12 @@
 //! Checking signatures of older systems, and what that gives.
 
-use crate::header::{self, Header};
+use crate::header::{self, Alg, Header};
 use crate::received::Parts;
+#[cfg(feature = "rsa")]
+use crate::rsa::{RsaKey, RsaKeys};
 use crate::{EnvelopeRefusal, Fault, Kind, Received, base64};
 use mydata_core::crypto::{Crypto, Signature};
+use mydata_core::id::KeyId;
 use mydata_core::json::{self, Limits};
 use mydata_core::jwk::PublicKey;
 use mydata_core::party::{Party, PartyKeys, SignerRule};
@@ -19,7 +22,101 @@ pub struct Signatory {
     /// The party to which the caller had bound the key.
     pub party: Party,
     /// The key.
-    pub key: PublicKey,
+    pub key: SignatoryKey,
+}
+
+/// A key that older systems have signed with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SignatoryKey {
+    /// One of the two kinds that 2.0 knows.
+    Ours(PublicKey),
+    /// RSA: with the feature `rsa`, and where the caller has bound it.
+    #[cfg(feature = "rsa")]
+    Rsa(RsaKey),
+}
+
+impl SignatoryKey {
+    /// Its id.
+    #[must_use]
+    pub fn kid(&self) -> &KeyId {
+        match self {
+            Self::Ours(key) => key.kid(),
+            #[cfg(feature = "rsa")]
+            Self::Rsa(key) => key.kid(),
+        }
+    }
+
+    /// Whether the two are one key, under whatever id.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Ours(one), Self::Ours(other)) => one.material() == other.material(),
+            #[cfg(feature = "rsa")]
+            (Self::Rsa(one), Self::Rsa(other)) => one.modulus() == other.modulus(),
+            #[cfg(feature = "rsa")]
+            (Self::Ours(_), Self::Rsa(_)) | (Self::Rsa(_), Self::Ours(_)) => false,
+        }
+    }
+}
+
+/// All that a verification may use.
+struct Bound<'a> {
+    crypto: &'a dyn Crypto,
+    keys: PartyKeys<'a>,
+    #[cfg(feature = "rsa")]
+    rsa: Option<&'a RsaKeys<'a>>,
+}
+
+impl Bound<'_> {
+    /// Every key of a party.
+    fn of(&self, party: Party) -> Vec<SignatoryKey> {
+        let ours = self.keys.keys(party).cloned().map(SignatoryKey::Ours);
+        #[cfg(feature = "rsa")]
+        let ours = {
+            let rsa = self
+                .rsa
+                .into_iter()
+                .flat_map(|rsa| rsa.keys(party).cloned());
+            ours.chain(rsa.map(SignatoryKey::Rsa))
+        };
+        ours.collect()
+    }
+
+    /// Whether an algorithm can be verified at all.
+    const fn knows(&self, alg: Alg) -> bool {
+        match alg {
+            Alg::Ours(_) => true,
+            #[cfg(feature = "rsa")]
+            Alg::Rs256 => self.rsa.is_some(),
+            #[cfg(not(feature = "rsa"))]
+            Alg::Rs256 => false,
+        }
+    }
+
+    /// Whether the signature in base64url is `key`'s over `message`.
+    fn check(
+        &self,
+        alg: Alg,
+        key: &SignatoryKey,
+        message: &[u8],
+        text: &str,
+    ) -> Result<(), EnvelopeRefusal> {
+        let is_good = match (alg, key) {
+            (Alg::Ours(alg), SignatoryKey::Ours(key)) if key.algorithm() == alg => {
+                self.crypto.verify(key, message, &signature(text)?)
+            }
+            #[cfg(feature = "rsa")]
+            (Alg::Rs256, SignatoryKey::Rsa(key)) => {
+                let octets = base64::decode(text).ok_or(EnvelopeRefusal::NotBase64url)?;
+                self.rsa
+                    .is_some_and(|rsa| rsa.verify(key, message, &octets))
+            }
+            _ => return Err(EnvelopeRefusal::AlgMismatch),
+        };
+        is_good
+            .then_some(())
+            .ok_or(EnvelopeRefusal::SignatureInvalid)
+    }
 }
 
 /// A record that has been read and not verified.
@@ -58,6 +155,37 @@ impl<T: Kind> Unverified<T> {
     /// # Errors
     /// [`Fault`]; the record is given up.
     pub fn verify(self, crypto: &dyn Crypto, keys: &PartyKeys<'_>) -> Result<Authentic<T>, Fault> {
+        self.verify_by(&Bound {
+            crypto,
+            keys: *keys,
+            #[cfg(feature = "rsa")]
+            rsa: None,
+        })
+    }
+
+    /// [`verify`](Self::verify), with RSA keys beside the others: a signature under `RS256` verifies with
+    /// one of them, and with nothing else.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    #[cfg(feature = "rsa")]
+    pub fn verify_with_rsa(
+        self,
+        crypto: &dyn Crypto,
+        keys: &PartyKeys<'_>,
+        rsa: &RsaKeys<'_>,
+    ) -> Result<Authentic<T>, Fault> {
+        self.verify_by(&Bound {
+            crypto,
+            keys: *keys,
+            rsa: Some(rsa),
+        })
+    }
+
+    fn verify_by(self, bound: &Bound<'_>) -> Result<Authentic<T>, Fault> {
+        if !self.headers.iter().all(|header| bound.knows(header.alg)) {
+            return Err(EnvelopeRefusal::AlgRsa.into());
+        }
         let (parties, count) = match T::SIGNERS {
             SignerRule::All(parties) => (parties, parties.len()),
             SignerRule::OneOf(parties) => (parties, 1),
@@ -68,30 +196,28 @@ impl<T: Kind> Unverified<T> {
         let mut signed_by: Vec<Signatory> = Vec::with_capacity(count);
         for (header, part) in self.headers.iter().zip(&self.parts.signatures) {
             let (party, key) = match &header.kid {
-                Some(kid) => find(parties, keys, |key| key.kid() == kid)?
-                    .ok_or(EnvelopeRefusal::KidUnknown)?,
+                Some(kid) => find(parties, bound, kid)?.ok_or(EnvelopeRefusal::KidUnknown)?,
                 None if T::NAMES_KEY => return Err(EnvelopeRefusal::KidMissing.into()),
-                None => told(parties, keys)?,
+                None => told(parties, bound)?,
             };
-            if header.brought.iter().any(|brought| brought != key) {
+            let differs = |brought: &PublicKey| SignatoryKey::Ours(brought.clone()) != key;
+            if header.brought.iter().any(differs) {
                 return Err(EnvelopeRefusal::KeyDiffers.into());
             }
             // Two signatures are two parties with two keys: one key under two ids is one signer.
-            let twice = |earlier: &Signatory| {
-                earlier.party == party || earlier.key.material() == key.material()
-            };
+            let twice = |earlier: &Signatory| earlier.party == party || earlier.key.is_same(&key);
             if signed_by.iter().any(twice) {
                 return Err(EnvelopeRefusal::SignerSet.into());
             }
-            if key.algorithm() != header.alg {
-                return Err(EnvelopeRefusal::AlgMismatch.into());
-            }
             let input = [&*part.protected, ".", &*self.parts.payload].concat();
-            let signature = signature(&part.signature)?;
-            if !crypto.verify(key, input.as_bytes(), &signature) {
-                return Err(EnvelopeRefusal::SignatureInvalid.into());
+            bound.check(header.alg, &key, input.as_bytes(), &part.signature)?;
+            if let SignatoryKey::Ours(key) = &key
+                && !bound
+                    .keys
+                    .admits(party, key, || Some(self.value.signed_at()))
+            {
+                return Err(EnvelopeRefusal::KeyNotInForce.into());
             }
-            let key = key.clone();
             signed_by.push(Signatory { party, key });
         }
         signed_by.sort_by_key(|signed| signed.party);
@@ -110,33 +236,29 @@ fn signature(text: &str) -> Result<Signature, EnvelopeRefusal> {
     Ok(Signature::from_octets(octets))
 }
 
-/// The one key that is meant among those of the parties that may sign, if there is one.
-fn find<'k>(
+/// The one key with this id among those of the parties that may sign, if there is one.
+fn find(
     parties: &[Party],
-    keys: &PartyKeys<'k>,
-    is_meant: impl Fn(&PublicKey) -> bool,
-) -> Result<Option<(Party, &'k PublicKey)>, EnvelopeRefusal> {
+    bound: &Bound<'_>,
+    kid: &KeyId,
+) -> Result<Option<(Party, SignatoryKey)>, EnvelopeRefusal> {
     let mut found = None;
     for party in parties {
-        let mut bound = keys.of(*party).into_iter().flat_map(|set| set.iter());
-        if let Some(key) = bound.find(|key| is_meant(key))
-            && found.replace((*party, key)).is_some()
-        {
-            return Err(EnvelopeRefusal::KidAmbiguous);
+        for key in bound.of(*party) {
+            if key.kid() == kid && found.replace((*party, key)).is_some() {
+                return Err(EnvelopeRefusal::KidAmbiguous);
+            }
         }
     }
     Ok(found)
 }
 
 /// The one key that the caller has bound, where no header names one.
-fn told<'k>(
-    parties: &[Party],
-    keys: &PartyKeys<'k>,
-) -> Result<(Party, &'k PublicKey), EnvelopeRefusal> {
+fn told(parties: &[Party], bound: &Bound<'_>) -> Result<(Party, SignatoryKey), EnvelopeRefusal> {
     let of = |party: &Party| {
         let party = *party;
-        let set = keys.of(party).into_iter();
-        set.flat_map(|set| set.iter()).map(move |key| (party, key))
+        let keys = bound.of(party).into_iter();
+        keys.map(move |key| (party, key))
     };
     let mut bound = parties.iter().flat_map(of);
     match (bound.next(), bound.next()) {

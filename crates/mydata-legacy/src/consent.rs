@@ -122,6 +122,10 @@ impl Consent {
 impl Kind for Consent {
     const SIGNERS: SignerRule = SignerRule::All(&[Party::Owner]);
 
+    fn signed_at(&self) -> Timestamp {
+        self.iat
+    }
+
     fn read(octets: &[u8]) -> Result<Self, Fault> {
         let wire: Wire = payload(octets, Self::LIMITS)?;
         let common = wire.common_part;

@@ -68,10 +68,18 @@ impl Wire {
     }
 }
 
+/// What a header may say that it was signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Alg {
+    Ours(Algorithm),
+    /// Verified only where the caller brings RSA keys.
+    Rs256,
+}
+
 /// Headers that have been checked.
 #[derive(Debug)]
 pub(crate) struct Header {
-    pub(crate) alg: Algorithm,
+    pub(crate) alg: Alg,
     /// From either header, never from both (C31).
     pub(crate) kid: Option<KeyId>,
     /// Keys that the headers brought: none of them is trusted, all must be the bound one (C30).
@@ -114,11 +122,15 @@ pub(crate) fn read(protected: &str, unprotected: Option<&Wire>) -> Result<Header
     Ok(Header { alg, kid, brought })
 }
 
-/// RS256 is refused by name: the SDK could be set to it, with keys that anybody can break.
-fn algorithm(name: Option<&str>) -> Result<Algorithm, EnvelopeRefusal> {
+/// The SDK could be set to RS256, with keys of 512 bits that anybody can break: it is known by name, and
+/// refused unless there are RSA keys to verify it with.
+fn algorithm(name: Option<&str>) -> Result<Alg, EnvelopeRefusal> {
     let name = name.ok_or(EnvelopeRefusal::AlgUnsupported)?;
     if let Some(alg) = Algorithm::parse(name) {
-        return Ok(alg);
+        return Ok(Alg::Ours(alg));
+    }
+    if name == "RS256" {
+        return Ok(Alg::Rs256);
     }
     Err(if name.eq_ignore_ascii_case("none") {
         EnvelopeRefusal::AlgNone

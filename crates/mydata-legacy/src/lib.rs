@@ -20,6 +20,9 @@
 //! the payload, and each looseness has its number in `spec/decisions.md`: C01 to C06, C10, C12, C13,
 //! C16 to C18, C25, C30, C31, C46 and C48.
 //!
+//! An SDK that was set to RS256 signed with RSA. With the feature `rsa` a caller binds such keys beside the
+//! others (`rsa::RsaKeys`); link records and source consents that name RSA keys inside are not read.
+//!
 //! # A record of an older system is no record of 2.0
 //!
 //! A consent is changed with a status of 2.0:
@@ -98,11 +101,13 @@ mod raw;
 mod received;
 mod refusal;
 pub mod request;
+#[cfg(feature = "rsa")]
+pub mod rsa;
 pub mod status;
 pub mod token;
 mod version;
 
-pub use authentic::{Authentic, Signatory, Unverified};
+pub use authentic::{Authentic, Signatory, SignatoryKey, Unverified};
 pub use gap::Gap;
 pub use received::Received;
 pub use refusal::{EnvelopeRefusal, Fault, RecordRefusal};
@@ -110,6 +115,7 @@ pub use version::LegacyVersion;
 
 use mydata_core::json::Limits;
 use mydata_core::party::SignerRule;
+use mydata_core::time::Timestamp;
 
 /// A kind of record that older systems have signed.
 pub trait Kind: Sized + Send + Sync + 'static {
@@ -122,6 +128,9 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// Whether a header must name the key. Tokens and data requests of the SDK name none, and the
     /// caller says which key is meant by binding exactly one.
     const NAMES_KEY: bool = true;
+
+    /// When it says that it was signed: held against the life of the key, where the caller has bound one.
+    fn signed_at(&self) -> Timestamp;
 
     /// Reads a payload. What it says is not yet known to have been signed by anybody.
     ///

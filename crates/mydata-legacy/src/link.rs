@@ -47,6 +47,10 @@ impl Link {
 impl Kind for Link {
     const SIGNERS: SignerRule = SignerRule::All(&[Party::Owner, Party::Service]);
 
+    fn signed_at(&self) -> Timestamp {
+        self.iat
+    }
+
     fn read(octets: &[u8]) -> Result<Self, Fault> {
         let wire: Wire = payload(octets, Self::LIMITS)?;
         Ok(Self {

@@ -16,7 +16,7 @@ refusals! {
         Typ = "legacy_typ": "a header has `typ`, which no older system wrote",
         AlgNone = "legacy_alg_none": "`alg` is `none`: nothing is signed",
         AlgSymmetric = "legacy_alg_symmetric": "`alg` is symmetric: who verifies could have signed",
-        AlgRsa = "legacy_alg_rsa": "`alg` is RSA, for which older systems used keys of 512 bits",
+        AlgRsa = "legacy_alg_rsa": "`alg` is RSA, and no RSA keys are bound to verify it with, or it is not RS256",
         AlgUnsupported = "legacy_alg_unsupported": "`alg` is missing, or not ES256, EdDSA or Ed25519",
         AlgUnprotected = "legacy_alg_unprotected": "`alg` stands in the unprotected header",
         AlgMismatch = "legacy_alg_mismatch": "`alg` is not the algorithm of the key",
@@ -26,6 +26,7 @@ refusals! {
         KidAmbiguous = "legacy_kid_ambiguous": "keys of two parties have this `kid`",
         KeyNotTold = "legacy_key_not_told": "no `kid` names the key, and not exactly one key is bound",
         SignerSet = "legacy_signer_set": "the signatures are not exactly those that the record must bear",
+        KeyNotInForce = "legacy_key_not_in_force": "the key that signed was not in force at the time that the record states",
         SignatureInvalid = "legacy_signature_invalid": "a signature does not verify",
     }
 }

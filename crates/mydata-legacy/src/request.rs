@@ -43,6 +43,10 @@ impl Kind for DataRequest {
     const LIMITS: Limits = Limits::TOKEN;
     const NAMES_KEY: bool = false;
 
+    fn signed_at(&self) -> Timestamp {
+        self.signed_at
+    }
+
     fn read(octets: &[u8]) -> Result<Self, Fault> {
         let wire: Wire = payload(octets, Self::LIMITS)?;
         Ok(Self {

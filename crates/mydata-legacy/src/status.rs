@@ -81,6 +81,10 @@ const SIGNERS: SignerRule = SignerRule::OneOf(&[Party::Owner, Party::Operator]);
 impl Kind for LinkStatus {
     const SIGNERS: SignerRule = SIGNERS;
 
+    fn signed_at(&self) -> Timestamp {
+        self.iat
+    }
+
     fn read(octets: &[u8]) -> Result<Self, Fault> {
         let wire: LinkWire = payload(octets, Self::LIMITS)?;
         let sl_status = match &*wire.sl_status {
@@ -103,6 +107,10 @@ impl Kind for LinkStatus {
 
 impl Kind for ConsentStatus {
     const SIGNERS: SignerRule = SIGNERS;
+
+    fn signed_at(&self) -> Timestamp {
+        self.iat
+    }
 
     fn read(octets: &[u8]) -> Result<Self, Fault> {
         let wire: ConsentWire = payload(octets, Self::LIMITS)?;

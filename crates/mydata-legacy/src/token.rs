@@ -45,6 +45,10 @@ impl Kind for Token {
     const LIMITS: Limits = Limits::TOKEN;
     const NAMES_KEY: bool = false;
 
+    fn signed_at(&self) -> Timestamp {
+        self.issued_at
+    }
+
     fn read(octets: &[u8]) -> Result<Self, Fault> {
         let wire: Wire = payload(octets, Self::LIMITS)?;
         if wire.cnf.kid != wire.pi_id {

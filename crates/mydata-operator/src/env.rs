@@ -3,7 +3,7 @@
 use crate::rejection::Refusal;
 use mydata_core::crypto::{Crypto, Random, Signer};
 use mydata_core::id::OperatorId;
-use mydata_core::jwk::{KeySet, PublicKey};
+use mydata_core::jwk::{KeyHistory, PublicKey};
 use mydata_core::time::{Seconds, Timestamp};
 use mydata_record::description::ServiceDescription;
 use mydata_token::policy::TokenPolicy;
@@ -227,8 +227,9 @@ pub struct Env<'a> {
 pub struct Registered {
     /// Its description, checked.
     pub description: ServiceDescription,
-    /// Its signature keys, registered with the description and never taken from a message.
-    pub keys: KeySet,
+    /// Its signature keys of whatever time, each with its life: registered with the description and
+    /// never taken from a message.
+    pub keys: KeyHistory,
     /// Whether it may be linked to and consented to now.
     pub is_open: bool,
 }
@@ -236,10 +237,10 @@ pub struct Registered {
 impl Registered {
     /// A service that is open.
     #[must_use]
-    pub const fn new(description: ServiceDescription, keys: KeySet) -> Self {
+    pub fn new(description: ServiceDescription, keys: impl Into<KeyHistory>) -> Self {
         Self {
             description,
-            keys,
+            keys: keys.into(),
             is_open: true,
         }
     }

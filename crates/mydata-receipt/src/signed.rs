@@ -21,6 +21,7 @@ use mydata_core::id::OperatorId;
 use mydata_core::json::Limits;
 use mydata_core::jws::Payload;
 use mydata_core::party::{Party, SignerRule};
+use mydata_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -49,6 +50,10 @@ impl Payload for SignedReceipt {
 
     fn hint(&self) -> &OperatorId {
         &self.receipt.operator_id
+    }
+
+    fn signed_at(&self) -> Option<Timestamp> {
+        Some(self.receipt.issued)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::refusal::RegistryRefusal;
 use crate::registry::Registry;
 use crate::state::{Change, State};
 use mydata_core::id::{ActorId, ServiceId};
-use mydata_core::jwk::{KeySet, PublicKey};
+use mydata_core::jwk::{KeyRefusal, KeySet};
 use mydata_core::resource::{Origin, ResourceUrl};
 use mydata_core::time::Timestamp;
 use mydata_record::description::{Found, Issued, Service, ServiceDescription};
@@ -45,7 +45,7 @@ impl Registry {
                     by: Linking::Vouched,
                 })
             }),
-            Command::RotateKeys { keys, .. } => self.rotate(self.of(act, id)?, keys),
+            Command::RotateKeys { keys, .. } => self.rotate(self.of(act, id)?, keys, now),
             Command::Retire { links, .. } => self.retire(self.of(act, id)?, act, *links),
             Command::Reopen { .. } => reopen(self.of(act, id)?, act),
         }?;
@@ -86,7 +86,7 @@ impl Registry {
     /// A key that two services have lets each sign for the other; a key of before counts too.
     fn only_here(&self, id: &ServiceId, keys: &KeySet) -> Result<(), RegistryRefusal> {
         let others = self.services().filter(|entry| entry.service_id() != id);
-        for other in others.flat_map(Entry::every_key) {
+        for other in others.flat_map(|entry| entry.history().keys()) {
             if keys.iter().any(|key| key.material() == other.material()) {
                 return Err(RegistryRefusal::KeyOfAnother);
             }
@@ -94,19 +94,22 @@ impl Registry {
         Ok(())
     }
 
-    fn rotate(&self, entry: &Entry, keys: &KeySet) -> Decided {
+    fn rotate(&self, entry: &Entry, keys: &KeySet, now: Timestamp) -> Decided {
         if keys == entry.keys() {
             return Err(RegistryRefusal::KeysUnchanged);
         }
         self.only_here(entry.service_id(), keys)?;
         // What was signed under a key id is looked up by it for years: it means one key for good.
-        let means_other = |key: &PublicKey| {
-            let mut earlier = entry.every_key();
-            earlier.any(|known| known.kid() == key.kid() && known != key)
-        };
-        if keys.iter().any(means_other) {
-            return Err(RegistryRefusal::KidReused);
-        }
+        let mut history = entry.history().clone();
+        history.rotate(keys, now).map_err(|refusal| {
+            if refusal == KeyRefusal::DuplicateKid {
+                RegistryRefusal::KidReused
+            } else if [KeyRefusal::Retired, KeyRefusal::DuplicateKey].contains(&refusal) {
+                RegistryRefusal::KeyRetired
+            } else {
+                RegistryRefusal::KeyLife
+            }
+        })?;
         let mut effects = Vec::new();
         if entry.present().is_some_and(|p| !p.description.fits(keys)) {
             effects.push(Effect::AskNewVersion {
@@ -165,11 +168,6 @@ impl Command {
 }
 
 impl Entry {
-    fn every_key(&self) -> impl Iterator<Item = &PublicKey> {
-        let sets = self.earlier_keys().chain(std::iter::once(self.keys()));
-        sets.flat_map(KeySet::iter)
-    }
-
     /// Whether it is open, and its description names the other.
     fn names(&self, other: &ServiceId) -> bool {
         let names = |description: &ServiceDescription| {

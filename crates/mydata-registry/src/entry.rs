@@ -4,7 +4,7 @@ use crate::command::{Capacity, Links};
 use crate::event::{Event, Fact};
 use crate::state::{Change, State};
 use mydata_core::id::{ActorId, DescriptionVersion, ServiceId};
-use mydata_core::jwk::KeySet;
+use mydata_core::jwk::{KeyHistory, KeySet};
 use mydata_core::time::Timestamp;
 use mydata_record::description::{Found, Service, ServiceDescription};
 
@@ -16,8 +16,9 @@ pub struct Entry {
     state: State,
     /// The newest last.
     editions: Vec<Edition>,
-    /// The present ones last; at least one set.
-    keys: (Vec<KeySet>, KeySet),
+    keys: KeySet,
+    /// Those and the ones of before.
+    history: KeyHistory,
     retired: Option<Retirement>,
 }
 
@@ -50,13 +51,19 @@ impl Edition {
 }
 
 impl Entry {
-    pub(crate) const fn new(service_id: ServiceId, registrant: ActorId, keys: KeySet) -> Self {
+    pub(crate) fn new(
+        service_id: ServiceId,
+        registrant: ActorId,
+        keys: KeySet,
+        from: Timestamp,
+    ) -> Self {
         Self {
             service_id,
             registrant,
             state: State::Obtained,
             editions: Vec::new(),
-            keys: (Vec::new(), keys),
+            history: KeyHistory::begin(&keys, from),
+            keys,
             retired: None,
         }
     }
@@ -74,8 +81,10 @@ impl Entry {
             }
             Fact::Linked { by: _ } => Change::Link,
             Fact::KeysRotated { keys } => {
-                let earlier = std::mem::replace(&mut self.keys.1, keys.clone());
-                self.keys.0.push(earlier);
+                // Decided with the same history, so there is nothing left to refuse.
+                if self.history.rotate(keys, event.at).is_ok() {
+                    self.keys = keys.clone();
+                }
                 Change::RotateKeys
             }
             Fact::Retired { links } => {
@@ -153,12 +162,14 @@ impl Entry {
     /// The keys that the service signs with now.
     #[must_use]
     pub const fn keys(&self) -> &KeySet {
-        &self.keys.1
+        &self.keys
     }
 
-    /// The sets of keys of before, the oldest first.
-    pub fn earlier_keys(&self) -> impl Iterator<Item = &KeySet> {
-        self.keys.0.iter()
+    /// Every key that the service has ever had here, and when it signs: what was signed in its time is
+    /// verified with it for good.
+    #[must_use]
+    pub const fn history(&self) -> &KeyHistory {
+        &self.history
     }
 
     /// What becomes of the links, when it is retired.

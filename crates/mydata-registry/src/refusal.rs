@@ -18,6 +18,8 @@ refusals! {
         EvidenceOther = "registry_evidence_other": "what was found is not the present description, or was not found at its origin",
         KeysUnchanged = "registry_keys_unchanged": "the service has these keys already",
         KidReused = "registry_kid_reused": "a key id of this service would mean another key than before",
+        KeyRetired = "registry_key_retired": "a key was retired before, or had another key id",
+        KeyLife = "registry_key_life": "the change comes before a key has begun, or the service has had too many keys",
         KeyOfAnother = "registry_key_of_another": "a key is that of another service",
     }
 }

@@ -41,7 +41,8 @@ impl Registry {
         let id = &event.service_id;
         match (&event.fact, self.services.get_mut(id)) {
             (Fact::Obtained { registrant, keys }, None) => {
-                let entry = Entry::new(id.clone(), registrant.clone(), keys.clone());
+                let keys = keys.clone();
+                let entry = Entry::new(id.clone(), registrant.clone(), keys, event.at);
                 self.services.insert(id.clone(), entry);
             }
             (_, Some(entry)) => entry.apply(event),

@@ -6,7 +6,7 @@ use crate::refusal::ServiceRefusal;
 use mydata_core::id::{
     ConsentId, LinkCode, LinkId, ObjectionId, OperatorId, ServiceId, SubscriptionId, SurrogateId,
 };
-use mydata_core::jwk::KeySet;
+use mydata_core::jwk::{KeyHistory, PublicKey};
 use mydata_core::jws::Verified;
 use mydata_core::party::{Party, PartyKeys};
 use mydata_core::time::Timestamp;
@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     pub(crate) id: ServiceId,
-    pub(crate) keys: KeySet,
+    pub(crate) keys: KeyHistory,
     pub(crate) operators: Vec<KnownOperator>,
     pub(crate) pending: BTreeMap<LinkCode, PendingLink>,
     /// Surrogates given to people who begin a linking here: for which operator, and when.
@@ -48,8 +48,9 @@ pub struct HeldLink {
     pub subscribed: Subscribed,
     /// Every subscription that has come, in whatever order it came.
     pub subscriptions: BTreeMap<SubscriptionId, Verified<Subscription>>,
-    /// The operator's keys for the status records of this link: the one in the record.
-    pub(crate) operator_keys: KeySet,
+    /// The operator's key for the status records of this link, the one in the record, with its life as
+    /// far as it is known.
+    pub(crate) operator_key: KeyHistory,
 }
 
 /// A consent as the service holds it.
@@ -84,13 +85,13 @@ pub struct PendingLink {
 }
 
 impl Service {
-    /// A service that has no links yet. `keys` are its own public signature keys, by which it
-    /// knows its own signature again.
+    /// A service that has no links yet. `keys` are its own public signature keys, of whatever time, by
+    /// which it knows its own signature again.
     #[must_use]
-    pub const fn new(id: ServiceId, keys: KeySet, operators: Vec<KnownOperator>) -> Self {
+    pub fn new(id: ServiceId, keys: impl Into<KeyHistory>, operators: Vec<KnownOperator>) -> Self {
         Self {
             id,
-            keys,
+            keys: keys.into(),
             operators,
             pending: BTreeMap::new(),
             offered: BTreeMap::new(),
@@ -99,6 +100,18 @@ impl Service {
             consents: BTreeMap::new(),
             objections: BTreeMap::new(),
         }
+    }
+
+    /// The keys of an operator have changed, or there is one more: what is known of it from now on, also
+    /// under the links that there are.
+    pub fn know(&mut self, operator: KnownOperator) {
+        for link in self.links.values_mut() {
+            if link.record.operator_id == *operator.id() {
+                link.operator_key = life_of(&link.record.operator_key, Some(&operator));
+            }
+        }
+        self.operators.retain(|known| known.id() != operator.id());
+        self.operators.push(operator);
     }
 
     /// Its id.
@@ -167,7 +180,7 @@ impl Service {
     }
 
     pub(crate) fn operator(&self, id: &OperatorId) -> Result<&KnownOperator, ServiceRefusal> {
-        let known = self.operators.iter().find(|operator| operator.id == *id);
+        let known = self.operators.iter().find(|operator| operator.id() == id);
         known.ok_or(ServiceRefusal::OperatorUnknown)
     }
 
@@ -186,6 +199,13 @@ impl Service {
     }
 }
 
+/// The key of a link record with the life that is known of it. Of one that the service has not been
+/// told of, or no more, no end is known.
+pub(crate) fn life_of(key: &PublicKey, operator: Option<&KnownOperator>) -> KeyHistory {
+    let known = operator.and_then(|operator| operator.status_keys().only(key));
+    known.unwrap_or_else(|| key.clone().into())
+}
+
 impl HeldLink {
     /// Whether the link is active.
     #[must_use]
@@ -197,6 +217,6 @@ impl HeldLink {
     pub(crate) fn party_keys(&self) -> PartyKeys<'_> {
         PartyKeys::none()
             .with(Party::Owner, &self.record.cr_keys)
-            .with(Party::Operator, &self.operator_keys)
+            .with_history(Party::Operator, &self.operator_key)
     }
 }

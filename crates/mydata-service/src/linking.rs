@@ -1,12 +1,12 @@
 //! Linking, from the service's side (Service Linking 2.0 §3.1).
 
 use crate::effect::{Effect, Installed};
-use crate::holding::{HeldLink, PendingLink, Service};
+use crate::holding::{HeldLink, PendingLink, Service, life_of};
 use crate::known::Setting;
 use crate::refusal::{Refusal, ServiceRefusal};
 use mydata_core::crypto::{Random, Signer};
 use mydata_core::id::{LinkCode, LinkId, OperatorId, SurrogateId};
-use mydata_core::jwk::{KeySet, PublicKey};
+use mydata_core::jwk::PublicKey;
 use mydata_core::party::{Party, PartyKeys};
 use mydata_core::time::{Seconds, Timestamp};
 use mydata_record::chain::Chain;
@@ -188,12 +188,15 @@ impl Service {
         if claimed.service_id != self.id {
             return Err(ServiceRefusal::ServiceOther.into());
         }
-        if claimed.operator_id != operator.id {
+        if claimed.operator_id != *operator.id() {
             return Err(ServiceRefusal::OperatorOther.into());
         }
-        let known = operator.status_keys.get(claimed.operator_key.kid());
-        if known != Some(&claimed.operator_key) {
-            return Err(ServiceRefusal::OperatorKeyUnknown.into());
+        let known = operator.status_keys().get(claimed.operator_key.kid());
+        let known = known.filter(|life| life.key == claimed.operator_key);
+        let known = known.ok_or(ServiceRefusal::OperatorKeyUnknown)?;
+        // What begins now begins with a key that signs now, whatever time the record states.
+        if !known.covers(setting.now) {
+            return Err(ServiceRefusal::OperatorKeyNotInForce.into());
         }
         if claimed.surrogate_id != *surrogate {
             return Err(ServiceRefusal::SurrogateUnknown.into());
@@ -202,7 +205,7 @@ impl Service {
             return Err(ServiceRefusal::SchemeOther.into());
         }
         let cr_keys = claimed.cr_keys.clone();
-        let others = || self.keys.iter().chain([&claimed.operator_key]);
+        let others = || self.keys.keys().chain([&claimed.operator_key]);
         let is_anothers = |key: &PublicKey| others().any(|other| key.overlaps(other));
         if cr_keys.iter().any(is_anothers) {
             return Err(ServiceRefusal::KeysOverlap.into());
@@ -231,19 +234,19 @@ impl Service {
         if claimed.service_id != self.id {
             return Err(ServiceRefusal::ServiceOther.into());
         }
-        if claimed.operator_id != operator.id {
+        if claimed.operator_id != *operator.id() {
             return Err(ServiceRefusal::OperatorOther.into());
         }
         // The owner's keys are those in the record: the service's own signature over them, which
         // is verified here as well, says that it has accepted them before.
         let cr_keys = claimed.cr_keys.clone();
-        let operator_keys = KeySet::from(claimed.operator_key.clone());
+        let operator_key = life_of(&claimed.operator_key, Some(operator));
         let keys = PartyKeys::none()
             .with(Party::Owner, &cr_keys)
-            .with(Party::Service, &self.keys);
+            .with_history(Party::Service, &self.keys);
         let record = unverified.verify(setting.crypto, &keys)?;
         let status = delivery.ssr.open()?;
-        let keys = keys.with(Party::Operator, &operator_keys);
+        let keys = keys.with_history(Party::Operator, &operator_key);
         let status = status.verify(setting.crypto, &keys)?;
         if let Some(held) = self.links.get(&record.link_id) {
             return if held.record == record && held.chain.iter().any(|known| *known == status) {
@@ -268,7 +271,7 @@ impl Service {
             removal_asked: false,
             subscribed: Subscribed::default(),
             subscriptions: BTreeMap::new(),
-            operator_keys,
+            operator_key,
         };
         self.links.insert(link_id.clone(), held);
         Ok(Installed::New(vec![Effect::Linked { link_id }]))

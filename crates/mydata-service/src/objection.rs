@@ -271,7 +271,7 @@ impl Service {
         sealed: &Sealed<ObjectionResponse>,
         setting: Setting<'_>,
     ) -> Result<Verified<ObjectionResponse>, Refusal> {
-        let keys = PartyKeys::none().with(Party::Service, &self.keys);
+        let keys = PartyKeys::none().with_history(Party::Service, &self.keys);
         Ok(sealed.open()?.verify(setting.crypto, &keys)?)
     }
 }

@@ -15,6 +15,7 @@ refusals! {
         OperatorUnknown = "operator_unknown": "the operator is not one that this service works with",
         OperatorOther = "operator_other": "the record is that of another operator",
         OperatorKeyUnknown = "operator_key_unknown": "the operator's key in the record is not the one that is known",
+        OperatorKeyNotInForce = "operator_key_not_in_force": "the operator's key in the record does not sign now: not yet, or no more",
         ServiceOther = "service_other": "the record or invitation is for another service",
         CodeUnknown = "code_unknown": "no linking with this code is under way here",
         CodeTaken = "code_taken": "a linking with this code is under way already",

@@ -188,7 +188,7 @@ impl Service {
     ) -> Result<(), Refusal> {
         let terms = consent.terms();
         let operator = self.operator(&terms.operator)?;
-        let keys = PartyKeys::none().with(Party::Operator, &operator.token_keys);
+        let keys = PartyKeys::none().with_history(Party::Operator, operator.token_keys());
         let claims = token.sealed()?.open()?.verify(crypto, &keys)?;
         if claims.consent() != consent.source_cr_id() || *claims.issuer() != terms.operator {
             return Err(ServiceRefusal::TokenOtherConsent.into());

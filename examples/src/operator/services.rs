@@ -154,7 +154,7 @@ impl Services {
         let description = entry.description().cloned();
         let description =
             description.ok_or_else(|| Refused::new("service_undescribed", "not yet"))?;
-        let registered = Registered::new(description, entry.keys().clone());
+        let registered = Registered::new(description, entry.history().clone());
         Ok(Arc::new(if entry.is_open() {
             registered
         } else {

@@ -152,7 +152,7 @@ impl OperatorParty {
         sealed: &Sealed<T>,
     ) -> Result<Verified<T>, Refused> {
         let registered = self.registered(id)?;
-        let keys = PartyKeys::none().with(Party::Service, &registered.keys);
+        let keys = PartyKeys::none().with_history(Party::Service, &registered.keys);
         Ok(sealed.open()?.verify(&Ring, &keys)?)
     }
 }

@@ -9,13 +9,13 @@ use mydata::core::crypto::Signer as _;
 use mydata::core::id::KeyId;
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::party::{Party, PartyKeys};
-use mydata::keys::{PrivateKey, Ring};
 use mydata::legacy::consent::Consent;
 use mydata::legacy::link::Link;
 use mydata::legacy::request::DataRequest;
 use mydata::legacy::status::{ConsentStatus, LinkStatus};
 use mydata::legacy::token::Token;
 use mydata::legacy::{Kind, Received};
+use mydata_chosen::Chosen;
 use serde_json::{Value, json};
 
 /// A flattened envelope of a consent status under any protected header.
@@ -93,7 +93,7 @@ fn an_algorithm_is_es256_or_ed25519() {
     assert_eq!(code::<ConsentStatus>(&beside), "legacy_alg_unprotected");
 
     // A key of the other kind, should a system have had one.
-    let key = PrivateKey::generate(KeyId::parse("ed").unwrap(), Algorithm::Ed25519).unwrap();
+    let key = mydata_chosen::generate(KeyId::parse("ed").unwrap(), Algorithm::Ed25519).unwrap();
     let payload = super::python(&sink());
     let [protected, signature] = signature(r#"{"alg": "EdDSA"}"#, &payload, &key);
     let envelope = json!({ "payload": encode(payload.as_bytes()), "protected": protected,
@@ -101,7 +101,7 @@ fn an_algorithm_is_es256_or_ed25519() {
     let received = Received::<Consent>::from_json(envelope.to_string().as_bytes()).unwrap();
     let owner = set(&key);
     let keys = PartyKeys::none().with(Party::Owner, &owner);
-    assert!(received.open().unwrap().verify(&Ring, &keys).is_ok());
+    assert!(received.open().unwrap().verify(&Chosen, &keys).is_ok());
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_key_in_a_header_is_the_bound_one_or_the_end() {
     assert_eq!(code::<ConsentStatus>(&protected), "legacy_key_differs");
     // Nothing is bound: a key that comes along changes nothing.
     let received = Received::<ConsentStatus>::from_json(bound.to_string().as_bytes()).unwrap();
-    let refusal = received.open().unwrap().verify(&Ring, &PartyKeys::none());
+    let refusal = received.open().unwrap().verify(&Chosen, &PartyKeys::none());
     assert_eq!(refusal.unwrap_err().code(), "legacy_kid_unknown");
 }
 
@@ -271,7 +271,7 @@ fn a_link_bears_two_signatures_of_two_parties() {
     let keys = PartyKeys::none()
         .with(Party::Owner, &owner)
         .with(Party::Service, &service);
-    let refusal = received.open().unwrap().verify(&Ring, &keys).unwrap_err();
+    let refusal = received.open().unwrap().verify(&Chosen, &keys).unwrap_err();
     assert_eq!(refusal.code(), "legacy_signer_set");
 }
 
@@ -309,7 +309,7 @@ fn where_no_header_names_the_key_the_caller_does() {
     let text = compact(&token(), &KEYS.operator);
     let received = Received::<Token>::from_compact(&text).unwrap();
     let verify = |keys: &PartyKeys<'_>| {
-        let result = received.open().unwrap().verify(&Ring, keys);
+        let result = received.open().unwrap().verify(&Chosen, keys);
         result.map(|_| ()).map_err(|fault| fault.code())
     };
     let (right, wrong) = (set(&KEYS.operator), set(&es256("Operator112")));
@@ -359,7 +359,7 @@ fn one_id_of_two_parties_names_nobody() {
         .with(Party::Owner, &owner)
         .with(Party::Operator, &operator);
     let received = Received::<ConsentStatus>::from_json(owned().to_string().as_bytes()).unwrap();
-    let refusal = received.open().unwrap().verify(&Ring, &keys).unwrap_err();
+    let refusal = received.open().unwrap().verify(&Chosen, &keys).unwrap_err();
     assert_eq!(refusal.code(), "legacy_kid_ambiguous");
 }
 

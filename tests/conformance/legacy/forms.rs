@@ -11,7 +11,6 @@ use mydata::core::id::ServiceId;
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::{JwsFault, Payload, Sealed};
 use mydata::core::party::{Party, PartyKeys};
-use mydata::keys::Ring;
 use mydata::legacy::consent::Consent;
 use mydata::legacy::link::Link;
 use mydata::legacy::request::DataRequest;
@@ -19,6 +18,7 @@ use mydata::legacy::status::{ConsentStatus, LinkStatus};
 use mydata::legacy::token::Token;
 use mydata::record as r;
 use mydata::token as t;
+use mydata_chosen::Chosen;
 
 /// The keys of each party, in the order owner, operator, service, sink.
 type Bound = [KeySet; 4];
@@ -37,7 +37,7 @@ fn of_2_0<T: Payload>(
         true => Sealed::<T>::from_json(envelope.as_bytes())?,
         false => Sealed::<T>::from_compact(envelope)?,
     };
-    sealed.open()?.verify(&Ring, &keys).map(|_| ())
+    sealed.open()?.verify(&Chosen, &keys).map(|_| ())
 }
 
 fn of_1_3<T: mydata::legacy::Kind>(envelope: &str) -> Result<(), mydata::legacy::Fault> {

@@ -4,7 +4,7 @@
 use super::keys::Key;
 use crate::base64url;
 use mydata::core::crypto::Crypto as _;
-use mydata::keys::Ring;
+use mydata_chosen::Chosen;
 use serde_json::{Value, json};
 
 /// An envelope in parts.
@@ -117,7 +117,7 @@ impl Jws {
     pub fn digest(&self) -> String {
         let first = self.signatures.first().unwrap();
         let signed = format!("{}.{}", first.protected, self.payload);
-        Ring.sha256(signed.as_bytes()).to_base64url()
+        Chosen.sha256(signed.as_bytes()).to_base64url()
     }
 }
 

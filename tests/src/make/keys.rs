@@ -4,7 +4,8 @@ use crate::base64url;
 use mydata::core::crypto::{Crypto as _, Signature, Signer, SignerFailed};
 use mydata::core::id::KeyId;
 use mydata::core::jwk::PublicKey;
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::PrivateKey;
+use mydata_chosen::Chosen;
 use p256::ecdsa::SigningKey;
 use p256::ecdsa::signature::Signer as _;
 use serde_json::{Value, json};
@@ -31,7 +32,7 @@ impl std::fmt::Debug for Key {
 /// The number of a key, by its name.
 fn number(name: &str) -> [u8; 32] {
     let text = format!("mydata vectors: {name}");
-    *Ring.sha256(text.as_bytes()).as_octets()
+    *Chosen.sha256(text.as_bytes()).as_octets()
 }
 
 impl Key {
@@ -45,7 +46,7 @@ impl Key {
         ];
         document.extend_from_slice(&d);
         let kid = KeyId::parse(kid).unwrap();
-        let key = PrivateKey::from_pkcs8(kid, &document).unwrap();
+        let key = mydata_chosen::from_pkcs8(kid, &document).unwrap();
         let mut private: Value = serde_json::from_str(&key.public().to_jwk()).unwrap();
         private["d"] = json!(base64url::encode(&d));
         Self {
@@ -107,7 +108,7 @@ impl Key {
     /// Its thumbprint (RFC 7638), base64url.
     #[must_use]
     pub fn thumbprint(&self) -> String {
-        self.public.thumbprint(&Ring).to_base64url()
+        self.public.thumbprint(&Chosen).to_base64url()
     }
 
     /// `alg` of its signatures.

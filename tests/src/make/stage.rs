@@ -15,7 +15,7 @@ use crate::exam::task::{
 use crate::exam::vectors::Leg;
 use crate::exam::{Role, Task, Verdict};
 use mydata::core::crypto::Crypto as _;
-use mydata::keys::Ring;
+use mydata_chosen::Chosen;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -750,7 +750,7 @@ pub fn choice(purpose: &str, datasets: &[&str]) -> Value {
         "exp": START + super::record::DAYS30,
         "proposal": {
             "url": "https://operator.example/proposals/1",
-            "hash": Ring.sha256(SHOWN.as_bytes()).to_base64url(),
+            "hash": Chosen.sha256(SHOWN.as_bytes()).to_base64url(),
         },
     })
 }

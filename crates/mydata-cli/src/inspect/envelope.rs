@@ -8,7 +8,7 @@ use crate::kind::Kind;
 use crate::tree::Tree;
 use mydata::core::json::{Limits, from_slice};
 use mydata::core::jwk::Algorithm;
-use mydata::core::jws::JwsRefusal;
+use mydata::core::jws::{JwsRefusal, KeyNaming};
 use serde_json::Value;
 
 /// The parts of an envelope, undecoded.
@@ -214,17 +214,19 @@ fn header(part: &Part, kind: Option<&Kind>, found: &mut Vec<Finding>) -> Tree {
     let tree = Tree::read(&octets);
     let text = |name: &str| tree.as_ref().and_then(|tree| tree.member(name)?.text());
     if let Some(tree) = &tree {
+        let brings_key = kind.is_some_and(|kind| kind.naming == KeyNaming::Jwk);
         for (name, refusal) in REFUSED {
-            if tree.has(&[name]) {
+            if tree.has(&[name]) && !(brings_key && *name == "jwk") {
                 wrong(*refusal);
             }
         }
         let known = |name: &str| {
             matches!(name, "alg" | "kid" | "typ") || REFUSED.iter().any(|(known, _)| *known == name)
         };
-        if tree
-            .members()
-            .is_some_and(|members| members.iter().any(|(name, _)| !known(name)))
+        if !brings_key
+            && tree
+                .members()
+                .is_some_and(|members| members.iter().any(|(name, _)| !known(name)))
         {
             wrong(JwsRefusal::HeaderUnknownMember);
         }
@@ -238,6 +240,8 @@ fn header(part: &Part, kind: Option<&Kind>, found: &mut Vec<Finding>) -> Tree {
         }
         let beside = part.header.as_ref().is_some_and(|tree| tree.has(&["kid"]));
         match (tree.has(&["kid"]), beside) {
+            _ if brings_key && !tree.has(&["jwk"]) => wrong(JwsRefusal::JwkMissing),
+            _ if brings_key => {}
             (true, true) => wrong(JwsRefusal::KidTwice),
             (false, false) => wrong(JwsRefusal::KidMissing),
             (true, false) | (false, true) => {}

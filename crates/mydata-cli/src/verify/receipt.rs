@@ -4,6 +4,7 @@ use crate::finding::{Finding, refusal};
 use crate::keys::Keys;
 use crate::kind::signatures;
 use crate::paper::{Answer, Page};
+use mydata::core::jwk::KeyHistory;
 use mydata::core::jws::Sealed;
 use mydata::core::lang::Language;
 use mydata::keys::Ring;
@@ -19,8 +20,8 @@ pub(super) fn verify(text: &str, keys: &Keys, language: Language) -> Answer {
         Err(fault) => return refusal(page, json, &[Finding::jws(&fault)]),
     };
     let trust = Trust {
-        operator: &|id| keys.operator(id),
-        service: &|id| keys.service(id),
+        operator: &|id| keys.operator(id).map(KeyHistory::from),
+        service: &|id| keys.service(id).map(KeyHistory::from),
         crypto: &Ring,
     };
     let proven = match SignedReceipt::verify(&sealed, &trust) {

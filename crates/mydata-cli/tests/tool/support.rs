@@ -70,7 +70,9 @@ impl Desk {
 
     /// Runs the program here, with `input` on its standard input.
     pub(crate) fn feed(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        // The tool that is released runs on ring, whatever the tests of the libraries run on.
         let mut child = Command::new(env!("CARGO_BIN_EXE_mydata"))
+            .env_remove("MYDATA_CRYPTO")
             .args(arguments)
             .current_dir(&self.0)
             .stdin(Stdio::piped())

@@ -6,8 +6,9 @@ use super::{JwsFault, JwsRefusal, Payload, Sealed};
 use crate::base64;
 use crate::crypto::{Crypto, Sha256, Signature};
 use crate::json;
-use crate::jwk::{KeySet, PublicKey};
+use crate::jwk::PublicKey;
 use crate::party::{Party, PartyKeys, SignedBy, SignerRule};
+use crate::time::Timestamp;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -82,6 +83,9 @@ impl<T: Payload> Unverified<T> {
             if !crypto.verify(key, input.as_bytes(), &signature) {
                 return Err(JwsRefusal::SignatureInvalid.into());
             }
+            if !keys.admits(party, key, || stated(&self.value, &self.parts)) {
+                return Err(JwsRefusal::KeyNotInForce.into());
+            }
             signed_by.push(SignedBy::new(party, key.clone()));
         }
         // Order of the signatures is free (contradiction C28); order of our list is not.
@@ -92,6 +96,20 @@ impl<T: Payload> Unverified<T> {
             value: self.value,
         })))
     }
+}
+
+/// When a record says that it was signed.
+fn stated<T: Payload>(value: &T, parts: &Parts) -> Option<Timestamp> {
+    #[derive(serde::Deserialize)]
+    struct Issued {
+        iat: Timestamp,
+    }
+
+    value.signed_at().or_else(|| {
+        let octets = base64::decode(parts.payload())?;
+        let issued: Issued = json::from_slice(&octets, T::LIMITS).ok()?;
+        Some(issued.iat)
+    })
 }
 
 /// A signature of 64 octets; the last of its 86 characters has no bits to spare.
@@ -109,8 +127,7 @@ fn find<'k>(
 ) -> Result<(Party, &'k PublicKey), JwsRefusal> {
     let mut found = None;
     for party in parties {
-        let mut bound = keys.of(*party).into_iter().flat_map(KeySet::iter);
-        if let Some(key) = bound.find(|key| header.key.is_of(key))
+        if let Some(key) = keys.keys(*party).find(|key| header.key.is_of(key))
             && found.replace((*party, key)).is_some()
         {
             return Err(JwsRefusal::KidAmbiguous);
@@ -150,17 +167,17 @@ impl<T: Payload> Verified<T> {
         self.0.signed_by.iter().any(|signed| signed.party == party)
     }
 
-    /// Whether the keys that verified this record are the very keys that `keys` binds.
+    /// Whether the keys that verified this record are the very keys that `keys` binds, and were in force
+    /// when it was signed.
     ///
     /// A proof is only as good as the keys it was made with, and those were the caller's. Whoever
     /// receives a verified record from elsewhere in the program asks this first.
     #[must_use]
     pub fn is_signed_with(&self, keys: &PartyKeys<'_>) -> bool {
         self.0.signed_by.iter().all(|signed| {
-            let bound = keys
-                .of(signed.party)
-                .and_then(|set| set.get(signed.key.kid()));
-            bound == Some(&signed.key)
+            let bound = keys.get(signed.party, signed.key.kid());
+            let stated = || stated(&self.0.value, &self.0.parts);
+            bound == Some(&signed.key) && keys.admits(signed.party, &signed.key, stated)
         })
     }
 

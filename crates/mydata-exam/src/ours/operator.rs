@@ -4,6 +4,7 @@ mod life;
 mod wishes;
 
 use super::{Done, Drawn, MakeSigner, coded, key_set, settle, time, unknown, written};
+use crate::library::Library;
 use crate::task::{As, OperatorAct, OperatorStep, OperatorTask, WhoActs};
 use crate::verdict::Verdict;
 use mydata::core::crypto::Signer;
@@ -16,7 +17,6 @@ use mydata::core::lang::Language;
 use mydata::core::party::PartyKeys;
 use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Timestamp;
-use mydata::keys::Ring;
 use mydata::operator::{
     Account, Act, Capacity, Command, ConsentChoice, Decision, Earlier, Env, NewConsent, Operator,
     OwnerSigned, PairConsent, Proposal, Reason, Registered, Rejection, Reply, Timing,
@@ -195,7 +195,7 @@ impl OperatorParty {
         let mut env = Env {
             now,
             random: &mut self.random,
-            crypto: &Ring,
+            crypto: &Library,
             operator: operator.map_err(coded)?,
         };
         call(&self.account, &mut env).map_err(coded)
@@ -352,7 +352,7 @@ impl OperatorParty {
                 let code = signed.data.code;
                 let keys = self.account.linking_keys(&code).map_err(coded)?;
                 let opened = signed.slr.open().map_err(coded)?;
-                let record = opened.verify(&Ring, &keys).map_err(coded)?;
+                let record = opened.verify(&Library, &keys).map_err(coded)?;
                 Ok(Command::Countersign { code, record })
             }
             "token_request" => {
@@ -493,7 +493,7 @@ fn read<M: serde::de::DeserializeOwned>(text: &str) -> Result<M, Verdict> {
 fn believe<T: Payload>(text: &str, keys: &PartyKeys<'_>) -> Result<Verified<T>, Verdict> {
     let opened = Sealed::<T>::from_json(text.as_bytes()).and_then(|sealed| sealed.open());
     opened
-        .and_then(|opened| opened.verify(&Ring, keys))
+        .and_then(|opened| opened.verify(&Library, keys))
         .map_err(coded)
 }
 

@@ -1,6 +1,7 @@
 //! Receipts.
 
 use super::{Done, coded, key_set, several, unknown, written};
+use crate::library::Library;
 use crate::task::{ReceiptForm, ReceiptTask};
 use crate::verdict::Verdict;
 use mydata::core::Coded;
@@ -9,7 +10,6 @@ use mydata::core::json::{Limits, from_slice};
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::Sealed;
 use mydata::core::lang::Language;
-use mydata::keys::Ring;
 use mydata::receipt::finding::{Level, Report};
 use mydata::receipt::kantara;
 use mydata::receipt::linked;
@@ -55,9 +55,9 @@ fn verify(
     }
     let sealed = Sealed::<SignedReceipt>::from_json(envelope.as_bytes()).map_err(coded)?;
     let trust = Trust {
-        operator: &|id| desks.get(id).cloned(),
-        service: &|id| keys.get(id).cloned(),
-        crypto: &Ring,
+        operator: &|id| desks.get(id).cloned().map(Into::into),
+        service: &|id| keys.get(id).cloned().map(Into::into),
+        crypto: &Library,
     };
     let proven = SignedReceipt::verify(&sealed, &trust).map_err(coded)?;
     let state = proven.given().and_then(|given| given.state());

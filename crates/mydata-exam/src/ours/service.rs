@@ -4,6 +4,7 @@ mod wishes;
 
 use super::{Done, Drawn, MakeSigner, coded, key_set, settle, several, time, unknown, written};
 use crate::base64url;
+use crate::library::Library;
 use crate::task::{ServiceAct, ServiceStep, ServiceTask};
 use crate::verdict::{Refused, Verdict};
 use mydata::core::crypto::Signer;
@@ -13,7 +14,6 @@ use mydata::core::id::{
 use mydata::core::jwk::KeySet;
 use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
-use mydata::keys::Ring;
 use mydata::record::message::{self, ConsentCopy, StatusReply, ToService};
 use mydata::record::possession::ProofScheme;
 use mydata::record::standing::Standing;
@@ -50,11 +50,10 @@ impl ServiceParty {
         let signature = signer(&task.keys.signature)?;
         let pop = task.keys.pop.as_ref().map(signer).transpose()?;
         let operators = task.operators.iter().map(|known| {
-            Ok(KnownOperator {
-                id: OperatorId::parse(&known.id).map_err(coded)?,
-                status_keys: key_set(&known.status_keys)?,
-                token_keys: key_set(&known.token_keys)?,
-            })
+            let id = OperatorId::parse(&known.id).map_err(coded)?;
+            let (status, tokens) = (key_set(&known.status_keys)?, key_set(&known.token_keys)?);
+            KnownOperator::new(id, status, tokens)
+                .map_err(|refusal| Verdict::refused(refusal.code()))
         });
         let start = task.steps.first().map_or(0, |step| step.at);
         let id = ServiceId::parse(&task.service_id).map_err(coded)?;
@@ -168,7 +167,7 @@ impl ServiceParty {
         let setting = Setting {
             from: &from,
             now,
-            crypto: &Ring,
+            crypto: &Library,
         };
         let installed = take(&mut self.service, setting).map_err(refused)?;
         let is_known = matches!(installed, Installed::Already);
@@ -229,7 +228,7 @@ impl ServiceParty {
             tokens: None,
         };
         let service = &self.service;
-        match service.answer(authorization, &request, now, &Ring, &mut gate) {
+        match service.answer(authorization, &request, now, &Library, &mut gate) {
             Access::Granted(grant) => Ok(json!({
                 "cr_id": grant.consent_id(),
                 "dataset": grant.dataset(),
@@ -282,7 +281,7 @@ impl ServiceParty {
         let random = &mut self.random;
         let prepared = self
             .service
-            .prepare_request(&want, &token, now, pop, random, &Ring)
+            .prepare_request(&want, &token, now, pop, random, &Library)
             .map_err(refused)?;
         let mut shown = json!({ "url": prepared.url, "authorization": prepared.authorization });
         if let (Some(proof), Some(members)) = (prepared.dpop, shown.as_object_mut()) {

@@ -2,6 +2,7 @@
 
 use super::{Done, coded, key_set, settle, several, time, unknown};
 use crate::base64url;
+use crate::library::Library;
 use crate::task::Bound;
 use crate::verdict::{Refused, Verdict};
 use mydata::core::id::{ConsentId, LinkId, SurrogateId};
@@ -10,7 +11,6 @@ use mydata::core::jws::{Payload, Sealed, Verified};
 use mydata::core::lang::Language;
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::resource::Origin;
-use mydata::keys::Ring;
 use mydata::record::chain::{Chain, StatusRecord};
 use mydata::record::consent::{ConsentStatus, SingleConsent, SinkConsent, SourceConsent, Validity};
 use mydata::record::description::{
@@ -100,7 +100,7 @@ fn believe<T: Payload>(
     };
     let opened = sealed.and_then(|sealed| sealed.open());
     opened
-        .and_then(|opened| opened.verify(&Ring, keys))
+        .and_then(|opened| opened.verify(&Library, keys))
         .map_err(coded)
 }
 
@@ -116,7 +116,7 @@ fn verify_as(record: &str, envelope: &str, bound: &Bound) -> Done {
             .iter()
             .map(|by| json!({ "party": by.party.to_string(), "kid": by.key.kid() }))
             .collect();
-        Ok(json!({ "signed_by": signed_by, "digest": record.digest(&Ring) }))
+        Ok(json!({ "signed_by": signed_by, "digest": record.digest(&Library) }))
     }
     let sets = Sets::read(bound)?;
     let keys = sets.keys();
@@ -177,7 +177,7 @@ fn chain_of<S: StatusRecord>(
                 chain = Some(begun);
                 Ok(())
             }
-            Some(chain) => chain.append(record, &Ring).map_err(coded),
+            Some(chain) => chain.append(record, &Library).map_err(coded),
         });
         if let Err(verdict) = appended {
             return Err(match verdict {

@@ -1,9 +1,10 @@
 //! Private keys in and out: PKCS#8 and JWK.
 
 use crate::support::{generate, hex, kid, text, unhex, vectors, with};
+use mydata_chosen::Chosen;
 use mydata_core::crypto::{Crypto, Random, Signer};
 use mydata_core::jwk::{Algorithm, KeyMaterial, PublicKey};
-use mydata_keys::{PrivateKey, PrivateKeyRefusal, Ring, SystemRandom};
+use mydata_keys::{PrivateKey, PrivateKeyRefusal, SystemRandom};
 use proptest::prelude::*;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use std::collections::HashSet;
 fn pkcs8_documents() {
     for vector in vectors()["pkcs8"].as_array().unwrap() {
         let name = text(&vector["name"]);
-        let read = PrivateKey::from_pkcs8(kid("k"), &unhex(text(&vector["document"])));
+        let read = mydata_chosen::from_pkcs8(kid("k"), &unhex(text(&vector["document"])));
         match (read, vector["code"].as_str()) {
             (Ok(key), None) => {
                 assert_eq!(
@@ -44,7 +45,7 @@ fn jwks() {
             let name = text(&vector["name"]);
             let text = vector["text"].as_str().map(str::to_owned);
             let jwk = text.unwrap_or_else(|| with(&base, &vector["set"]));
-            let code = PrivateKey::from_jwk(jwk.as_bytes()).map_err(PrivateKeyRefusal::code);
+            let code = mydata_chosen::from_jwk(jwk.as_bytes()).map_err(PrivateKeyRefusal::code);
             assert_eq!(
                 code.as_ref().err().copied(),
                 vector["code"].as_str(),
@@ -58,7 +59,7 @@ fn jwks() {
 fn a_jwk_that_is_too_large() {
     let base = text(&vectors()["rfc8037"]["private"]).to_owned();
     let long = with(&base, &json!({ "kid": "k", "x5c": "A".repeat(8 * 1024) }));
-    let refusal = PrivateKey::from_jwk(long.as_bytes()).unwrap_err();
+    let refusal = mydata_chosen::from_jwk(long.as_bytes()).unwrap_err();
     assert_eq!(refusal.code(), "private_key_not_jwk");
 }
 
@@ -69,8 +70,8 @@ fn there_and_back() {
         assert_eq!(key.public().algorithm(), algorithm);
         let pkcs8 = key.to_pkcs8();
         let jwk = key.to_jwk();
-        let from_pkcs8 = PrivateKey::from_pkcs8(kid("key-1:a~b.c_d"), pkcs8.expose()).unwrap();
-        let from_jwk = PrivateKey::from_jwk(jwk.expose()).unwrap();
+        let from_pkcs8 = mydata_chosen::from_pkcs8(kid("key-1:a~b.c_d"), pkcs8.expose()).unwrap();
+        let from_jwk = mydata_chosen::from_jwk(jwk.expose()).unwrap();
         for again in [&from_pkcs8, &from_jwk] {
             assert_eq!(again.public(), key.public());
             assert_eq!(again.to_pkcs8().expose(), pkcs8.expose());
@@ -89,7 +90,7 @@ fn two_keys_are_never_one() {
         assert_eq!(keys.len(), 8);
         let (one, other) = (generate("k", algorithm), generate("k", algorithm));
         let signature = one.sign(b"message").unwrap();
-        assert!(!Ring.verify(other.public(), b"message", &signature));
+        assert!(!Chosen.verify(other.public(), b"message", &signature));
     }
 }
 
@@ -102,17 +103,18 @@ fn the_form_of_rfc_5958() {
     // The old tag is read, and written in the new form.
     for vector in vectors()["pkcs8"].as_array().unwrap() {
         if vector["alg"] == "EdDSA" {
-            let key = PrivateKey::from_pkcs8(kid("k"), &unhex(text(&vector["document"]))).unwrap();
+            let key =
+                mydata_chosen::from_pkcs8(kid("k"), &unhex(text(&vector["document"]))).unwrap();
             assert_eq!(key.to_pkcs8().expose()[48..51], [0x81, 0x21, 0x00]);
         }
     }
     // What ring writes, we write.
     let random = ring::rand::SystemRandom::new();
     let theirs = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
-    let ours = PrivateKey::from_pkcs8(kid("k"), theirs.as_ref()).unwrap();
+    let ours = mydata_chosen::from_pkcs8(kid("k"), theirs.as_ref()).unwrap();
     assert_eq!(ours.to_pkcs8().expose(), theirs.as_ref());
     let theirs = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
-    let ours = PrivateKey::from_pkcs8(kid("k"), theirs.as_ref()).unwrap();
+    let ours = mydata_chosen::from_pkcs8(kid("k"), theirs.as_ref()).unwrap();
     assert_eq!(ours.to_pkcs8().expose(), theirs.as_ref());
 }
 
@@ -128,7 +130,7 @@ fn the_private_jwk_is_the_public_one_and_d() {
         // A private JWK never passes as a public one.
         let refusal = PublicKey::from_jwk(key.to_jwk().expose()).unwrap_err();
         assert_eq!(refusal.code(), "key_private");
-        let refusal = PrivateKey::from_jwk(key.public().to_jwk().as_bytes()).unwrap_err();
+        let refusal = mydata_chosen::from_jwk(key.public().to_jwk().as_bytes()).unwrap_err();
         assert_eq!(refusal.code(), "private_key_not_private");
     }
 }
@@ -141,14 +143,14 @@ fn inconsistent_pairs() {
         let jwk = std::str::from_utf8(one.to_jwk().expose())
             .unwrap()
             .to_owned();
-        let refusal = PrivateKey::from_jwk(with(&jwk, &public).as_bytes()).unwrap_err();
+        let refusal = mydata_chosen::from_jwk(with(&jwk, &public).as_bytes()).unwrap_err();
         assert_eq!(refusal, PrivateKeyRefusal::Inconsistent);
         // The public key is the end of both documents.
         let mut document = one.to_pkcs8().expose().to_vec();
         let theirs = other.to_pkcs8();
         let tail = document.len() - 32;
         document[tail..].copy_from_slice(&theirs.expose()[tail..]);
-        let refusal = PrivateKey::from_pkcs8(kid("k"), &document).unwrap_err();
+        let refusal = mydata_chosen::from_pkcs8(kid("k"), &document).unwrap_err();
         assert_eq!(refusal, PrivateKeyRefusal::Inconsistent);
     }
 }
@@ -171,7 +173,7 @@ fn damaged_documents_as_ring_has_it() {
         if vector["code"].is_null() {
             let longer = [document.as_slice(), &[0]].concat();
             for length in (0..longer.len() + 1).filter(|length| *length != document.len()) {
-                let refusal = PrivateKey::from_pkcs8(kid("k"), &longer[..length]).unwrap_err();
+                let refusal = mydata_chosen::from_pkcs8(kid("k"), &longer[..length]).unwrap_err();
                 assert_eq!(refusal.code(), "private_key_not_pkcs8", "{length}");
             }
         }
@@ -183,7 +185,7 @@ fn truncated_jwks() {
     for algorithm in Algorithm::ALL {
         let jwk = generate("k", algorithm).to_jwk();
         for length in 0..jwk.expose().len() {
-            let refusal = PrivateKey::from_jwk(&jwk.expose()[..length]).unwrap_err();
+            let refusal = mydata_chosen::from_jwk(&jwk.expose()[..length]).unwrap_err();
             assert_eq!(refusal.code(), "private_key_not_jwk");
         }
     }
@@ -209,8 +211,8 @@ fn random_bits_do_not_repeat() {
 proptest! {
     #[test]
     fn garbage(octets: Vec<u8>) {
-        prop_assert!(PrivateKey::from_pkcs8(kid("k"), &octets).is_err());
-        prop_assert!(PrivateKey::from_jwk(&octets).is_err());
+        prop_assert!(mydata_chosen::from_pkcs8(kid("k"), &octets).is_err());
+        prop_assert!(mydata_chosen::from_jwk(&octets).is_err());
     }
 
     #[test]
@@ -226,10 +228,10 @@ proptest! {
     #[test]
     fn any_seed(seed: [u8; 32], message: Vec<u8>) {
         let head = unhex("302e020100300506032b657004220420");
-        let key = PrivateKey::from_pkcs8(kid("k"), &[head.as_slice(), &seed].concat()).unwrap();
-        let again = PrivateKey::from_jwk(key.to_jwk().expose()).unwrap();
+        let key = mydata_chosen::from_pkcs8(kid("k"), &[head.as_slice(), &seed].concat()).unwrap();
+        let again = mydata_chosen::from_jwk(key.to_jwk().expose()).unwrap();
         let signature = again.sign(&message).unwrap();
-        prop_assert!(Ring.verify(key.public(), &message, &signature));
+        prop_assert!(Chosen.verify(key.public(), &message, &signature));
     }
 }
 
@@ -238,12 +240,12 @@ fn agrees(document: &[u8]) {
     let alg = &ECDSA_P256_SHA256_FIXED_SIGNING;
     let theirs = Ed25519KeyPair::from_pkcs8_maybe_unchecked(document).is_ok()
         || EcdsaKeyPair::from_pkcs8(alg, document, &random).is_ok();
-    let ours = PrivateKey::from_pkcs8(kid("k"), document);
+    let ours = mydata_chosen::from_pkcs8(kid("k"), document);
     assert_eq!(ours.is_ok(), theirs, "{ours:?} {}", hex(document));
 }
 
 fn signs_for(key: &PrivateKey, public: &PublicKey) {
     let signature = key.sign(b"message").unwrap();
-    assert!(Ring.verify(public, b"message", &signature));
-    assert!(!Ring.verify(public, b"another", &signature));
+    assert!(Chosen.verify(public, b"message", &signature));
+    assert!(!Chosen.verify(public, b"another", &signature));
 }

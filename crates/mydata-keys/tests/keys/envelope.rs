@@ -1,10 +1,10 @@
 //! Records signed, sent, received and believed.
 
 use crate::support::{Deal, Either, Note, Offer, bound, generate, set};
+use mydata_chosen::Chosen;
 use mydata_core::jwk::Algorithm;
 use mydata_core::jws::{Sealed, Unsigned, Verified};
 use mydata_core::party::Party;
-use mydata_keys::Ring;
 
 #[test]
 fn through_every_form() {
@@ -19,7 +19,7 @@ fn through_every_form() {
             assert_eq!(received, &sealed);
             let opened = received.open().unwrap();
             assert_eq!(opened.hint(), "note-1");
-            let believed = opened.verify(&Ring, &keys).unwrap();
+            let believed = opened.verify(&Chosen, &keys).unwrap();
             assert_eq!(*believed, Note::new());
             assert!(believed.is_signed_by(Party::Operator));
             assert_eq!(believed.seal(), sealed);
@@ -36,8 +36,8 @@ fn a_digest_does_not_depend_on_the_signature() {
     let unsigned = Unsigned::new(Note::new());
     let [one, other] = [0, 1].map(|_| unsigned.sign(&key).unwrap().seal());
     assert_ne!(one, other, "ES256 is randomised");
-    let verify = |sealed: &Sealed<Note>| sealed.open().unwrap().verify(&Ring, &keys).unwrap();
-    assert_eq!(verify(&one).digest(&Ring), verify(&other).digest(&Ring));
+    let verify = |sealed: &Sealed<Note>| sealed.open().unwrap().verify(&Chosen, &keys).unwrap();
+    assert_eq!(verify(&one).digest(&Chosen), verify(&other).digest(&Chosen));
     assert_eq!(verify(&one), verify(&other));
 }
 
@@ -54,7 +54,7 @@ fn signed_elsewhere() {
         let believed = sealed
             .open()
             .unwrap()
-            .verify(&Ring, &bound(&[(Party::Operator, &keys)]));
+            .verify(&Chosen, &bound(&[(Party::Operator, &keys)]));
         assert_eq!(*believed.unwrap(), Note::new());
     }
 }
@@ -69,7 +69,7 @@ fn either_party_may_sign() {
     let keys = bound(&[(Party::Owner, &owners), (Party::Operator, &operators)]);
     for (key, party) in [(&owner, Party::Owner), (&operator, Party::Operator)] {
         let sealed = Unsigned::new(Either::new()).sign(key).unwrap().seal();
-        let believed = sealed.open().unwrap().verify(&Ring, &keys).unwrap();
+        let believed = sealed.open().unwrap().verify(&Chosen, &keys).unwrap();
         assert_eq!(
             believed
                 .signed_by()
@@ -91,14 +91,14 @@ fn two_parties_sign_one_record() {
         let (owners, services) = (set(&owner), set(&service));
         let keys = bound(&[(Party::Owner, &owners), (Party::Service, &services)]);
         let offer = Unsigned::new(Offer::new()).sign(&owner).unwrap().seal();
-        let offer: Verified<Offer> = offer.open().unwrap().verify(&Ring, &keys).unwrap();
+        let offer: Verified<Offer> = offer.open().unwrap().verify(&Chosen, &keys).unwrap();
         let deal: Sealed<Deal> = offer.countersign(&service).unwrap().seal();
         assert_eq!(deal.to_compact(), None);
         let deal: Sealed<Deal> = Sealed::from_json(deal.to_json().as_bytes()).unwrap();
-        let deal = deal.open().unwrap().verify(&Ring, &keys).unwrap();
+        let deal = deal.open().unwrap().verify(&Chosen, &keys).unwrap();
         assert_eq!(*deal, Deal::new());
         assert_eq!(deal.signed_by().len(), 2);
-        assert_eq!(deal.digest(&Ring), offer.digest(&Ring));
+        assert_eq!(deal.digest(&Chosen), offer.digest(&Chosen));
     }
 }
 
@@ -110,7 +110,7 @@ fn a_record_is_not_countersigned_as_another() {
     let offer = offer
         .open()
         .unwrap()
-        .verify(&Ring, &bound(&[(Party::Owner, &owners)]))
+        .verify(&Chosen, &bound(&[(Party::Owner, &owners)]))
         .unwrap();
     assert_eq!(
         offer.countersign::<Note>(&owner).unwrap_err().code(),

@@ -1,10 +1,11 @@
 //! Keys and signatures that the RFCs publish.
 
 use crate::support::{decode, kid, signature, text, unhex, vectors, with};
+use mydata_chosen::Chosen;
 use mydata_core::base64;
 use mydata_core::crypto::{Crypto, Signature, Signer};
 use mydata_core::jwk::{KeyMaterial, PublicKey};
-use mydata_keys::{PrivateKey, Ring};
+use mydata_keys::PrivateKey;
 use serde_json::{Value, json};
 
 fn public(vector: &Value) -> PublicKey {
@@ -14,7 +15,7 @@ fn public(vector: &Value) -> PublicKey {
 
 fn private(vector: &Value) -> PrivateKey {
     let jwk = with(text(&vector["private"]), &json!({ "kid": "rfc" }));
-    PrivateKey::from_jwk(jwk.as_bytes()).unwrap()
+    mydata_chosen::from_jwk(jwk.as_bytes()).unwrap()
 }
 
 //= FW-03 test
@@ -22,7 +23,7 @@ fn private(vector: &Value) -> PrivateKey {
 fn thumbprints() {
     let vectors = vectors();
     for name in ["rfc8037", "rfc7515_a3", "rfc9449"] {
-        let thumbprint = public(&vectors[name]).thumbprint(&Ring).to_base64url();
+        let thumbprint = public(&vectors[name]).thumbprint(&Chosen).to_base64url();
         assert_eq!(thumbprint, text(&vectors[name]["thumbprint"]), "{name}");
     }
 }
@@ -31,7 +32,7 @@ fn thumbprints() {
 #[test]
 fn the_thumbprint_of_rfc_7638() {
     let vector = &vectors()["rfc7638"];
-    let thumbprint = Ring.sha256(text(&vector["input"]).as_bytes());
+    let thumbprint = Chosen.sha256(text(&vector["input"]).as_bytes());
     assert_eq!(thumbprint.to_base64url(), text(&vector["thumbprint"]));
 }
 
@@ -60,9 +61,9 @@ fn signatures_verify_and_no_other() {
         let vector = &vectors[name];
         let (key, input) = (public(vector), text(&vector["signing_input"]));
         let published = signature(text(&vector["signature"]));
-        assert!(Ring.verify(&key, input.as_bytes(), &published), "{name}");
+        assert!(Chosen.verify(&key, input.as_bytes(), &published), "{name}");
         assert!(
-            !Ring.verify(&key, &input.as_bytes()[1..], &published),
+            !Chosen.verify(&key, &input.as_bytes()[1..], &published),
             "{name}"
         );
         for bit in 0..512 {
@@ -70,12 +71,12 @@ fn signatures_verify_and_no_other() {
             octets[bit / 8] ^= 1 << (bit % 8);
             let flipped = Signature::from_octets(octets);
             assert!(
-                !Ring.verify(&key, input.as_bytes(), &flipped),
+                !Chosen.verify(&key, input.as_bytes(), &flipped),
                 "{name} {bit}"
             );
         }
         let own = private(vector).sign(input.as_bytes()).unwrap();
-        assert!(Ring.verify(&key, input.as_bytes(), &own), "{name}");
+        assert!(Chosen.verify(&key, input.as_bytes(), &own), "{name}");
     }
 }
 
@@ -104,7 +105,7 @@ fn signatures_of_nobody() {
         for octets in [[0; 64], [0xff; 64], of_order] {
             let nobody = Signature::from_octets(octets);
             assert!(
-                !Ring.verify(&public(&vectors[name]), b"message", &nobody),
+                !Chosen.verify(&public(&vectors[name]), b"message", &nobody),
                 "{name}"
             );
         }
@@ -125,7 +126,7 @@ fn a_signature_of_es256_has_a_twin() {
     }
     let twin = Signature::from_octets(octets);
     let input = text(&vector["signing_input"]);
-    assert!(Ring.verify(&public(vector), input.as_bytes(), &twin));
+    assert!(Chosen.verify(&public(vector), input.as_bytes(), &twin));
 }
 
 /// All fourteen encodings of points with which signatures verify that nobody made.
@@ -153,7 +154,7 @@ fn a_point_off_the_curve_verifies_nothing() {
     let input = text(&vector["signing_input"]);
     for (x, y) in [(x, y), ([0; 32], [0; 32]), ([0xff; 32], [0xff; 32])] {
         let key = PublicKey::p256(kid("k"), x, y);
-        assert!(!Ring.verify(&key, input.as_bytes(), &published));
+        assert!(!Chosen.verify(&key, input.as_bytes(), &published));
     }
 }
 
@@ -174,7 +175,7 @@ fn sha256() {
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
         ),
     ] {
-        let own = Ring.sha256(octets.as_bytes());
+        let own = Chosen.sha256(octets.as_bytes());
         assert_eq!(own.as_octets().as_slice(), unhex(digest), "{octets}");
     }
 }

@@ -2,6 +2,8 @@
 //! be seen, and the envelope of `mydata-core` under real keys.
 
 #[cfg(test)]
+mod backends;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod envelope;

@@ -3,7 +3,7 @@
 use crate::support::{decode, encode, generate, hex};
 use mydata_core::crypto::{Crypto, Random, Signer};
 use mydata_core::jwk::Algorithm;
-use mydata_keys::{PrivateKey, PrivateKeyRefusal, Ring, Secret, SystemRandom};
+use mydata_keys::{AwsLc, Backend, PrivateKey, PrivateKeyRefusal, Ring, Secret, SystemRandom};
 use serde_json::Value;
 
 #[test]
@@ -55,7 +55,7 @@ fn debug_never_shows_the_private_octets() {
 #[test]
 fn refusals_never_show_the_input() {
     let jwk = r#"{"kid":"k","kty":"OKP","crv":"Ed25519","d":"c2VjcmV0","x":"c2VjcmV0"}"#;
-    let refusal = PrivateKey::from_jwk(jwk.as_bytes()).unwrap_err();
+    let refusal = mydata_chosen::from_jwk(jwk.as_bytes()).unwrap_err();
     assert!(!format!("{refusal} {refusal:?}").contains("c2Vjc"));
 }
 
@@ -88,10 +88,14 @@ fn everything_can_go_to_another_thread() {
     const fn draws<T: Random + Default>() {}
     sent::<PrivateKey>();
     sent::<PrivateKeyRefusal>();
+    sent::<AwsLc>();
+    sent::<Backend>();
     sent::<Ring>();
     sent::<Secret>();
     sent::<SystemRandom>();
     signs::<PrivateKey>();
+    verifies::<AwsLc>();
+    verifies::<Backend>();
     verifies::<Ring>();
     draws::<SystemRandom>();
 }

@@ -4,9 +4,9 @@
 //! key comes in; the rest is the backend's, and a change of backend shows here.
 
 use crate::support::{encode, signature, text, unhex};
+use mydata_chosen::Chosen;
 use mydata_core::crypto::Crypto;
 use mydata_core::jwk::PublicKey;
-use mydata_keys::Ring;
 use serde_json::{Value, json};
 
 /// Accepted, refused, or the code with which the key is refused.
@@ -18,7 +18,7 @@ fn verdict(case: &Value) -> &'static str {
         Err(refusal) => return refusal.code(),
     };
     let signature = signature(&encode(unhex(text(&case["signature"]))));
-    if Ring.verify(&key, &unhex(text(&case["message"])), &signature) {
+    if Chosen.verify(&key, &unhex(text(&case["message"])), &signature) {
         "accepted"
     } else {
         "refused"

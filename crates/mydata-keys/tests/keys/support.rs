@@ -2,12 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mydata_chosen::Chosen;
 use mydata_core::crypto::{Signature, Signer};
 use mydata_core::id::KeyId;
 use mydata_core::jwk::{Algorithm, KeySet};
 use mydata_core::jws::{Payload, Sealed};
 use mydata_core::party::{Party, PartyKeys, SignerRule};
-use mydata_keys::{PrivateKey, Ring};
+use mydata_keys::PrivateKey;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ pub(crate) fn kid(text: &str) -> KeyId {
 }
 
 pub(crate) fn generate(name: &str, algorithm: Algorithm) -> PrivateKey {
-    PrivateKey::generate(kid(name), algorithm).unwrap()
+    mydata_chosen::generate(kid(name), algorithm).unwrap()
 }
 
 pub(crate) fn encode(octets: impl AsRef<[u8]>) -> String {
@@ -130,7 +131,7 @@ pub(crate) fn outcome<T: Payload + Clone>(
 ) -> Result<T, &'static str> {
     let sealed = Sealed::<T>::from_json(json.as_bytes()).map_err(|fault| fault.code())?;
     let opened = sealed.open().map_err(|fault| fault.code())?;
-    let believed = opened.verify(&Ring, keys).map_err(|fault| fault.code())?;
+    let believed = opened.verify(&Chosen, keys).map_err(|fault| fault.code())?;
     Ok((*believed).clone())
 }
 

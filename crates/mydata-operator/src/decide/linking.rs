@@ -61,7 +61,8 @@ impl Account {
                 .service_description
                 .service_description_version
                 .clone(),
-            service_keys: service.keys.clone(),
+            // A key that is retired, or does not sign yet, makes no link.
+            service_keys: service.keys.set_at(env.now).ok_or(Refusal::KeyNotBound)?,
             is_sink: description.is_sink(),
             surrogate_id: surrogate.cloned(),
             expires: env.now.plus(env.operator.timing().drafts.linking),
@@ -289,8 +290,8 @@ impl Account {
     fn parties_are_apart(&self, service: &Registered, env: &Env<'_>) -> Result<(), Refusal> {
         let owner = || self.owner_keys().iter();
         let clash = |key: &PublicKey| env.operator.keys().any(|other| key.overlaps(other));
-        let with_service = |key: &PublicKey| service.keys.iter().any(|other| key.overlaps(other));
-        if owner().any(clash) || service.keys.iter().any(clash) || owner().any(with_service) {
+        let with_service = |key: &PublicKey| service.keys.keys().any(|other| key.overlaps(other));
+        if owner().any(clash) || service.keys.keys().any(clash) || owner().any(with_service) {
             return Err(Refusal::KeyInTwoRoles);
         }
         Ok(())

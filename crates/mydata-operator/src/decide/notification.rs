@@ -167,7 +167,7 @@ fn signed_is_new(
     record: &Verified<Notification>,
     env: &Env<'_>,
 ) -> Result<bool, Rejection> {
-    by_service(link, service, record)?;
+    by_service(link, service, record, env)?;
     let agreed = *record.service_id() == link.record.service_id
         && *record.surrogate_id() == link.record.surrogate_id;
     if !agreed {
@@ -193,16 +193,19 @@ fn signed_is_new(
     }
 }
 
-/// The service of the link signed, with a key that is registered for it.
+/// The service of the link signed, with a key that is registered for it and signs now: what comes now
+/// was signed now, whatever time it states.
 pub(super) fn by_service<T: Payload>(
     link: &Link,
     service: &Registered,
     record: &Verified<T>,
+    env: &Env<'_>,
 ) -> Result<(), Refusal> {
     if service.description.service_id != link.record.service_id {
         return Err(Refusal::ServiceMismatch);
     }
-    let keys = PartyKeys::none().with(Party::Service, &service.keys);
+    let keys = service.keys.set_at(env.now).ok_or(Refusal::KeyNotBound)?;
+    let keys = PartyKeys::none().with(Party::Service, &keys);
     if record.is_signed_by(Party::Service) && record.is_signed_with(&keys) {
         Ok(())
     } else {

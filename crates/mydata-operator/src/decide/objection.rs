@@ -79,7 +79,7 @@ impl Account {
             // To another service the objection does not exist.
             return Err(Refusal::ObjectionUnknown.into());
         }
-        by_service(link, service, record)?;
+        by_service(link, service, record, env)?;
         //= OB-17, OB-21
         if *record.service_id() != link.record.service_id || !record.answers(objection.request()) {
             return Err(Refusal::ObjectionAnswerMismatch.into());

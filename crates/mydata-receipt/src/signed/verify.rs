@@ -7,7 +7,7 @@ use crate::issue::is_pair;
 use crate::receipt::{Given, Grounds, Receipt};
 use mydata_core::crypto::{Crypto, Sha256};
 use mydata_core::id::{OperatorId, ServiceId};
-use mydata_core::jwk::{KeySet, PublicKey};
+use mydata_core::jwk::{KeyHistory, KeySet, PublicKey};
 use mydata_core::jws::{JwsFault, Sealed, Verified};
 use mydata_core::lang::Trilingual;
 use mydata_core::party::{Party, PartyKeys};
@@ -105,10 +105,11 @@ impl EvidenceFault {
     reason = "a struct literal is the way to make one"
 )]
 pub struct Trust<'a> {
-    /// The keys with which an operator has signed receipts, of whatever time.
-    pub operator: &'a dyn Fn(&OperatorId) -> Option<KeySet>,
-    /// The registered keys of a service, of whatever time: they vouch for the person's.
-    pub service: &'a dyn Fn(&ServiceId) -> Option<KeySet>,
+    /// The keys with which an operator has signed receipts, of whatever time, each with its life.
+    pub operator: &'a dyn Fn(&OperatorId) -> Option<KeyHistory>,
+    /// The registered keys of a service, of whatever time, each with its life: they vouch for the
+    /// person's.
+    pub service: &'a dyn Fn(&ServiceId) -> Option<KeyHistory>,
     /// Verification and SHA-256.
     pub crypto: &'a dyn Crypto,
 }
@@ -262,7 +263,7 @@ impl SignedReceipt {
         let unverified = sealed.open().map_err(jws)?;
         let operator = (trust.operator)(unverified.hint());
         let operator = operator.ok_or(refused(EvidenceRefusal::OperatorUnknown, at))?;
-        let keys = PartyKeys::none().with(Party::Operator, &operator);
+        let keys = PartyKeys::none().with_history(Party::Operator, &operator);
         let signed = unverified.verify(trust.crypto, &keys).map_err(jws)?;
         let mut unchecked = vec![Unchecked::Texts, Unchecked::Times, Unchecked::Keys];
         let receipt = &signed.receipt;
@@ -336,7 +337,7 @@ impl<C: Consent> Bound<C> {
         let owner = unverified.hint().cr_keys.clone();
         let keys = PartyKeys::none()
             .with(Party::Owner, &owner)
-            .with(Party::Service, &service);
+            .with_history(Party::Service, &service);
         let link = unverified
             .verify(trust.crypto, &keys)
             .map_err(jws(Place::Link(role)))?;

@@ -7,6 +7,7 @@ use mydata_core::id::{ConsentId, LinkId};
 use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Payload;
 use mydata_core::party::{Party, SignerRule};
+use mydata_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The source's half (Consenting 2.0 §4.3): what may be given, to the holder of which key, on whose
@@ -126,6 +127,10 @@ impl Payload for SourceConsent {
     fn hint(&self) -> &LinkId {
         &self.common_part.slr_id
     }
+
+    fn signed_at(&self) -> Option<Timestamp> {
+        Some(self.common_part.iat)
+    }
 }
 
 /// The sink's half (Consenting 2.0 §4.3): what may be fetched, and what it may be used for.
@@ -213,5 +218,9 @@ impl Payload for SinkConsent {
 
     fn hint(&self) -> &LinkId {
         &self.common_part.slr_id
+    }
+
+    fn signed_at(&self) -> Option<Timestamp> {
+        Some(self.common_part.iat)
     }
 }

@@ -10,7 +10,13 @@ use serde_json::json;
 
 /// A new request with the same token.
 fn header(world: &World, token: &mydata_token::claims::TokenText, now: u64) -> String {
-    let proof = DataRequest::new(token.clone(), &get(), at(now), nonce(), &mydata_keys::Ring);
+    let proof = DataRequest::new(
+        token.clone(),
+        &get(),
+        at(now),
+        nonce(),
+        &mydata_chosen::Chosen,
+    );
     world.sign_proof(proof)
 }
 

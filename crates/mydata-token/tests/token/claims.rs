@@ -11,7 +11,13 @@ use std::num::NonZeroU32;
 fn issue(world: &World, now: u64, lifetime: u32) -> Result<Token, IssueRefusal> {
     let policy = TokenPolicy::new(Seconds::new(lifetime), NonZeroU32::MIN).unwrap();
     let jti = TokenId::parse("t").unwrap();
-    Token::for_consent(&world.consent, at(now), &policy, jti, &mydata_keys::Ring)
+    Token::for_consent(
+        &world.consent,
+        at(now),
+        &policy,
+        jti,
+        &mydata_chosen::Chosen,
+    )
 }
 
 //= DT-10, DT-47, DT-48, DT-49, DT-54 test

@@ -1,12 +1,13 @@
 //! DPoP (RFC 9449): what is signed, and everything that is refused.
 
 use crate::fixture::*;
+use mydata_chosen::Chosen;
 use mydata_core::crypto::{Crypto as _, Signer as _};
 use mydata_core::id::{KeyId, Nonce};
 use mydata_core::jwk::{Algorithm, KeySet, PublicKey};
 use mydata_core::jws::{JwsFault, JwsRefusal, Sealed, Unsigned};
 use mydata_core::party::{Party, PartyKeys};
-use mydata_keys::{PrivateKey, Ring};
+use mydata_keys::PrivateKey;
 use mydata_record::possession::ProofScheme;
 use mydata_token::access::Access;
 use mydata_token::claims::TokenText;
@@ -26,7 +27,7 @@ pub(crate) fn world(algorithm: Algorithm) -> World {
 
 pub(crate) fn proof(token: &TokenText, request: &HttpRequest<'_>) -> DpopProof {
     let jti = Nonce::parse("jti-1").unwrap();
-    DpopProof::new(token, request, at(NOW), jti, &Ring)
+    DpopProof::new(token, request, at(NOW), jti, &Chosen)
 }
 
 pub(crate) fn headers(world: &World, request: &HttpRequest<'_>) -> (String, String) {
@@ -82,10 +83,10 @@ fn the_vectors_of_the_rfc() {
     let key = br#"{"kid":"rfc","kty":"EC","crv":"P-256","x":"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs","y":"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA"}"#;
     let key = PublicKey::from_jwk(key).unwrap();
     let jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
-    assert_eq!(key.thumbprint(&Ring).to_base64url(), jkt);
+    assert_eq!(key.thumbprint(&Chosen).to_base64url(), jkt);
     let token = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
     let ath = "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo";
-    assert_eq!(Ring.sha256(token.as_bytes()).to_base64url(), ath);
+    assert_eq!(Chosen.sha256(token.as_bytes()).to_base64url(), ath);
 
     let header = "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JEQSIsImNydiI6IlAtMjU2In19";
     let payload = "eyJqdGkiOiJlMWozVl9iS2ljOC1MQUVCIiwiaHRtIjoiR0VUIiwiaHR1IjoiaHR0cHM6Ly9yZXNvdXJjZS5leGFtcGxlLm9yZy9wcm90ZWN0ZWRyZXNvdXJjZSIsImlhdCI6MTU2MjI2MjYxOCwiYXRoIjoiZlVIeU8ycjJaM0RaNTNFc05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9";
@@ -94,7 +95,12 @@ fn the_vectors_of_the_rfc() {
     let proof = Sealed::<DpopProof>::from_compact(&[header, payload, signature].join("."));
     let keys = KeySet::from(key);
     let keys = PartyKeys::none().with(Party::Sink, &keys);
-    let proof = proof.unwrap().open().unwrap().verify(&Ring, &keys).unwrap();
+    let proof = proof
+        .unwrap()
+        .open()
+        .unwrap()
+        .verify(&Chosen, &keys)
+        .unwrap();
     assert_eq!(proof.id().as_str(), "e1j3V_bKic8-LAEB");
     assert_eq!(proof.signed_at(), at(1_562_262_618));
     // The proof for a token endpoint has no `ath`, and is none for a source.
@@ -121,7 +127,7 @@ fn a_proof_brings_its_key_and_says_what_the_request_is() {
         }
         let expected = json!({ "typ": "dpop+jwt", "alg": algorithm.name(), "jwk": jwk });
         assert_eq!(header, expected);
-        let ath = Ring.sha256(token.as_str().as_bytes());
+        let ath = Chosen.sha256(token.as_str().as_bytes());
         assert_eq!(
             payload,
             json!({ "jti": "jti-1", "htm": "GET", "htu": URL, "iat": NOW, "ath": ath })
@@ -194,7 +200,7 @@ fn every_member_is_held_against_the_request() {
             p["htu"] = json!("https://a@vero.example/data/tax")
         }),
         ("proof_token_hash_mismatch", |_, p| {
-            p["ath"] = json!(Ring.sha256(b"another"))
+            p["ath"] = json!(Chosen.sha256(b"another"))
         }),
         ("proof_too_old", |_, p| p["iat"] = json!(NOW - 61)),
         ("proof_in_future", |_, p| p["iat"] = json!(NOW + 6)),
@@ -349,14 +355,14 @@ fn the_other_scheme_is_refused() {
 /// RFC 9449 §6.1: the token is bound to the key by its thumbprint, and to the scheme by having one.
 #[test]
 fn the_token_confirms_the_key_of_the_consent() {
-    let other = Ring.sha256(b"another key");
+    let other = Chosen.sha256(b"another key");
     for (scheme, jkt) in [
         (ProofScheme::Dpop, None),
         (ProofScheme::Dpop, Some(other)),
         (ProofScheme::Pop, Some(other)),
         (
             ProofScheme::Pop,
-            Some(key("k", Algorithm::Ed25519).public().thumbprint(&Ring)),
+            Some(key("k", Algorithm::Ed25519).public().thumbprint(&Chosen)),
         ),
     ] {
         let world = World::of(&Plan {
@@ -383,7 +389,7 @@ fn the_token_confirms_the_key_of_the_consent() {
     }
     let world = world(Algorithm::Ed25519);
     let mut claims = world.claims();
-    let jkt = world.sink.public().thumbprint(&Ring);
+    let jkt = world.sink.public().thumbprint(&Chosen);
     claims["cnf"] = json!({ "kid": "sink-1", "jkt": jkt });
     let token = world.sign_claims(&claims);
     let signed = Unsigned::new(proof(&token, &get()))
@@ -439,7 +445,7 @@ pub(crate) fn refusals(seen: &mut BTreeSet<String>) {
     }
     for spoil in [
         |p: &mut Value| p["htu"] = json!("https://vero.example/data/car"),
-        |p: &mut Value| p["ath"] = json!(Ring.sha256(b"another")),
+        |p: &mut Value| p["ath"] = json!(Chosen.sha256(b"another")),
     ] {
         let spoilt = with(&world, |_, p| spoil(p));
         seen.extend(refused(ask(&world, &spoilt, "/data/tax")));

@@ -2,11 +2,11 @@
 
 use crate::dpop::{ask, headers, headers_of, proof, refused, world};
 use crate::fixture::{Desk, NOW, at, codes, denial, get, granted};
+use mydata_chosen::Chosen;
 use mydata_core::id::Nonce;
 use mydata_core::jwk::Algorithm;
 use mydata_core::jws::Unsigned;
 use mydata_core::time::Timestamp;
-use mydata_keys::Ring;
 use mydata_token::access::{Denial, Gate, Question, access};
 use mydata_token::dpop::{self, DpopProof};
 use mydata_token::nonces::Nonces;
@@ -59,7 +59,7 @@ fn a_jti_is_good_once() {
     assert_eq!(refused(answer(proof(&token, &get()))), ["request_replayed"]);
     let later = |jti: &str| {
         let jti = Nonce::parse(jti).unwrap();
-        DpopProof::new(&token, &get(), at(NOW + 1), jti, &Ring)
+        DpopProof::new(&token, &get(), at(NOW + 1), jti, &Chosen)
     };
     assert_eq!(refused(answer(later("jti-1"))), ["request_replayed"]);
     granted(answer(later("jti-2")));
@@ -117,7 +117,7 @@ fn two_keys_may_have_one_jti_and_one_key_may_not_use_it_twice() {
     let mut new = |world: &crate::fixture::World, now: u64| {
         let token = world.token();
         let jti = Nonce::parse("jti-1").unwrap();
-        let proof = DpopProof::new(&token, &get(), at(now), jti, &Ring);
+        let proof = DpopProof::new(&token, &get(), at(now), jti, &Chosen);
         let signed = Unsigned::new(proof).sign(&world.sink).unwrap();
         let (authorization, proof) = dpop::headers(&token, signed).unwrap();
         let sent = [("dpop", proof.as_str())];
@@ -128,7 +128,7 @@ fn two_keys_may_have_one_jti_and_one_key_may_not_use_it_twice() {
             now: at(NOW),
             window: Window::default(),
             consents: world,
-            crypto: &Ring,
+            crypto: &Chosen,
         };
         let mut guard = Hosts(&mut seen);
         let mut gate = Gate {

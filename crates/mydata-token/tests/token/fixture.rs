@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mydata_chosen::Chosen;
 use mydata_core::crypto::{Crypto, Sha256, Signature, Signer};
 use mydata_core::id::{
     ConsentId, DatasetId, DescriptionVersion, DistributionId, KeyId, LinkId, Nonce, OperatorId,
@@ -12,7 +13,7 @@ use mydata_core::jws::{Payload, Unsigned, Verified};
 use mydata_core::party::{Party, PartyKeys};
 use mydata_core::resource::{Origin, ResourceUrl};
 use mydata_core::time::{Seconds, Timestamp};
-use mydata_keys::{PrivateKey, Ring};
+use mydata_keys::PrivateKey;
 use mydata_record::Version;
 use mydata_record::chain::{Chain, Previous, StatusRecord};
 use mydata_record::consent::{
@@ -49,7 +50,7 @@ pub(crate) fn url(text: &str) -> ResourceUrl {
 }
 
 pub(crate) fn key(kid: &str, algorithm: Algorithm) -> PrivateKey {
-    PrivateKey::generate(KeyId::parse(kid).unwrap(), algorithm).unwrap()
+    mydata_chosen::generate(KeyId::parse(kid).unwrap(), algorithm).unwrap()
 }
 
 /// Signs a record and believes it.
@@ -57,7 +58,7 @@ pub(crate) fn verified<T: Payload>(record: T, party: Party, signer: &PrivateKey)
     let sealed = Unsigned::new(record).sign(signer).unwrap().seal();
     let keys = KeySet::from(signer.public().clone());
     let keys = PartyKeys::none().with(party, &keys);
-    sealed.open().unwrap().verify(&Ring, &keys).unwrap()
+    sealed.open().unwrap().verify(&Chosen, &keys).unwrap()
 }
 
 /// A compact JWS of any header and any payload.
@@ -114,7 +115,7 @@ impl Plan {
             service_description_version: DescriptionVersion::parse("1").unwrap(),
             consent_proposal: ConsentProposal {
                 url: url("https://operator.example/proposals/1"),
-                hash: Ring.sha256(b"proposal"),
+                hash: Chosen.sha256(b"proposal"),
             },
             iat: at(NOW - 1000),
             nbf: self.nbf.map(at),
@@ -191,18 +192,18 @@ impl World {
 
     pub(crate) fn turn(&mut self, state: ConsentState) {
         let id = RecordId::parse(&format!("status-{}", self.status.iter().count() + 1)).unwrap();
-        let draft = self.status.draft(state, id, at(NOW - 100), &Ring);
+        let draft = self.status.draft(state, id, at(NOW - 100), &Chosen);
         let record = verified(draft, Party::Owner, &self.owner);
-        self.status.append(record, &Ring).unwrap();
+        self.status.append(record, &Chosen).unwrap();
     }
 
     pub(crate) fn unlink(&mut self) {
         let id = RecordId::parse("link-status-2").unwrap();
         let draft = self
             .link
-            .draft(LinkState::Removed, id, at(NOW - 100), &Ring);
+            .draft(LinkState::Removed, id, at(NOW - 100), &Chosen);
         let record = verified(draft, Party::Owner, &self.owner);
-        self.link.append(record, &Ring).unwrap();
+        self.link.append(record, &Chosen).unwrap();
     }
 
     pub(crate) fn other_status(&mut self, cr_id: &str) {
@@ -213,7 +214,7 @@ impl World {
     pub(crate) fn token(&self) -> TokenText {
         let jti = TokenId::parse("token-1").unwrap();
         let policy = TokenPolicy::default();
-        let token = Token::for_consent(&self.consent, at(NOW - 10), &policy, jti, &Ring).unwrap();
+        let token = Token::for_consent(&self.consent, at(NOW - 10), &policy, jti, &Chosen).unwrap();
         Unsigned::new(token).sign(&self.operator).unwrap().into()
     }
 
@@ -224,7 +225,7 @@ impl World {
             at(NOW - 10),
             &TokenPolicy::default(),
             TokenId::parse("token-1").unwrap(),
-            &Ring,
+            &Chosen,
         )
         .unwrap()
         .audience()
@@ -252,7 +253,7 @@ impl World {
 
     /// The proof that the sink makes for `request`.
     pub(crate) fn proof(&self, token: TokenText, request: &HttpRequest<'_>) -> DataRequest {
-        DataRequest::new(token, request, at(NOW), nonce(), &Ring)
+        DataRequest::new(token, request, at(NOW), nonce(), &Chosen)
     }
 
     /// The whole header for `request`.
@@ -315,11 +316,11 @@ pub(crate) struct Counting(AtomicUsize);
 impl Crypto for Counting {
     fn verify(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Ring.verify(key, message, signature)
+        Chosen.verify(key, message, signature)
     }
 
     fn sha256(&self, octets: &[u8]) -> Sha256 {
-        Ring.sha256(octets)
+        Chosen.sha256(octets)
     }
 }
 

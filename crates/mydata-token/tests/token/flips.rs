@@ -17,7 +17,7 @@ fn refused(world: &World, header: &str, cache: Option<&mydata_token::cache::Toke
         now: at(NOW),
         window: Window::default(),
         consents: world,
-        crypto: &mydata_keys::Ring,
+        crypto: &mydata_chosen::Chosen,
     };
     let mut gate = Gate {
         replay: &mut Untouchable,

@@ -1,10 +1,10 @@
 //! Nonces that a source demands, with either scheme (RFC 9449 §9).
 
 use crate::fixture::*;
+use mydata_chosen::Chosen;
 use mydata_core::id::Nonce;
 use mydata_core::jwk::Algorithm;
 use mydata_core::jws::Unsigned;
-use mydata_keys::Ring;
 use mydata_record::possession::ProofScheme;
 use mydata_token::access::{Access, DenialClass};
 use mydata_token::dpop::{self, DpopProof};
@@ -34,7 +34,7 @@ fn answer(
     let given = given.map(named);
     let (authorization, proof) = match world.consent.proof_scheme() {
         ProofScheme::Pop => {
-            let proof = DataRequest::new(token, &get(), at(NOW), named(fresh), &Ring);
+            let proof = DataRequest::new(token, &get(), at(NOW), named(fresh), &Chosen);
             let proof = match given {
                 None => proof,
                 Some(given) => proof.with_nonce(given),
@@ -42,7 +42,7 @@ fn answer(
             (world.sign_proof(proof), String::new())
         }
         ProofScheme::Dpop => {
-            let proof = DpopProof::new(&token, &get(), at(NOW), named(fresh), &Ring);
+            let proof = DpopProof::new(&token, &get(), at(NOW), named(fresh), &Chosen);
             let proof = match given {
                 None => proof,
                 Some(given) => proof.with_nonce(given),
@@ -114,7 +114,7 @@ fn who_has_not_signed_the_request_learns_no_more_than_before() {
 fn the_fresh_value_stays_whatever_nonces_are_given() {
     let token = world(ProofScheme::Pop).token();
     let twice = |fresh: &str| {
-        let proof = DataRequest::new(token.clone(), &get(), at(NOW), named(fresh), &Ring);
+        let proof = DataRequest::new(token.clone(), &get(), at(NOW), named(fresh), &Chosen);
         proof.with_nonce(named("n-1")).with_nonce(named("n-2"))
     };
     assert_ne!(twice("a"), twice("b"));

@@ -65,7 +65,7 @@ fn p13_a_request_is_good_once_also_across_rotation_and_restart() {
             &get(),
             at(signed),
             nonce(),
-            &mydata_keys::Ring,
+            &mydata_chosen::Chosen,
         );
         desk.now = NOW + 6;
         let answer = world.ask(&world.sign_proof(proof), &get(), &mut desk);
@@ -151,7 +151,7 @@ fn p13_threads_share_one_guard() {
             now: at(NOW),
             window: Window::default(),
             consents: &world,
-            crypto: &mydata_keys::Ring,
+            crypto: &mydata_chosen::Chosen,
         };
         let mut gate = Gate {
             replay: &mut &guard,
@@ -177,7 +177,7 @@ fn p14_only_the_source_has_a_clock() {
     let mut claims = world.claims();
     claims["exp"] = json!(NOW);
     let proof = world.sign_claims(&claims);
-    let early = DataRequest::new(proof, &get(), at(NOW - 30), nonce(), &mydata_keys::Ring);
+    let early = DataRequest::new(proof, &get(), at(NOW - 30), nonce(), &mydata_chosen::Chosen);
     let header = world.sign_proof(early);
     granted(world.ask(&header, &get(), &mut Desk::at(NOW - 1)));
     let answer = denial(world.ask(&header, &get(), &mut Desk::at(NOW)));
@@ -237,7 +237,7 @@ fn p19_the_standing_is_asked_every_time() {
             &get(),
             at(desk.now),
             nonce(),
-            &mydata_keys::Ring,
+            &mydata_chosen::Chosen,
         );
         let answer = world.ask(&world.sign_proof(proof), &get(), &mut desk);
         assert_eq!(answer.granted().is_ok(), good, "{second}");

@@ -1,9 +1,9 @@
 //! What is signed of a request.
 
 use crate::fixture::*;
+use mydata_chosen::Chosen;
 use mydata_core::crypto::Crypto;
 use mydata_core::jws::Unsigned;
-use mydata_keys::Ring;
 use mydata_record::possession::ProofScheme;
 use mydata_token::claims::TokenText;
 use mydata_token::proof::{ProofRefusal, authorization_header, parse_authorization};
@@ -26,12 +26,12 @@ fn the_hashes_are_those_of_the_draft() {
         })
     );
     assert_eq!(
-        Ring.sha256(b"").to_base64url(),
+        Chosen.sha256(b"").to_base64url(),
         "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
     );
     let request = received("/data/tax", "POST", b"body");
     let wire = serde_json::to_value(world.proof(TokenText::new("t"), &request)).unwrap();
-    assert_eq!(wire["b"], json!(Ring.sha256(b"body")));
+    assert_eq!(wire["b"], json!(Chosen.sha256(b"body")));
     assert!(wire.get("q").is_none() && wire.get("h").is_none());
 }
 
@@ -66,7 +66,7 @@ fn headers_are_hashed_with_line_feeds() {
     assert_eq!(answer(as_sent, &sent), unknown);
     // The order is the signer's; those of one name stay in their own.
     let many = [("b", "1"), ("A", "2"), ("b", "3")];
-    let hash = |text: &str| Ring.sha256(text.as_bytes()).to_base64url();
+    let hash = |text: &str| Chosen.sha256(text.as_bytes()).to_base64url();
     let turned = json!([["b", "b", "a"], hash("b: 1\nb: 3\na: 2")]);
     assert_eq!(answer(turned, &many), Ok(()));
     let exchanged = json!([["b", "b", "a"], hash("b: 3\nb: 1\na: 2")]);
@@ -94,7 +94,7 @@ fn what_the_draft_allows_is_accepted() {
             .granted()
             .is_ok()
     };
-    let hash = |text: &str| Ring.sha256(text.as_bytes()).to_base64url();
+    let hash = |text: &str| Chosen.sha256(text.as_bytes()).to_base64url();
     // No nonce, the default port, the hash of no body, members unknown here.
     assert!(good("/data/tax", json!({})));
     assert!(good("/data/tax", json!({ "u": "vero.example:443" })));

@@ -39,7 +39,7 @@ fn unauthentic(
         &get(),
         at(NOW - 1),
         nonce(),
-        &mydata_keys::Ring,
+        &mydata_chosen::Chosen,
     );
     desk.now = NOW - 1;
     let _ = world.ask(&world.sign_proof(earlier), &get(), &mut desk);

@@ -5,7 +5,7 @@ use crate::base64url;
 use crate::make::case::Book;
 use crate::make::forge::Jws;
 use mydata::core::crypto::Crypto as _;
-use mydata::keys::Ring;
+use mydata_chosen::Chosen;
 use serde_json::{Value, json};
 
 /// Names that no implementation here knows, with the row of the catalogue.
@@ -119,7 +119,7 @@ fn confusions(family: &mut Family, subject: &Subject) {
 fn authenticate(jws: &mut Jws, secret: &[u8]) {
     let mut key = [0_u8; 64];
     let short = if secret.len() > 64 {
-        Ring.sha256(secret).as_octets().to_vec()
+        Chosen.sha256(secret).as_octets().to_vec()
     } else {
         secret.to_vec()
     };
@@ -131,8 +131,8 @@ fn authenticate(jws: &mut Jws, secret: &[u8]) {
     let inner = [&key.map(|octet| octet ^ 0x36)[..], message.as_bytes()].concat();
     let outer = [
         &key.map(|octet| octet ^ 0x5c)[..],
-        Ring.sha256(&inner).as_octets(),
+        Chosen.sha256(&inner).as_octets(),
     ]
     .concat();
-    part.signature = base64url::encode(Ring.sha256(&outer).as_octets());
+    part.signature = base64url::encode(Chosen.sha256(&outer).as_octets());
 }

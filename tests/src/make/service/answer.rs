@@ -7,7 +7,7 @@ use crate::make::forge::{Jws, flipped};
 use crate::make::keys::{Key, bits};
 use crate::make::record::{self, START};
 use mydata::core::crypto::Crypto as _;
-use mydata::keys::Ring;
+use mydata_chosen::Chosen;
 use serde_json::{Value, json};
 
 /// A data request in parts, each of which can be wrong.
@@ -70,7 +70,7 @@ impl Request {
 
 /// The hash of `q` and `b`.
 pub(crate) fn hash(text: &str) -> String {
-    Ring.sha256(text.as_bytes()).to_base64url()
+    Chosen.sha256(text.as_bytes()).to_base64url()
 }
 
 /// When requests are made and signed: a minute after the beginning.

@@ -11,7 +11,7 @@ use crate::make::keys::{Key, bits, set};
 use crate::make::record::{self, START};
 use mydata::core::crypto::Crypto as _;
 use mydata::core::jwk::PublicKey;
-use mydata::keys::Ring;
+use mydata_chosen::Chosen;
 use serde_json::{Value, json};
 
 /// When requests are made and signed: a minute after the beginning.
@@ -34,7 +34,7 @@ pub(super) fn book() -> Book {
 }
 
 fn hash(text: &str) -> String {
-    Ring.sha256(text.as_bytes()).to_base64url()
+    Chosen.sha256(text.as_bytes()).to_base64url()
 }
 
 fn pop() -> Key {
@@ -49,7 +49,7 @@ fn bare(key: &Key) -> Value {
 
 fn thumbprint(key: &Key) -> String {
     let key = PublicKey::from_jwk(key.jwk().to_string().as_bytes()).unwrap();
-    key.thumbprint(&Ring).to_base64url()
+    key.thumbprint(&Chosen).to_base64url()
 }
 
 /// A request in parts, each of which can be wrong.

@@ -1,6 +1,7 @@
 //! Subscriptions and notifications, objections and their answers.
 
 use super::{Done, OperatorParty, read, service_id};
+use crate::library::Library;
 use crate::ours::{coded, unknown};
 use crate::task::{As, ObjectedItem};
 use crate::verdict::Verdict;
@@ -8,7 +9,6 @@ use mydata::core::id::{DatasetId, PurposeId};
 use mydata::core::jws::{Payload, Sealed, Verified};
 use mydata::core::party::{Party, PartyKeys};
 use mydata::core::time::Timestamp;
-use mydata::keys::Ring;
 use mydata::operator::{Command, Registered, Scope, Told};
 use mydata::record::message::{ObjectionAnswer, SubscriptionConfirmation};
 use mydata::record::notification::{NotificationPush, PushedNotification, Selection};
@@ -85,10 +85,10 @@ fn by_service<T: Payload>(
     sealed: &Sealed<T>,
     service: &Registered,
 ) -> Result<Verified<T>, Verdict> {
-    let keys = PartyKeys::none().with(Party::Service, &service.keys);
+    let keys = PartyKeys::none().with_history(Party::Service, &service.keys);
     let opened = sealed.open();
     opened
-        .and_then(|opened| opened.verify(&Ring, &keys))
+        .and_then(|opened| opened.verify(&Library, &keys))
         .map_err(coded)
 }
 

@@ -1,12 +1,12 @@
 //! What a person wishes of a service: to be told, or to be left alone.
 
 use super::{Done, ServiceParty, refused, sends};
+use crate::library::Library;
 use crate::ours::{coded, unknown};
 use crate::task::ServiceAct;
 use crate::verdict::Verdict;
 use mydata::core::id::{DatasetId, LinkId, ObjectionId, OperatorId, PurposeId};
 use mydata::core::time::Timestamp;
-use mydata::keys::Ring;
 use mydata::record::description::{Basis, Policy, ServiceDescription};
 use mydata::service::{Ground, Lawful, Setting};
 use serde::de::DeserializeOwned;
@@ -34,7 +34,7 @@ impl ServiceParty {
         let setting = Setting {
             from: &from,
             now,
-            crypto: &Ring,
+            crypto: &Library,
         };
         let (signer, random) = (self.signature.as_ref(), &mut self.random);
         let answer =

@@ -1,10 +1,10 @@
 //! Pages of receipts that have been verified.
 
 use super::{DIGEST, page};
+use mydata_chosen::Chosen;
 use mydata_core::id::{OperatorId, ServiceId};
-use mydata_core::jwk::KeySet;
+use mydata_core::jwk::{KeyHistory, KeySet};
 use mydata_core::jws::Sealed;
-use mydata_keys::Ring;
 use mydata_receipt::print::{Page, Reader, TEXTS, Zone};
 use mydata_receipt::signed::{Proven, SignedReceipt, Trust, Unchecked};
 use serde_json::Value;
@@ -16,16 +16,16 @@ pub(crate) fn proven(id: &str) -> Proven {
     let cases = vectors["cases"].as_array().unwrap();
     let case = cases.iter().find(|case| case["id"] == id).unwrap();
     let task = &case["task"]["receipt"]["verify"];
-    let keys = |of: &str, id: &str| -> Option<KeySet> {
-        let set = task[of].get(id)?;
-        Some(serde_json::from_value(set.clone()).unwrap())
+    let keys = |of: &str, id: &str| -> Option<KeyHistory> {
+        let set: KeySet = serde_json::from_value(task[of].get(id)?.clone()).unwrap();
+        Some(set.into())
     };
     let envelope = task["envelope"].as_str().unwrap();
     let sealed = Sealed::<SignedReceipt>::from_json(envelope.as_bytes()).unwrap();
     let trust = Trust {
         operator: &|id: &OperatorId| keys("operators", id.as_str()),
         service: &|id: &ServiceId| keys("services", id.as_str()),
-        crypto: &Ring,
+        crypto: &Chosen,
     };
     SignedReceipt::verify(&sealed, &trust).unwrap()
 }
