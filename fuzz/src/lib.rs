@@ -1,20 +1,24 @@
 //! What the fuzz targets share: a world whose keys are fixed, so that an input means the same in
 //! every run and a seed that was signed once stays signed.
 
+pub mod bound;
 mod commands;
+pub mod corpus;
+pub mod hold;
+mod jose;
 mod legacy;
+mod messages;
+pub mod peer;
 mod published;
 mod receipts;
+pub mod seeds;
+pub mod shapes;
 mod statuses;
+mod targets;
+mod texts;
+mod tokens;
 
-#[cfg(test)]
-mod seeds;
-
-pub use commands::run_commands;
-pub use legacy::run_legacy;
-pub use published::{run_published, run_search};
-pub use receipts::{run_kantara, run_linked, run_register, run_signed};
-pub use statuses::run_statuses;
+pub use targets::{Share, TARGETS, Target, run};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
