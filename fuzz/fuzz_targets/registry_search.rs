@@ -1,7 +1,3 @@
-//! Anybody may search: no text stops a search, and folding what is folded changes nothing.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use mydata_fuzz::run_search;
-
-fuzz_target!(|text: &str| run_search(text));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| mydata_fuzz::run("registry_search", data));

@@ -38,7 +38,7 @@ const KINDS: u8 = 21;
 /// it was; the account rebuilt from its events is the account; what was delivered is accepted, and
 /// operator and service agree about every consent, about what is
 /// subscribed to under every active link, and about every objection that was answered.
-pub fn run_commands(data: &[u8]) {
+pub fn run(data: &[u8]) {
     static STAGE: OnceLock<Mutex<Stage>> = OnceLock::new();
     let stage = STAGE.get_or_init(|| Mutex::new(Stage::new()));
     let mut stage = stage.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,7 +53,7 @@ pub fn run_commands(data: &[u8]) {
         let world = &mut stage.world;
         let before = world.account.clone();
         let events = world.log.len();
-        match run(world, &mut kept, kind, a, b) {
+        match take(world, &mut kept, kind, a, b) {
             Err(rejection) if world.log.len() == events => {
                 assert!(!rejection.code().is_empty());
                 assert_eq!(world.account, before);
@@ -65,7 +65,7 @@ pub fn run_commands(data: &[u8]) {
     assert_eq!(empty.replay(&stage.world.log), stage.world.account);
 }
 
-fn run(
+fn take(
     world: &mut World,
     kept: &mut Vec<Command>,
     kind: u8,

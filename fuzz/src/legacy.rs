@@ -1,12 +1,10 @@
 //! Envelopes of older systems under fixed keys. They are signed with Ed25519, whose signatures are the
 //! same every time; the SDK would have used ES256.
 
-#[cfg(test)]
 use crate::BASE64URL;
+use crate::bound::bounded;
 use crate::{key, one};
-#[cfg(test)]
 use base64::Engine as _;
-#[cfg(test)]
 use mydata::core::crypto::Signer as _;
 use mydata::core::party::{Party, PartyKeys};
 use mydata::keys::{PrivateKey, Ring};
@@ -17,7 +15,6 @@ use mydata::legacy::request::DataRequest;
 use mydata::legacy::status::{ConsentStatus, LinkStatus};
 use mydata::legacy::token::Token;
 use mydata::legacy::{Kind, Received};
-#[cfg(test)]
 use serde_json::{Value, json};
 
 fn owner() -> PrivateKey {
@@ -29,37 +26,41 @@ fn service() -> PrivateKey {
 }
 
 /// Reads what follows the first octet as the kind that it chooses.
-pub fn run_legacy(data: &[u8]) {
+pub fn run(data: &[u8]) {
     let Some((kind, octets)) = data.split_first() else {
         return;
     };
     match kind % 7 {
-        0 => run::<Link>(octets),
-        1 => run::<LinkStatus>(octets),
-        2 => run::<Consent>(octets),
-        3 => run::<ConsentStatus>(octets),
-        4 => run::<Token>(octets),
-        5 => run::<DataRequest>(octets),
+        0 => run_as::<Link>(octets),
+        1 => run_as::<LinkStatus>(octets),
+        2 => run_as::<Consent>(octets),
+        3 => run_as::<ConsentStatus>(octets),
+        4 => run_as::<Token>(octets),
+        5 => run_as::<DataRequest>(octets),
         _ => {
             let fi = mydata::core::lang::Language::FI;
-            let service = OldService::from_json(octets);
+            let service = bounded(octets.len(), || OldService::from_json(octets));
             let _ = service.map(|service| service.draft(fi));
         }
     }
 }
 
-fn run<T: Kind>(octets: &[u8]) {
-    let _ = T::read(octets);
+fn run_as<T: Kind>(octets: &[u8]) {
+    let length = octets.len();
+    let _ = bounded(length, || T::read(octets).is_ok());
     let text = std::str::from_utf8(octets).unwrap_or_default();
-    let json = Received::<T>::from_json(octets);
-    for received in [json, Received::from_compact(text)].into_iter().flatten() {
+    let json = bounded(length, || Received::<T>::from_json(octets));
+    let compact = bounded(length, || Received::from_compact(text));
+    for received in [json, compact].into_iter().flatten() {
         assert_eq!(received.octets(), octets);
         let (owner, service) = (one(&owner()), one(&service()));
         let keys = PartyKeys::none()
             .with(Party::Owner, &owner)
             .with(Party::Operator, &service)
             .with(Party::Sink, &service);
-        let believed = received.open().and_then(|open| open.verify(&Ring, &keys));
+        let believed = bounded(length, || {
+            received.open().and_then(|open| open.verify(&Ring, &keys))
+        });
         if let Ok(believed) = believed {
             assert_eq!(believed.received().octets(), octets);
             assert_eq!(believed.signed_by().len(), 1);
@@ -68,7 +69,6 @@ fn run<T: Kind>(octets: &[u8]) {
 }
 
 /// One envelope of each kind, with the octet that chooses it.
-#[cfg(test)]
 pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let jwk = |key: &PrivateKey| -> Value { serde_json::from_str(&key.public().to_jwk()).unwrap() };
     let (owner, service) = (owner(), service());
@@ -114,7 +114,6 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     .to_vec()
 }
 
-#[cfg(test)]
 fn parts(payload: &Value, key: &PrivateKey) -> [String; 3] {
     let protected = BASE64URL.encode(r#"{"alg": "EdDSA"}"#);
     let payload = BASE64URL.encode(payload.to_string());
@@ -124,7 +123,6 @@ fn parts(payload: &Value, key: &PrivateKey) -> [String; 3] {
     [protected, payload, BASE64URL.encode(signature.as_octets())]
 }
 
-#[cfg(test)]
 fn compact(payload: &Value, key: &PrivateKey) -> String {
     parts(payload, key).join(".")
 }

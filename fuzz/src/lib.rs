@@ -1,29 +1,34 @@
 //! What the fuzz targets share: a world whose keys are fixed, so that an input means the same in
 //! every run and a seed that was signed once stays signed.
 
+pub mod bound;
 mod commands;
+pub mod corpus;
+pub mod hold;
+mod jose;
 mod legacy;
+mod messages;
+pub mod peer;
 mod published;
 mod receipts;
+pub mod seeds;
+pub mod shapes;
 mod statuses;
+mod targets;
+mod texts;
+mod tokens;
 
-#[cfg(test)]
-mod seeds;
-
-pub use commands::run_commands;
-pub use legacy::run_legacy;
-pub use published::{run_published, run_search};
-pub use receipts::{run_kantara, run_linked, run_register, run_signed};
-pub use statuses::run_statuses;
+pub use targets::{Share, TARGETS, Target, run};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{KeyId, ServiceId};
 use mydata::core::jwk::KeySet;
-use mydata::core::jws::Payload;
+use mydata::core::jws::{KeyNaming, Payload};
 use mydata::keys::PrivateKey;
 use mydata::operator::{Account, Registered};
+use mydata::record::possession::ProofScheme;
 use mydata::service::{KnownOperator, Service};
 use mydata::token::claims::TokenText;
 use mydata_conformance::World;
@@ -45,7 +50,13 @@ pub fn one(key: &PrivateKey) -> KeySet {
 /// The world of the conformance tests under fixed keys: both services linked, `care` consented to
 /// with `src/a` and `src/b`.
 pub fn consented() -> (World, PairIds) {
+    consented_by(ProofScheme::Pop)
+}
+
+/// The same, with a sink that proves by this scheme that it holds its key.
+fn consented_by(scheme: ProofScheme) -> (World, PairIds) {
     let mut world = World::new();
+    world.sink.proof = scheme;
     world.owner = key("owner-1", 1);
     world.status_key = key("operator-status", 2);
     world.token_key = key("operator-tokens", 3);
@@ -79,29 +90,51 @@ pub struct Fixture {
     pub ids: PairIds,
     pub token: TokenText,
     pub authorization: String,
+    /// The value of the header `DPoP`, in [`dpop_fixture`].
+    pub dpop: Option<String>,
 }
 
 /// The fixture of this process.
 pub fn fixture() -> &'static Fixture {
     static FIXTURE: OnceLock<Fixture> = OnceLock::new();
-    FIXTURE.get_or_init(|| {
-        let (mut world, ids) = consented();
-        let token = world.token(&ids.sink).unwrap();
-        let prepared = world.prepare(&ids.sink, &token, "care", "src/a").unwrap();
-        Fixture {
-            authorization: prepared.authorization,
-            world,
-            ids,
-            token,
-        }
-    })
+    FIXTURE.get_or_init(|| fixture_by(ProofScheme::Pop))
+}
+
+/// The same with a sink that has chosen DPoP.
+pub fn dpop_fixture() -> &'static Fixture {
+    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
+    FIXTURE.get_or_init(|| fixture_by(ProofScheme::Dpop))
+}
+
+fn fixture_by(scheme: ProofScheme) -> Fixture {
+    let (mut world, ids) = consented_by(scheme);
+    let token = world.token(&ids.sink).unwrap();
+    let prepared = world.prepare(&ids.sink, &token, "care", "src/a").unwrap();
+    Fixture {
+        authorization: prepared.authorization,
+        dpop: prepared.dpop,
+        world,
+        ids,
+        token,
+    }
 }
 
 /// A compact JWS over any octets, as a `T`: what is checked after a signature is reached with it.
 pub fn compact<T: Payload>(payload: &[u8], key: &PrivateKey) -> String {
     let public = key.public();
     let (alg, kid, typ) = (public.algorithm().name(), public.kid(), T::TYP);
-    let header = format!(r#"{{"alg":"{alg}","kid":"{kid}","typ":"{typ}"}}"#);
+    let header = match T::NAMING {
+        KeyNaming::Kid => format!(r#"{{"alg":"{alg}","kid":"{kid}","typ":"{typ}"}}"#),
+        KeyNaming::Jwk => {
+            let jwk = public.material().to_bare_jwk();
+            format!(r#"{{"typ":"{typ}","alg":"{alg}","jwk":{jwk}}}"#)
+        }
+    };
+    compact_with(&header, payload, key)
+}
+
+/// A compact JWS with any header.
+pub fn compact_with(header: &str, payload: &[u8], key: &PrivateKey) -> String {
     let input = [BASE64URL.encode(header), BASE64URL.encode(payload)].join(".");
     let signature = key.sign(input.as_bytes()).unwrap();
     [input, BASE64URL.encode(signature.as_octets())].join(".")

@@ -1,5 +1,6 @@
 //! Descriptions as they are found, and the registry that they are searched in.
 
+use crate::bound::bounded;
 use crate::{key, one};
 use mydata::core::id::ActorId;
 use mydata::core::time::Timestamp;
@@ -18,21 +19,22 @@ pub(crate) fn publisher() -> PrivateKey {
 
 fn check<D: Description>(octets: &[u8]) -> Result<Found<D>, DescriptionError> {
     let (keys, policy) = (one(&publisher()), Policy::default());
-    let published = Published::<D>::read(octets)?;
+    let published = bounded(octets.len(), || Published::<D>::read(octets))?;
     let has_signature = published.has_signature();
-    let found = published.check(&Trust {
+    let trust = Trust {
         of: None,
         keys: Some(&keys),
         must_be_signed: false,
         policy: &policy,
         crypto: &Ring,
-    })?;
+    };
+    let found = bounded(octets.len(), || published.check(&trust))?;
     assert_eq!(found.signed_by().is_some(), has_signature);
     assert!(found.fits(&keys));
     Ok(found)
 }
 
-fn run<D: Description>(octets: &[u8]) {
+fn run_as<D: Description>(octets: &[u8]) {
     match check::<D>(octets) {
         Ok(found) => assert_eq!(check::<D>(&found.to_json()), Ok(found)),
         Err(error) => assert!(!error.code().is_empty() && !error.to_string().is_empty()),
@@ -40,9 +42,9 @@ fn run<D: Description>(octets: &[u8]) {
 }
 
 /// Reads octets as either kind of description.
-pub fn run_published(octets: &[u8]) {
-    run::<Service>(octets);
-    run::<OperatorDescription>(octets);
+pub fn run(octets: &[u8]) {
+    run_as::<Service>(octets);
+    run_as::<OperatorDescription>(octets);
 }
 
 fn town() -> Registry {
@@ -76,17 +78,18 @@ fn town() -> Registry {
 }
 
 /// Searches for a text in every way.
-pub fn run_search(text: &str) {
+pub fn search(text: &str) {
     static TOWN: OnceLock<Registry> = OnceLock::new();
     let registry = TOWN.get_or_init(town);
     let mut query = Query::words(text);
-    assert!(registry.search(&query).total <= 2);
+    assert!(bounded(text.len(), || registry.search(&query)).total <= 2);
     query.dataset = Some(text.to_owned());
     query.keyword = Some(text.to_owned());
     query.provider = Some(text.to_owned());
-    assert!(registry.search(&query).total <= registry.search(&Query::words(text)).total);
+    let narrow = bounded(text.len(), || registry.search(&query)).total;
+    assert!(narrow <= registry.search(&Query::words(text)).total);
     for folding in [Folding::Own, Folding::Plain] {
-        let folded = folding.fold(text);
+        let folded = bounded(text.len(), || folding.fold(text));
         assert_eq!(folding.fold(&folded), folded);
     }
 }

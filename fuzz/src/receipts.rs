@@ -1,13 +1,15 @@
 //! Receipts: what is read again as it was read, and what is believed is what the records say.
 
+use crate::bound::bounded;
 use crate::{compact, fixture, key, one};
 use mydata::account::Decided;
 use mydata::core::crypto::Signer as _;
 use mydata::core::jws::Sealed;
 use mydata::core::lang::Language;
 use mydata::keys::{PrivateKey, Ring};
+use mydata::receipt::Receipt;
 use mydata::receipt::signed::{SignedReceipt, Trust};
-use mydata::receipt::{Receipt, kantara, linked};
+use mydata::receipt::{kantara as k11, linked as ld};
 use mydata_conformance::descriptions;
 use mydata_conformance::receipts::{Case, with_law};
 
@@ -29,40 +31,41 @@ fn receipt() -> Receipt {
 }
 
 /// Kantara's form: the validator and the schema hold, and what was read is read again without a repair.
-pub fn run_kantara(data: &[u8]) {
-    let report = kantara::validate(data);
+pub fn kantara(data: &[u8]) {
+    let report = bounded(data.len(), || k11::validate(data));
     let is_let_through = report.let_through().count() == report.findings.len();
-    assert_eq!(kantara::schema_accepts(data), is_let_through);
-    let Ok(reading) = kantara::read(data) else {
+    assert_eq!(k11::schema_accepts(data), is_let_through);
+    let Ok(reading) = bounded(data.len(), || k11::read(data)) else {
         return;
     };
     let written = reading.document.to_json().unwrap();
-    let again = kantara::read(&written).unwrap();
+    let again = k11::read(&written).unwrap();
     assert!(again.repairs.is_empty());
     assert!(again.document == reading.document);
 }
 
 /// The linked form: the same, and a receipt that comes out of it goes in and comes out as it was.
-pub fn run_linked(data: &[u8]) {
-    let _report = linked::validate(data);
-    let Ok(reading) = linked::read(data) else {
+pub fn linked(data: &[u8]) {
+    let _report = bounded(data.len(), || ld::validate(data));
+    let Ok(reading) = bounded(data.len(), || ld::read(data)) else {
         return;
     };
     let written = reading.document.to_json().unwrap();
-    let again = linked::read(&written).unwrap();
+    let again = ld::read(&written).unwrap();
     assert!(again.repairs.is_empty());
     assert!(again.document == reading.document);
     if let Ok(receipt) = reading.document.receipt() {
-        let back = linked::Document::of(&receipt).receipt();
+        let back = ld::Document::of(&receipt).receipt();
         assert!(back.unwrap() == receipt);
     }
 }
 
 /// Whatever the operator signs: nothing is believed but what the fixture's records say.
-pub fn run_signed(data: &[u8]) {
+pub fn signed(data: &[u8]) {
     let desk = desk();
     let text = compact::<SignedReceipt>(data, &desk);
-    let Ok(sealed) = Sealed::<SignedReceipt>::from_compact(&text) else {
+    let length = text.len();
+    let Ok(sealed) = bounded(length, || Sealed::<SignedReceipt>::from_compact(&text)) else {
         return;
     };
     let world = &fixture().world;
@@ -74,7 +77,7 @@ pub fn run_signed(data: &[u8]) {
         },
         crypto: &Ring,
     };
-    let Ok(proven) = SignedReceipt::verify(&sealed, &trust) else {
+    let Ok(proven) = bounded(length, || SignedReceipt::verify(&sealed, &trust)) else {
         return;
     };
     for record in proven.given().into_iter().flat_map(|given| &given.records) {
@@ -86,19 +89,18 @@ pub fn run_signed(data: &[u8]) {
 }
 
 /// A register: what is read is written and read the same.
-pub fn run_register(data: &[u8]) {
+pub fn register(data: &[u8]) {
     use mydata::receipt::city::City;
-    if let Ok(city) = City::from_json(data) {
+    if let Ok(city) = bounded(data.len(), || City::from_json(data)) {
         let written = serde_json::to_vec(&city).unwrap();
         assert!(City::from_json(&written).unwrap() == city);
     }
 }
 
 /// What the targets begin with.
-#[cfg(test)]
 pub(crate) fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let receipt = receipt();
-    let document = kantara::Document::of(&receipt, Language::SV).unwrap();
+    let document = k11::Document::of(&receipt, Language::SV).unwrap();
     let whole = document.to_json().unwrap();
     let mut plain: serde_json::Value = serde_json::from_slice(&whole).unwrap();
     plain.as_object_mut().unwrap().remove("x_mydata");
@@ -122,7 +124,7 @@ pub(crate) fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         (
             "receipt_linked",
             "pair",
-            linked::Document::of(&receipt).to_json().unwrap(),
+            ld::Document::of(&receipt).to_json().unwrap(),
         ),
         (
             "receipt_register",

@@ -1,8 +1,9 @@
-//! The seeds are records that the library itself has made. `MYDATA_BLESS=1 cargo test --lib` in
-//! this folder writes them anew; without it they must be what would be written.
+//! The seeds are records that the library itself has made. `MYDATA_BLESS=1 fuzz/run seeds` writes them anew;
+//! without it they must be what would be written.
 
 use crate::published::publisher;
-use crate::{consented, fixture, key, payload};
+use crate::{BASE64URL, consented, dpop_fixture, fixture, key, payload};
+use base64::Engine as _;
 use mydata::account::ExportFormat;
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{PurposeId, ServiceId};
@@ -11,6 +12,7 @@ use mydata::core::jws::Unsigned;
 use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::Scope;
 use mydata::record::description::{OperatorDescription, Service};
+use mydata::record::message::StatusQuery;
 use mydata::record::objection::Verdict;
 use mydata::token::introspection::Introspection;
 use mydata_conformance::descriptions;
@@ -50,6 +52,14 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         "third",
         &[b"\x01", &odd[..]].concat(),
     );
+    let dpop = dpop_fixture();
+    let proof = dpop.dpop.as_deref().unwrap();
+    add("dpop", "proof", &[b"\0", proof.as_bytes()].concat());
+    add("dpop", "signed", &[&b"\x01"[..], &payload(proof)].concat());
+    let header = BASE64URL.decode(proof.split('.').next().unwrap()).unwrap();
+    add("dpop", "header", &[&b"\x02"[..], &header].concat());
+    let claims = payload(dpop.token.as_str());
+    add("dpop", "claims", &[&b"\x03"[..], &claims].concat());
     add("introspection", "token", fixture.token.as_str().as_bytes());
     let source = ServiceId::parse("source").unwrap();
     let account = &world.account;
@@ -76,16 +86,9 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     );
 
     for (target, name, octets) in crate::receipts::seeds() {
-        match target {
-            "receipt_kantara" => crate::run_kantara(&octets),
-            "receipt_linked" => crate::run_linked(&octets),
-            "receipt_signed" => crate::run_signed(&octets),
-            _ => crate::run_register(&octets),
-        }
         add(target, name, &octets);
     }
     for (name, octets) in crate::legacy::seeds() {
-        crate::run_legacy(&octets);
         add("legacy", name, &octets);
     }
     let mut world = consented().0;
@@ -105,7 +108,7 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     );
 
     let ed25519 = key("key-1", 1);
-    let p256 = PrivateKey::from_jwk(P256).unwrap();
+    let p256 = PrivateKey::from_jwk(crate::peer::P256).unwrap();
     for (name, key) in [("ed25519", &ed25519), ("p256", &p256)] {
         let public = key.public().to_jwk();
         add("jwk", name, public.as_bytes());
@@ -298,35 +301,139 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
         [19, 1, 4],
     ];
     add("operator_commands", "wishes", wishes.as_flattened());
+    seeds.extend(others());
     seeds
 }
 
-/// A P-256 key whose private number is 32 times the octet 7.
-const P256: &[u8] = br#"{"kid":"key-2","kty":"EC","crv":"P-256",
-"d":"BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc",
-"x":"HhhTL9R1TALzBB2cdc6zO4P_2BrHzk_ogsyxyYvFiW4",
-"y":"pGwxHE4v9A3ZajZT5uRURdMt_khuztdcepDGoYiBwKM"}"#;
-
-/// The laws of a run of commands hold for the seeds, without a fuzzer.
-#[test]
-fn the_seeds_of_commands_run() {
-    let commands = seeds().into_iter();
-    for (_, _, octets) in commands.filter(|(target, ..)| *target == "operator_commands") {
-        crate::run_commands(&octets);
-    }
+/// Requests, messages, records, and tokens for two libraries.
+fn others() -> Vec<(&'static str, String, Vec<u8>)> {
+    let fixture = fixture();
+    let world = &fixture.world;
+    let token = fixture.token.as_str();
+    let claims = String::from_utf8(payload(token)).unwrap();
+    let header =
+        |alg: &str, kid: &str| format!(r#"{{"alg":"{alg}","kid":"{kid}","typ":"mydata-at+jwt"}}"#);
+    let tokens_kid = world.token_key.public().kid().as_str();
+    let signed = |by: char, alg, kid| format!("{by}{}\n{claims}", header(alg, kid));
+    let link = world.account.links().next().unwrap().1;
+    let surrogate = &link.record.surrogate_id;
+    let cr_id = &fixture.ids.sink;
+    let message = |kind: &str, text: String| {
+        let kind = crate::messages::MESSAGES
+            .iter()
+            .position(|known| *known == kind);
+        [&[u8::try_from(kind.unwrap()).unwrap()], text.as_bytes()].concat()
+    };
+    let source = ServiceId::parse("source").unwrap();
+    let query = StatusQuery {
+        cr_id: fixture.ids.source.clone(),
+        since: None,
+        round: 1,
+    };
+    let status = world.account.introspect(&source, &query).unwrap();
+    let status = String::from_utf8(json::to_vec(&status).unwrap()).unwrap();
+    let request = "/data/a?from=2025&to=2026\nGET\nContent-Type:text/plain\nb:1";
+    // Five requests in time; one again; the clock back, and all of them again.
+    let replay = b"\x1e\x05\x08\x07\0\x07\x01\x07\x02\x07\x03\x07\x04\0\x04\xff\0\x7f\0\0\x01";
+    vec![
+        ("differential", "token", ["0", token].concat().into_bytes()),
+        (
+            "differential",
+            "ed25519",
+            signed('1', "EdDSA", tokens_kid).into_bytes(),
+        ),
+        (
+            "differential",
+            "new-name",
+            signed('1', "Ed25519", tokens_kid).into_bytes(),
+        ),
+        (
+            "differential",
+            "p256",
+            signed('2', "ES256", "key-2").into_bytes(),
+        ),
+        ("http_request", "get", request.as_bytes().to_vec()),
+        (
+            "message",
+            "token-request",
+            message("token_request", format!(r#"{{"cr_id":"{cr_id}"}}"#)),
+        ),
+        (
+            "message",
+            "token-reply",
+            message("token_reply", format!(r#"{{"auth_token":"{token}"}}"#)),
+        ),
+        (
+            "message",
+            "status-query",
+            message(
+                "status_query",
+                format!(r#"{{"cr_id":"{cr_id}","round":3}}"#),
+            ),
+        ),
+        ("message", "status-reply", message("status_reply", status)),
+        (
+            "message",
+            "link-copy",
+            message(
+                "link_copy_request",
+                format!(r#"{{"surrogate_id":"{}"}}"#, surrogate.as_str()),
+            ),
+        ),
+        (
+            "record",
+            "link",
+            [b"\x01", link.record.seal().to_json().as_bytes()].concat(),
+        ),
+        ("record", "claims", [b"\x3a", claims.as_bytes()].concat()),
+        ("replay_guard", "again", replay.to_vec()),
+        ("texts", "time", b"2025-01-07T08:00:00Z".to_vec()),
+        ("texts", "page", b"https://h.example/sv?case=1#top".to_vec()),
+    ]
+    .into_iter()
+    .map(|(target, name, octets)| (target, name.to_owned(), octets))
+    .collect()
 }
 
-#[test]
-fn the_seeds_are_what_the_library_writes() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+/// The seeds are what the library writes; each target takes its own; and there is no seed, no program and no target
+/// without the two others.
+///
+/// # Panics
+/// When something is not so.
+pub fn check() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     let bless = std::env::var_os("MYDATA_BLESS").is_some();
-    for (target, name, octets) in seeds() {
-        let file = folder.join(target).join(name);
+    let seeds = seeds();
+    for (target, name, octets) in &seeds {
+        let file = home.join("seeds").join(target).join(name);
         if bless {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
-            fs::write(&file, &octets).unwrap();
+            fs::write(&file, octets).unwrap();
         }
         let there = fs::read(&file).unwrap_or_default();
-        assert!(there == octets, "{} is stale: bless it", file.display());
+        assert!(there == *octets, "{} is stale: bless it", file.display());
+        crate::Target::named(target).unwrap().run(octets);
     }
+    let listed = |folder: &str| -> Vec<String> {
+        let entries = fs::read_dir(home.join(folder)).unwrap();
+        let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string();
+        let mut names: Vec<_> = entries.map(|entry| name(entry).unwrap()).collect();
+        names.sort();
+        names
+    };
+    let names: Vec<&str> = crate::TARGETS.iter().map(|target| target.name).collect();
+    assert!(names.is_sorted());
+    assert_eq!(listed("seeds"), names);
+    let mut programs: Vec<String> = names.iter().map(|name| format!("{name}.rs")).collect();
+    programs.push("any.rs".to_owned());
+    programs.sort();
+    assert_eq!(listed("fuzz_targets"), programs);
+    for name in names {
+        let text = fs::read_to_string(home.join(format!("fuzz_targets/{name}.rs"))).unwrap();
+        assert!(
+            text.contains(&format!("mydata_fuzz::run(\"{name}\", data)")),
+            "{name}"
+        );
+    }
+    println!("seeds: {} of {} targets", seeds.len(), crate::TARGETS.len());
 }

@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 
 /// Each four octets are one status record. The chain takes it exactly when `follows` says so, and
 /// is left alone when it does not.
-pub fn run_statuses(data: &[u8]) {
+pub fn run(data: &[u8]) {
     let mut chain: Option<Chain<ConsentStatus>> = None;
     for (at, step) in data.chunks_exact(4).take(24).enumerate() {
         let &[who, what, before, rest] = step else {

@@ -1,19 +1,27 @@
-//! What an account takes in memory beyond the signed octets that it must keep; and that converting a
-//! hundred thousand receipts takes no more than converting one.
+//! What an account takes in memory beyond the signed octets that it must keep; that converting a
+//! hundred thousand receipts takes no more than converting one; and how often a data request asks for memory.
 //!
 //! Counted by an allocator that counts, not guessed from the process: octets asked for by the
 //! account, less the octets of its records (payload, headers and signatures in base64url). Each of
 //! its pairs rests on a proposal of its own, whose octets are in the events and not in the account.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot be set up ends")]
 
+use mydata::core::json::{self, Limits};
 use mydata::core::jws::{Payload, Verified};
 use mydata::core::lang::Language;
+use mydata::core::resource::Origin;
 use mydata::core::time::Seconds;
+use mydata::keys::Ring;
 use mydata::operator::{Account, Command};
 use mydata::receipt::receipt::ReceiptId;
 use mydata::receipt::{Receipt, kantara, linked};
 use mydata::record::consent::{AnyConsent, Validity};
+use mydata::token::access::Gate;
+use mydata::token::cache::TokenCache;
+use mydata::token::proof::DataRequest;
+use mydata::token::request::HttpRequest;
 use mydata_conformance::World;
+use mydata_conformance::base64url;
 use mydata_conformance::receipts::{self, Case};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
@@ -27,6 +35,7 @@ fn main() {
     } else {
         100_000
     };
+    request();
     convert(count);
     let world = full_account();
     let kept = kept_octets(&world.account);
@@ -48,6 +57,42 @@ fn main() {
         taken as f64 / 1024.0,
         kept as f64 / 1024.0,
         (taken - kept) as f64 / 1024.0
+    );
+}
+
+/// What the decision about a data request asks for when the token is known, and how much of it is the parsing of
+/// what the sink has signed, which an owned value cannot do without.
+fn request() {
+    let (mut world, ids) = World::consented();
+    let token = world.token(&ids.sink).unwrap();
+    let cache = TokenCache::new(10, world.now);
+    let origin = Origin::parse("https://source.example").unwrap();
+    let mut last = (0, 0);
+    for _ in 0..3 {
+        let prepared = world.prepare(&ids.sink, &token, "care", "src/a").unwrap();
+        let header = &prepared.authorization;
+        let payload = header.split('.').nth(1).unwrap();
+        let payload = base64url::decode(payload).unwrap();
+        let region = Region::new(GLOBAL);
+        let parsed = json::from_slice::<DataRequest>(&payload, Limits::TOKEN).unwrap();
+        let of_json = region.change().allocations;
+        drop(parsed);
+        let mut gate = Gate {
+            replay: &mut world.replay,
+            tokens: Some(&cache),
+        };
+        let (service, now) = (&world.source.service, world.now);
+        let region = Region::new(GLOBAL);
+        let request = HttpRequest::received(&origin, "/data/a", "GET", b"").unwrap();
+        let access = service.answer(header, &request, now, &Ring, &mut gate);
+        last = (region.change().allocations, of_json);
+        assert!(access.granted().is_ok());
+    }
+    let (all, of_json) = last;
+    println!(
+        "data request with a known token: {all} allocations, of which {of_json} are the JSON of the request: \
+         {} beyond (target 0)",
+        all - of_json
     );
 }
 

@@ -17,16 +17,18 @@ use mydata::core::crypto::Signer as _;
 use mydata::core::id::{ConsentId, TokenId};
 use mydata::core::jws::{Unsigned, Verified};
 use mydata::core::party::{Party, PartyKeys};
-use mydata::core::resource::Origin;
+use mydata::core::resource::{Origin, ResourceUrl};
+use mydata::core::time::Timestamp;
 use mydata::keys::Ring;
 use mydata::operator::{Capacity, Command, OwnerSigned, Reason};
 use mydata::record::consent::{AnyConsent, ConsentChange, SourceConsent};
 use mydata::record::standing::standing;
 use mydata::token::access::{Access, Gate};
+use mydata::token::audience::AudiencePattern;
 use mydata::token::cache::TokenCache;
 use mydata::token::claims::{Token, TokenText};
 use mydata::token::policy::TokenPolicy;
-use mydata::token::replay::TwoGenerations;
+use mydata::token::replay::{ReplayGuard, ReplayKey, TwoGenerations, Witness};
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
 use mydata_conformance::world::{PairIds, World};
@@ -43,7 +45,7 @@ fn main() {
     } else {
         ROUNDS
     };
-    let mut bench = Bench::new();
+    let mut bench = Bench::new(rounds);
     let mut ops: Vec<Op> = Op::ALL.to_vec();
     let mut times = vec![Vec::with_capacity(rounds); Op::ALL.len()];
     for round in 0..rounds {
@@ -94,6 +96,8 @@ enum Op {
     VerifyToken,
     Access,
     AccessKnownToken,
+    Replay,
+    Audience,
     Standing,
     DecideReuse,
     DecideChange,
@@ -101,7 +105,7 @@ enum Op {
 }
 
 impl Op {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::RawSign,
         Self::Issue,
         Self::RawVerify,
@@ -109,6 +113,8 @@ impl Op {
         Self::VerifyToken,
         Self::Access,
         Self::AccessKnownToken,
+        Self::Replay,
+        Self::Audience,
         Self::Standing,
         Self::DecideReuse,
         Self::DecideChange,
@@ -124,6 +130,8 @@ impl Op {
             Self::VerifyToken => "token verify",
             Self::Access => "data request, all checks",
             Self::AccessKnownToken => "data request, token known",
+            Self::Replay => "replay check (≤ 200 ns)",
+            Self::Audience => "audience, one pattern (≤ 50 ns)",
             Self::Standing => "standing (≤ 2000 ns)",
             Self::DecideReuse => "decide: token again (≤ 2000 ns)",
             Self::DecideChange => "decide: owner pauses (≤ 2000 ns)",
@@ -140,6 +148,8 @@ impl Op {
             Self::RawSign
             | Self::RawVerify
             | Self::RawVerifyTwo
+            | Self::Replay
+            | Self::Audience
             | Self::Standing
             | Self::DecideReuse
             | Self::DecideChange
@@ -167,10 +177,15 @@ struct Bench {
     give: Command,
     reuse: Command,
     cache: TokenCache,
+    /// A guard with room for as many as by default, and keys that it has not seen.
+    replay: TwoGenerations,
+    fresh: Vec<ReplayKey>,
+    /// Half of them match.
+    patterns: Vec<AudiencePattern>,
 }
 
 impl Bench {
-    fn new() -> Self {
+    fn new(rounds: usize) -> Self {
         let (mut world, ids) = World::consented();
         let token = world.token(&ids.sink).unwrap();
         let headers: Vec<String> = (0..BATCH)
@@ -219,7 +234,27 @@ impl Bench {
                 TokenText::from(signed.unwrap())
             })
             .collect();
+        // Half of what is asked for in all rounds is there from the beginning.
+        let mut fresh = replay_keys(&mut world, &ids, &token, 2 * rounds * BATCH);
+        let mut replay = TwoGenerations::without_past(
+            &Window::default(),
+            TwoGenerations::DEFAULT_CAPACITY,
+            world.now,
+        );
+        for key in fresh.drain(..rounds * BATCH) {
+            assert_eq!(replay.witness(key, world.now), Witness::First);
+        }
+        let pattern = |at: usize| match at % 4 {
+            0 => AudiencePattern::parse("https://source.example/data/*"),
+            1 => AudiencePattern::parse("https://source.example/data/a"),
+            2 => AudiencePattern::parse(&format!("https://source.example/data/{at}/*")),
+            _ => AudiencePattern::parse(&format!("https://source.example/data/{at}")),
+        };
+        let patterns = (0..BATCH).map(|at| pattern(at).unwrap()).collect();
         let mut bench = Self {
+            replay,
+            fresh,
+            patterns,
             world,
             ids,
             source,
@@ -271,6 +306,17 @@ impl Bench {
             }
             Op::Access => self.access(false),
             Op::AccessKnownToken => self.access(true),
+            Op::Replay => {
+                let from = self.fresh.len() - BATCH;
+                let (keys, now) = (self.fresh.split_off(from), self.world.now);
+                let replay = &mut self.replay;
+                timed(|at| assert_eq!(replay.witness(black_box(keys[at]), now), Witness::First))
+            }
+            Op::Audience => {
+                let url = ResourceUrl::parse("https://source.example/data/a").unwrap();
+                let patterns = &self.patterns;
+                timed(|at| black_box(&patterns[at]).matches(black_box(&url)))
+            }
             Op::Standing => {
                 let consent = self.world.account.consent(&self.ids.sink).unwrap();
                 let link = self.world.account.link(&consent.terms().slr_id).unwrap();
@@ -322,6 +368,46 @@ impl Bench {
             assert!(matches!(access, Access::Granted(_)), "{access:?}");
         })
     }
+}
+
+/// A guard that keeps what it is asked: nobody else can make a key of the memory.
+#[derive(Debug, Default)]
+struct Catch(Vec<ReplayKey>);
+
+impl ReplayGuard for Catch {
+    fn witness(&mut self, key: ReplayKey, _: Timestamp) -> Witness {
+        self.0.push(key);
+        Witness::First
+    }
+}
+
+/// The keys of so many honest requests.
+fn replay_keys(
+    world: &mut World,
+    ids: &PairIds,
+    token: &TokenText,
+    count: usize,
+) -> Vec<ReplayKey> {
+    let mut caught = Catch::default();
+    let origin = Origin::parse("https://source.example").unwrap();
+    for _ in 0..count {
+        let prepared = world.prepare(&ids.sink, token, "care", "src/a").unwrap();
+        let request = HttpRequest::received(&origin, "/data/a", "GET", b"").unwrap();
+        let mut gate = Gate {
+            replay: &mut caught,
+            tokens: None,
+        };
+        let service = &world.source.service;
+        let access = service.answer(
+            &prepared.authorization,
+            &request,
+            world.now,
+            &Ring,
+            &mut gate,
+        );
+        assert!(access.granted().is_ok());
+    }
+    caught.0
 }
 
 fn pause(cr_id: &ConsentId, signed: OwnerSigned) -> Command {
