@@ -16,7 +16,13 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// Decodes exactly `N` octets.
+/// The octets of a text, in `room`, which has a quarter more than they need at least.
+pub(crate) fn decode_into<'r>(text: &str, room: &'r mut [u8]) -> Option<&'r [u8]> {
+    let length = URL_SAFE_NO_PAD.decode_slice(text, room).ok()?;
+    room.get(..length)
+}
+
+/// Decodes exactly `N` octets, at most 64.
 pub(crate) fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
-    decode(text)?.try_into().ok()
+    decode_into(text, &mut [0; 96])?.try_into().ok()
 }

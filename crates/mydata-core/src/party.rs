@@ -73,6 +73,7 @@ pub struct PartyKeys<'a> {
 /// Keys of one party: as they are, or each with its life.
 #[derive(Debug, Clone, Copy)]
 enum Bound<'a> {
+    Key(&'a PublicKey),
     Set(&'a KeySet),
     History(&'a KeyHistory),
 }
@@ -89,6 +90,13 @@ impl<'a> PartyKeys<'a> {
     #[must_use]
     pub fn with(self, party: Party, keys: &'a KeySet) -> Self {
         self.bind(party, Bound::Set(keys))
+    }
+
+    /// The one key of `party` is `key`, whatever the time: a consent names the keys of its tokens and
+    /// requests.
+    #[must_use]
+    pub fn with_key(self, party: Party, key: &'a PublicKey) -> Self {
+        self.bind(party, Bound::Key(key))
     }
 
     /// The keys of `party` are those of `history`, each for what states a time of its life.
@@ -122,6 +130,7 @@ impl<'a> PartyKeys<'a> {
     #[must_use]
     pub fn get(&self, party: Party, kid: &KeyId) -> Option<&'a PublicKey> {
         match self.of(party)? {
+            Bound::Key(key) => (key.kid() == kid).then_some(key),
             Bound::Set(set) => set.get(kid),
             Bound::History(history) => history.get(kid).map(|life| &life.key),
         }
@@ -129,13 +138,15 @@ impl<'a> PartyKeys<'a> {
 
     /// Every key that is bound to `party`.
     pub fn keys(&self, party: Party) -> impl Iterator<Item = &'a PublicKey> {
-        let (set, history) = match self.of(party) {
-            Some(Bound::Set(set)) => (Some(set), None),
-            Some(Bound::History(history)) => (None, Some(history)),
-            None => (None, None),
+        let (key, set, history) = match self.of(party) {
+            Some(Bound::Key(key)) => (Some(key), None, None),
+            Some(Bound::Set(set)) => (None, Some(set), None),
+            Some(Bound::History(history)) => (None, None, Some(history)),
+            None => (None, None, None),
         };
         let set = set.into_iter().flat_map(KeySet::iter);
-        set.chain(history.into_iter().flat_map(KeyHistory::keys))
+        let keys = key.into_iter().chain(set);
+        keys.chain(history.into_iter().flat_map(KeyHistory::keys))
     }
 
     /// Whether `key`, which is bound to `party`, may have signed a record of the time that `stated`
@@ -148,7 +159,7 @@ impl<'a> PartyKeys<'a> {
         stated: impl FnOnce() -> Option<Timestamp>,
     ) -> bool {
         let life: Option<&KeyLife> = match self.of(party) {
-            Some(Bound::Set(_)) | None => return true,
+            Some(Bound::Key(_) | Bound::Set(_)) | None => return true,
             Some(Bound::History(history)) => history.get(key.kid()),
         };
         life.is_none_or(|life| life.admits(stated))

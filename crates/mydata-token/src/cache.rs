@@ -10,7 +10,7 @@ use mydata_core::crypto::Sha256;
 use mydata_core::jwk::PublicKey;
 use mydata_core::jws::Verified;
 use mydata_core::time::{Seconds, Timestamp};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 /// How long a generation is kept; a token that is used moves to the young one.
 const SPAN: Seconds = Seconds::minutes(5);
@@ -27,7 +27,7 @@ pub struct TokenCache(Mutex<Generations<Sha256, Known>>);
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
     pub(crate) token: Verified<Token>,
-    pub(crate) issuer: Arc<PublicKey>,
+    pub(crate) issuer: PublicKey,
 }
 
 impl TokenCache {

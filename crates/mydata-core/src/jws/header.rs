@@ -188,10 +188,11 @@ pub(super) fn read(
     if protected.len() > Limits::HEADER.octets {
         return Err(JwsRefusal::HeaderTooLarge.into());
     }
-    let octets = base64::decode(protected).ok_or(JwsRefusal::NotBase64url)?;
+    let mut room = [0; Limits::HEADER.octets];
+    let octets = base64::decode_into(protected, &mut room).ok_or(JwsRefusal::NotBase64url)?;
     match naming {
-        KeyNaming::Kid => by_kid(&octets, unprotected, typ),
-        KeyNaming::Jwk => by_jwk(&octets, unprotected, typ),
+        KeyNaming::Kid => by_kid(octets, unprotected, typ),
+        KeyNaming::Jwk => by_jwk(octets, unprotected, typ),
     }
 }
 

@@ -66,7 +66,7 @@ impl Parts {
     }
 
     /// From the compact form: three parts, none of which has a full stop in it.
-    fn from_compact(text: &str) -> Option<Self> {
+    pub(super) fn from_compact(text: Box<str>) -> Option<Self> {
         let (signed, signature) = text.rsplit_once('.')?;
         let (protected, payload) = signed.split_once('.')?;
         if payload.contains('.') {
@@ -75,7 +75,7 @@ impl Parts {
         Some(Self {
             payload: u32::try_from(protected.len() + 1).ok()?,
             signature: u32::try_from(text.len() - signature.len()).ok()?,
-            compact: text.into(),
+            compact: text,
             header: None,
             more: Box::default(),
         })
@@ -186,7 +186,7 @@ impl<T: Payload> Sealed<T> {
         if text.len() > T::LIMITS.enveloped().octets {
             return Err(JwsRefusal::Malformed.into());
         }
-        let parts = Parts::from_compact(text).ok_or(JwsRefusal::Malformed)?;
+        let parts = Parts::from_compact(text.into()).ok_or(JwsRefusal::Malformed)?;
         Ok(Self::from_parts(Arc::new(parts)))
     }
 

@@ -71,10 +71,9 @@ impl<T: Payload> Unsigned<T> {
     /// # Errors
     /// [`SignFault::Signer`], and [`SignFault::TooLarge`] for what no reader would accept.
     pub fn sign(&self, signer: &dyn Signer) -> Result<Signed<T>, SignFault> {
-        let key = signer.public();
-        let input = self.signing_input(key);
+        let input = self.signing_input(signer.public());
         let signature = signer.sign(input.as_bytes())?;
-        self.signed(key, &signature)
+        self.enveloped(input, &signature)
     }
 
     /// The octets to sign with a key that is elsewhere: a wallet, a hardware module.
@@ -89,11 +88,17 @@ impl<T: Payload> Unsigned<T> {
     /// # Errors
     /// [`SignFault::TooLarge`].
     pub fn signed(&self, key: &PublicKey, signature: &Signature) -> Result<Signed<T>, SignFault> {
+        self.enveloped(self.signing_input(key), signature)
+    }
+
+    /// The signature behind what it is over, which is the compact form.
+    fn enveloped(&self, input: String, signature: &Signature) -> Result<Signed<T>, SignFault> {
         if !self.is_readable {
             return Err(SignFault::TooLarge);
         }
-        let first = part::<T>(key, signature);
-        let parts = Parts::new(&self.payload, first, Box::default()).ok_or(SignFault::TooLarge)?;
+        let signature = base64::encode(signature.as_octets());
+        let compact = [&*input, ".", &*signature].concat();
+        let parts = Parts::from_compact(compact.into()).ok_or(SignFault::TooLarge)?;
         Ok(Signed(Sealed::from_parts(Arc::new(parts))))
     }
 }

@@ -114,9 +114,11 @@ fn stated<T: Payload>(value: &T, parts: &Parts) -> Option<Timestamp> {
 
 /// A signature of 64 octets; the last of its 86 characters has no bits to spare.
 fn signature(text: &str) -> Result<Signature, JwsRefusal> {
-    let octets = base64::decode(text).ok_or(JwsRefusal::NotBase64url)?;
-    let octets = <[u8; 64]>::try_from(octets).map_err(|_| JwsRefusal::SignatureInvalid)?;
-    Ok(Signature::from_octets(octets))
+    if let Some(octets) = base64::decode_array(text) {
+        return Ok(Signature::from_octets(octets));
+    }
+    // Of another length, or no base64url at all.
+    Err(base64::decode(text).map_or(JwsRefusal::NotBase64url, |_| JwsRefusal::SignatureInvalid))
 }
 
 /// The one key that the header names among those of the parties that may sign.

@@ -7,11 +7,9 @@ use crate::cache::{Known, TokenCache};
 use crate::claims::{Token, TokenText};
 use crate::proof::ProofRefusal;
 use mydata_core::id::ConsentId;
-use mydata_core::jwk::KeySet;
 use mydata_core::jws::Verified;
 use mydata_core::party::{Party, PartyKeys};
 use mydata_record::consent::Consent;
-use std::sync::Arc;
 
 /// A request that the sink of a consent that we hold has signed: this request, and about now.
 pub(super) struct Authentic<'a> {
@@ -40,7 +38,7 @@ pub(super) fn authenticate<'a>(
     let kept = cache
         .and_then(|(cache, digest)| cache.find(&digest, now))
         .and_then(|known| Some((held(question, known.token.consent()).ok()?, known)))
-        .filter(|(held, known)| *known.issuer == *held.consent.token_issuer_key());
+        .filter(|(held, known)| known.issuer == *held.consent.token_issuer_key());
     let (held, known) = match kept {
         Some(kept) => kept,
         None => verify_token(question, text)?,
@@ -82,14 +80,11 @@ fn verify_token<'a>(
         .map_err(AccessRefusal::TokenJws)?;
     let held = held(question, token.hint())?;
     let issuer = held.consent.token_issuer_key();
-    let keys = KeySet::from(issuer.clone());
+    let keys = PartyKeys::none().with_key(Party::Operator, issuer);
     let token = token
-        .verify(
-            question.crypto,
-            &PartyKeys::none().with(Party::Operator, &keys),
-        )
+        .verify(question.crypto, &keys)
         .map_err(AccessRefusal::TokenJws)?;
-    let issuer = Arc::new(issuer.clone());
+    let issuer = issuer.clone();
     Ok((held, Known { token, issuer }))
 }
 

@@ -8,7 +8,7 @@ use crate::replay::ReplayKey;
 use crate::request::HttpRequest;
 use crate::window::Window;
 use mydata_core::crypto::Crypto;
-use mydata_core::jwk::{KeySet, PublicKey};
+use mydata_core::jwk::PublicKey;
 use mydata_core::jws::{JwsFault, Sealed, Unverified, Verified};
 use mydata_core::party::{Party, PartyKeys};
 use mydata_core::time::Timestamp;
@@ -67,8 +67,7 @@ impl Presented {
 
     /// The signature, by the key of the consent and by no other.
     pub(super) fn verify(self, crypto: &dyn Crypto, key: &PublicKey) -> Result<Proven, JwsFault> {
-        let keys = KeySet::from(key.clone());
-        let keys = PartyKeys::none().with(Party::Sink, &keys);
+        let keys = PartyKeys::none().with_key(Party::Sink, key);
         match self {
             Self::Pop(proof) => Ok(Proven::Pop(proof.verify(crypto, &keys)?)),
             Self::Dpop(token, proof) => Ok(Proven::Dpop(token, proof.verify(crypto, &keys)?)),
