@@ -141,10 +141,10 @@ impl Op {
 
     const fn against(self) -> Option<(Self, &'static str)> {
         match self {
-            Self::Issue => Some((Self::RawSign, "≤ 1.10")),
-            Self::VerifyToken => Some((Self::RawVerify, "≤ 1.10")),
+            Self::Issue => Some((Self::RawSign, "≤ 1.05")),
+            Self::VerifyToken => Some((Self::RawVerify, "≤ 1.05")),
             Self::Access => Some((Self::RawVerifyTwo, "≤ 1.10")),
-            Self::AccessKnownToken => Some((Self::RawVerify, "≤ 1.15")),
+            Self::AccessKnownToken => Some((Self::RawVerify, "≤ 1.10")),
             Self::RawSign
             | Self::RawVerify
             | Self::RawVerifyTwo

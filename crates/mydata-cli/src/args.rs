@@ -184,6 +184,7 @@ const KEYS_HELP: &str = "\
 The file of --keys has public keys only, in one of these forms:
 
   a JWK, or a JWK Set            of the party that --party names, else of every party that may sign
+                                 (a receipt, and the token in a data request, need keys by party)
   {\"owner\": …, \"operator\": …,    by party; each a JWK or a JWK Set
    \"service\": …, \"sink\": …}
   {\"operators\": {ID: …},         for receipts: by id; may stand beside the parties
@@ -191,7 +192,7 @@ The file of --keys has public keys only, in one of these forms:
 
 Kinds: link_proposal, link_record, link_status, single_consent, source_consent, sink_consent,
 consent_status, subscription, notification, objection, objection_response, service_description,
-operator_description, token, data_request, receipt";
+operator_description, token, data_request, dpop_proof, receipt";
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Alg {

@@ -57,7 +57,7 @@ fn bounded(reader: impl Read, path: &Path) -> std::io::Result<Result<Vec<u8>, Fa
 /// neither.
 pub(crate) fn write_secret(path: &Path, octets: &[u8], replace: bool) -> Result<(), Fault> {
     let failed = |error: std::io::Error| {
-        let hint = if error.kind() == ErrorKind::AlreadyExists {
+        let hint = if error.kind() == ErrorKind::AlreadyExists && !replace {
             "; --force replaces it"
         } else {
             ""
@@ -67,12 +67,18 @@ pub(crate) fn write_secret(path: &Path, octets: &[u8], replace: bool) -> Result<
     if !replace {
         return create(path, octets).map_err(failed);
     }
+    if path.is_dir() {
+        return Err(Fault::usage(format!("{}: a folder", path.display())));
+    }
+    // A name that no other run has: what an earlier one has left behind is in nobody's way.
     let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
+    beside.push(format!(".{}.new", std::process::id()));
     let beside = PathBuf::from(beside);
-    create(&beside, octets)
-        .and_then(|()| std::fs::rename(&beside, path))
-        .map_err(failed)
+    let replaced = create(&beside, octets).and_then(|()| std::fs::rename(&beside, path));
+    if replaced.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    replaced.map_err(failed)
 }
 
 fn create(path: &Path, octets: &[u8]) -> std::io::Result<()> {
@@ -81,6 +87,10 @@ fn create(path: &Path, octets: &[u8]) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
-    file.write_all(octets)?;
-    file.sync_all()
+    let whole = file.write_all(octets).and_then(|()| file.sync_all());
+    if whole.is_err() {
+        // Half of a key is none.
+        let _ = std::fs::remove_file(path);
+    }
+    whole
 }

@@ -42,7 +42,15 @@ impl Keys {
         let Some(members) = value.as_object() else {
             return Err(Fault::usage(format!("{name}: not an object")));
         };
+        if members.is_empty() {
+            return Err(Fault::usage(format!("{name}: no keys")));
+        }
         let mut keys = Self::default();
+        if members.contains_key("keys") && members.len() > 1 {
+            return Err(Fault::usage(format!(
+                "{name}: a JWK Set has `keys` and no other member; keys by party have none"
+            )));
+        }
         if members.contains_key("kty") || members.contains_key("keys") {
             let set = set_of(&value, &name)?;
             match party {
@@ -122,28 +130,24 @@ impl Keys {
         binding
     }
 
-    /// The keys with which an operator signs receipts.
+    /// The keys with which an operator signs receipts. A set by itself has none: who signs a receipt must
+    /// not be able to sign what is in it.
     pub(crate) fn operator(&self, id: &OperatorId) -> Option<KeySet> {
         let [_, operator, ..] = &self.parties;
-        let by_id = self.operators.get(id);
-        by_id.or(operator.as_ref()).or(self.plain.as_ref()).cloned()
+        self.operators.get(id).or(operator.as_ref()).cloned()
     }
 
     /// The registered keys of a service.
     pub(crate) fn service(&self, id: &ServiceId) -> Option<KeySet> {
         let [_, _, service, _] = &self.parties;
-        let by_id = self.services.get(id);
-        by_id.or(service.as_ref()).or(self.plain.as_ref()).cloned()
+        self.services.get(id).or(service.as_ref()).cloned()
     }
 
-    /// The keys of the token in a data request, if there are any: of a set by itself the token's own.
-    pub(crate) fn of_token(&self, kid: &str) -> Option<KeySet> {
+    /// The keys of the token in a data request, if they were given as an operator's: of a set by itself the
+    /// sink's own key could vouch for the token.
+    pub(crate) const fn of_token(&self) -> Option<&KeySet> {
         let [_, operator, ..] = &self.parties;
-        let of_plain = || {
-            let kid = KeyId::parse(kid).ok()?;
-            self.plain.as_ref()?.get(&kid).cloned().map(KeySet::from)
-        };
-        operator.clone().or_else(of_plain)
+        operator.as_ref()
     }
 }
 

@@ -253,21 +253,24 @@ fn in_force(consent: &impl Consent, now: Timestamp) -> Option<Finding> {
 const LINK_OPEN: &[&str] = &["whether the link is still in force: its status records say that"];
 const CONSENT_OPEN: &[&str] =
     &["whether the consent has been paused or withdrawn: its status records say that"];
-const STATUS_OPEN: &[&str] =
-    &["whether it is the newest of its chain, and follows from the records before it"];
+const STATUS_OPEN: &[&str] = &[
+    "whether it is the newest of its chain, and follows from the records before it",
+    "whether its time is one that has come: a status is good from when it follows",
+];
 
 impl Known for Token {
     const NAME: &'static str = "token";
     const SAYS: &'static str = "authorisation token";
     const IS_COMPACT: bool = true;
     const OPEN: &'static [&'static str] = &[
-        "whether the consent that it names permits anything now",
+        "whether the consent that it names permits anything now, and names this issuer and this key",
         "whether it is good for the address that is asked",
     ];
 
     /// As a source asks it: the beginning with the leeway of the clocks, the end without (DT-50).
     fn at(&self, now: Timestamp) -> Option<Finding> {
-        if self.nbf() > now.plus(Window::default().token_leeway()) {
+        let ahead = now.plus(Window::default().token_leeway());
+        if self.nbf() > ahead || self.iat() > ahead {
             Some(Finding::of(&AccessRule::TokenNotYetValid))
         } else if self.exp() <= now {
             Some(Finding::of(&AccessRule::TokenExpired))
@@ -332,7 +335,8 @@ macro_rules! known {
 known! {
     LinkRecord: "link_record", "service link record", LINK_OPEN;
     LinkProposal: "link_proposal", "link record that the service has not signed yet",
-        &["whether the service agrees: its signature is still missing"];
+        &["whether the service agrees: its signature is still missing",
+          "whether whoever signed is the owner: the key must be one of its cr_keys"];
     LinkStatus: "link_status", "status of a service link", STATUS_OPEN;
     SingleConsent: "single_consent", "consent for one service", CONSENT_OPEN,
         fn at(&self, now: Timestamp) -> Option<Finding> { in_force(self, now) };

@@ -51,21 +51,33 @@ impl Answer {
         }
     }
 
-    /// Prints it; an output that is closed early is no failure of what was asked.
+    /// Prints it; an output that is closed early is no failure of what was asked, but one that fails
+    /// otherwise is: a key that was printed nowhere is lost.
     pub(crate) fn print(self, command: &str, as_json: bool, (out, err): (bool, bool)) -> ExitCode {
         if as_json {
             let mut all = json!({ "command": command, "ok": self.exit == Exit::Valid });
             if let (Some(all), Value::Object(members)) = (all.as_object_mut(), self.json) {
                 all.extend(members);
             }
-            write_out(&format!("{}\n", escape_json(&format!("{all:#}"))), false);
-            return self.exit.into();
+            let text = format!("{}\n", escape_json(&format!("{all:#}")));
+            return written(write_out(&text, false), self.exit, err);
         }
-        write_out(&self.page.text, out);
+        let printed = write_out(&self.page.text, out);
         if !self.note.is_empty() {
             complain(&self.note, err);
         }
-        self.exit.into()
+        written(printed, self.exit, err)
+    }
+}
+
+/// The exit status, once the output is out.
+fn written(printed: std::io::Result<()>, exit: Exit, has_colours: bool) -> ExitCode {
+    match printed {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            complain(&format!("mydata: the output: {error}"), has_colours);
+            Exit::Usage.into()
+        }
+        Ok(()) | Err(_) => exit.into(),
     }
 }
 
@@ -77,9 +89,9 @@ fn choice(has_colours: bool) -> ColorChoice {
     }
 }
 
-fn write_out(text: &str, has_colours: bool) {
+fn write_out(text: &str, has_colours: bool) -> std::io::Result<()> {
     let mut out = AutoStream::new(std::io::stdout(), choice(has_colours));
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
 /// To the standard error, line by line, each of them clean.
@@ -92,8 +104,9 @@ pub(crate) fn complain(text: &str, has_colours: bool) {
 
 /// The help that was asked for.
 pub(crate) fn print_help(text: &str) -> ExitCode {
-    let _ = std::io::stdout().write_all(text.as_bytes());
-    Exit::Valid.into()
+    let mut out = std::io::stdout();
+    let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written(printed, Exit::Valid, false)
 }
 
 /// Lines for people.

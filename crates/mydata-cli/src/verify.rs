@@ -54,6 +54,17 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<Answer, Fault> {
     let envelope = find(text);
     let kind = kind_of(arguments.kind.as_deref(), envelope.as_ref())?;
     if kind.name == "receipt" {
+        if keys.is_plain() {
+            return Err(Fault::usage(
+                "a receipt has signatures of several parties, so the keys must say whose they are: \
+                 operators and services by id, or operator and service",
+            ));
+        }
+        if arguments.at.is_some() {
+            return Err(Fault::usage(
+                "--at: a receipt is no permission and has no time in which it is good",
+            ));
+        }
         return Ok(receipt::verify(text, &keys, arguments.language.into()));
     }
     let now = arguments.at.unwrap_or_else(times::now);
@@ -109,7 +120,7 @@ fn record(text: &str, kind: &Kind, keys: &Keys, kids: &[String], now: Timestamp)
         None => {}
         Some(Ok(())) => page.row("token in it", "verified"),
         Some(Err(Some(finding))) => wrong.push(finding.at("token")),
-        Some(Err(None)) => open.push("the token in it: no key of an operator was given"),
+        Some(Err(None)) => open.push("the token in it: no keys were given as an operator's"),
     }
     if let Some(members) = json.as_object_mut() {
         members.insert("signed_by".to_owned(), signed_by);
@@ -147,16 +158,17 @@ fn in_request(
 ) -> Option<Result<(), Option<Finding>>> {
     use crate::kind::Known as _;
     let text = believed.token.as_ref()?;
-    let kid = Envelope::of_compact(text).and_then(|envelope| envelope.kids().into_iter().next());
-    let Some(set) = keys.of_token(&kid.unwrap_or_default()) else {
+    let Some(set) = keys.of_token() else {
         return Some(Err(None));
     };
-    let token = believe::<Token>(text, &PartyKeys::none().with(Party::Operator, &set));
+    let token = believe::<Token>(text, &PartyKeys::none().with(Party::Operator, set));
     let judged = token
         .map_err(|fault| Finding::jws(&fault))
         .and_then(|token| {
             let signer = believed.signed_by.first();
-            if signer.is_none_or(|by| by.kid != token.confirmation().as_str()) {
+            // A token with a thumbprint is for DPoP: no signed request is good with it.
+            let is_bound = signer.is_some_and(|by| by.kid == token.confirmation().as_str());
+            if !is_bound || token.thumbprint().is_some() {
                 return Err(Finding::of(&AccessRule::KeyMismatch));
             }
             token.at(now).map_or(Ok(()), Err)

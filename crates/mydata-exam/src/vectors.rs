@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Far more than any file has; it bounds what a mistaken path can cost.
@@ -207,7 +208,7 @@ impl Vectors {
         find(folder, &mut files)?;
         files.sort();
         for path in files {
-            let octets = std::fs::read(&path).map_err(|error| Fault::new(path.display(), error))?;
+            let octets = bounded(&path).map_err(|error| Fault::new(path.display(), error))?;
             vectors.add_file(&path.display().to_string(), &octets)?;
         }
         if vectors.cases.is_empty() {
@@ -241,13 +242,25 @@ impl Vectors {
     }
 }
 
+/// As many octets as a file of vectors may have, and one more, by which it is known to have too many.
+fn bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    let most = u64::try_from(FILE.octets).unwrap_or(u64::MAX);
+    std::fs::File::open(path)?
+        .take(most.saturating_add(1))
+        .read_to_end(&mut octets)?;
+    Ok(octets)
+}
+
+/// Regular files; a link is followed to a file and never to a folder, or there might be no end.
 fn find(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Fault> {
     let fault = |error| Fault::new(folder.display(), error);
     for entry in std::fs::read_dir(folder).map_err(fault)? {
-        let path = entry.map_err(fault)?.path();
-        if path.is_dir() {
+        let entry = entry.map_err(fault)?;
+        let (path, kind) = (entry.path(), entry.file_type().map_err(fault)?);
+        if kind.is_dir() {
             find(&path, files)?;
-        } else if path.extension().is_some_and(|end| end == "json") {
+        } else if path.extension().is_some_and(|end| end == "json") && path.is_file() {
             files.push(path);
         }
     }

@@ -16,3 +16,4 @@ mod support;
 mod terminal;
 mod vectors;
 mod verifying;
+mod weak;

@@ -205,7 +205,10 @@ fn the_token_in_a_request_is_verified_with_it() {
     assert!(!ran.out.contains("the token in it"));
     let ran = verify(&json!({ "sink": sink }), GOOD);
     assert_eq!(ran.status, 0);
-    assert!(ran.out.contains("the token in it: no key of an operator"));
+    assert!(
+        ran.out
+            .contains("the token in it: no keys were given as an operator's")
+    );
     let ran = verify(&json!({ "sink": sink, "operator": sink }), GOOD);
     assert_eq!(ran.codes(), ["jws_kid_unknown"]);
     assert_eq!(ran.json()["refused"][0]["at"], "token");
