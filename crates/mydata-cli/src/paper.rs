@@ -58,7 +58,7 @@ impl Answer {
             if let (Some(all), Value::Object(members)) = (all.as_object_mut(), self.json) {
                 all.extend(members);
             }
-            write_out(&format!("{}\n", escape_json(&format!("{all:#}"))), false);
+            write_out(&format!("{}\n", escape_json(&all.to_string())), false);
             return self.exit.into();
         }
         write_out(&self.page.text, out);
