@@ -114,20 +114,20 @@ fn hides(text: &str, depth: usize) -> bool {
     if is_json && let Some(tree) = Tree::read(text.as_bytes()) {
         return tree.has_secret(depth + 1);
     }
-    let runs = text.split(|c: char| !c.is_ascii() || !is_base64(c as u8));
-    if runs
-        .filter(|run| run.len() > SHORTEST)
-        .any(|run| is_in_base64(run, depth))
-    {
-        return true;
+    if depth == DEEPEST {
+        return false;
     }
-    // Lines of base64, which are one text together.
-    let is_line = |c: char| c.is_ascii_whitespace();
-    text.trim().contains(is_line)
-        && text.split('.').any(|part| {
-            let is_whole = |c: u8| is_base64(c) || c == b'=' || c.is_ascii_whitespace();
-            part.trim().contains(is_line) && part.bytes().all(is_whole) && is_in_base64(part, depth)
-        })
+    text.split('.').any(|part| {
+        let is_space = |c: char| c.is_ascii_whitespace();
+        let is_whole = |c: u8| is_base64(c) || c == b'=' || c.is_ascii_whitespace();
+        // Lines that are one base64 together; each by itself is looked into less deep, as the work
+        // would double with every text in a text.
+        let is_lines = part.trim().contains(is_space) && part.bytes().all(is_whole);
+        let deep = if is_lines { DEEPEST - 1 } else { depth };
+        let mut runs = part.split(|c: char| !c.is_ascii() || !is_base64(c as u8));
+        is_lines && is_in_base64(part, depth)
+            || runs.any(|run| run.len() > SHORTEST && is_in_base64(run, deep))
+    })
 }
 
 fn is_in_base64(text: &str, depth: usize) -> bool {

@@ -30,7 +30,8 @@ impl Room {
             self.left -= text.len();
             return text;
         }
-        let end = text.floor_char_boundary(self.left);
+        let mut ends = (0..=self.left).rev();
+        let end = ends.find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         let (shown, rest) = text.split_at_checked(end).unwrap_or(("", &text));
         self.left = 0;
         self.left_out += 1;
