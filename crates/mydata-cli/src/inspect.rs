@@ -3,48 +3,81 @@
 pub(crate) mod base64;
 mod document;
 pub(crate) mod envelope;
+pub(crate) mod place;
+mod secret;
+mod shown;
 
 use crate::args::InspectArguments;
 use crate::finding::{Fault, Finding};
 use crate::input;
 use crate::paper::{Answer, Exit, Ink, Page};
 use crate::times;
-use crate::tree::{Tree, hides_a_key, pointer};
+use crate::tree::Tree;
 use envelope::Envelope;
 use mydata::core::json::{JsonRefusal, Limits, from_slice};
 use mydata::core::time::Timestamp;
 use mydata::keys::PrivateKey;
+use place::Place;
+use secret::hides_a_key;
 use serde_json::{Value, json};
+use shown::Room;
+use std::collections::BTreeSet;
 
 /// Envelopes inside one another that are opened: a receipt has records, a request a token.
 const DEEPEST: usize = 4;
 
-/// What is wrong is told one by one up to here, and counted beyond.
+/// What is wrong is told one by one up to here, and counted beyond; so are notes and times.
 const MOST: usize = 500;
+
+/// Envelopes that are opened in one file.
+const ENVELOPES: usize = 2000;
 
 /// What has been seen so far.
 #[derive(Debug)]
 pub(crate) struct Look {
     /// The time that is asked about; none in a receipt, which tells of what was.
     pub(crate) at: Option<Timestamp>,
-    pub(crate) notes: Vec<String>,
+    notes: Vec<String>,
     wrong: Vec<Finding>,
+    /// What has come to be told or was left away as the same: code and place.
+    seen: BTreeSet<(&'static str, String)>,
     untold: usize,
+    unnoted: usize,
+    doubled: usize,
     depth: usize,
+    opened: usize,
+    unopened: usize,
 }
 
 impl Look {
+    const fn new(at: Option<Timestamp>) -> Self {
+        Self {
+            at,
+            notes: Vec::new(),
+            wrong: Vec::new(),
+            seen: BTreeSet::new(),
+            untold: 0,
+            unnoted: 0,
+            doubled: 0,
+            depth: 0,
+            opened: 0,
+            unopened: 0,
+        }
+    }
+
     /// Something that is wrong; the same at the same place is said once.
     pub(crate) fn wrong(&mut self, finding: Finding) {
         if self.wrong.len() >= MOST {
             self.untold += 1;
             return;
         }
+        if !self.seen.insert((finding.code, finding.at.clone())) {
+            return;
+        }
         // What the library says of a whole envelope has been said of its part.
         let is_same = |earlier: &Finding| {
             let below = earlier.at.strip_prefix(&finding.at);
-            let is_there = below
-                .is_some_and(|at| at.is_empty() || finding.at.is_empty() || at.starts_with(' '));
+            let is_there = below.is_some_and(|at| finding.at.is_empty() || at.starts_with(' '));
             earlier.code == finding.code && is_there
         };
         if !self.wrong.iter().any(is_same) {
@@ -52,31 +85,40 @@ impl Look {
         }
     }
 
-    /// Members that stand twice, each of them.
-    pub(crate) fn doubles(&mut self, tree: &Tree, at: &str) {
-        let mut found = Vec::new();
-        tree.doubles(at, &mut found);
-        for place in &found {
-            self.wrong(Finding::of(&JsonRefusal::DuplicateMember).at(place));
+    /// Something that is worth a word.
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
+        if self.notes.len() >= MOST {
+            self.unnoted += 1;
+            return;
         }
+        self.notes.push(note.into());
+    }
+
+    /// Members that stand twice, each of them.
+    pub(crate) fn doubles(&mut self, tree: &Tree, at: &Place<'_>) {
+        tree.doubles(at, &mut |place| {
+            self.doubled += 1;
+            // A place is written for what is told only: all of them together are long.
+            if self.doubled > MOST {
+                self.untold += 1;
+            } else {
+                let refusal = Finding::of(&JsonRefusal::DuplicateMember);
+                self.wrong(refusal.at(&place.to_string()));
+            }
+        });
     }
 
     /// The tree with every envelope in it opened.
-    pub(crate) fn expand(&mut self, tree: Tree, at: &str) -> Tree {
+    pub(crate) fn expand(&mut self, tree: Tree, at: &Place<'_>) -> Tree {
         if self.depth >= DEEPEST {
             return tree;
         }
-        let envelope = match &tree {
-            Tree::Object(_) => Envelope::of_tree(&tree, &tree.json().to_string()),
-            Tree::Text(text) => Envelope::of_compact(text),
-            Tree::Null
-            | Tree::Bool(_)
-            | Tree::Number(_)
-            | Tree::Array(_)
-            | Tree::Jws(..)
-            | Tree::Secret => None,
-        };
-        if let Some(envelope) = envelope {
+        if let Some(envelope) = Envelope::in_tree(&tree) {
+            if self.opened >= ENVELOPES {
+                self.unopened += 1;
+                return tree;
+            }
+            self.opened += 1;
             self.depth += 1;
             let opened = envelope.open(at, self);
             self.depth -= 1;
@@ -86,25 +128,40 @@ impl Look {
         match tree {
             Tree::Object(members) => {
                 let members = members.into_iter().map(|(name, value)| {
-                    let value = self.expand(value, &pointer(at, &name));
+                    let value = self.expand(value, &Place::Member(at, &name));
                     (name, value)
                 });
                 Tree::Object(members.collect())
             }
             Tree::Array(values) => {
                 let values = values.into_iter().enumerate();
-                Tree::Array(
-                    values
-                        .map(|(n, value)| self.expand(value, &format!("{at}/{n}")))
-                        .collect(),
-                )
+                let values = values.map(|(n, value)| self.expand(value, &Place::Item(at, n)));
+                Tree::Array(values.collect())
             }
             other @ (Tree::Null
             | Tree::Bool(_)
             | Tree::Number(_)
             | Tree::Text(_)
             | Tree::Jws(..)
+            | Tree::More(_)
             | Tree::Secret) => other,
+        }
+    }
+
+    /// What was counted only.
+    fn count(&mut self) {
+        if self.unopened > 0 {
+            self.wrong(Finding::of(&JsonRefusal::TooMany));
+        }
+        let counts = [
+            (self.unopened, "more signed envelopes are not opened"),
+            (self.untold, "more things are wrong, and not told"),
+            (self.unnoted, "more notes are not told"),
+        ];
+        for (count, says) in counts {
+            if count > 0 {
+                self.notes.push(format!("{count} {says}"));
+            }
         }
     }
 }
@@ -160,10 +217,10 @@ fn look_at(octets: &[u8], look: &mut Look) -> Seen {
     if let Tree::Text(inner) = &tree
         && let Some(envelope) = Envelope::of_compact(inner)
     {
-        look.notes.push("the token stands in quotes".to_owned());
+        look.note("the token stands in quotes");
         return signed(&envelope, None, look);
     }
-    look.doubles(&tree, "");
+    look.doubles(&tree, &Place::Top);
     if let Some(envelope) = Envelope::of_tree(&tree, bare) {
         return signed(&envelope, None, look);
     }
@@ -177,7 +234,7 @@ fn look_at(octets: &[u8], look: &mut Look) -> Seen {
     let content = if name == "vectors" {
         tree.member("title").cloned().unwrap_or(Tree::Null)
     } else {
-        look.expand(tree, "")
+        look.expand(tree, &Place::Top)
     };
     Seen {
         name,
@@ -191,7 +248,7 @@ fn look_at(octets: &[u8], look: &mut Look) -> Seen {
 fn signed(envelope: &Envelope, scheme: Option<&str>, look: &mut Look) -> Seen {
     let kind = envelope.kind();
     look.depth = 1;
-    let content = envelope.open("", look);
+    let content = envelope.open(&Place::Top, look);
     let scheme = scheme.map_or_else(String::new, |scheme| format!(", scheme {scheme}"));
     Seen {
         name: kind.map_or("envelope", |kind| kind.name),
@@ -251,8 +308,7 @@ fn unreadable(text: &str, look: &mut Look) -> Seen {
     // What is escaped could spell anything.
     let is_hidden = hides_a_key(text) || text.contains("\\u");
     if is_hidden {
-        look.notes
-            .push("the text is not shown: it may have a private key in it".to_owned());
+        look.note("the text is not shown: it may have a private key in it");
     }
     Seen {
         name: "unknown",
@@ -269,21 +325,27 @@ fn unreadable(text: &str, look: &mut Look) -> Seen {
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Answer, Fault> {
     let octets = input::read(&arguments.file)?;
-    let mut look = Look {
-        at: Some(arguments.at.unwrap_or_else(times::now)),
-        notes: Vec::new(),
-        wrong: Vec::new(),
-        untold: 0,
-        depth: 0,
-    };
+    let mut look = Look::new(Some(arguments.at.unwrap_or_else(times::now)));
     let seen = look_at(&octets, &mut look);
-    if look.untold > 0 {
+    look.count();
+    // Taken out before anything is cut: half a key is not told from other data.
+    let mut room = Room::default();
+    let content = seen.content.redacted().within(&mut room, 0);
+    let (mut moments, mut unlisted) = (Vec::new(), 0_usize);
+    content.times(&Place::Top, &mut |at, time| {
+        if moments.len() < MOST {
+            let at = at.to_string();
+            moments.push(json!({ "at": at, "seconds": time, "utc": time.to_string() }));
+        } else {
+            unlisted += 1;
+        }
+    });
+    if room.left_out > 0 {
+        let count = room.left_out;
         look.notes.push(format!(
-            "{} more things are wrong, and not told",
-            look.untold
+            "the file is long: {count} values are not shown, or cut"
         ));
     }
-    let content = seen.content.redacted();
     let mut page = Page::default();
     page.line(
         Ink::Warning,
@@ -305,18 +367,14 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Answer, Fault> {
         page.line(Ink::Bad, "wrong");
         page.findings(&look.wrong);
     }
-    let mut moments = Vec::new();
-    content.times("", &mut moments);
-    let moments = moments
-        .iter()
-        .map(|(at, time)| json!({ "at": at, "seconds": time, "utc": time.to_string() }));
     let json = json!({
         "verified": false,
         "form": seen.form,
         "kind": seen.name,
         "must_sign": seen.signers,
         "content": content.json(),
-        "times": moments.collect::<Value>(),
+        "left_out": { "values": room.left_out, "times": unlisted },
+        "times": moments,
         "notes": look.notes,
         "wrong": look.wrong.iter().map(Finding::json).collect::<Value>(),
     });

@@ -59,7 +59,11 @@ impl Answer {
             if let (Some(all), Value::Object(members)) = (all.as_object_mut(), self.json) {
                 all.extend(members);
             }
-            let text = format!("{}\n", escape_json(&format!("{all:#}")));
+            let text = format!(
+                "{}
+",
+                escape_json(&all.to_string())
+            );
             return written(write_out(&text, false), self.exit, err);
         }
         let printed = write_out(&self.page.text, out);

@@ -1,6 +1,7 @@
 //! What is not signed: keys, messages, receipts of other systems, payloads by themselves.
 
 use super::Look;
+use super::place::told;
 use crate::finding::Finding;
 use crate::kind::KINDS;
 use crate::tree::Tree;
@@ -45,8 +46,7 @@ fn key(octets: &[u8], look: &mut Look) {
         look.wrong(finding);
     }
     if is_private {
-        look.notes
-            .push("a private key: whoever reads it can sign with it".to_owned());
+        look.note("a private key: whoever reads it can sign with it");
     }
 }
 
@@ -58,7 +58,7 @@ fn key_set(octets: &[u8], look: &mut Look) {
 
 fn findings<R: mydata::core::Coded>(report: &Report<R>, look: &mut Look) {
     for found in &report.findings {
-        let finding = Finding::of(&found.rule).at(&found.pointer);
+        let finding = Finding::of(&found.rule).at(&told(&found.pointer));
         if found.level == Level::Error {
             look.wrong(finding);
         } else {
@@ -67,7 +67,7 @@ fn findings<R: mydata::core::Coded>(report: &Report<R>, look: &mut Look) {
             } else {
                 &finding.at
             };
-            look.notes.push(format!(
+            look.note(format!(
                 "{} ({}) at {at}: {}",
                 finding.code, found.level, finding.text
             ));
@@ -88,12 +88,9 @@ fn vectors(octets: &[u8], look: &mut Look) {
     match vectors.add_file("vectors", octets) {
         Ok(()) => {
             let count = vectors.cases().len();
-            look.notes
-                .push(format!("{count} cases; `mydata verify` judges them"));
+            look.note(format!("{count} cases; `mydata verify` judges them"));
         }
-        Err(_) => look
-            .notes
-            .push("a case is not in order; `mydata verify` says which".to_owned()),
+        Err(_) => look.note("a case is not in order; `mydata verify` says which"),
     }
 }
 
@@ -299,7 +296,7 @@ pub(super) fn guess(
     }
     if let Some((name, _)) = PAYLOADS.iter().find(|(_, needs)| tree.has(needs)) {
         let kind = KINDS.iter().find(|kind| kind.name == *name)?;
-        look.notes.push("nobody has signed it".to_owned());
+        look.note("nobody has signed it");
         for finding in (kind.payload)(octets, look.at) {
             look.wrong(finding);
         }

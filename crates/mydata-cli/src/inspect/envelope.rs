@@ -3,6 +3,7 @@
 
 use super::Look;
 use super::base64::{canonical, lenient};
+use super::place::Place;
 use crate::finding::Finding;
 use crate::kind::Kind;
 use crate::tree::Tree;
@@ -28,6 +29,9 @@ struct Part {
     signature: String,
 }
 
+/// Signatures of an envelope that are taken apart; no record has more than two.
+const SIGNATURES: usize = 100;
+
 /// Members of a header that refuse it, whatever is in them.
 const REFUSED: &[(&str, JwsRefusal)] = &[
     ("crit", JwsRefusal::Crit),
@@ -45,6 +49,10 @@ impl Envelope {
     /// The compact form, or what was meant to be it: parts with full stops between them, of which the
     /// first is an object in base64.
     pub(crate) fn of_compact(text: &str) -> Option<Self> {
+        // What the first character of base64 is, of white space or a brace.
+        if !text.trim_start().starts_with(['e', 'I', 'C', 'D']) {
+            return None;
+        }
         let mut parts = text.split('.');
         let (protected, payload) = (parts.next()?, parts.next()?);
         let rest: Vec<&str> = parts.collect();
@@ -59,6 +67,17 @@ impl Envelope {
             }],
             text: text.to_owned(),
         })
+    }
+
+    /// Any form, as a value in a document.
+    pub(crate) fn in_tree(tree: &Tree) -> Option<Self> {
+        if let Tree::Text(text) = tree {
+            return Self::of_compact(text);
+        }
+        // The text is made only for what is an envelope: it is as long as the value.
+        let mut envelope = Self::of_tree(tree, "")?;
+        envelope.text = tree.json().to_string();
+        Some(envelope)
     }
 
     /// Either JSON form.
@@ -128,17 +147,19 @@ impl Envelope {
     }
 
     /// Takes it apart; what is wrong goes into `look`.
-    pub(crate) fn open(&self, at: &str, look: &mut Look) -> Tree {
+    pub(crate) fn open(&self, at: &Place<'_>, look: &mut Look) -> Tree {
         let kind = self.kind();
         if kind.is_some_and(|kind| kind.name == "receipt") {
             look.at = None;
         }
         let mut found = Vec::new();
-        let headers: Vec<Tree> = self
-            .signatures
-            .iter()
-            .map(|part| header(part, kind, &mut found))
-            .collect();
+        let parts = self.signatures.iter().take(SIGNATURES);
+        let mut headers: Vec<Tree> = parts.map(|part| header(part, kind, &mut found)).collect();
+        if let Some(more @ 1..) = self.signatures.len().checked_sub(SIGNATURES) {
+            headers.push(Tree::Text(format!(
+                "{more} more signatures are not looked at"
+            )));
+        }
         let count = kind.map(|kind| kind.parties().1);
         if count.is_some_and(|count| count != self.signatures.len()) {
             found.push(Finding::of(&JwsRefusal::SignerSet));
@@ -149,8 +170,9 @@ impl Envelope {
         let says = judge.and_then(|kind| (kind.envelope)(&self.text));
         let payload = self.payload(kind, &mut found, at, look);
         found.extend(says);
+        let at = at.to_string();
         for finding in found {
-            look.wrong(finding.at(at));
+            look.wrong(finding.at(&at));
         }
         let headers = match <[Tree; 1]>::try_from(headers) {
             Ok([only]) => ("header".to_owned(), only),
@@ -163,7 +185,7 @@ impl Envelope {
         &self,
         kind: Option<&Kind>,
         found: &mut Vec<Finding>,
-        at: &str,
+        at: &Place<'_>,
         look: &mut Look,
     ) -> Tree {
         let strict = canonical(&self.payload);
