@@ -12,7 +12,7 @@ use mydata::core::id::{KeyId, TokenId};
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::jws::Unsigned;
 use mydata::core::party::{Party, PartyKeys};
-use mydata::keys::{PrivateKey, Ring};
+use mydata::keys::{Backend, PrivateKey, Ring};
 use mydata::record::consent::AnyConsent;
 use mydata::token::claims::{Token, TokenText};
 use mydata::token::policy::TokenPolicy;
@@ -139,7 +139,8 @@ fn contenders(algorithm: Algorithm) -> Vec<Contender> {
     let now = world.now;
     let policy = TokenPolicy::default();
     let claims =
-        move || Token::for_consent(&source, now, &policy, TokenId::from_random([7; 16])).unwrap();
+        move || Token::for_consent(&source, now, &policy, TokenId::from_random([7; 16]), &Ring);
+    let claims = move || claims().unwrap();
     let key = match algorithm {
         Algorithm::Ed25519 => ed25519(),
         Algorithm::Es256 => PrivateKey::from_jwk(P256).unwrap(),
@@ -153,10 +154,23 @@ fn contenders(algorithm: Algorithm) -> Vec<Contender> {
         josekit(algorithm, &key, &value),
         jwt_simple(algorithm, &value),
     ];
-    // A backend of ours on aws-lc has its place beside this one.
+    let on = |backend| PrivateKey::from_jwk_on(backend, key.to_jwk().expose()).unwrap();
     vec![
         raw,
-        ours("ours, ring", key, token, claims),
+        ours(
+            "ours, ring",
+            Backend::Ring,
+            on(Backend::Ring),
+            token.clone(),
+            claims.clone(),
+        ),
+        ours(
+            "ours, aws-lc",
+            Backend::AwsLc,
+            on(Backend::AwsLc),
+            token,
+            claims,
+        ),
         it,
         other,
         simple,
@@ -213,6 +227,7 @@ fn raw(algorithm: Algorithm, key: &PrivateKey, token: &TokenText) -> Contender {
 
 fn ours(
     name: &'static str,
+    backend: Backend,
     key: PrivateKey,
     token: TokenText,
     claims: impl Fn() -> Token + 'static,
@@ -227,7 +242,7 @@ fn ours(
         verify: Box::new(move || {
             let keys = PartyKeys::none().with(Party::Operator, &set);
             let opened = black_box(&token).sealed().unwrap().open().unwrap();
-            black_box(opened.verify(&Ring, &keys).unwrap());
+            black_box(opened.verify(&backend, &keys).unwrap());
         }),
     }
 }
