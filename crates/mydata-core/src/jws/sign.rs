@@ -103,14 +103,6 @@ impl<T: Payload> Unsigned<T> {
     }
 }
 
-fn part<T: Payload>(key: &PublicKey, signature: &Signature) -> Part {
-    Part {
-        protected: header::write(key, T::TYP, T::NAMING).into(),
-        header: None,
-        signature: base64::encode(signature.as_octets()).into(),
-    }
-}
-
 impl<T> fmt::Debug for Unsigned<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Unsigned({} octets)", self.payload.len())
@@ -146,13 +138,15 @@ impl<T: Payload> Verified<T> {
         if U::TYP != T::TYP {
             return Err(SignFault::OtherKind);
         }
-        let key = signer.public();
         let earlier = self.parts();
-        let protected = header::write(key, U::TYP, U::NAMING);
+        let protected = header::write(signer.public(), U::TYP, U::NAMING);
         let input = [&*protected, ".", earlier.payload()].concat();
         let signature = signer.sign(input.as_bytes())?;
-        let more = part::<U>(key, &signature);
-        let parts = earlier.with(more);
+        let parts = earlier.with(Part {
+            protected: protected.into(),
+            header: None,
+            signature: base64::encode(signature.as_octets()).into(),
+        });
         Ok(Signed(Sealed::from_parts(Arc::new(parts))))
     }
 }
