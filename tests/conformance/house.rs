@@ -58,6 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("mydata-cli", &["mydata", "mydata-exam"]),
     ("mydata-exam", &["mydata", "mydata-chosen"]),
+    ("mydata-store", &["mydata"]),
     (
         "mydata-conformance",
         &["mydata", "mydata-chosen", "mydata-exam"],
@@ -72,7 +73,10 @@ const STRANGERS: &[(&str, &str)] = &[
     ("clap", "mydata-cli"),
     ("anstream", "mydata-cli"),
     ("anstyle", "mydata-cli"),
-    ("tokio", ""),
+    ("tokio", "mydata-store"),
+    ("rusqlite", "mydata-store"),
+    ("tokio-postgres", "mydata-store"),
+    ("deadpool-postgres", "mydata-store"),
     ("async-std", ""),
     ("smol", ""),
     ("futures", ""),
@@ -84,7 +88,7 @@ const STRANGERS: &[(&str, &str)] = &[
 ];
 
 /// The leaves: programs, and what only programs use. They may read a clock and files.
-const LEAVES: &[&str] = &["cli", "exam"];
+const LEAVES: &[&str] = &["cli", "exam", "store"];
 
 /// What no line of `crates/*/src` says: symmetric cryptography.
 const UNSPEAKABLE: &[&str] = &["HS256", "hmac", "aead"];
@@ -185,6 +189,11 @@ macro_rules! sets {
     }),+] };
 }
 
+/// The leaves that refuse, each under its folder's name.
+mod leaves {
+    pub(super) use mydata_store as store;
+}
+
 /// Every `refusals!` of the workspace.
 fn refusals() -> Vec<Set> {
     sets![
@@ -220,6 +229,7 @@ fn refusals() -> Vec<Set> {
         mydata::record::standing::Bar,
         mydata::registry::RegistryRefusal,
         mydata::service::ServiceRefusal,
+        leaves::store::StoreRefusal,
         mydata::token::access::AccessRule,
         mydata::token::audience::AudienceRefusal,
         mydata::token::claims::IssueRefusal,
