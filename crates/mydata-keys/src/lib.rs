@@ -46,6 +46,7 @@ mod random;
 mod refusal;
 mod ring;
 mod secret;
+mod vault;
 
 #[cfg(feature = "aws-lc")]
 pub use aws_lc::AwsLc;
@@ -55,3 +56,4 @@ pub use random::SystemRandom;
 pub use refusal::PrivateKeyRefusal;
 pub use ring::Ring;
 pub use secret::Secret;
+pub use vault::{KeyWrap, MasterKey, Stamp, StampKey, Vault, VaultFault, Wrapped};
