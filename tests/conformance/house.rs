@@ -90,8 +90,14 @@ const STRANGERS: &[(&str, &str)] = &[
 /// The leaves: programs, and what only programs use. They may read a clock and files.
 const LEAVES: &[&str] = &["cli", "exam", "store"];
 
-/// What no line of `crates/*/src` says: symmetric cryptography.
+/// What no line of `crates/*/src` says: symmetric cryptography. A token under a symmetric algorithm is one
+/// that whoever checks it could have made (A2, P8).
 const UNSPEAKABLE: &[&str] = &["HS256", "hmac", "aead"];
+
+/// The one room that may say all but the first: what is stored there never travels, and who reads it is
+/// who wrote it.
+const VAULT: &str = "crates/mydata-keys/src/vault/";
+const OF_VAULT: &[&str] = &["hmac", "aead"];
 
 /// What no line of it says but in the leaves: clocks and the machine.
 const OF_LEAVES: &[&str] = &[
@@ -157,7 +163,11 @@ fn no_crate_names_a_clock_the_machine_or_a_symmetric_algorithm() {
     for (file, text) in sources("src") {
         let is_leaf = LEAVES.contains(&room(&file).as_str());
         let of_leaves = OF_LEAVES.iter().filter(|_| !is_leaf);
-        let words: Vec<&str> = UNSPEAKABLE.iter().chain(of_leaves).copied().collect();
+        let is_vault = file.to_str().unwrap().contains(VAULT);
+        let unspeakable = UNSPEAKABLE
+            .iter()
+            .filter(|word| !(is_vault && OF_VAULT.contains(*word)));
+        let words: Vec<&str> = unspeakable.chain(of_leaves).copied().collect();
         for (at, line) in text.lines().enumerate() {
             let is_comment = line.trim_start().starts_with("//");
             for word in &words {
@@ -206,6 +216,7 @@ fn refusals() -> Vec<Set> {
         mydata::core::resource::ResourceRefusal,
         mydata::core::web::WebLinkRefusal,
         mydata::keys::PrivateKeyRefusal,
+        mydata::keys::VaultFault,
         mydata::legacy::EnvelopeRefusal,
         mydata::legacy::Gap,
         mydata::legacy::RecordRefusal,

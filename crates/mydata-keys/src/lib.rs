@@ -3,7 +3,8 @@
 //!
 //! [`Ring`] verifies and hashes, [`PrivateKey`] signs, [`SystemRandom`] gives unguessable numbers:
 //! each is a trait of [`mydata_core::crypto`] over ring, so that nothing else needs to know which
-//! library does the work. Two algorithms exist, Ed25519 and ES256, and no symmetric one.
+//! library does the work. Two algorithms exist, Ed25519 and ES256, and no symmetric one: who can check
+//! what travels must not be able to make it.
 //!
 //! With the feature `aws-lc` there is `AwsLc` beside `Ring`, for whoever wants its speed or its
 //! maintainers. Nothing changes for who uses ring, and [`Backend`] names one of the two as a value.
@@ -25,6 +26,10 @@
 //! # }
 //! ```
 //!
+//! A [`Vault`] wraps keys for a store, under a [`MasterKey`] or one of an HSM, and a [`StampKey`] says
+//! whether a row is as it was written. These are symmetric (AES-256-GCM, HMAC-SHA256), and judge only
+//! what a program has stored for itself: nothing that it sends or is sent.
+//!
 //! With the feature `rsa` each backend verifies RS256 for records of older systems, which have keys of
 //! their own for it: no [`PublicKey`](mydata_core::jwk::PublicKey) is an RSA key.
 //!
@@ -32,8 +37,9 @@
 //!
 //! The private numbers that this crate holds, and every [`Secret`] it gives, are overwritten when
 //! they are dropped. Beyond its reach are the copy inside ring's key pair, which ring does not
-//! wipe (AWS-LC wipes its own); the document that ring makes on the stack when a P-256 key is
-//! generated; the buffer of a caller who imports a key; and whatever the operating system swaps out.
+//! wipe (AWS-LC wipes its own); what ring expands a master key or a stamp key to; the document that
+//! ring makes on the stack when a P-256 key is generated; the buffer of a caller who imports a key;
+//! and whatever the operating system swaps out.
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
@@ -46,6 +52,7 @@ mod random;
 mod refusal;
 mod ring;
 mod secret;
+mod vault;
 
 #[cfg(feature = "aws-lc")]
 pub use aws_lc::AwsLc;
@@ -55,3 +62,4 @@ pub use random::SystemRandom;
 pub use refusal::PrivateKeyRefusal;
 pub use ring::Ring;
 pub use secret::Secret;
+pub use vault::{KeyWrap, MasterKey, Stamp, StampKey, Vault, VaultFault, Wrapped};

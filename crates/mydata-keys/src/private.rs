@@ -134,6 +134,24 @@ impl PrivateKey {
         jwk::write(&self.number, &self.public)
     }
 
+    /// The length of the `kid`, the `kid`, and the PKCS#8 document: what a vault keeps.
+    pub(crate) fn to_named_pkcs8(&self) -> Secret {
+        let kid = self.public.kid().as_str().as_bytes();
+        // No `kid` is longer than 128.
+        let length = u8::try_from(kid.len()).unwrap_or(u8::MAX);
+        Secret::join(&[&[length], kid, self.to_pkcs8().expose()])
+    }
+
+    /// Reads [`to_named_pkcs8`](Self::to_named_pkcs8), if its `kid` is this one.
+    pub(crate) fn from_named_pkcs8(backend: Backend, kid: &KeyId, named: &[u8]) -> Option<Self> {
+        let (length, rest) = named.split_first()?;
+        let (named, document) = rest.split_at_checked(usize::from(*length))?;
+        let is_this = named == kid.as_str().as_bytes();
+        is_this
+            .then(|| Self::from_pkcs8_on(backend, kid.clone(), document))?
+            .ok()
+    }
+
     /// The pair of `seed`, which must be that of `point`, if one is given. Without one there is
     /// nothing that could disagree.
     fn ed25519(

@@ -3,13 +3,21 @@
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// A private key written out, to be stored: PKCS#8 octets or the text of a private JWK.
+/// A private key written out, to be stored: PKCS#8 octets or the text of a private JWK; or whatever a
+/// [`Vault`](crate::Vault) has kept.
 ///
 /// It is wiped when it is dropped, `Debug` redacts it, and it can be neither cloned, compared,
 /// displayed nor serialised; [`Secret::expose`] is the one door.
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
+    /// Takes octets over, without a copy. For those who implement [`KeyWrap`](crate::KeyWrap): a buffer
+    /// that has grown has left its earlier self behind, which nobody wipes.
+    #[must_use]
+    pub fn from_octets(octets: Vec<u8>) -> Self {
+        Self(Zeroizing::new(octets))
+    }
+
     /// Joins `parts` in one allocation: a buffer that grows leaves its earlier self behind.
     pub(crate) fn join(parts: &[&[u8]]) -> Self {
         let octets = parts.iter().map(|part| part.len()).sum();

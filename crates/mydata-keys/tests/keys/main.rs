@@ -20,4 +20,8 @@ mod speccheck;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod vault;
+#[cfg(test)]
+mod vault_known;
+#[cfg(test)]
 mod wycheproof;

@@ -1,10 +1,14 @@
 //! What must never be seen.
 
-use crate::support::{decode, encode, generate, hex};
+use crate::support::{decode, encode, generate, hex, kid};
 use mydata_core::crypto::{Crypto, Random, Signer};
 use mydata_core::jwk::Algorithm;
-use mydata_keys::{AwsLc, Backend, PrivateKey, PrivateKeyRefusal, Ring, Secret, SystemRandom};
+use mydata_keys::{
+    AwsLc, Backend, KeyWrap, MasterKey, PrivateKey, PrivateKeyRefusal, Ring, Secret, Stamp,
+    StampKey, SystemRandom, Vault, VaultFault, Wrapped,
+};
 use serde_json::Value;
+use std::sync::Arc;
 
 #[test]
 fn debug_says_the_id_and_the_algorithm() {
@@ -51,6 +55,45 @@ fn debug_never_shows_the_private_octets() {
     }
 }
 
+/// Nothing of the vault shows a secret, nor what is wrapped, nor a stamp.
+#[test]
+fn debug_shows_nothing_of_the_vault() {
+    let octets: [u8; 32] = std::array::from_fn(|at| u8::try_from((7 * at + 130) % 256).unwrap());
+    let master = Arc::new(MasterKey::from_octets(kid("master-1"), octets));
+    let stamps = StampKey::from_octets(&octets);
+    let vault = Vault::new(master.clone());
+    let sealed = vault.seal(b"a place", &octets).unwrap();
+    let opened = vault.open(b"a place", &sealed).unwrap();
+    let stamp = stamps.stamp(&[b"part"]);
+    let text = master.to_text();
+    assert_eq!(text.expose(), encode(octets).as_bytes());
+    let fault = vault.open(b"another", &sealed).unwrap_err();
+    let seen = format!(
+        "{master:?} {:?} {stamps:?} {stamp:?} {sealed:?} {opened:?} {text:?} {vault:?} {fault:?} {fault}",
+        Some(&*master as &dyn KeyWrap),
+    );
+    let said = "MasterKey(master-1) Some(MasterKey(master-1)) StampKey(redacted) Stamp(32 octets) \
+        Wrapped(Secret, master-1, 60 octets) Secret(redacted) Secret(redacted) \
+        Vault { present: KeyId(master-1), earlier: [] } UnwrapFailed ";
+    assert_eq!(seen.strip_prefix(said), Some(fault.text()));
+    let shown =
+        format!("{master:#x?} {stamps:#x?} {stamp:#x?} {sealed:#x?} {opened:#x?} {vault:#x?}");
+    let wrapped = sealed.to_octets();
+    for octets in [&octets, stamp.as_octets(), wrapped.last_chunk().unwrap()] {
+        for window in octets.windows(4) {
+            let listed: Vec<_> = window.iter().map(|octet| format!("{octet:#x}")).collect();
+            assert!(!shown.contains(&hex(window)), "{shown}");
+            assert!(!shown.contains(&listed.join(", ")), "{shown}");
+            assert!(
+                !shown
+                    .split_whitespace()
+                    .collect::<String>()
+                    .contains(&listed.join(","))
+            );
+        }
+    }
+}
+
 /// A refusal repeats nothing of what was refused.
 #[test]
 fn refusals_never_show_the_input() {
@@ -78,6 +121,12 @@ fn secrets_cannot_be_copied_compared_or_written() {
     assert_not!(Secret: std::ops::Deref, AsRef<[u8]>, Default, std::fmt::LowerHex);
     assert_not!(PrivateKey: Clone, Copy, PartialEq, std::fmt::Display, serde::Serialize);
     assert_not!(PrivateKey: serde::Deserialize<'static>, Default);
+    assert_not!(MasterKey: Clone, Copy, PartialEq, std::fmt::Display, serde::Serialize);
+    assert_not!(MasterKey: serde::Deserialize<'static>, Default);
+    assert_not!(StampKey: Clone, Copy, PartialEq, std::fmt::Display, serde::Serialize);
+    assert_not!(StampKey: serde::Deserialize<'static>, Default);
+    assert_not!(Wrapped: std::fmt::Display, serde::Serialize);
+    assert_not!(Stamp: std::fmt::Display, std::hash::Hash, PartialOrd);
 }
 
 #[test]
@@ -93,6 +142,11 @@ fn everything_can_go_to_another_thread() {
     sent::<Ring>();
     sent::<Secret>();
     sent::<SystemRandom>();
+    sent::<MasterKey>();
+    sent::<StampKey>();
+    sent::<Vault>();
+    sent::<VaultFault>();
+    sent::<Wrapped>();
     signs::<PrivateKey>();
     verifies::<AwsLc>();
     verifies::<Backend>();
