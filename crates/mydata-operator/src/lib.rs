@@ -30,6 +30,7 @@ mod deregistration;
 mod draft;
 mod env;
 mod event;
+mod journal;
 mod lifecycle;
 mod linking;
 mod mailbox;
@@ -53,6 +54,7 @@ pub use draft::{
 };
 pub use env::{AccountTimes, Drafts, Earlier, Env, Operator, OperatorFault, Registered, Timing};
 pub use event::{Event, Fact};
+pub use journal::{ENTRY_LIMITS, Entry, JournalFault, JournalRefusal, SNAPSHOT_LIMITS};
 pub use lifecycle::{Lifecycle, LifecycleChange, Verification, VerifiedBy, Vouching};
 pub use linking::{Linking, Offer, Stage};
 pub use mailbox::{Mailbox, Received};
