@@ -2,14 +2,24 @@
 //!
 //! A skeleton of the rooms; their docs tell more.
 
+mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod custody;
+mod delivery;
 mod fault;
+mod ledger;
 mod memory;
 mod model;
+mod operator;
 mod paper;
 mod store;
 
+pub use clock::{Clock, SystemClock};
+pub use custody::{Custody, KeyUse, Rewrapped};
+pub use delivery::{
+    Courier, Dispatcher, Letter, Parcel, ParcelId, Parked, Policy, Traffic, Undelivered,
+};
 pub use fault::{StoreFault, StoreRefusal};
 pub use memory::MemoryStore;
 pub use model::{
@@ -17,5 +27,7 @@ pub use model::{
     Partition, Position, Reading, Request, RequestKey, Snapshot, Stands, TokenRow, Tombstone,
     Version, Which,
 };
+pub use operator::fault::{OperatorFault, OperatorRefusal};
+pub use operator::{Identity, Limits, Numbers, Operator, Outcome};
 pub use paper::{Paper, PaperName, Revision, Shelf};
 pub use store::{Answer, Reader, Store};

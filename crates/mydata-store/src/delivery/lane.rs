@@ -1,0 +1,265 @@
+//! One service and one partition, from a cursor on.
+
+use super::{Courier, Dispatcher, Letter, Parcel, ParcelId, Undelivered, count};
+use crate::model::{Logged, Partition, Position, Reading, Version};
+use crate::operator::PERSON;
+use crate::operator::fault::{OperatorFault, OperatorRefusal};
+use crate::store::{Reader, Store};
+use mydata::core::id::{AccountId, ServiceId};
+use mydata::operator::Entry;
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Where a lane stands.
+struct Lane<'a> {
+    service: &'a ServiceId,
+    partition: Partition,
+    reader: Reader,
+    cursor: Position,
+    /// Accounts of which a message is parked: what is later of them is parked behind it.
+    held: BTreeSet<AccountId>,
+    /// How often in a row something could not be handed over.
+    failures: u32,
+    /// How often the first message of the page was refused.
+    refusals: u32,
+}
+
+/// What became of an entry.
+enum Handed {
+    Over,
+    Later,
+    Parked,
+}
+
+impl<S: Store, C: Courier> Dispatcher<S, C> {
+    /// Hands over what waits for a service in a partition; ends when nothing is left, when another
+    /// dispatcher has moved the cursor, or when it is to stop. Without a `stop` it does not wait for a
+    /// service either: it ends at the first message that cannot be handed over now.
+    pub(super) async fn lane(
+        self: &Arc<Self>,
+        service: &ServiceId,
+        partition: Partition,
+        mut stop: Option<watch::Receiver<bool>>,
+    ) {
+        let Ok(mut lane) = self.begin(service, partition).await else {
+            count(&self.counters.faults);
+            return;
+        };
+        loop {
+            match self.page(&mut lane).await {
+                Ok(Some(Handed::Over | Handed::Parked)) => {
+                    lane.failures = 0;
+                    if stop.as_ref().is_some_and(|stop| *stop.borrow()) {
+                        return;
+                    }
+                }
+                Ok(Some(Handed::Later)) => {
+                    lane.failures = lane.failures.saturating_add(1);
+                    let Some(stop) = stop.as_mut().filter(|stop| !*stop.borrow()) else {
+                        return;
+                    };
+                    let pause = self.pause(&lane);
+                    tokio::select! {
+                        () = tokio::time::sleep(pause) => {}
+                        _ = stop.changed() => {}
+                    }
+                }
+                Ok(None) => return,
+                Err(_) => {
+                    count(&self.counters.faults);
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn begin<'a>(
+        &self,
+        service: &'a ServiceId,
+        partition: Partition,
+    ) -> Result<Lane<'a>, OperatorFault> {
+        let reader = Reader::Service(service.clone());
+        let cursor = self.store().cursor(&reader, partition).await?;
+        let parked = self.parked_of(service).await?;
+        let held = parked.into_iter().map(|parked| parked.account).collect();
+        Ok(Lane {
+            service,
+            partition,
+            reader,
+            cursor,
+            held,
+            failures: 0,
+            refusals: 0,
+        })
+    }
+
+    /// Hands a page over, as far as it goes, and moves the cursor; `None` when the lane is to end.
+    async fn page(&self, lane: &mut Lane<'_>) -> Result<Option<Handed>, OperatorFault> {
+        let max = self.policy.page.get();
+        let page = self
+            .store()
+            .log(lane.partition, Some(lane.service), lane.cursor, max)
+            .await?;
+        if page.is_empty() {
+            return Ok(None);
+        }
+        let (mut done, mut handed) = (lane.cursor, Handed::Over);
+        let mut fault = None;
+        for logged in page {
+            match self.entry(lane, &logged).await {
+                Ok(Handed::Later) => {
+                    handed = Handed::Later;
+                    break;
+                }
+                Ok(Handed::Over | Handed::Parked) => {
+                    lane.refusals = 0;
+                    done = logged.entry.position;
+                }
+                Err(error) => {
+                    fault = Some(error);
+                    break;
+                }
+            }
+        }
+        // What was acknowledged is behind the cursor, whatever came after it.
+        if done > lane.cursor {
+            if !self
+                .store()
+                .advance(&lane.reader, lane.partition, lane.cursor, done)
+                .await?
+            {
+                return Ok(None);
+            }
+            lane.cursor = done;
+        }
+        fault.map_or(Ok(Some(handed)), Err)
+    }
+
+    async fn entry(&self, lane: &mut Lane<'_>, logged: &Logged) -> Result<Handed, OperatorFault> {
+        if lane.held.contains(&logged.account) {
+            return self.park(lane, logged, 0, "behind").await;
+        }
+        match self.hand_over(lane.service, lane.partition, logged).await? {
+            Ok(()) => Ok(Handed::Over),
+            Err(Undelivered::Unreachable) => {
+                count(&self.counters.unreachable);
+                Ok(Handed::Later)
+            }
+            Err(Undelivered::Refused(code)) => {
+                count(&self.counters.refused);
+                lane.refusals = lane.refusals.saturating_add(1);
+                if lane.refusals < self.policy.attempts {
+                    return Ok(Handed::Later);
+                }
+                let refusals = lane.refusals;
+                self.park(lane, logged, refusals, &code).await
+            }
+        }
+    }
+
+    async fn park(
+        &self,
+        lane: &mut Lane<'_>,
+        logged: &Logged,
+        attempts: u32,
+        code: &str,
+    ) -> Result<Handed, OperatorFault> {
+        self.file_parked(lane.service, lane.partition, logged, attempts, code)
+            .await?;
+        lane.held.insert(logged.account.clone());
+        count(&self.counters.parked);
+        Ok(Handed::Parked)
+    }
+
+    /// Hands over all that an entry has for a service.
+    pub(super) async fn hand_over(
+        &self,
+        service: &ServiceId,
+        partition: Partition,
+        logged: &Logged,
+    ) -> Result<Result<(), Undelivered>, OperatorFault> {
+        self.check(logged).await?;
+        let entry = Entry::read(&logged.entry.body)?;
+        let id = |number| ParcelId {
+            partition,
+            position: logged.entry.position,
+            number,
+        };
+        if service.as_str() == PERSON {
+            for (number, letter) in entry.letters().iter().enumerate() {
+                let letter = Letter {
+                    id: id(number),
+                    to: logged.account.clone(),
+                    letter: letter.clone(),
+                };
+                if let Err(why) = self.in_time(self.courier.write(&letter)).await {
+                    return Ok(Err(why));
+                }
+                count(&self.counters.delivered);
+            }
+            return Ok(Ok(()));
+        }
+        for (number, delivery) in entry.outbox()?.into_iter().enumerate() {
+            if delivery.to != *service {
+                continue;
+            }
+            let parcel = Parcel {
+                id: id(number),
+                to: delivery.to,
+                message: delivery.message,
+            };
+            if let Err(why) = self.in_time(self.courier.deliver(&parcel)).await {
+                return Ok(Err(why));
+            }
+            count(&self.counters.delivered);
+        }
+        Ok(Ok(()))
+    }
+
+    async fn in_time(
+        &self,
+        handing: impl Future<Output = Result<(), Undelivered>>,
+    ) -> Result<(), Undelivered> {
+        let Ok(_permit) = self.under_way.acquire().await else {
+            return Err(Undelivered::Unreachable);
+        };
+        let handed = tokio::time::timeout(self.policy.timeout, handing).await;
+        handed.unwrap_or(Err(Undelivered::Unreachable))
+    }
+
+    /// Nothing is sent that was not written here: to whom a message goes is under no signature.
+    async fn check(&self, logged: &Logged) -> Result<(), OperatorFault> {
+        let before = Version::new(logged.entry.version.get().saturating_sub(1));
+        let head = if before == Version::ZERO {
+            [0; 32]
+        } else {
+            let since = Version::new(before.get().saturating_sub(1));
+            let held = self
+                .store()
+                .account(&logged.account, Reading::Since(since))
+                .await?;
+            let first = held.and_then(|held| held.entries.into_iter().next());
+            let first = first.filter(|entry| entry.version == before);
+            first.ok_or(OperatorRefusal::MarkBroken)?.mark
+        };
+        self.operator
+            .ledger()
+            .check(&logged.account, before, &head, &logged.entry)
+    }
+
+    /// Twice as long each time, and never two lanes in step.
+    fn pause(&self, lane: &Lane<'_>) -> Duration {
+        let doubled = 2_u32.saturating_pow(lane.failures.saturating_sub(1).min(16));
+        let whole = self
+            .policy
+            .first_pause
+            .saturating_mul(doubled)
+            .min(self.policy.longest_pause);
+        let dice = RandomState::new().hash_one(lane.service);
+        let share = u32::try_from(dice % 50).unwrap_or_default();
+        whole.saturating_mul(100 - share) / 100
+    }
+}
