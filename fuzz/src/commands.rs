@@ -398,6 +398,7 @@ impl Stage {
         world.now = Timestamp::from_seconds(START).unwrap();
         world.account = self.account.clone();
         world.log = self.log.clone();
+        world.decisions.clear();
         world.letters.clear();
         world.random = self.random.clone();
         world.source.service = self.source.clone();

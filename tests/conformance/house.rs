@@ -221,6 +221,7 @@ fn refusals() -> Vec<Set> {
         mydata::legacy::Gap,
         mydata::legacy::RecordRefusal,
         mydata::legacy::rsa::RsaRefusal,
+        mydata::operator::JournalRefusal,
         mydata::operator::Refusal,
         mydata::receipt::issue::LackKind,
         mydata::receipt::kantara::KantaraRefusal,

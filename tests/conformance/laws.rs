@@ -975,6 +975,8 @@ pub(crate) fn obey(start: World, ops: &[Op]) -> Run {
     assert_agreement(&mut run);
     assert_laws(&run);
     run.try_all_tokens();
+    crate::journal::assert_kept(&run.fresh, &run.world.decisions);
+    crate::journal::assert_no_code(&run.codes, &run.world.decisions);
     run
 }
 

@@ -18,6 +18,7 @@ mod guide;
 mod house;
 mod installing;
 mod introspecting;
+mod journal;
 mod key_life;
 mod laws;
 mod laws_wishes;

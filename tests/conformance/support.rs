@@ -81,6 +81,7 @@ pub(crate) fn fork(world: &World) -> World {
         owner: again(&world.owner),
         account: world.account.clone(),
         log: world.log.clone(),
+        decisions: world.decisions.clone(),
         letters: world.letters.clone(),
         source: same_side(&world.source),
         sink: same_side(&world.sink),

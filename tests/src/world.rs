@@ -75,6 +75,8 @@ pub struct World {
     pub account: Account,
     /// Everything that has happened.
     pub log: Vec<Event>,
+    /// Everything that was decided and stored.
+    pub decisions: Vec<Decision>,
     /// Everything that the person was told.
     pub letters: Vec<ToPerson>,
     /// The source.
@@ -151,6 +153,7 @@ impl World {
             token_key,
             owner,
             log: Vec::new(),
+            decisions: Vec::new(),
             letters: Vec::new(),
             earlier: [Vec::new(), Vec::new()],
             random: Counter::default(),
@@ -260,6 +263,7 @@ impl World {
             self.account.apply(event);
         }
         self.log.extend_from_slice(&decision.events);
+        self.decisions.push(decision.clone());
     }
 
     /// Delivers as octets; whoever refuses fails the test.

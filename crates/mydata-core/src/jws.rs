@@ -13,11 +13,13 @@
 //! with the key that is bound, and never verified with the one it brings.
 
 mod header;
+mod kept;
 mod sealed;
 mod sign;
 mod verify;
 
 pub use header::KeyNaming;
+pub use kept::Kept;
 pub use sealed::Sealed;
 pub use sign::{SignFault, Signed, Unsigned};
 pub use verify::{Unverified, Verified};

@@ -98,7 +98,11 @@ type Done = Result<Value, Verdict>;
 /// Makes a signer of a private JWK.
 pub type MakeSigner = dyn Fn(&Value) -> Result<Box<dyn Signer>, Verdict>;
 
-fn signer(jwk: &Value) -> Result<Box<dyn Signer>, Verdict> {
+/// The signer of a private key, as a task has it.
+///
+/// # Errors
+/// The verdict on what is no private key.
+pub fn signer(jwk: &Value) -> Result<Box<dyn Signer>, Verdict> {
     let key = crate::library::from_jwk(jwk.to_string().as_bytes()).map_err(coded)?;
     Ok(Box::new(key))
 }

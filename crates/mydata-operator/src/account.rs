@@ -36,16 +36,16 @@ use std::collections::btree_map::Entry;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 //= FW-32
 pub struct Account {
-    id: AccountId,
-    owner_keys: KeySet,
-    version: u64,
-    life: Life,
-    linkings: BTreeMap<LinkCode, Linking>,
-    links: BTreeMap<LinkId, Link>,
-    consents: BTreeMap<ConsentId, Consent>,
-    objections: BTreeMap<ObjectionId, Objection>,
-    proposals: BTreeMap<ResourceUrl, Shown>,
-    contracts: BTreeMap<(ServiceId, ContractId), Contract>,
+    pub(crate) id: AccountId,
+    pub(crate) owner_keys: KeySet,
+    pub(crate) version: u64,
+    pub(crate) life: Life,
+    pub(crate) linkings: BTreeMap<LinkCode, Linking>,
+    pub(crate) links: BTreeMap<LinkId, Link>,
+    pub(crate) consents: BTreeMap<ConsentId, Consent>,
+    pub(crate) objections: BTreeMap<ObjectionId, Objection>,
+    pub(crate) proposals: BTreeMap<ResourceUrl, Shown>,
+    pub(crate) contracts: BTreeMap<(ServiceId, ContractId), Contract>,
 }
 
 /// A link with its history.
@@ -120,7 +120,7 @@ impl Account {
         Self::with_life(id, owner_keys, life)
     }
 
-    const fn with_life(id: AccountId, owner_keys: KeySet, life: Life) -> Self {
+    pub(crate) const fn with_life(id: AccountId, owner_keys: KeySet, life: Life) -> Self {
         Self {
             id,
             owner_keys,

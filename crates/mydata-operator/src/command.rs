@@ -18,11 +18,13 @@ use mydata_record::link::{LinkProposal, LinkRecord, LinkStatus};
 use mydata_record::notification::{Jwe, Notification, Subscription};
 use mydata_record::objection::{ObjectionRequest, ObjectionResponse};
 use mydata_record::possession::ProofScheme;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// In what capacity somebody acts. The caller has authenticated them; the account decides what that
 /// allows.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a new capacity must decide what it allows"

@@ -1,44 +1,101 @@
-//! What an account has decided, as a store keeps it: octets to which only this module gives a meaning.
+//! What an account has decided, as a store keeps it: octets to which only this module gives a
+//! meaning.
+//!
+//! A store keeps one [`Entry`] a decision, in order, and now and then a snapshot, so that it need not
+//! begin at the first entry: [`Account::from_snapshot`], then [`Account::resume`] for each entry since.
+//! An account that is read back is equal to the one that was kept.
+//!
+//! # Nothing is believed because it was kept
+//!
+//! Reading back goes the way of every record: opened, verified with the keys that the account has bound,
+//! put behind its predecessor. Whoever passes a real [`Crypto`] so audits each signature and each chain.
+//! A store that has proven by other means that the octets are its own passes one whose `verify` answers
+//! true, and pays for no signature; what a record says, who may sign it and what it follows is checked
+//! all the same. What no signature covers (who acted, when, for what reason; what the services' keys
+//! were) is as good as the store's own proof.
+//!
+//! # The form of an entry
+//!
+//! One JSON object without white space, strict as everything here: no name twice, no member that is not
+//! known. `v` is the form; another one is refused with `journal_version`.
+//!
+//! ```text
+//! {"v":1,"account":"…","version":7,
+//!  "events":[{"at":1736236800,"by":{"actor":"…","capacity":"owner"},
+//!             "fact":{"source_given":{"record":0,"status":1}}},
+//!            {"fact":{"sink_given":{"record":2,"status":3}}}],
+//!  "records":["eyJ….eyJ….sig", …],
+//!  "outbox":[{"to":"source","message":{"source_consent":{"cr":0,"csr":1}}}, …],
+//!  "letters":["reopened"],
+//!  "reply":{"linking":"…"}}
+//! ```
+//!
+//! `records` holds every signed record once, and all else refers to it by its number: the compact form
+//! as a text, or, of a record with two signatures, the object that messages carry. An event says what
+//! its record does not: a status record names its consent and its state, so the event does not. `at`
+//! and `by` are left out where they are those of the event before; lists that are empty, and the reply
+//! `done`, are left out too. `account` stands in it once, and `version` is the number of events that
+//! were there before. A key of a service, which came from the registry of its time, stands beside what
+//! it has signed. A code for the person stands nowhere.
+//!
+//! # The form of a snapshot
+//!
+//! The account member by member, each record where it belongs, as an entry writes it (`snapshot.rs`).
+//! The octets of proposals are in the entries only; a snapshot keeps what the account does, their hash.
 
 mod fault;
+mod read;
+mod resume;
+mod services;
+mod snapshot;
+mod verify;
+mod wire;
+mod written;
 
 pub use fault::{ENTRY_LIMITS, JournalFault, JournalRefusal, SNAPSHOT_LIMITS};
 
-use crate::account::Account;
 use crate::decision::{Decision, Delivery, Reply};
-use crate::event::Event;
 use crate::person::ToPerson;
-use mydata_core::crypto::Crypto;
-use mydata_core::id::{AccountId, ServiceId};
-use mydata_core::jwk::{KeyHistory, PublicKey};
-use mydata_core::time::Timestamp;
+use mydata_core::id::AccountId;
 use std::fmt;
+use wire::{Letter, Wire};
 
-/// One decision as it is kept: events, messages to services, letters to the person, and the reply.
+#[cfg(doc)]
+use crate::account::Account;
+#[cfg(doc)]
+use mydata_core::crypto::Crypto;
+
+/// One decision as it is kept: events, messages to services, letters to the person, and the answer.
+///
+/// `Debug` prints numbers only.
 pub struct Entry {
-    account: Option<AccountId>,
-    version: u64,
-    events: Vec<()>,
-    outbox: Vec<()>,
+    wire: Wire,
     letters: Vec<ToPerson>,
 }
 
+impl From<Wire> for Entry {
+    fn from(wire: Wire) -> Self {
+        let letters = wire.letters.iter().map(Letter::letter).collect();
+        Self { wire, letters }
+    }
+}
+
 impl Entry {
-    /// The decision, but for the codes that were sent to the person: those are never kept.
+    /// The decision, but for the codes that were sent to the person: those are never kept
+    /// ([`Decision::to_person`]). Nor is [`Decision::erase`]: a store obeys it and keeps nothing.
     ///
     /// # Errors
     /// [`JournalRefusal::Decision`] for what no account has decided.
     pub fn of(decision: &Decision) -> Result<Self, JournalFault> {
-        let _ = decision;
-        Err(JournalRefusal::Decision.into())
+        Self::written(decision)
     }
 
-    /// The octets to keep.
+    /// The octets to keep: [`ENTRY_LIMITS`] at the most.
     ///
     /// # Errors
     /// [`JournalRefusal::TooLarge`] for what [`read`](Self::read) would not take.
     pub fn to_octets(&self) -> Result<Vec<u8>, JournalFault> {
-        Err(JournalRefusal::TooLarge.into())
+        wire::write(&self.wire, ENTRY_LIMITS)
     }
 
     /// Reads what [`to_octets`](Self::to_octets) has written, within [`ENTRY_LIMITS`]. Nothing in it
@@ -47,32 +104,32 @@ impl Entry {
     /// # Errors
     /// [`JournalFault`]; [`JournalRefusal::Version`] for a form that is not known here.
     pub fn read(octets: &[u8]) -> Result<Self, JournalFault> {
-        let _ = octets;
-        Err(JournalRefusal::Version.into())
+        let wire: Wire = wire::read(octets, ENTRY_LIMITS)?;
+        Ok(wire.into())
     }
 
     /// Whose account it is; none when nothing has happened and the answer names no account.
     #[must_use]
     pub const fn account(&self) -> Option<&AccountId> {
-        self.account.as_ref()
+        self.wire.account.as_ref()
     }
 
     /// How many events the account had when it decided.
     #[must_use]
     pub const fn version(&self) -> u64 {
-        self.version
+        self.wire.version
     }
 
     /// How many events there are.
     #[must_use]
-    pub fn events(&self) -> usize {
-        self.events.len()
+    pub const fn events(&self) -> usize {
+        self.wire.events.len()
     }
 
     /// Whether nothing has happened and nobody is told anything.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.outbox.is_empty() && self.letters.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.wire.events.is_empty() && self.wire.outbox.is_empty() && self.letters.is_empty()
     }
 
     /// Whom to tell, in order; ready to be sent.
@@ -80,15 +137,19 @@ impl Entry {
     /// # Errors
     /// [`JournalRefusal::Reference`].
     pub fn outbox(&self) -> Result<Vec<Delivery>, JournalFault> {
-        Err(JournalRefusal::Reference.into())
+        let records = read::Records(&self.wire.records);
+        let said = self.wire.outbox.iter();
+        said.map(|said| records.delivery(said)).collect()
     }
 
     /// What was answered: what a repeated idempotency key is answered again.
     ///
     /// # Errors
-    /// [`JournalRefusal::Reference`].
+    /// [`JournalRefusal::Reference`], and [`JournalRefusal::Mismatch`] for an answer that no account
+    /// gives.
     pub fn reply(&self) -> Result<Reply, JournalFault> {
-        Err(JournalRefusal::Reference.into())
+        let records = read::Records(&self.wire.records);
+        records.reply(&self.wire.reply, self.account())
     }
 
     /// What to tell the person, in order; a code is never among it.
@@ -100,68 +161,13 @@ impl Entry {
 
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Entry({} events)", self.events.len())
-    }
-}
-
-impl Account {
-    /// Takes an entry that follows what this account has: every record in it is opened, verified with
-    /// the keys that the account has bound, and put behind its predecessor; then the events are
-    /// applied, all of them or none, and given back.
-    ///
-    /// # Errors
-    /// [`JournalFault`]; the account is then as it was.
-    pub fn resume(
-        &mut self,
-        entry: &Entry,
-        crypto: &dyn Crypto,
-    ) -> Result<Vec<Event>, JournalFault> {
-        let _ = (entry, crypto);
-        Err(JournalRefusal::OutOfOrder.into())
-    }
-
-    /// The whole account as octets, every record once; of an account without events its opening.
-    ///
-    /// # Errors
-    /// [`JournalRefusal::TooLarge`] for what [`from_snapshot`](Self::from_snapshot) would not take.
-    pub fn snapshot(&self) -> Result<Vec<u8>, JournalFault> {
-        Err(JournalRefusal::TooLarge.into())
-    }
-
-    /// The account of a snapshot, within [`SNAPSHOT_LIMITS`]: every record in it is opened, verified
-    /// and put behind its predecessor.
-    ///
-    /// # Errors
-    /// [`JournalFault`]; [`JournalRefusal::Version`] for a form that is not known here.
-    pub fn from_snapshot(octets: &[u8], crypto: &dyn Crypto) -> Result<Self, JournalFault> {
-        let _ = (octets, crypto);
-        Err(JournalRefusal::Version.into())
-    }
-
-    /// The earliest moment at which [`Command::Expire`](crate::Command::Expire) has something to do.
-    #[must_use]
-    pub fn due(&self) -> Option<Timestamp> {
-        None
-    }
-}
-
-impl Event {
-    /// The keys of services on which this event rests, each with its service: they came out of the
-    /// registry at [`Event::at`], and an auditor holds them against it.
-    pub fn service_keys(&self) -> Vec<(&ServiceId, &PublicKey)> {
-        Vec::new()
-    }
-
-    /// Whether every key of [`service_keys`](Self::service_keys) was its service's at the time, as
-    /// `services` knows them.
-    ///
-    /// # Errors
-    /// [`JournalRefusal::ServiceKey`].
-    pub fn check_service_keys(
-        &self,
-        services: &dyn Fn(&ServiceId) -> Option<KeyHistory>,
-    ) -> Result<(), JournalFault> {
-        let _ = services;
-        Ok(())
+        let wire = &self.wire;
+        f.debug_struct("Entry")
+            .field("version", &wire.version)
+            .field("events", &wire.events.len())
+            .field("records", &wire.records.len())
+            .field("outbox", &wire.outbox.len())
+            .field("letters", &wire.letters.len())
+            .finish()
     }
 }

@@ -5,6 +5,7 @@ use crate::rejection::Refusal;
 use mydata_core::crypto::Sha256;
 use mydata_core::lang::Trilingual;
 use mydata_core::time::{Seconds, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// How far the life of an account has come.
 ///
@@ -13,7 +14,8 @@ use mydata_core::time::{Seconds, Timestamp};
 ///    │          ◀─undo─┘            ▲
 ///    └── never activated ───────────┘
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a new state must decide what it allows"
@@ -153,7 +155,8 @@ pub(crate) enum Need {
 }
 
 /// What a person is asked to confirm, by a way that is theirs alone (AC-07).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a new matter must decide who may confirm it"
@@ -216,7 +219,8 @@ impl Verification {
 }
 
 /// A verification in place of a code: by whom it was made the act says, how is said here (AC-14).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Vouching {
     /// A means of electronic identification with a level of assurance, such as a bank's or a card.
@@ -228,7 +232,8 @@ pub enum Vouching {
 }
 
 /// How a verification was made: kept with the event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "a code, or something stricter")]
 pub enum VerifiedBy {
     /// By the code that the person was sent.

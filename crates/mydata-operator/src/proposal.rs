@@ -67,20 +67,12 @@ impl Proposal {
         if octets.is_empty() || octets.len() > Limits::MESSAGE.octets {
             return Err(Refusal::ProposalSize);
         }
-        let mut rests_on = rests_on;
-        rests_on.sort_unstable();
-        let twice = |pair: &[(ServiceId, _)]| {
-            let mut ids = pair.iter().map(|(service, _)| service);
-            ids.next() == ids.next()
-        };
-        if !(1..=2).contains(&rests_on.len()) || rests_on.windows(2).any(twice) {
-            return Err(Refusal::ProposalServices);
-        }
+        let rests_on = in_order(rests_on)?;
         Ok(Self {
             url,
             media_type: media_type.into(),
             language,
-            rests_on: rests_on.into(),
+            rests_on,
             octets: octets.into(),
         })
     }
@@ -133,6 +125,19 @@ impl Proposal {
     }
 }
 
+/// One or two services, none twice.
+fn in_order(mut rests_on: Vec<(ServiceId, DescriptionVersion)>) -> Result<RestsOn, Refusal> {
+    rests_on.sort_unstable();
+    let twice = |pair: &[(ServiceId, _)]| {
+        let mut ids = pair.iter().map(|(service, _)| service);
+        ids.next() == ids.next()
+    };
+    if !(1..=2).contains(&rests_on.len()) || rests_on.windows(2).any(twice) {
+        return Err(Refusal::ProposalServices);
+    }
+    Ok(rests_on.into())
+}
+
 impl fmt::Debug for Proposal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -146,6 +151,28 @@ impl fmt::Debug for Proposal {
 }
 
 impl Shown {
+    /// What was remembered before.
+    ///
+    /// # Errors
+    /// [`Refusal::ProposalServices`].
+    pub(crate) fn again(
+        hash: Sha256,
+        language: Language,
+        at: Timestamp,
+        rests_on: Vec<(ServiceId, DescriptionVersion)>,
+    ) -> Result<Self, Refusal> {
+        Ok(Self {
+            hash,
+            language,
+            at,
+            rests_on: in_order(rests_on)?,
+        })
+    }
+
+    pub(crate) fn rests_on(&self) -> &[(ServiceId, DescriptionVersion)] {
+        &self.rests_on
+    }
+
     /// The version of this service's description that was shown.
     #[must_use]
     pub fn version_of(&self, service: &ServiceId) -> Option<&DescriptionVersion> {

@@ -81,6 +81,12 @@ impl Parts {
         })
     }
 
+    /// The compact form, when it can carry all there is.
+    pub(super) fn as_compact(&self) -> Option<&str> {
+        let is_compact = self.more.is_empty() && self.header.is_none();
+        is_compact.then_some(&self.compact)
+    }
+
     fn part(&self, from: u32, to: u32) -> &str {
         let range = from as usize..to as usize;
         self.compact.get(range).unwrap_or_default()
@@ -200,9 +206,7 @@ impl<T: Payload> Sealed<T> {
     /// which it cannot carry.
     #[must_use]
     pub fn to_compact(&self) -> Option<String> {
-        let parts = &self.parts;
-        let is_compact = parts.more.is_empty() && parts.header.is_none();
-        is_compact.then(|| parts.compact.clone().into())
+        self.parts.as_compact().map(str::to_owned)
     }
 
     /// Decodes the headers and the payload. What comes out is still not believed.
@@ -217,7 +221,7 @@ impl<T: Payload> Sealed<T> {
 /// Both JSON forms at once, so that a mixture can be told from either.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wire {
+pub(super) struct Wire {
     payload: Box<str>,
     #[serde(default, deserialize_with = "not_null")]
     protected: Option<Box<str>>,

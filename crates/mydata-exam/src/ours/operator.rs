@@ -42,6 +42,7 @@ pub struct OperatorParty {
     account: Account,
     services: BTreeMap<String, Arc<Registered>>,
     random: Drawn,
+    decisions: Vec<Decision>,
 }
 
 /// What the person chose, as the vectors have it.
@@ -91,7 +92,20 @@ impl OperatorParty {
             },
             services: services.collect::<Result<_, Verdict>>()?,
             random: Drawn::new(&task.random)?,
+            decisions: Vec::new(),
         })
+    }
+
+    /// The account as it is now.
+    #[must_use]
+    pub const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Everything that it has decided.
+    #[must_use]
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
     }
 
     /// How many numbers have not been drawn.
@@ -147,7 +161,9 @@ impl OperatorParty {
         let command = self.command(who, act)?;
         let act = self.who(who)?;
         let decision = self.with_env(now, |account, env| account.decide(&act, &command, env))?;
-        self.carry_out(&decision)
+        let done = self.carry_out(&decision);
+        self.decisions.push(decision);
+        done
     }
 
     /// Stores, and says what is delivered.

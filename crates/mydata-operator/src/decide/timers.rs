@@ -6,11 +6,30 @@ use crate::command::Act;
 use crate::decision::Decision;
 use crate::env::Env;
 use crate::event::Fact;
+use crate::lifecycle::Lifecycle;
 use crate::rejection::Rejection;
+use mydata_core::time::Timestamp;
 use mydata_record::consent::ConsentState;
 use mydata_record::consent::Reason;
 
 impl Account {
+    /// The earliest moment at which [`Command::Expire`](crate::Command::Expire) has something to do:
+    /// a consent ends, a linking is given up, or the account itself is over; none when nothing of
+    /// it ever ends by itself. What the operator lacks a key for stays due.
+    #[must_use]
+    pub fn due(&self) -> Option<Timestamp> {
+        let consents = self.consents().map(|(_, consent)| consent);
+        let open = consents.filter(|consent| consent.chain.state() != ConsentState::Withdrawn);
+        let consents = open.filter_map(|consent| consent.terms().exp);
+        let linkings = self.linkings().map(|(_, linking)| linking.expires);
+        match self.lifecycle() {
+            Lifecycle::Created | Lifecycle::Active | Lifecycle::Closing => {
+                consents.chain(linkings).chain(self.ends_at()).min()
+            }
+            Lifecycle::Ended | Lifecycle::Erased => None,
+        }
+    }
+
     /// Ends what has reached its end. Until it is called nothing is lost: every question honours
     /// `exp` by itself (P28). Nothing to end is an empty decision.
     pub(super) fn expire(
