@@ -47,6 +47,16 @@ pub trait Courier: fmt::Debug + Send + Sync + 'static {
     fn write(&self, letter: &Letter) -> impl Future<Output = Result<(), Undelivered>> + Send;
 }
 
+impl<C: Courier> Courier for Arc<C> {
+    fn deliver(&self, parcel: &Parcel) -> impl Future<Output = Result<(), Undelivered>> + Send {
+        C::deliver(self, parcel)
+    }
+
+    fn write(&self, letter: &Letter) -> impl Future<Output = Result<(), Undelivered>> + Send {
+        C::write(self, letter)
+    }
+}
+
 /// Why a message was not handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(

@@ -141,13 +141,43 @@ impl<S: Store> Operator<S> {
         Err(OperatorRefusal::Contended.into())
     }
 
-    /// Decides, at a time that is not before the account's last.
-    fn decide(&self, read: &Read, act: &Act, command: &Command) -> Result<Made, OperatorFault> {
+    /// Asks the account, as the store has it now, for something that needs the operator's time, numbers
+    /// and keys and changes nothing: a draft for the owner to sign.
+    ///
+    /// # Errors
+    /// [`OperatorFault`].
+    pub async fn ask<R: Send>(
+        &self,
+        id: &AccountId,
+        question: impl FnOnce(&Account, &mut Env<'_>) -> R + Send,
+    ) -> Result<R, OperatorFault> {
+        let read = self.fresh(id).await?;
+        let now = self.now(&read);
+        let mut random = self.random();
+        let answer = self.identity.with(|operator| {
+            let mut env = Env {
+                now,
+                random: &mut **random,
+                crypto: &*self.crypto,
+                operator,
+            };
+            question(&read.account, &mut env)
+        })?;
+        Ok(answer)
+    }
+
+    /// The time, as this account may see it.
+    fn now(&self, read: &Read) -> Timestamp {
         let clock = self.clock.now();
         if clock.plus(self.identity.timing.drafts.skew) < read.floor {
             self.counters.clock_back();
         }
-        let now = clock.max(read.floor);
+        clock.max(read.floor)
+    }
+
+    /// Decides, at a time that is not before the account's last.
+    fn decide(&self, read: &Read, act: &Act, command: &Command) -> Result<Made, OperatorFault> {
+        let now = self.now(read);
         let mut random = self.random();
         let decided = self.identity.with(|operator| {
             let mut env = Env {

@@ -1,0 +1,11 @@
+//! The durable operator under load, faults and measurement: people who link and consent for real, a
+//! courier that carries messages to real services, and programs that kill, cut and measure.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a harness that cannot go on fails"
+)]
+
+pub mod people;
+pub mod post;
