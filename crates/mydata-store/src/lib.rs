@@ -8,6 +8,8 @@ mod fault;
 mod memory;
 mod model;
 mod paper;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 
 pub use fault::{StoreFault, StoreRefusal};
@@ -18,4 +20,6 @@ pub use model::{
     Version, Which,
 };
 pub use paper::{Paper, PaperName, Revision, Shelf};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{Answer, Reader, Store};
