@@ -13,6 +13,8 @@ mod memory;
 mod model;
 mod operator;
 mod paper;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 
 pub use clock::{Clock, SystemClock};
@@ -30,4 +32,6 @@ pub use model::{
 pub use operator::fault::{OperatorFault, OperatorRefusal};
 pub use operator::{Identity, Limits, Numbers, Operator, Outcome};
 pub use paper::{Paper, PaperName, Revision, Shelf};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{Answer, Reader, Store};
