@@ -76,7 +76,6 @@ const STRANGERS: &[(&str, &str)] = &[
     ("tokio", "mydata-store"),
     ("rusqlite", "mydata-store"),
     ("tokio-postgres", "mydata-store"),
-    ("deadpool-postgres", "mydata-store"),
     ("async-std", ""),
     ("smol", ""),
     ("futures", ""),

@@ -8,6 +8,8 @@ mod fault;
 mod memory;
 mod model;
 mod paper;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod store;
 
 pub use fault::{StoreFault, StoreRefusal};
@@ -18,4 +20,6 @@ pub use model::{
     Version, Which,
 };
 pub use paper::{Paper, PaperName, Revision, Shelf};
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOptions, PostgresStore};
 pub use store::{Answer, Reader, Store};
