@@ -80,7 +80,6 @@ const STRANGERS: &[(&str, &str)] = &[
     ("tokio", "mydata-store mydata-durable"),
     ("rusqlite", "mydata-store"),
     ("tokio-postgres", "mydata-store"),
-    ("deadpool-postgres", "mydata-store"),
     ("async-std", ""),
     ("smol", ""),
     ("futures", ""),

@@ -15,6 +15,8 @@ mod operator;
 mod paper;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod store;
 
 pub use clock::{Clock, SystemClock};
@@ -34,4 +36,6 @@ pub use operator::{Identity, Limits, Numbers, Operator, Outcome};
 pub use paper::{Paper, PaperName, Revision, Shelf};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOptions, PostgresStore};
 pub use store::{Answer, Reader, Store};

@@ -1,0 +1,435 @@
+#![doc = include_str!("../docs/postgres.md")]
+
+mod append;
+mod fault;
+mod migrate;
+mod pool;
+mod row;
+
+use self::append::{append, seconds};
+use self::fault::Trouble;
+use self::pool::{Param, Pool, Terms};
+use self::row::{cell, consent_name, count, held, id, keyed, link_name, mark, named, number, time};
+use crate::fault::{StoreFault, StoreRefusal};
+use crate::model::{
+    Append, Appended, Held, Logged, Lookup, Partition, Position, Reading, Stands, Tombstone,
+    Version, Which,
+};
+use crate::paper::{Paper, PaperName, Revision, Shelf};
+use crate::store::{Answer, Reader, Store};
+use mydata::core::crypto::{Crypto, Sha256};
+use mydata::core::id::{AccountId, ConsentId, ServiceId};
+use mydata::keys::Ring;
+use mydata::record::consent::{ConsentState, Validity};
+use mydata::record::link::LinkState;
+use std::fmt;
+use std::time::Duration;
+use tokio_postgres::config::Host;
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{Config, NoTls, Row, Socket};
+
+/// Which database, and what may be asked of it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct PostgresOptions {
+    config: Config,
+    schema: Box<str>,
+    /// Partitions of the log, where the store is made now: at least 1. For ever.
+    pub partitions: u16,
+    /// Tables that each table is split into, where the store is made now: 1 to as many as there are
+    /// partitions. For ever.
+    pub tables: u16,
+    /// Connections at once: at least 1.
+    pub connections: usize,
+    /// How long a caller waits for one of them, before the store is
+    /// [`Busy`](StoreRefusal::Busy).
+    pub wait: Duration,
+    /// How long a statement may take, at least a millisecond. After twice that time without an
+    /// answer the connection is given up.
+    pub answer: Duration,
+}
+
+impl PostgresOptions {
+    /// A database by its URL, `postgres://user:password@host/database`, or by `key=value` pairs, and
+    /// the schema in it that is the store's own. `None` for what is neither, and for a name of a
+    /// schema that is not a lower-case letter and at most 47 more, digits or underscores.
+    #[must_use]
+    pub fn new(database: &str, schema: &str) -> Option<Self> {
+        let of_name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        let is_name = (1..=48).contains(&schema.len())
+            && schema.starts_with(|c: char| c.is_ascii_lowercase())
+            && schema.bytes().all(of_name);
+        let mut config: Config = database.parse().ok().filter(|_| is_name)?;
+        if config.get_application_name().is_none() {
+            config.application_name("mydata-store");
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_secs(5));
+        }
+        config.keepalives_idle(Duration::from_secs(60));
+        Some(Self {
+            config,
+            schema: schema.into(),
+            partitions: 64,
+            tables: 16,
+            connections: 8,
+            wait: Duration::from_secs(2),
+            answer: Duration::from_secs(10),
+        })
+    }
+
+    /// Whether nothing leaves the machine.
+    fn is_local(&self) -> bool {
+        let is_local = |host: &Host| match host {
+            Host::Tcp(name) => {
+                let address = name.parse::<std::net::IpAddr>();
+                name == "localhost" || address.is_ok_and(|address| address.is_loopback())
+            }
+            #[cfg(unix)]
+            Host::Unix(_) => true,
+        };
+        let addresses = self.config.get_hostaddrs();
+        match addresses.is_empty() {
+            true => self.config.get_hosts().iter().all(is_local),
+            false => addresses.iter().all(std::net::IpAddr::is_loopback),
+        }
+    }
+}
+
+impl fmt::Debug for PostgresOptions {
+    /// Without the URL: there may be a password in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgresOptions({})", self.schema)
+    }
+}
+
+/// A store in a schema of a PostgreSQL database.
+pub struct PostgresStore {
+    pool: Pool,
+    partitions: u16,
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgresStore({})", self.pool.schema())
+    }
+}
+
+impl PostgresStore {
+    /// Opens the store without TLS, and makes it where there is none: on this machine only.
+    ///
+    /// # Errors
+    /// [`Unavailable`](StoreRefusal::Unavailable), with `tls` for a host elsewhere, and everything
+    /// that [`open_with`](Self::open_with) refuses.
+    pub async fn open(options: PostgresOptions) -> Result<Self, StoreFault> {
+        match options.is_local() {
+            true => Self::open_with(options, NoTls).await,
+            false => Err(StoreFault::of_engine(StoreRefusal::Unavailable, "tls")),
+        }
+    }
+
+    /// The same over a TLS of the caller's choice: `tokio-postgres-rustls`, `postgres-native-tls`;
+    /// with `sslmode=require` in the URL, or the server may do without. Or with
+    /// [`NoTls`], where the network is trusted.
+    ///
+    /// # Errors
+    /// [`Unavailable`](StoreRefusal::Unavailable) with the SQLSTATE where there is one,
+    /// [`SettingOther`](StoreRefusal::SettingOther) with the name of the setting,
+    /// [`Foreign`](StoreRefusal::Foreign), [`SchemaNewer`](StoreRefusal::SchemaNewer),
+    /// [`SchemaOther`](StoreRefusal::SchemaOther).
+    pub async fn open_with<T>(options: PostgresOptions, tls: T) -> Result<Self, StoreFault>
+    where
+        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+        T::Stream: Send,
+        T::TlsConnect: Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        let terms = Terms {
+            config: options.config,
+            schema: options.schema,
+            connections: options.connections.max(1),
+            wait: options.wait,
+            answer: options.answer.max(Duration::from_millis(1)),
+        };
+        let pool = Pool::new(terms, tls);
+        let partitions = options.partitions.max(1);
+        let partitions = migrate::migrate(&pool, partitions, options.tables).await?;
+        Ok(Self { pool, partitions })
+    }
+
+    /// Where an account is: computed to find its rows, which have the number written in them.
+    fn partition(&self, account: &AccountId) -> Partition {
+        Partition::of(&digest(account), self.partitions)
+    }
+
+    /// The first row of an answer.
+    async fn one(&self, sql: &'static str, params: &[Param<'_>]) -> Answer<Option<Row>> {
+        Ok(self.pool.read(sql, params).await?.into_iter().next())
+    }
+
+    async fn ids<T>(
+        &self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        parse: fn(&str) -> Result<T, mydata::core::id::InvalidId>,
+    ) -> Answer<Vec<T>> {
+        let rows = self.pool.read(sql, params).await?;
+        rows.iter().map(|row| id(row, 0, parse)).collect()
+    }
+
+    /// Writes on condition. No key tells whether it was done before: after a broken connection the
+    /// caller reads what stands there.
+    async fn whether(&self, sql: &'static str, params: &[Param<'_>]) -> Answer<bool> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.pool.take().await?.rows(sql, params).await {
+                Ok(rows) => return rows.first().map_or(Ok(false), |row| cell(row, 0)),
+                Err(Trouble::Again(_)) if tries < 3 => {}
+                Err(Trouble::Again(fault) | Trouble::Refused(fault)) => return Err(fault),
+                Err(Trouble::Lost) => return Err(StoreRefusal::OutcomeUnknown.into()),
+            }
+        }
+    }
+}
+
+fn digest(account: &AccountId) -> Sha256 {
+    Ring.sha256(account.as_str().as_bytes())
+}
+
+impl Store for PostgresStore {
+    fn partitions(&self) -> u16 {
+        self.partitions
+    }
+
+    async fn account(&self, account: &AccountId, reading: Reading) -> Answer<Option<Held>> {
+        let p = i32::from(self.partition(account).0);
+        let (since, is_whole) = match reading {
+            Reading::Newest => (None, false),
+            Reading::Whole => (None, true),
+            Reading::Since(version) => (Some(count(version.get())), false),
+        };
+        let sql = "SELECT * FROM held($1, $2, $3, $4)";
+        let params: [Param<'_>; 4] = [&p, &account.as_str(), &since, &is_whole];
+        let rows = self.pool.read(sql, &params).await?;
+        held(&rows, reading)
+    }
+
+    async fn append(&self, request: Append) -> Answer<Appended> {
+        let partition = self.partition(&request.account);
+        append(&self.pool, partition, &request).await
+    }
+
+    async fn stands(&self, consent: &ConsentId) -> Answer<Option<Stands>> {
+        let sql = "SELECT c.account, l.service, l.state, c.state, c.nbf, c.exp \
+            FROM consent c JOIN link l ON l.id = c.link WHERE c.id = $1";
+        let Some(row) = self.one(sql, &[&consent.as_str()]).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Stands {
+            account: id(&row, 0, AccountId::parse)?,
+            service: id(&row, 1, ServiceId::parse)?,
+            link: named(&LinkState::ALL, link_name, cell(&row, 2)?)?,
+            state: named(&ConsentState::ALL, consent_name, cell(&row, 3)?)?,
+            validity: Validity::new(time(&row, 4)?, time(&row, 5)?),
+        }))
+    }
+
+    async fn find(&self, what: &Lookup) -> Answer<Option<AccountId>> {
+        let (sql, name) = match what {
+            Lookup::Consent(id) => ("SELECT account FROM consent WHERE id = $1", id.as_str()),
+            Lookup::Link(id) => ("SELECT account FROM link WHERE id = $1", id.as_str()),
+            Lookup::Linking(id) => ("SELECT account FROM linking WHERE id = $1", id.as_str()),
+            Lookup::Token(id) => ("SELECT account FROM token WHERE id = $1", id.as_str()),
+            Lookup::Surrogate(service, person) => {
+                let sql = "SELECT account FROM surrogate WHERE id = $1 AND service = $2";
+                let params: [Param<'_>; 2] = [&person.as_str(), &service.as_str()];
+                let found = self.ids(sql, &params, AccountId::parse).await?;
+                return Ok(found.into_iter().next());
+            }
+        };
+        let found = self.ids(sql, &[&name], AccountId::parse).await?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn accounts(
+        &self,
+        which: &Which,
+        after: Option<&AccountId>,
+        max: usize,
+    ) -> Answer<Vec<AccountId>> {
+        // An id is at least one character: all are after none.
+        let after = after.map_or("", AccountId::as_str);
+        let max = count(max as u64);
+        let parse = AccountId::parse;
+        match which {
+            Which::All => {
+                let sql = "SELECT id FROM account WHERE id > $1 ORDER BY id LIMIT $2";
+                self.ids(sql, &[&after, &max], parse).await
+            }
+            Which::Due(now) => {
+                let sql = "SELECT id FROM account WHERE id > $1 AND due <= $3 ORDER BY id LIMIT $2";
+                self.ids(sql, &[&after, &max, &seconds(*now)], parse).await
+            }
+            Which::Of(service) => {
+                let sql = "(SELECT DISTINCT account FROM link \
+                        WHERE service = $3 AND account > $1 ORDER BY account LIMIT $2) \
+                    UNION (SELECT DISTINCT account FROM linking \
+                        WHERE service = $3 AND account > $1 ORDER BY account LIMIT $2) \
+                    ORDER BY account LIMIT $2";
+                let params: [Param<'_>; 3] = [&after, &max, &service.as_str()];
+                self.ids(sql, &params, parse).await
+            }
+        }
+    }
+
+    async fn tombstone(&self, account: &AccountId) -> Answer<Option<Tombstone>> {
+        let account = digest(account);
+        let sql = "SELECT at, version, head FROM tombstone WHERE account = $1";
+        let Some(row) = self.one(sql, &[&account.as_octets().as_slice()]).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Tombstone {
+            account,
+            at: time(&row, 0)?.ok_or(StoreRefusal::Corrupt)?,
+            version: Version::new(number(&row, 1)?),
+            head: mark(&row, 2)?,
+        }))
+    }
+
+    async fn log(
+        &self,
+        partition: Partition,
+        to: Option<&ServiceId>,
+        after: Position,
+        max: usize,
+    ) -> Answer<Vec<Logged>> {
+        let (p, after) = (i32::from(partition.0), count(after.get()));
+        let max = count(max as u64);
+        let rows = match to {
+            None => {
+                let sql = "SELECT account, key, version, pos, digest, body, mark FROM entry \
+                    WHERE p = $1 AND pos > $2 ORDER BY pos LIMIT $3";
+                self.pool.read(sql, &[&p, &after, &max]).await?
+            }
+            Some(service) => {
+                let sql = "SELECT e.account, e.key, e.version, e.pos, e.digest, e.body, e.mark \
+                    FROM (SELECT pos FROM queue WHERE p = $1 AND service = $4 AND pos > $2 \
+                        ORDER BY pos LIMIT $3) q, \
+                    LATERAL (SELECT * FROM entry WHERE p = $1 AND pos = q.pos LIMIT 1) e \
+                    ORDER BY e.pos";
+                let params: [Param<'_>; 4] = [&p, &after, &max, &service.as_str()];
+                self.pool.read(sql, &params).await?
+            }
+        };
+        let logged = |row: &Row| {
+            Ok(Logged {
+                account: id(row, 0, AccountId::parse)?,
+                entry: keyed(row, 1)?,
+            })
+        };
+        rows.iter().map(logged).collect()
+    }
+
+    async fn waiting(&self, partition: Partition) -> Answer<Vec<ServiceId>> {
+        // From each service on to the next: what lies between, however much, is not read.
+        let sql = "WITH RECURSIVE w (service) AS ( \
+                (SELECT service FROM queue WHERE p = $1 ORDER BY service LIMIT 1) \
+                UNION ALL SELECT (SELECT q.service FROM queue q \
+                    WHERE q.p = $1 AND q.service > w.service ORDER BY q.service LIMIT 1) \
+                FROM w WHERE w.service IS NOT NULL) \
+            SELECT service FROM w WHERE service IS NOT NULL";
+        let p = i32::from(partition.0);
+        self.ids(sql, &[&p], ServiceId::parse).await
+    }
+
+    async fn cursor(&self, reader: &Reader, partition: Partition) -> Answer<Position> {
+        let sql = "SELECT pos FROM cursor WHERE p = $1 AND reader = $2";
+        let params: [Param<'_>; 2] = [&i32::from(partition.0), &reader.name()];
+        let row = self.one(sql, &params).await?;
+        let position = row.map(|row| number(&row, 0)).transpose()?;
+        Ok(position.map_or(Position::ZERO, Position::new))
+    }
+
+    async fn advance(
+        &self,
+        reader: &Reader,
+        partition: Partition,
+        from: Position,
+        to: Position,
+    ) -> Answer<bool> {
+        let service = match reader {
+            Reader::Service(id) => Some(id.as_str()),
+            Reader::Named(_) => None,
+        };
+        let (from, to) = (count(from.get()), count(to.get()));
+        let sql = "SELECT advance($1, $2, $3, $4, $5)";
+        let params: [Param<'_>; 5] = [
+            &i32::from(partition.0),
+            &reader.name(),
+            &service,
+            &from,
+            &to,
+        ];
+        self.whether(sql, &params).await
+    }
+
+    async fn paper(&self, name: &PaperName) -> Answer<Option<(Revision, Paper)>> {
+        let sql = "SELECT account, octets, revision FROM paper WHERE shelf = $1 AND name = $2";
+        let params: [Param<'_>; 2] = [&name.shelf().name(), &name.name()];
+        let Some(row) = self.one(sql, &params).await? else {
+            return Ok(None);
+        };
+        Ok(Some((number(&row, 2)?, paper(&row)?)))
+    }
+
+    async fn file(
+        &self,
+        name: &PaperName,
+        expect: Revision,
+        paper: Option<&Paper>,
+    ) -> Answer<bool> {
+        let account = paper.and_then(|paper| paper.account.as_ref());
+        let account = account.map(AccountId::as_str);
+        let octets = paper.map(|paper| paper.octets.as_slice());
+        let sql = "SELECT file($1, $2, $3, $4, $5)";
+        let params: [Param<'_>; 5] = [
+            &name.shelf().name(),
+            &name.name(),
+            &count(expect),
+            &account,
+            &octets,
+        ];
+        self.whether(sql, &params).await
+    }
+
+    async fn papers(
+        &self,
+        shelf: Shelf,
+        after: Option<&str>,
+        max: usize,
+    ) -> Answer<Vec<(PaperName, Paper)>> {
+        let sql = "SELECT account, octets, name FROM paper WHERE shelf = $1 AND name > $2 \
+            ORDER BY name LIMIT $3";
+        let params: [Param<'_>; 3] = [
+            &shelf.name(),
+            &after.unwrap_or_default(),
+            &count(max as u64),
+        ];
+        let rows = self.pool.read(sql, &params).await?;
+        let named = |row: &Row| {
+            let name = PaperName::new(shelf, cell(row, 2)?).ok_or(StoreRefusal::Corrupt)?;
+            Ok((name, paper(row)?))
+        };
+        rows.iter().map(named).collect()
+    }
+}
+
+fn paper(row: &Row) -> Answer<Paper> {
+    let account: Option<&str> = cell(row, 0)?;
+    let account = account.map(|_| id(row, 0, AccountId::parse)).transpose()?;
+    Ok(Paper {
+        account,
+        octets: cell(row, 1)?,
+    })
+}

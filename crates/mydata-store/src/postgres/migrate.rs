@@ -1,0 +1,117 @@
+//! The schema, and what is asked of one that is there.
+
+use super::fault::Trouble;
+use super::pool::Pool;
+use crate::fault::{StoreFault, StoreRefusal};
+use mydata::core::crypto::{Crypto, Sha256};
+use mydata::keys::Ring;
+use tokio_postgres::{Client, Error, GenericClient};
+
+/// Every migration, in order. Those that have been released never change: a new one is added.
+const MIGRATIONS: &[&str] = &[include_str!("0001.sql")];
+
+/// What has been done to a schema.
+enum Found {
+    /// Everything.
+    Current,
+    /// Nothing, or not all of it: so many migrations.
+    Older(usize),
+}
+
+/// Makes the store in its schema, or brings it up to date; the number of its partitions.
+pub(super) async fn migrate(pool: &Pool, partitions: u16, tables: u16) -> Result<u16, StoreFault> {
+    let mut taken = pool.take().await?;
+    let client = taken.client();
+    // Without a lock, and without any right to make something, as long as there is nothing to do.
+    if !matches!(found(client, pool.schema()).await?, Found::Current) {
+        make(client, pool.schema(), partitions, tables).await?;
+    }
+    let row = client.query_one("SELECT partitions FROM store", &[]).await;
+    let row = row.map_err(definite)?;
+    taken.give_back();
+    let count: i32 = row.try_get(0).map_err(|_| StoreRefusal::Corrupt)?;
+    u16::try_from(count).map_err(|_| StoreRefusal::Corrupt.into())
+}
+
+async fn make(
+    client: &mut Client,
+    schema: &str,
+    partitions: u16,
+    tables: u16,
+) -> Result<(), StoreFault> {
+    let work = client.transaction().await.map_err(definite)?;
+    // The name was checked: letters, digits and underscores. Two that make it at once meet at the lock,
+    // or one of them fails and may open again.
+    let begin = format!(
+        "CREATE SCHEMA IF NOT EXISTS \"{schema}\"; \
+         CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, checksum bytea NOT NULL); \
+         LOCK TABLE migration IN ACCESS EXCLUSIVE MODE; \
+         SELECT set_config('mydata.partitions', '{partitions}', true), \
+                set_config('mydata.tables', '{tables}', true);",
+        tables = tables.clamp(1, partitions),
+    );
+    // Whether it is ours, before anything is written into it.
+    let from = match found(&work, schema).await? {
+        Found::Current => return Ok(()),
+        Found::Older(_) => {
+            work.batch_execute(&begin).await.map_err(definite)?;
+            match found(&work, schema).await? {
+                Found::Current => return Ok(()),
+                Found::Older(done) => done,
+            }
+        }
+    };
+    for (number, sql) in (0_i32..).zip(MIGRATIONS).skip(from) {
+        work.batch_execute(sql).await.map_err(definite)?;
+        let insert = "INSERT INTO migration (number, checksum) VALUES ($1, $2)";
+        let checksum = checksum(sql);
+        work.execute(insert, &[&number, &checksum.as_octets().as_slice()])
+            .await
+            .map_err(definite)?;
+    }
+    work.commit().await.map_err(definite)
+}
+
+/// Reads what was done, and holds it against what this program knows.
+async fn found(client: &impl GenericClient, schema: &str) -> Result<Found, StoreFault> {
+    let tables = "SELECT count(*), count(*) FILTER (WHERE c.relname = 'migration') \
+        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+        WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')";
+    let row = client.query_one(tables, &[&schema]).await;
+    let row = row.map_err(definite)?;
+    match (row.try_get(0), row.try_get(1)) {
+        (Ok(0_i64), _) => return Ok(Found::Older(0)),
+        (_, Ok(1_i64)) => {}
+        _ => return Err(StoreRefusal::Foreign.into()),
+    }
+    let done = "SELECT checksum FROM migration ORDER BY number";
+    let done = client.query(done, &[]).await;
+    let done = done.map_err(|error| match error.code().map(|code| code.code()) {
+        // No such table or column: somebody else's of that name.
+        Some("42P01" | "42703") => StoreRefusal::Foreign.into(),
+        _ => definite(error),
+    })?;
+    for (row, known) in done.iter().zip(MIGRATIONS) {
+        let there: &[u8] = row.try_get(0).map_err(|_| StoreRefusal::Foreign)?;
+        if there != checksum(known).as_octets() {
+            return Err(StoreRefusal::SchemaOther.into());
+        }
+    }
+    match done.len() {
+        count if count > MIGRATIONS.len() => Err(StoreRefusal::SchemaNewer.into()),
+        count if count == MIGRATIONS.len() => Ok(Found::Current),
+        count => Ok(Found::Older(count)),
+    }
+}
+
+fn checksum(sql: &str) -> Sha256 {
+    Ring.sha256(sql.as_bytes())
+}
+
+/// A migration happens as a whole or not at all, and opening again tells which.
+fn definite(error: Error) -> StoreFault {
+    match Trouble::from(error) {
+        Trouble::Refused(fault) | Trouble::Again(fault) => fault,
+        Trouble::Lost => StoreRefusal::Unavailable.into(),
+    }
+}
