@@ -4,7 +4,7 @@ use crate::linked_hostile::places;
 use crate::linked_vectors::receipts;
 use crate::support::sample;
 use mydata_receipt::Receipt;
-use mydata_receipt::linked::{self, Document, LinkedRule};
+use mydata_receipt::linked::{self, Document, LinkedRepair, LinkedRule};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -211,6 +211,52 @@ fn names_and_order_of_parties_are_free() {
     assert!(receipt(&document) == Ok(sample("pair")));
 }
 
+/// Whoever acted for the person has no identifier but the name: called otherwise, the party is still found
+/// by its identifier, and the reader tells of each place where it was.
+#[test]
+fn what_is_free_is_told() {
+    let of_representative = |party: &Value| {
+        let id = party["@id"].as_str().unwrap();
+        id.ends_with("#representative")
+    };
+    let (receipt, plain) = (sample("pair"), plain());
+    let notice = &plain["consent_records"][0]["pii_processing"]["privacy_notice"][0];
+    // A name of any kind, also one that is something else's here.
+    let renamed = [
+        &json!("urn:x:me"),
+        &json!("_:b7"),
+        &notice["@id"],
+        &plain["@id"],
+    ];
+    let parties = plain["party_identification"].as_array().unwrap();
+    let at = parties.iter().position(of_representative).unwrap();
+    let before = parties[at]["@id"].clone();
+    let events = plain["consent_records"].as_array().unwrap().iter();
+    let events = events.flat_map(|record| record["events"].as_array().unwrap());
+    let referring = events.filter(|event| event["entity_id"] == before).count();
+    assert!(referring >= 2);
+    for name in renamed {
+        let mut document = plain.clone();
+        document["party_identification"][at]["@id"] = name.clone();
+        let reading = linked::read(&serde_json::to_vec(&document).unwrap()).unwrap();
+        let repairs: Vec<LinkedRepair> = reading.repairs.iter().map(|r| r.repair).collect();
+        assert_eq!(
+            repairs,
+            vec![LinkedRepair::PartyReference; referring],
+            "{name}"
+        );
+        assert!(reading.document.receipt().is_ok_and(|read| read == receipt));
+    }
+    // All others have one of their own, and are not found under a name that nobody has.
+    for at in (0..parties.len()).filter(|other| *other != at) {
+        let mut document = plain.clone();
+        document["party_identification"][at]["@id"] = json!("urn:x:me");
+        let report = linked::read(&serde_json::to_vec(&document).unwrap()).unwrap_err();
+        let mut rules = report.findings.iter().map(|found| found.rule);
+        assert!(rules.any(|rule| rule == LinkedRule::DanglingParty), "{at}");
+    }
+}
+
 #[test]
 fn only_the_record_of_the_sink_says_what_was_replaced() {
     let mut value = serde_json::to_value(sample("pair")).unwrap();
@@ -227,27 +273,63 @@ fn only_the_record_of_the_sink_says_what_was_replaced() {
     assert_eq!(receipt(&document), Err(vec![(LinkedRule::BadFact, place)]));
 }
 
-/// Whether `own` says what `said` says; the names of parties are no facts.
-fn says(own: &Value, said: &Value) -> bool {
-    match (own, said) {
-        (Value::Object(own), Value::Object(said)) => said
-            .iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "@context" | "schema_version"))
-            .all(|(name, said)| own.get(name).is_some_and(|own| says(own, said))),
-        (Value::Array(own), Value::Array(said)) => {
-            // Parties in any order: they have names.
-            let is_in = |(at, said): (usize, &Value)| match said.get("party_type") {
-                Some(_) => own.iter().any(|own| says(own, said)),
-                None => own.get(at).is_some_and(|own| says(own, said)),
-            };
-            said.iter().enumerate().all(is_in)
-        }
-        (Value::String(own), Value::String(said)) => {
-            let is_name = |text: &str| text.starts_with("urn:uuid:") && text.contains('#');
-            own == said || is_name(own) && is_name(said)
-        }
-        (own, said) => own == said,
+/// Where a party is referred to.
+const REFERENCES: [&str; 8] = [
+    "publisher",
+    "pii_principal_id",
+    "pii_controllers",
+    "authority_party",
+    "provider",
+    "consumer",
+    "recipient_third_parties",
+    "entity_id",
+];
+
+/// The document of a receipt, and the one that the receipt was read from.
+struct Pair {
+    own: Value,
+    said: Value,
+}
+
+impl Pair {
+    fn agrees(&self) -> bool {
+        self.says(&self.own, &self.said, "")
     }
+
+    /// Whether `own` says what `said` says. What a party is called is no fact, whatever kind of name it
+    /// is (`what_is_free_is_told` has an example), but which party is referred to is one.
+    fn says(&self, own: &Value, said: &Value, key: &str) -> bool {
+        match (own, said) {
+            (Value::Object(own), Value::Object(said)) => {
+                let is_party = said.contains_key("party_type");
+                let is_free = |name: &str| {
+                    matches!(name, "@context" | "schema_version") || is_party && name == "@id"
+                };
+                let mut facts = said.iter().filter(|(name, _)| !is_free(name));
+                facts
+                    .all(|(name, said)| own.get(name).is_some_and(|own| self.says(own, said, name)))
+            }
+            (Value::Array(own), Value::Array(said)) => {
+                // Parties in any order: they have names.
+                let is_in = |(at, said): (usize, &Value)| match said.get("party_type") {
+                    Some(_) => own.iter().any(|own| self.says(own, said, key)),
+                    None => own.get(at).is_some_and(|own| self.says(own, said, key)),
+                };
+                said.iter().enumerate().all(is_in)
+            }
+            (Value::String(own), Value::String(said)) if REFERENCES.contains(&key) => {
+                let (own, said) = (party(&self.own, own), party(&self.said, said));
+                own.zip(said)
+                    .is_some_and(|(own, said)| self.says(own, said, key))
+            }
+            (own, said) => own == said,
+        }
+    }
+}
+
+fn party<'d>(document: &'d Value, id: &str) -> Option<&'d Value> {
+    let mut parties = document["party_identification"].as_array()?.iter();
+    parties.find(|party| party["@id"] == id)
 }
 
 proptest! {
@@ -293,7 +375,7 @@ proptest! {
         if let Ok(receipt) = reading.document.receipt() {
             let own = serde_json::to_value(Document::of(&receipt)).unwrap();
             let said = serde_json::to_value(&reading.document).unwrap();
-            prop_assert!(says(&own, &said), "{}", to);
+            prop_assert!(Pair { own, said }.agrees(), "{}", to);
         }
     }
 }
