@@ -31,7 +31,6 @@ pub(crate) enum Depth {
     /// Every mark: what is read is what was written.
     Marks,
     /// Every signature as well.
-    #[expect(dead_code, reason = "the audit that asks for it comes next")]
     Signatures,
 }
 

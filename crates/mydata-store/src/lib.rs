@@ -2,29 +2,33 @@
 //!
 //! A skeleton of the rooms; their docs tell more.
 
+mod audit;
 mod clock;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod custody;
 mod delivery;
 mod fault;
+mod jobs;
 mod ledger;
 mod memory;
 mod model;
 mod operator;
 mod paper;
-#[cfg(feature = "sqlite")]
-mod sqlite;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 
+pub use audit::{Audit, Finding, Registry, audit};
 pub use clock::{Clock, SystemClock};
 pub use custody::{Custody, KeyUse, Rewrapped};
 pub use delivery::{
     Courier, Dispatcher, Letter, Parcel, ParcelId, Parked, Policy, Traffic, Undelivered,
 };
 pub use fault::{StoreFault, StoreRefusal};
+pub use jobs::{Progress, Run, Task};
 pub use memory::MemoryStore;
 pub use model::{
     Append, Appended, Change, ConsentRow, Held, Index, Kept, LinkRow, Logged, Lookup, Mark,
@@ -34,8 +38,8 @@ pub use model::{
 pub use operator::fault::{OperatorFault, OperatorRefusal};
 pub use operator::{Identity, Limits, Numbers, Operator, Outcome};
 pub use paper::{Paper, PaperName, Revision, Shelf};
-#[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteOptions, SqliteStore};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{Answer, Reader, Store};

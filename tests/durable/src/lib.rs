@@ -3,9 +3,11 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "a harness that cannot go on fails"
 )]
 
 pub mod people;
 pub mod post;
+pub mod suite;
