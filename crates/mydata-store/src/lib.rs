@@ -21,5 +21,5 @@ pub use model::{
 };
 pub use paper::{Paper, PaperName, Revision, Shelf};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteOptions, SqliteStore};
+pub use sqlite::{SqliteCheck, SqliteOptions, SqliteStore};
 pub use store::{Answer, Reader, Store};
