@@ -41,5 +41,5 @@ pub use paper::{Paper, PaperName, Revision, Shelf};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteOptions, SqliteStore};
+pub use sqlite::{SqliteCheck, SqliteOptions, SqliteStore};
 pub use store::{Answer, Reader, Store};

@@ -1,6 +1,7 @@
 //! The embedded store: one file of SQLite.
 
 mod append;
+mod care;
 mod file;
 mod read;
 mod row;
@@ -14,6 +15,7 @@ use crate::model::{
 };
 use crate::paper::{Paper, PaperName, Revision, Shelf};
 use crate::store::{Answer, Reader, Store};
+pub use care::SqliteCheck;
 use mydata::core::id::{AccountId, ConsentId, ServiceId};
 use rusqlite::Connection;
 use std::fmt;
@@ -75,6 +77,8 @@ pub struct SqliteStore {
     readers: Mutex<Readers>,
     /// Told when a reader comes back.
     returned: Condvar,
+    /// Held while the file is opened or examined.
+    care: Mutex<()>,
     _lock: file::Lock,
 }
 
@@ -108,10 +112,51 @@ impl SqliteStore {
             writer: Mutex::default(),
             readers: Mutex::default(),
             returned: Condvar::new(),
+            care: Mutex::default(),
             _lock: lock,
         };
-        store.start()?;
+        store.start(file::writer(path, store.cache(1))?)?;
         Ok(store)
+    }
+
+    /// Opens the store again after it has [`Stopped`](StoreRefusal::Stopped): closes the file, opens it,
+    /// writes once more what stands in the log beside it, examines everything, and only then goes on.
+    /// Blocks, for as long as it takes to read the whole file.
+    ///
+    /// # Errors
+    /// [`Corrupt`](StoreRefusal::Corrupt) when the [examination](Self::check) finds a flaw, and what
+    /// [`open`](Self::open) refuses with; the store stays closed then, also for reading.
+    pub fn reopen(&self) -> Answer<SqliteCheck> {
+        let _care = lock(&self.care);
+        self.end();
+        let db = file::writer(&self.path, self.cache(1))?;
+        let found = care::check(&db)?;
+        if !found.is_sound() {
+            return Err(StoreRefusal::Corrupt.into());
+        }
+        self.start(db)?;
+        Ok(found)
+    }
+
+    /// Examines the whole file: its pages, that every account has all its entries, the log all its
+    /// positions, the queues their entries, and that links and consents are as they were written. What
+    /// the octets say is not read. Blocks; the store may be in use, and may have stopped.
+    ///
+    /// # Errors
+    /// When the file cannot be read at all.
+    pub fn check(&self) -> Answer<SqliteCheck> {
+        let _care = lock(&self.care);
+        let db = file::reader(&self.path, self.cache(1))?;
+        Ok(care::check(&db)?)
+    }
+
+    /// Copies the store as it stands at one moment to a new file, which is a store itself. Blocks, but
+    /// nobody else: meanwhile the log beside the file keeps what is written.
+    ///
+    /// # Errors
+    /// When there is a file of this name, and when it cannot be written.
+    pub fn backup(&self, to: &Path) -> Answer<()> {
+        self.read(|db| Ok(care::backup(db, to)?))
     }
 
     /// How many commits there were since it was opened: fewer than requests, when many came at once.
@@ -124,8 +169,7 @@ impl SqliteStore {
         self.options.cache.max(64) / 4 * quarters
     }
 
-    fn start(&self) -> Answer<()> {
-        let db = file::writer(&self.path, self.cache(1))?;
+    fn start(&self, db: Connection) -> Answer<()> {
         let last = append::last(&db)?;
         let writer = Writer::start(db, last, self.options.waiting, Arc::clone(&self.commits))?;
         *lock(&self.writer) = Some(writer);
@@ -221,7 +265,7 @@ impl Store for SqliteStore {
     }
 
     async fn append(&self, append: Append) -> Answer<Appended> {
-        match self.ask(Job::Append(append)).await? {
+        match self.ask(Job::Append(Box::new(append))).await? {
             Done::Appended(appended) => Ok(appended),
             Done::Changed(_) => Err(StoreRefusal::Engine.into()),
         }

@@ -38,6 +38,8 @@ const SWITCHES: &[(DbConfig, bool)] = &[
     (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
     (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
     (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+    // Plans do not depend on what is asked: a statement that is kept is not planned again for each value.
+    (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
 ];
 
 /// How long to wait for a lock that another program holds for a moment.
@@ -48,6 +50,14 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
+}
+
+/// The folder of a file.
+pub(super) fn folder(path: &Path) -> &Path {
+    let folder = path.parent();
+    folder
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 /// The right to write the file, held while this is. SQLite's own locks last for a transaction only.
@@ -61,10 +71,7 @@ pub(super) struct Lock {
 /// The lock is a file of its own, because a second descriptor of the store's would on closing take
 /// SQLite's locks away from this whole process.
 pub(super) fn claim(path: &Path) -> Answer<Lock> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder(path);
     for place in [folder, path] {
         // For root too, whom the system does not hold to it.
         let marked = std::fs::metadata(place).is_ok_and(|place| place.permissions().readonly());
@@ -112,21 +119,29 @@ fn is_ours(path: &Path) -> Answer<bool> {
     if file.read_exact(&mut header).is_err() || !header.starts_with(b"SQLite format 3\0") {
         return Err(StoreRefusal::Foreign.into());
     }
-    // SQLite, "Database File Format" 1.3: page size, versions and fractions at 16 to 23, the schema's
-    // version at 60, the application at 68.
-    let at = |from: usize| header.get(from..).and_then(|rest| rest.first_chunk::<4>());
-    let number = |from| at(from).map(|octets| u32::from_be_bytes(*octets));
-    if number(68) != Some(APPLICATION) {
-        return Err(StoreRefusal::Foreign.into());
-    }
-    let [high, low] = PAGE.to_be_bytes();
-    let is_sane = at(16) == Some(&[high, low, 2, 2]) && at(20) == Some(&[0, 64, 32, 32]);
+    // SQLite, "Database File Format" 1.3: the page size at 16, versions and fractions from 18 to 23, the
+    // schema's version at 60, the application at 68.
+    let two = |at: usize| header.get(at..at + 2);
+    let four = |at: usize| {
+        header
+            .get(at..)?
+            .first_chunk()
+            .map(|four| u32::from_be_bytes(*four))
+    };
+    let is_sane = header.get(20..24) == Some(&[0, 64, 32, 32]) && two(18) == Some(&[2, 2]);
     let newest = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    match number(60) {
-        _ if !is_sane => Err(StoreRefusal::Corrupt.into()),
-        Some(version) if version <= newest => Ok(true),
-        _ => Err(StoreRefusal::SchemaNewer.into()),
-    }
+    let refusal = if four(68) != Some(APPLICATION) {
+        StoreRefusal::Foreign
+    } else if !is_sane {
+        StoreRefusal::Corrupt
+    } else if two(16) != Some(&PAGE.to_be_bytes()) {
+        StoreRefusal::SettingOther
+    } else if four(60).is_none_or(|version| version > newest) {
+        StoreRefusal::SchemaNewer
+    } else {
+        return Ok(true);
+    };
+    Err(refusal.into())
 }
 
 /// Makes an empty store under another name, whole and synced, before it gets its own.
@@ -146,7 +161,7 @@ fn create(path: &Path, folder: &Path) -> Answer<()> {
 }
 
 fn fill(path: &Path) -> Tried<()> {
-    let db = Connection::open_with_flags(path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+    let db = Connection::open_with_flags(path, writing())?;
     db.execute_batch(&format!(
         "PRAGMA page_size = {PAGE}; PRAGMA application_id = {APPLICATION}"
     ))?;
@@ -173,15 +188,15 @@ pub(super) fn sync_folder(folder: &Path) -> std::io::Result<()> {
     }
 }
 
-fn flags(access: OpenFlags) -> OpenFlags {
-    access | OpenFlags::SQLITE_OPEN_NO_MUTEX
+pub(super) fn writing() -> OpenFlags {
+    OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
 
 /// The connection of the writer, after what has not been done to the file was done, and what its last
 /// writer left in the log beside it was written to the file once more: a sync that had failed then may
 /// have left pages that only look as if they were on the disk.
 pub(super) fn writer(path: &Path, cache: u32) -> Tried<Connection> {
-    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, cache)?;
+    let db = connect(path, writing(), cache)?;
     migrate(&db, MIGRATIONS)?;
     match checkpoint(&db, "TRUNCATE")? {
         Checkpoint { is_whole: true, .. } => Ok(db),
@@ -191,11 +206,12 @@ pub(super) fn writer(path: &Path, cache: u32) -> Tried<Connection> {
 
 /// A connection that only reads.
 pub(super) fn reader(path: &Path, cache: u32) -> Tried<Connection> {
-    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, cache)
+    let reading = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    connect(path, reading, cache)
 }
 
 fn connect(path: &Path, access: OpenFlags, cache: u32) -> Tried<Connection> {
-    let db = Connection::open_with_flags(path, flags(access))?;
+    let db = Connection::open_with_flags(path, access)?;
     db.busy_timeout(PATIENCE)?;
     db.set_prepared_statement_cache_capacity(64);
     for (switch, wanted) in SWITCHES {
@@ -204,21 +220,20 @@ fn connect(path: &Path, access: OpenFlags, cache: u32) -> Tried<Connection> {
         }
     }
     let cache = format!("-{}", cache * 1024);
-    let fixed = [("page_size", "4096"), ("application_id", "1299792993")];
-    let set = SETTINGS
-        .iter()
-        .chain(&[("cache_size", cache.as_str())])
-        .map(|setting| (true, *setting))
-        .collect::<Vec<_>>();
-    for (is_set, (name, wanted)) in set.into_iter().chain(fixed.map(|setting| (false, setting))) {
-        if is_set {
-            db.execute_batch(&format!("PRAGMA {name} = {wanted}"))?;
-        }
-        if setting(&db, name)? != wanted {
-            return Err(StoreFault::of_engine(StoreRefusal::SettingOther, name).into());
-        }
+    for (name, wanted) in SETTINGS.iter().chain(&[("cache_size", cache.as_str())]) {
+        db.execute_batch(&format!("PRAGMA {name} = {wanted}"))?;
+        hold(&db, name, wanted)?;
     }
+    hold(&db, "page_size", &PAGE.to_string())?;
+    hold(&db, "application_id", &APPLICATION.to_string())?;
     Ok(db)
+}
+
+fn hold(db: &Connection, name: &str, wanted: &str) -> Tried<()> {
+    match setting(db, name)? == wanted {
+        true => Ok(()),
+        false => Err(StoreFault::of_engine(StoreRefusal::SettingOther, name).into()),
+    }
 }
 
 /// What a setting is.

@@ -96,7 +96,7 @@ fn snapshot(db: &Connection, sql: &str, account: i64) -> Tried<Option<Snapshot>>
 }
 
 pub(super) fn stands(db: &Connection, consent: &ConsentId) -> Tried<Option<Stands>> {
-    const SQL: &str = "SELECT c.account, c.link, c.state, c.nbf, c.exp, c.sum,
+    const SQL: &str = "SELECT c.id, c.account, c.link, c.state, c.nbf, c.exp, c.sum,
             l.id, l.account, l.service, l.surrogate, l.state, l.sum, a.id, s.id
         FROM consent c
         JOIN link l ON l.no = c.link
@@ -104,33 +104,19 @@ pub(super) fn stands(db: &Connection, consent: &ConsentId) -> Tried<Option<Stand
         JOIN service s ON s.no = l.service
         WHERE c.id = ?1";
     first(db, SQL, [consent.as_str()], |row| {
-        let of_consent = ConsentSum {
-            id: consent.as_str(),
-            account: row.get(0)?,
-            link: row.get(1)?,
-            state: row.get(2)?,
-            nbf: row.get(3)?,
-            exp: row.get(4)?,
-        };
-        let of_link = LinkSum {
-            id: row::text(row, 6)?,
-            account: row.get(7)?,
-            service: row.get(8)?,
-            surrogate: row::text(row, 9)?,
-            state: row.get(10)?,
-        };
-        let is_whole = of_consent.sum() == row.get::<_, i64>(5)?
-            && of_link.sum() == row.get::<_, i64>(11)?
-            && of_consent.account == of_link.account;
+        let (consent, link) = (ConsentSum::of(row, 0)?, LinkSum::of(row, 7)?);
+        let is_whole = consent.sum() == row.get::<_, i64>(6)?
+            && link.sum() == row.get::<_, i64>(12)?
+            && consent.account == link.account;
         if !is_whole {
             return Err(StoreRefusal::Corrupt.into());
         }
         Ok(Stands {
-            account: id(row, 12, AccountId::parse)?,
-            service: id(row, 13, ServiceId::parse)?,
-            link: row::link_state(of_link.state)?,
-            state: row::consent_state(of_consent.state)?,
-            validity: of_consent.validity()?,
+            account: id(row, 13, AccountId::parse)?,
+            service: id(row, 14, ServiceId::parse)?,
+            link: row::link_state(link.state)?,
+            state: row::consent_state(consent.state)?,
+            validity: consent.validity()?,
         })
     })
 }

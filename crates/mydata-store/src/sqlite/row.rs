@@ -11,6 +11,7 @@ use mydata::keys::Ring;
 use mydata::record::consent::{ConsentState, Validity};
 use mydata::record::link::LinkState;
 use rusqlite::Row;
+use rusqlite::types::ValueRef;
 
 /// The entries of an account after a version, as [`kept`] reads them.
 pub(super) const ENTRIES: &str = "SELECT version, position, key, asked, mark, body
@@ -40,10 +41,10 @@ pub(super) fn request(row: &Row<'_>, column: usize) -> Tried<Request> {
 
 /// A document, whose two columns begin at this one.
 pub(super) fn paper(row: &Row<'_>, column: usize) -> Tried<Paper> {
-    let account = match row.get_ref(column)? {
-        rusqlite::types::ValueRef::Null => None,
-        _ => Some(id(row, column, AccountId::parse)?),
-    };
+    let is_none = row.get_ref(column)? == ValueRef::Null;
+    let account = (!is_none)
+        .then(|| id(row, column, AccountId::parse))
+        .transpose()?;
     Ok(Paper {
         account,
         octets: row.get(column + 1)?,
@@ -98,7 +99,18 @@ pub(super) struct LinkSum<'a> {
     pub(super) state: i64,
 }
 
-impl LinkSum<'_> {
+impl<'a> LinkSum<'a> {
+    /// Of a row whose columns begin here.
+    pub(super) fn of(row: &'a Row<'_>, at: usize) -> Tried<Self> {
+        Ok(Self {
+            id: text(row, at)?,
+            account: row.get(at + 1)?,
+            service: row.get(at + 2)?,
+            surrogate: text(row, at + 3)?,
+            state: row.get(at + 4)?,
+        })
+    }
+
     pub(super) fn sum(&self) -> i64 {
         let Self {
             id,
@@ -121,7 +133,19 @@ pub(super) struct ConsentSum<'a> {
     pub(super) exp: Option<i64>,
 }
 
-impl ConsentSum<'_> {
+impl<'a> ConsentSum<'a> {
+    /// Of a row whose columns begin here.
+    pub(super) fn of(row: &'a Row<'_>, at: usize) -> Tried<Self> {
+        Ok(Self {
+            id: text(row, at)?,
+            account: row.get(at + 1)?,
+            link: row.get(at + 2)?,
+            state: row.get(at + 3)?,
+            nbf: row.get(at + 4)?,
+            exp: row.get(at + 5)?,
+        })
+    }
+
     pub(super) fn sum(&self) -> i64 {
         let Self {
             id,

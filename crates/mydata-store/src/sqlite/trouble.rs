@@ -65,11 +65,10 @@ const NAMES: &[(i32, &str)] = &[
 
 /// The code of SQLite; none where what it gave back is not what was ever stored.
 pub(super) fn code(error: &rusqlite::Error) -> Option<i32> {
-    match error {
-        rusqlite::Error::SqliteFailure(failure, _) => Some(failure.extended_code),
-        rusqlite::Error::SqlInputError { error, .. } => Some(error.extended_code),
-        _ => None,
+    if let rusqlite::Error::SqlInputError { error, .. } = error {
+        return Some(error.extended_code);
     }
+    error.sqlite_extended_error_code()
 }
 
 /// The name of a code.
@@ -96,12 +95,16 @@ fn of_engine(error: &rusqlite::Error) -> StoreFault {
 /// An error of the operating system.
 pub(super) fn of_system(error: &io::Error) -> StoreFault {
     use io::ErrorKind as Kind;
-    let refusal = match error.kind() {
-        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => StoreRefusal::ReadOnly,
-        Kind::StorageFull | Kind::QuotaExceeded => StoreRefusal::Full,
-        Kind::NotFound | Kind::NotADirectory => StoreRefusal::Unavailable,
-        _ => StoreRefusal::Engine,
-    };
+    let refusals = [
+        (Kind::PermissionDenied, StoreRefusal::ReadOnly),
+        (Kind::ReadOnlyFilesystem, StoreRefusal::ReadOnly),
+        (Kind::StorageFull, StoreRefusal::Full),
+        (Kind::QuotaExceeded, StoreRefusal::Full),
+        (Kind::NotFound, StoreRefusal::Unavailable),
+        (Kind::NotADirectory, StoreRefusal::Unavailable),
+    ];
+    let known = refusals.iter().find(|(kind, _)| *kind == error.kind());
+    let refusal = known.map_or(StoreRefusal::Engine, |(_, refusal)| *refusal);
     match error.raw_os_error() {
         Some(number) => StoreFault::of_engine(refusal, &format!("errno {number}")),
         None => refusal.into(),

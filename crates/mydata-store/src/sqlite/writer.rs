@@ -25,7 +25,7 @@ const PAGES: i64 = 6000;
 
 /// What is asked of the writer.
 pub(super) enum Job {
-    Append(Append),
+    Append(Box<Append>),
     Advance {
         reader: String,
         service: Option<ServiceId>,

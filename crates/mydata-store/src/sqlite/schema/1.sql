@@ -91,7 +91,7 @@ CREATE TABLE linking (
     account INTEGER NOT NULL REFERENCES account,
     service INTEGER NOT NULL REFERENCES service
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX linking_account ON linking (account);
+CREATE INDEX linking_account ON linking (account, service);
 CREATE INDEX linking_service ON linking (service);
 
 CREATE TABLE token (
