@@ -970,6 +970,7 @@ pub(crate) fn obey(start: World, ops: &[Op]) -> Run {
         run.try_all_tokens();
         assert_laws(&run);
         run.assert_wishes();
+        crate::journal::assert_due(&mut run.world);
     }
     assert_discreet(&run);
     assert_agreement(&mut run);
