@@ -74,7 +74,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const STRANGERS: &[(&str, &str)] = &[
     ("aws-lc-rs", "mydata-keys"),
     ("ring", "mydata-keys"),
-    ("clap", "mydata-cli"),
+    ("clap", "mydata-cli mydata-store"),
     ("anstream", "mydata-cli"),
     ("anstyle", "mydata-cli"),
     ("tokio", "mydata-store mydata-durable"),

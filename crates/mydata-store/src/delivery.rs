@@ -19,8 +19,8 @@
 mod lane;
 mod parked;
 
-pub use parked::Parked;
 pub(crate) use parked::is_parked;
+pub use parked::{Parked, parked};
 
 use crate::model::{Partition, Position};
 use crate::operator::Operator;

@@ -11,6 +11,7 @@ mod delivery;
 mod fault;
 mod jobs;
 mod ledger;
+mod master;
 mod memory;
 mod model;
 mod operator;
@@ -25,10 +26,11 @@ pub use audit::{Audit, Finding, Registry, audit};
 pub use clock::{Clock, SystemClock};
 pub use custody::{Custody, KeyUse, Rewrapped};
 pub use delivery::{
-    Courier, Dispatcher, Letter, Parcel, ParcelId, Parked, Policy, Traffic, Undelivered,
+    Courier, Dispatcher, Letter, Parcel, ParcelId, Parked, Policy, Traffic, Undelivered, parked,
 };
 pub use fault::{StoreFault, StoreRefusal};
 pub use jobs::{Progress, Run, Task};
+pub use master::{master_from_env, master_from_file};
 pub use memory::MemoryStore;
 pub use model::{
     Append, Appended, Change, ConsentRow, Held, Index, Kept, LinkRow, Logged, Lookup, Mark,

@@ -68,6 +68,14 @@ pub(crate) async fn is_parked<S: Store>(
     Ok(all.iter().any(|parked| parked.account == *account))
 }
 
+/// Everything that is parked in a store.
+///
+/// # Errors
+/// [`OperatorFault`].
+pub async fn parked<S: Store>(store: &S) -> Result<Vec<Parked>, OperatorFault> {
+    every(store, None).await
+}
+
 /// What is parked, for one service or for all, in the order of services, partitions and positions.
 async fn every<S: Store>(store: &S, of: Option<&ServiceId>) -> Result<Vec<Parked>, OperatorFault> {
     let mut after = of.map(|service| format!("{service}/"));
