@@ -2,9 +2,21 @@
 #![cfg(feature = "sqlite")]
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test that cannot make its files has failed"
 )]
 
+#[path = "sqlite/batches.rs"]
+mod batches;
+#[path = "sqlite/damage.rs"]
+mod damage;
+#[path = "sqlite/keeping.rs"]
+mod keeping;
+#[path = "sqlite/opening.rs"]
+mod opening;
+#[path = "sqlite/stopping.rs"]
+mod stopping;
 #[path = "sqlite/support.rs"]
 mod support;
 

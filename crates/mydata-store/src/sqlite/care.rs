@@ -81,8 +81,9 @@ pub(super) fn check(db: &Connection) -> Tried<SqliteCheck> {
 }
 
 fn within(db: &Connection) -> Tried<SqliteCheck> {
-    // What SQLite says of a row may repeat it, so it is only counted.
-    let said = every(db, "PRAGMA quick_check(100)", [], |row| {
+    // With the indexes, which a quick check leaves out. What SQLite says of a row may repeat it, so it
+    // is only counted.
+    let said = every(db, "PRAGMA integrity_check(100)", [], |row| {
         Ok(row::text(row, 0)? == "ok")
     })?;
     let damaged = said.iter().filter(|is_ok| !**is_ok).count() as u64;

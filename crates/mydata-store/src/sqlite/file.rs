@@ -267,3 +267,47 @@ pub(super) fn checkpoint(db: &Connection, mode: &str) -> Tried<Checkpoint> {
         })
     })?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::trouble::Trouble;
+
+    #[test]
+    fn every_setting_is_in_force_on_every_connection() {
+        let folder = std::env::temp_dir().join(format!("mydata-settings-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("store");
+        let lock = claim(&path).unwrap();
+        for db in [writer(&path, 64).unwrap(), reader(&path, 64).unwrap()] {
+            for (name, wanted) in SETTINGS.iter().chain(&[("cache_size", "-65536")]) {
+                assert_eq!(setting(&db, name).unwrap(), *wanted, "{name}");
+            }
+            for (switch, wanted) in SWITCHES {
+                assert_eq!(db.db_config(*switch).unwrap(), *wanted, "{switch:?}");
+            }
+            // As if it were another: the name of the setting is told, not what it is.
+            let Err(Trouble::Refused(fault)) = hold(&db, "synchronous", "1") else {
+                panic!("synchronous=FULL is not NORMAL");
+            };
+            assert_eq!(
+                fault,
+                StoreFault::of_engine(StoreRefusal::SettingOther, "synchronous")
+            );
+        }
+        drop(lock);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_reader_cannot_write() {
+        let folder = std::env::temp_dir().join(format!("mydata-reader-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("store");
+        let lock = claim(&path).unwrap();
+        let db = reader(&path, 64).unwrap();
+        assert!(db.execute_batch("DELETE FROM part").is_err());
+        drop((db, lock));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -265,3 +265,101 @@ fn is_its_own(trouble: &Trouble) -> bool {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Index, Request, RequestKey, Snapshot, Version};
+    use crate::sqlite::file;
+    use mydata::core::crypto::Sha256;
+    use mydata::core::id::AccountId;
+    use mydata::core::time::Timestamp;
+
+    fn append(expect: Version, key: &str, change: Change) -> Waiting {
+        let append = Append {
+            account: AccountId::parse("ann").unwrap(),
+            expect,
+            request: Request {
+                key: RequestKey::parse(key).unwrap(),
+                digest: Sha256::from_octets([1; 32]),
+            },
+            at: Timestamp::EPOCH,
+            change,
+        };
+        let job = Job::Append(Box::new(append));
+        Waiting {
+            job,
+            answer: oneshot::channel().0,
+        }
+    }
+
+    fn decide(expect: u64, key: &str, octets: usize) -> Waiting {
+        let change = Change::Decide {
+            body: vec![7; octets],
+            mark: [0; 32],
+            to: Vec::new(),
+            index: Index::default(),
+            snapshot: None,
+        };
+        append(Version::new(expect), key, change)
+    }
+
+    /// SQLite's own limit on the pages of a file gives the code of a disk that is full.
+    #[test]
+    fn what_does_not_fit_leaves_nothing_and_what_fits_goes_on() {
+        let folder = std::env::temp_dir().join(format!("mydata-full-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("store");
+        let lock = file::claim(&path).unwrap();
+        let db = file::writer(&path, 64).unwrap();
+        let opening = Snapshot {
+            version: Version::ZERO,
+            head: [0; 32],
+            octets: Vec::new(),
+            mark: [0; 32],
+        };
+        let open = append(
+            Version::ZERO,
+            "open",
+            Change::Open {
+                opening,
+                index: Index::default(),
+            },
+        );
+        let mut desk = Desk {
+            db,
+            last: Position::ZERO,
+            commits: Arc::default(),
+            owes_truncation: false,
+        };
+        assert!(desk.store(&[open]).is_ok());
+        desk.db.execute_batch("PRAGMA max_page_count = 60").unwrap();
+        let batch = [decide(0, "small", 10), decide(1, "large", 500_000)];
+        let failed = desk.store(&batch).err().unwrap();
+        assert_eq!(
+            failed.fault,
+            StoreFault::of_engine(StoreRefusal::Full, "SQLITE_FULL")
+        );
+        assert!(failed.may_go_on && desk.db.is_autocommit());
+        assert_eq!(
+            (desk.last, append::last(&desk.db).unwrap()),
+            (Position::ZERO, Position::ZERO)
+        );
+        let [Ok(Done::Appended(Appended::Stored { version, position }))] =
+            desk.store(&[decide(0, "small", 10)]).ok().unwrap()[..]
+        else {
+            panic!("a small one fits");
+        };
+        assert_eq!(
+            (
+                version.get(),
+                position.get(),
+                desk.commits.load(Ordering::Relaxed)
+            ),
+            (1, 1, 2)
+        );
+        assert!(crate::sqlite::care::check(&desk.db).unwrap().is_sound());
+        drop((desk, lock));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
