@@ -78,6 +78,12 @@ impl PostgresOptions {
         })
     }
 
+    /// The schema that is the store's own.
+    #[must_use]
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
     /// Whether nothing leaves the machine.
     fn is_local(&self) -> bool {
         let is_local = |host: &Host| match host {
@@ -157,6 +163,12 @@ impl PostgresStore {
         Ok(Self { pool, partitions })
     }
 
+    /// The schema that it lives in.
+    #[must_use]
+    pub fn schema(&self) -> &str {
+        self.pool.schema()
+    }
+
     /// Where an account is: computed to find its rows, which have the number written in them.
     fn partition(&self, account: &AccountId) -> Partition {
         Partition::of(&digest(account), self.partitions)
@@ -221,8 +233,7 @@ impl Store for PostgresStore {
     }
 
     async fn stands(&self, consent: &ConsentId) -> Answer<Option<Stands>> {
-        let sql = "SELECT c.account, l.service, l.state, c.state, c.nbf, c.exp \
-            FROM consent c JOIN link l ON l.id = c.link WHERE c.id = $1";
+        let sql = "SELECT * FROM stands($1) WHERE service IS NOT NULL";
         let Some(row) = self.one(sql, &[&consent.as_str()]).await? else {
             return Ok(None);
         };
@@ -268,7 +279,7 @@ impl Store for PostgresStore {
                 self.ids(sql, &[&after, &max], parse).await
             }
             Which::Due(now) => {
-                let sql = "SELECT id FROM account WHERE id > $1 AND due <= $3 ORDER BY id LIMIT $2";
+                let sql = "SELECT due($1, $2, $3)";
                 self.ids(sql, &[&after, &max, &seconds(*now)], parse).await
             }
             Which::Of(service) => {

@@ -416,6 +416,26 @@ BEGIN
         FROM entry e WHERE e.p = in_p AND e.account = in_account AND e.version > after ORDER BY e.version;
 END $$;
 
+-- A consent with its link: two look-ups at one moment, each in one table; a join would open all of them.
+CREATE FUNCTION stands(
+    consent_id text, OUT account text, OUT service text, OUT link text, OUT state text, OUT nbf bigint, OUT exp bigint
+) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+    link_id text;
+BEGIN
+    SELECT c.account, c.link, c.state, c.nbf, c.exp INTO account, link_id, state, nbf, exp
+        FROM consent c WHERE c.id = consent_id;
+    SELECT l.service, l.state INTO service, link FROM link l WHERE l.id = link_id;
+END $$;
+
+-- Whose timers have something to do. Planned for each moment anew: there may be few of them, or all.
+CREATE FUNCTION due(after text, in_max bigint, now bigint) RETURNS SETOF text
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+    RETURN QUERY SELECT a.id FROM account a WHERE a.id > after AND a.due <= now ORDER BY a.id LIMIT in_max;
+END $$;
+
 -- Moves a cursor; what a service's cursor has passed waits for it no more.
 CREATE FUNCTION advance(in_p integer, in_reader text, in_service text, in_from bigint, in_to bigint)
 RETURNS boolean LANGUAGE plpgsql AS $$

@@ -5,10 +5,14 @@ use super::pool::Pool;
 use crate::fault::{StoreFault, StoreRefusal};
 use mydata::core::crypto::{Crypto, Sha256};
 use mydata::keys::Ring;
-use tokio_postgres::{Client, Error, GenericClient};
+use std::time::Duration;
+use tokio_postgres::{Client, GenericClient};
 
 /// Every migration, in order. Those that have been released never change: a new one is added.
 const MIGRATIONS: &[&str] = &[include_str!("0001.sql")];
+
+/// Before another try.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What has been done to a schema.
 enum Found {
@@ -23,8 +27,15 @@ pub(super) async fn migrate(pool: &Pool, partitions: u16, tables: u16) -> Result
     let mut taken = pool.take().await?;
     let client = taken.client();
     // Without a lock, and without any right to make something, as long as there is nothing to do.
-    if !matches!(found(client, pool.schema()).await?, Found::Current) {
-        make(client, pool.schema(), partitions, tables).await?;
+    let mut tries = 0;
+    while !matches!(found(client, pool.schema()).await?, Found::Current) {
+        tries += 1;
+        match make(client, pool.schema(), partitions, tables).await {
+            // Others make the schema at this moment, and were first.
+            Err(Trouble::Again(_)) if tries < 8 => tokio::time::sleep(PAUSE).await,
+            Err(trouble) => return Err(definite(trouble)),
+            Ok(()) => {}
+        }
     }
     let row = client.query_one("SELECT partitions FROM store", &[]).await;
     let row = row.map_err(definite)?;
@@ -38,38 +49,30 @@ async fn make(
     schema: &str,
     partitions: u16,
     tables: u16,
-) -> Result<(), StoreFault> {
-    let work = client.transaction().await.map_err(definite)?;
-    // The name was checked: letters, digits and underscores. Two that make it at once meet at the lock,
-    // or one of them fails and may open again.
+) -> Result<(), Trouble> {
+    let work = client.transaction().await?;
+    // The name was checked: letters, digits and underscores.
     let begin = format!(
         "CREATE SCHEMA IF NOT EXISTS \"{schema}\"; \
          CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, checksum bytea NOT NULL); \
          LOCK TABLE migration IN ACCESS EXCLUSIVE MODE; \
          SELECT set_config('mydata.partitions', '{partitions}', true), \
-                set_config('mydata.tables', '{tables}', true);",
+                set_config('mydata.tables', '{tables}', true), \
+                set_config('statement_timeout', '0', true);",
         tables = tables.clamp(1, partitions),
     );
-    // Whether it is ours, before anything is written into it.
-    let from = match found(&work, schema).await? {
-        Found::Current => return Ok(()),
-        Found::Older(_) => {
-            work.batch_execute(&begin).await.map_err(definite)?;
-            match found(&work, schema).await? {
-                Found::Current => return Ok(()),
-                Found::Older(done) => done,
-            }
-        }
+    work.batch_execute(&begin).await?;
+    let Found::Older(from) = found(&work, schema).await? else {
+        return Ok(());
     };
     for (number, sql) in (0_i32..).zip(MIGRATIONS).skip(from) {
-        work.batch_execute(sql).await.map_err(definite)?;
+        work.batch_execute(sql).await?;
         let insert = "INSERT INTO migration (number, checksum) VALUES ($1, $2)";
         let checksum = checksum(sql);
         work.execute(insert, &[&number, &checksum.as_octets().as_slice()])
-            .await
-            .map_err(definite)?;
+            .await?;
     }
-    work.commit().await.map_err(definite)
+    Ok(work.commit().await?)
 }
 
 /// Reads what was done, and holds it against what this program knows.
@@ -79,10 +82,15 @@ async fn found(client: &impl GenericClient, schema: &str) -> Result<Found, Store
         WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')";
     let row = client.query_one(tables, &[&schema]).await;
     let row = row.map_err(definite)?;
-    match (row.try_get(0), row.try_get(1)) {
-        (Ok(0_i64), _) => return Ok(Found::Older(0)),
-        (_, Ok(1_i64)) => {}
-        _ => return Err(StoreRefusal::Foreign.into()),
+    let (tables, ours): (i64, i64) = match (row.try_get(0), row.try_get(1)) {
+        (Ok(tables), Ok(ours)) => (tables, ours),
+        _ => return Err(StoreRefusal::Corrupt.into()),
+    };
+    if tables == 0 {
+        return Ok(Found::Older(0));
+    }
+    if ours == 0 {
+        return Err(StoreRefusal::Foreign.into());
     }
     let done = "SELECT checksum FROM migration ORDER BY number";
     let done = client.query(done, &[]).await;
@@ -98,6 +106,7 @@ async fn found(client: &impl GenericClient, schema: &str) -> Result<Found, Store
         }
     }
     match done.len() {
+        0 if tables > 1 => Err(StoreRefusal::Foreign.into()),
         count if count > MIGRATIONS.len() => Err(StoreRefusal::SchemaNewer.into()),
         count if count == MIGRATIONS.len() => Ok(Found::Current),
         count => Ok(Found::Older(count)),
@@ -109,8 +118,8 @@ fn checksum(sql: &str) -> Sha256 {
 }
 
 /// A migration happens as a whole or not at all, and opening again tells which.
-fn definite(error: Error) -> StoreFault {
-    match Trouble::from(error) {
+fn definite(trouble: impl Into<Trouble>) -> StoreFault {
+    match trouble.into() {
         Trouble::Refused(fault) | Trouble::Again(fault) => fault,
         Trouble::Lost => StoreRefusal::Unavailable.into(),
     }

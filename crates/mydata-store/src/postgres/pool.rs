@@ -137,12 +137,15 @@ impl Pool {
     }
 }
 
-/// Everything of a new connection in one statement. No JIT: it costs more than any of ours.
+/// Everything of a new connection in one statement. Plans are made once: of the tables that a table is
+/// split into a plan finds its own as it runs, and making one costs more than most of ours take. The
+/// same of JIT.
 const SETTINGS: &str = "SELECT current_setting('fsync'), current_setting('full_page_writes'), \
     current_setting('synchronous_commit'), current_setting('server_encoding'), \
     set_config('search_path', $1, false), set_config('statement_timeout', $2, false), \
     set_config('lock_timeout', $3, false), \
     set_config('idle_in_transaction_session_timeout', $2, false), set_config('jit', 'off', false), \
+    set_config('plan_cache_mode', 'force_generic_plan', false), \
     set_config('default_transaction_isolation', 'read committed', false)";
 
 /// What must be read back: the column, the setting, what it may be.

@@ -58,7 +58,7 @@ pub(crate) enum Verb {
         #[command(flatten)]
         master: Master,
         #[command(flatten)]
-        job: Job,
+        job: Matter,
     },
 }
 
@@ -75,7 +75,7 @@ pub(crate) struct Master {
 
 /// A mass operation.
 #[derive(Debug, Args)]
-pub(crate) struct Job {
+pub(crate) struct Matter {
     /// What is done in every account that it concerns.
     pub(crate) what: What,
     /// The service, where it is about one.

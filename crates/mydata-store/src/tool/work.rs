@@ -1,7 +1,7 @@
 //! What each verb does.
 
 use crate::Told;
-use crate::args::{Job, Master, What};
+use crate::args::{Master, Matter, What};
 use crate::bar::bar;
 use mydata::core::crypto::Signer;
 use mydata::core::id::KeyId;
@@ -151,7 +151,7 @@ async fn signers(
     Ok(all)
 }
 
-pub(crate) async fn job(file: &Path, keys: &Master, job: &Job) -> Done {
+pub(crate) async fn job(file: &Path, keys: &Master, job: &Matter) -> Done {
     let service = || job.service.clone().ok_or(OperatorRefusal::NameInvalid);
     let task = match job.what {
         What::Expire => Task::Expire,
