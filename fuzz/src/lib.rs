@@ -6,6 +6,7 @@ mod commands;
 pub mod corpus;
 pub mod hold;
 mod jose;
+mod journal;
 mod legacy;
 mod messages;
 pub mod peer;

@@ -302,6 +302,8 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     ];
     add("operator_commands", "wishes", wishes.as_flattened());
     seeds.extend(others());
+    let journal = crate::journal::seeds().into_iter();
+    seeds.extend(journal.map(|(name, octets)| ("journal", name, octets)));
     seeds
 }
 

@@ -1,7 +1,9 @@
 //! The list of all targets: what `any` chooses from, and what each target of its own runs.
 
 use crate::bound::Bound;
-use crate::{commands, jose, legacy, messages, peer, published, receipts, statuses, texts, tokens};
+use crate::{
+    commands, jose, journal, legacy, messages, peer, published, receipts, statuses, texts, tokens,
+};
 
 use std::fs;
 use std::path::Path;
@@ -59,7 +61,8 @@ impl Target {
     /// [`Bound::RULE`] and no more, and these do not keep it.
     pub fn bound(&self) -> Bound {
         match self.name {
-            "legacy"
+            "journal"
+            | "legacy"
             | "published"
             | "receipt_kantara"
             | "receipt_linked"
@@ -130,6 +133,7 @@ pub const TARGETS: &[Target] = &[
     Target::whole("dpop", Octets(tokens::dpop)),
     Target::whole("http_request", Text(tokens::http_request)),
     Target::whole("introspection", Text(tokens::introspection)),
+    Target::whole("journal", Octets(journal::run)),
     Target::whole("json_strict", Octets(jose::json_strict)),
     Target::whole("jwk", Octets(jose::jwk)),
     Target::whole("jws_compact", Text(jose::jws_compact)),

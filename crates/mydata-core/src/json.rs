@@ -124,8 +124,11 @@ pub fn from_slice<'de, T: Deserialize<'de>>(
     if octets.len() > limits.octets {
         return Err(JsonFault::nowhere(JsonRefusal::TooLarge));
     }
+    // Once for the whole document and not for each text in it.
+    let text =
+        std::str::from_utf8(octets).map_err(|error| not_utf8(octets, error.valid_up_to()))?;
     let watch = strict::Watch::new(limits);
-    let mut reader = serde_json::Deserializer::from_slice(octets);
+    let mut reader = serde_json::Deserializer::from_str(text);
     let value = T::deserialize(strict::Strict::new(&mut reader, &watch));
     let end = value.and_then(|value| reader.end().map(|()| value));
     end.map_err(|error| fault(&watch, &error))
@@ -179,7 +182,18 @@ pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, JsonFault> {
     serde_json::to_vec(value).map_err(|_| JsonFault::nowhere(JsonRefusal::Shape))
 }
 
-fn fault(watch: &strict::Watch, error: &serde_json::Error) -> JsonFault {
+/// The place of the first octet that is no UTF-8.
+fn not_utf8(octets: &[u8], at: usize) -> JsonFault {
+    let before = octets.get(..at).unwrap_or_default();
+    let of_line = before.rsplit(|octet| *octet == b'\n').next();
+    JsonFault {
+        line: 1 + before.iter().filter(|octet| **octet == b'\n').count(),
+        column: 1 + of_line.map_or(0, <[u8]>::len),
+        ..JsonFault::nowhere(JsonRefusal::Syntax)
+    }
+}
+
+fn fault(watch: &strict::Watch<'_>, error: &serde_json::Error) -> JsonFault {
     use serde_json::error::Category;
     let text = error.to_string();
     // serde names a missing member from our own types: a name of ours, never input.

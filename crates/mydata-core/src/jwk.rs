@@ -244,7 +244,7 @@ impl fmt::Debug for KeyMaterial {
 
 impl Serialize for PublicKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        wire::Jwk::from(self).serialize(serializer)
+        wire::Written::from(self).serialize(serializer)
     }
 }
 

@@ -152,21 +152,19 @@ fn plain(text: &str) -> Option<usize> {
     let (name, path) = rest.split_at_checked(rest.find('/')?)?;
     let last = name.rsplit('.').next()?;
     // `0x7f` at the end would make an address of numbers, and a port is rare.
-    let has_own_spelling = |label: &str| !label.starts_with("xn--");
-    if !is_plain_name(name)
-        || !name.split('.').all(has_own_spelling)
+    let is_name = |label: &str| is_label(label) && !label.starts_with("xn--");
+    if name.len() > 253
+        || !name.split('.').all(is_name)
         || !last.starts_with(|c: char| c.is_ascii_lowercase())
     {
         return None;
     }
-    let of_path =
-        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/');
     let inner = path.get(1..)?;
     let inner = inner.strip_suffix('/').unwrap_or(inner);
-    let is_segment = |segment: &str| !matches!(segment, "" | "." | "..");
-    let is_plain = path.bytes().all(of_path)
-        && path != "//"
-        && (inner.is_empty() || inner.split('/').all(is_segment));
+    let of_segment = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+    let is_segment =
+        |segment: &str| !matches!(segment, "" | "." | "..") && segment.bytes().all(of_segment);
+    let is_plain = path != "//" && (inner.is_empty() || inner.split('/').all(is_segment));
     is_plain.then_some(text.len() - path.len())
 }
 
@@ -175,15 +173,16 @@ fn plain(text: &str) -> Option<usize> {
 /// The URL standard lets much more stand in a host, which no name service knows and which other
 /// readers take for something else.
 fn is_plain_name(name: &str) -> bool {
-    let of_label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let is_label = |label: &str| {
-        matches!(label.len(), 1..=63)
-            && label.bytes().all(of_label)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
     let last = name.rsplit('.').next().unwrap_or_default();
     name.len() <= 253 && name.split('.').all(is_label) && !last.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_label(label: &str) -> bool {
+    let of_label = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    matches!(label.len(), 1..=63)
+        && label.bytes().all(of_label)
+        && !label.starts_with('-')
+        && !label.ends_with('-')
 }
 
 /// A path that the `url` crate leaves alone can still hide a separator behind `%2f`, and be written

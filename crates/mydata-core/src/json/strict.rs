@@ -10,24 +10,44 @@ use choice::{Choice, Nothing};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 /// What all wrappers of one reading share.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct Watch<'de> {
     limits: Limits,
     values: Cell<usize>,
     seen: Cell<Option<JsonRefusal>>,
+    /// The member names of the objects that are open, the innermost last.
+    names: RefCell<Vec<Cow<'de, str>>>,
 }
 
-impl Watch {
+impl<'de> Watch<'de> {
     pub(super) const fn new(limits: Limits) -> Self {
         Self {
             limits,
             values: Cell::new(0),
             seen: Cell::new(None),
+            names: RefCell::new(Vec::new()),
         }
+    }
+
+    /// A name of the object whose names begin at `first`.
+    fn note<E: Error>(&self, first: usize, name: Cow<'de, str>) -> Result<(), E> {
+        let mut names = self.names.borrow_mut();
+        let known = names.get(first..).unwrap_or_default();
+        if known.contains(&name) {
+            return Err(self.refuse(JsonRefusal::DuplicateMember));
+        }
+        if known.len() >= self.limits.members {
+            return Err(self.refuse(JsonRefusal::TooMany));
+        }
+        if names.is_empty() {
+            names.reserve(64);
+        }
+        names.push(name);
+        Ok(())
     }
 
     /// The refusal that this watch has made, if it was the watch.
@@ -61,16 +81,16 @@ impl Watch {
 
 /// The wrapper: a deserialiser, a seed, a visitor or an access, at some depth.
 #[derive(Debug)]
-pub(super) struct Strict<'w, I> {
+pub(super) struct Strict<'w, 'de, I> {
     inner: I,
-    watch: &'w Watch,
+    watch: &'w Watch<'de>,
     depth: usize,
     /// For visitors: an object is expected, so an array is refused.
     object: bool,
 }
 
-impl<'w, I> Strict<'w, I> {
-    pub(super) const fn new(inner: I, watch: &'w Watch) -> Self {
+impl<'w, 'de, I> Strict<'w, 'de, I> {
+    pub(super) const fn new(inner: I, watch: &'w Watch<'de>) -> Self {
         Self {
             inner,
             watch,
@@ -79,7 +99,7 @@ impl<'w, I> Strict<'w, I> {
         }
     }
 
-    fn wrap<J>(&self, inner: J) -> Strict<'w, J> {
+    fn wrap<J>(&self, inner: J) -> Strict<'w, 'de, J> {
         Strict {
             inner,
             watch: self.watch,
@@ -88,16 +108,14 @@ impl<'w, I> Strict<'w, I> {
         }
     }
 
-    fn members<'de, A: MapAccess<'de>>(&self, access: A) -> Result<Members<'w, 'de, A>, A::Error> {
+    fn members<A: MapAccess<'de>>(&self, access: A) -> Result<Members<'w, 'de, A>, A::Error> {
         let depth = self.watch.enter(self.depth)?;
         let access = Strict {
             depth,
             ..self.wrap(access)
         };
-        Ok(Members {
-            access,
-            names: Vec::new(),
-        })
+        let first = self.watch.names.borrow().len();
+        Ok(Members { access, first })
     }
 }
 
@@ -110,7 +128,7 @@ macro_rules! forward {
     )+};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<'_, 'de, D> {
     type Error = D::Error;
 
     forward! {
@@ -166,7 +184,7 @@ macro_rules! visit {
     )+};
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<'_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<'_, 'de, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -219,7 +237,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<'_, V> {
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<'_, S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<'_, 'de, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
@@ -229,7 +247,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<'_, S> {
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<'_, A> {
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<'_, 'de, A> {
     type Error = A::Error;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
@@ -241,11 +259,18 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<'_, A> {
     }
 }
 
-/// The members of one object, with the names seen so far.
+/// The members of one object, whose names begin at `first` among those of all.
 #[derive(Debug)]
 struct Members<'w, 'de, A> {
-    access: Strict<'w, A>,
-    names: Vec<Cow<'de, str>>,
+    access: Strict<'w, 'de, A>,
+    first: usize,
+}
+
+/// The object is closed: its names say nothing more.
+impl<A> Drop for Members<'_, '_, A> {
+    fn drop(&mut self) {
+        self.access.watch.names.borrow_mut().truncate(self.first);
+    }
 }
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, 'de, A> {
@@ -258,7 +283,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, 'de, A> {
         let name = Name {
             inner: seed,
             watch: self.access.watch,
-            names: &mut self.names,
+            first: self.first,
         };
         self.access.inner.next_key_seed(name)
     }
@@ -271,59 +296,37 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'_, 'de, A> {
 
 /// A member name on its way to the target type: a seed, then a deserialiser, then a visitor.
 #[derive(Debug)]
-struct Name<'w, 'n, 'de, I> {
+struct Name<'w, 'de, I> {
     inner: I,
-    watch: &'w Watch,
-    names: &'n mut Vec<Cow<'de, str>>,
+    watch: &'w Watch<'de>,
+    first: usize,
 }
 
-impl<'de, I> Name<'_, '_, 'de, I> {
-    fn note<E: Error>(&mut self, name: Cow<'de, str>) -> Result<(), E> {
-        if self.names.contains(&name) {
-            return Err(self.watch.refuse(JsonRefusal::DuplicateMember));
+impl<'w, 'de, I> Name<'w, 'de, I> {
+    const fn wrap<J>(&self, inner: J) -> Name<'w, 'de, J> {
+        Name {
+            inner,
+            watch: self.watch,
+            first: self.first,
         }
-        if self.names.len() >= self.watch.limits.members {
-            return Err(self.watch.refuse(JsonRefusal::TooMany));
-        }
-        if self.names.is_empty() {
-            self.names.reserve(16);
-        }
-        self.names.push(name);
-        Ok(())
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Name<'_, '_, 'de, S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Name<'_, 'de, S> {
     type Value = S::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, inner: D) -> Result<S::Value, D::Error> {
-        let Self {
-            inner: seed,
-            watch,
-            names,
-        } = self;
-        seed.deserialize(Name {
-            inner,
-            watch,
-            names,
-        })
+        let inner = self.wrap(inner);
+        self.inner.deserialize(inner)
     }
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Name<'_, '_, 'de, D> {
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Name<'_, 'de, D> {
     type Error = D::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        let Self {
-            inner,
-            watch,
-            names,
-        } = self;
-        inner.deserialize_any(Name {
-            inner: visitor,
-            watch,
-            names,
-        })
+        let visitor = self.wrap(visitor);
+        self.inner.deserialize_any(visitor)
     }
 
     forward_to_deserialize_any! {
@@ -332,20 +335,20 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Name<'_, '_, 'de, D> {
     }
 }
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Name<'_, '_, 'de, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Name<'_, 'de, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.expecting(f)
     }
 
-    fn visit_str<E: Error>(mut self, name: &str) -> Result<V::Value, E> {
-        self.note(Cow::Owned(name.to_owned()))?;
+    fn visit_str<E: Error>(self, name: &str) -> Result<V::Value, E> {
+        self.watch.note(self.first, Cow::Owned(name.to_owned()))?;
         self.inner.visit_str(name)
     }
 
-    fn visit_borrowed_str<E: Error>(mut self, name: &'de str) -> Result<V::Value, E> {
-        self.note(Cow::Borrowed(name))?;
+    fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<V::Value, E> {
+        self.watch.note(self.first, Cow::Borrowed(name))?;
         self.inner.visit_borrowed_str(name)
     }
 }

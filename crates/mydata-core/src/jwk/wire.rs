@@ -3,35 +3,121 @@
 use super::{Algorithm, KeyMaterial, KeyRefusal, PublicKey, ed25519};
 use crate::base64;
 use crate::id::KeyId;
-use crate::json::Present;
-use serde::{Deserialize, Serialize};
+use crate::json::{self, Present};
+use serde::{Deserialize, Deserializer, Serialize};
 
-#[derive(Serialize, Deserialize)]
+/// A JWK as it is read. Records hold many keys, so each text is taken at once for what it says.
+#[derive(Deserialize)]
 pub(super) struct Jwk {
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    kid: Option<String>,
-    kty: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    crv: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    x: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    y: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    alg: Option<String>,
-    #[serde(rename = "use", skip_serializing_if = "Option::is_none", default)]
-    usage: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    key_ops: Option<Vec<String>>,
+    #[serde(default)]
+    kid: Option<Text<KeyId>>,
+    kty: Text<Type>,
+    #[serde(default)]
+    crv: Option<Text<Curve>>,
+    #[serde(default)]
+    x: Option<Text<[u8; 32]>>,
+    #[serde(default)]
+    y: Option<Text<[u8; 32]>>,
+    #[serde(default)]
+    alg: Option<Text<Algorithm>>,
+    #[serde(default, rename = "use")]
+    usage: Option<Text<ForSigning>>,
+    #[serde(default)]
+    key_ops: Option<Vec<Text<ToVerify>>>,
     // Members of a private or symmetric key: read only to be refused.
-    #[serde(skip_serializing, default)]
+    #[serde(default)]
     d: Present,
-    #[serde(skip_serializing, default)]
+    #[serde(default)]
     k: Present,
-    #[serde(skip_serializing, default)]
+    #[serde(default)]
     p: Present,
-    #[serde(skip_serializing, default)]
+    #[serde(default)]
     q: Present,
+}
+
+/// A text and what it says; none when it says nothing that is known here.
+struct Text<T>(Option<T>);
+
+/// What a text may say.
+trait Said: Sized {
+    fn said(text: &str) -> Option<Self>;
+}
+
+impl<'de, T: Said> Deserialize<'de> for Text<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        json::from_text(deserializer, "a text", |text| Some(Self(T::said(text))))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Type {
+    Okp,
+    Ec,
+    Symmetric,
+}
+
+#[derive(Clone, Copy)]
+enum Curve {
+    Ed25519,
+    P256,
+}
+
+/// The `use` of a key that verifies.
+struct ForSigning;
+
+/// The element of `key_ops` that it has.
+struct ToVerify;
+
+impl Said for KeyId {
+    fn said(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl Said for Type {
+    fn said(text: &str) -> Option<Self> {
+        match text {
+            "OKP" => Some(Self::Okp),
+            "EC" => Some(Self::Ec),
+            "oct" => Some(Self::Symmetric),
+            _ => None,
+        }
+    }
+}
+
+impl Said for Curve {
+    fn said(text: &str) -> Option<Self> {
+        match text {
+            "Ed25519" => Some(Self::Ed25519),
+            "P-256" => Some(Self::P256),
+            _ => None,
+        }
+    }
+}
+
+/// A coordinate.
+impl Said for [u8; 32] {
+    fn said(text: &str) -> Option<Self> {
+        base64::decode_array(text)
+    }
+}
+
+impl Said for Algorithm {
+    fn said(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+impl Said for ForSigning {
+    fn said(text: &str) -> Option<Self> {
+        (text == "sig").then_some(Self)
+    }
+}
+
+impl Said for ToVerify {
+    fn said(text: &str) -> Option<Self> {
+        (text == "verify").then_some(Self)
+    }
 }
 
 impl TryFrom<Jwk> for PublicKey {
@@ -40,16 +126,18 @@ impl TryFrom<Jwk> for PublicKey {
     fn try_from(jwk: Jwk) -> Result<Self, KeyRefusal> {
         jwk.check_public()?;
         //= SL-44, SL-46, CN-84, CN-85
-        let kid = jwk.kid.as_deref().ok_or(KeyRefusal::NoKid)?;
-        let kid = KeyId::parse(kid).map_err(|_| KeyRefusal::KidInvalid)?;
-        Ok(Self::of(kid, jwk.material()?))
+        let material = jwk.material();
+        let kid = jwk.kid.ok_or(KeyRefusal::NoKid)?;
+        let kid = kid.0.ok_or(KeyRefusal::KidInvalid)?;
+        Ok(Self::of(kid, material?))
     }
 }
 
 impl Jwk {
     //= FW-03, SL-45
     fn check_public(&self) -> Result<(), KeyRefusal> {
-        if self.d.0 || self.k.0 || self.p.0 || self.q.0 || self.kty == "oct" {
+        let is_symmetric = self.kty.0 == Some(Type::Symmetric);
+        if self.d.0 || self.k.0 || self.p.0 || self.q.0 || is_symmetric {
             return Err(KeyRefusal::Private);
         }
         Ok(())
@@ -58,62 +146,73 @@ impl Jwk {
     /// The public numbers, whatever the key is called.
     pub(super) fn material(&self) -> Result<KeyMaterial, KeyRefusal> {
         self.check_public()?;
-        let x = coordinate(self.x.as_deref());
-        let y = self.y.as_deref();
-        let (material, algorithm) = match (self.kty.as_str(), self.crv.as_deref()) {
-            ("OKP", Some("Ed25519")) if y.is_some() => return Err(KeyRefusal::Coordinate),
-            ("OKP", Some("Ed25519")) => {
+        let x = coordinate(self.x.as_ref());
+        let curve = self.crv.as_ref().and_then(|crv| crv.0);
+        let (material, algorithm) = match (self.kty.0, curve) {
+            (Some(Type::Okp), Some(Curve::Ed25519)) if self.y.is_some() => {
+                return Err(KeyRefusal::Coordinate);
+            }
+            (Some(Type::Okp), Some(Curve::Ed25519)) => {
                 let point = x?;
                 ed25519::check(&point)?;
                 (KeyMaterial::Ed25519(point), Algorithm::Ed25519)
             }
-            ("EC", Some("P-256")) => {
-                let (x, y) = (x?, coordinate(y)?);
+            (Some(Type::Ec), Some(Curve::P256)) => {
+                let (x, y) = (x?, coordinate(self.y.as_ref())?);
                 (KeyMaterial::P256 { x, y }, Algorithm::Es256)
             }
             _ => return Err(KeyRefusal::TypeUnsupported),
         };
-        if let Some(alg) = &self.alg
-            && Algorithm::parse(alg) != Some(algorithm)
+        if self
+            .alg
+            .as_ref()
+            .is_some_and(|alg| alg.0 != Some(algorithm))
         {
             return Err(KeyRefusal::AlgMismatch);
         }
-        let for_signing = self.usage.as_deref().is_none_or(|usage| usage == "sig")
-            && self
-                .key_ops
-                .as_ref()
-                .is_none_or(|ops| ops.iter().any(|op| op == "verify"));
-        if !for_signing {
-            return Err(KeyRefusal::NotForSigning);
+        let is_use = self.usage.as_ref().is_none_or(|usage| usage.0.is_some());
+        let ops = self.key_ops.as_ref();
+        let is_op = ops.is_none_or(|ops| ops.iter().any(|op| op.0.is_some()));
+        if is_use && is_op {
+            Ok(material)
+        } else {
+            Err(KeyRefusal::NotForSigning)
         }
-        Ok(material)
     }
 }
 
-fn coordinate(text: Option<&str>) -> Result<[u8; 32], KeyRefusal> {
-    text.and_then(base64::decode_array)
-        .ok_or(KeyRefusal::Coordinate)
+fn coordinate(text: Option<&Text<[u8; 32]>>) -> Result<[u8; 32], KeyRefusal> {
+    text.and_then(|text| text.0).ok_or(KeyRefusal::Coordinate)
 }
 
-impl From<&PublicKey> for Jwk {
-    fn from(key: &PublicKey) -> Self {
+/// A JWK as it is written.
+#[derive(Serialize)]
+pub(super) struct Written<'a> {
+    kid: &'a str,
+    kty: &'a str,
+    crv: &'a str,
+    x: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    y: Option<String>,
+    alg: &'a str,
+    #[serde(rename = "use")]
+    usage: &'a str,
+}
+
+impl<'a> From<&'a PublicKey> for Written<'a> {
+    fn from(key: &'a PublicKey) -> Self {
         let (kty, crv, x, y) = match key.material() {
             KeyMaterial::Ed25519(point) => ("OKP", "Ed25519", point, None),
             KeyMaterial::P256 { x, y } => ("EC", "P-256", x, Some(base64::encode(y))),
         };
         Self {
-            kid: Some(key.kid().as_str().to_owned()),
-            kty: kty.to_owned(),
-            crv: Some(crv.to_owned()),
-            x: Some(base64::encode(x)),
+            kid: key.kid().as_str(),
+            kty,
+            crv,
+            x: base64::encode(x),
             y,
-            alg: Some(key.algorithm().name().to_owned()),
-            usage: Some("sig".to_owned()),
-            key_ops: None,
-            d: Present(false),
-            k: Present(false),
-            p: Present(false),
-            q: Present(false),
+            alg: key.algorithm().name(),
+            usage: "sig",
         }
     }
 }

@@ -6,6 +6,7 @@ use super::wire::{By, Document, Happened, Invited, Number, What};
 use super::{Entry, JournalFault, JournalRefusal};
 use crate::account::Account;
 use crate::command::{Act, Told};
+use crate::contract::ContractEntry;
 use crate::event::{Event, Fact};
 use crate::lifecycle::LifecycleChange;
 use crate::linking::{Linking, Offer, Stage};
@@ -158,7 +159,7 @@ impl<'a> Judge<'a> {
                 demand(link.record.service_id == entry.service_id)?;
                 let earlier = self.account.contract(&entry.service_id, &entry.filing.id);
                 demand(earlier.is_none_or(|contract| contract.ended().is_none()))?;
-                let entry = entry.clone();
+                let entry = ContractEntry::clone(entry);
                 Fact::ContractFiled { entry }
             }
             What::ContractEnded { service_id, id } => {

@@ -118,11 +118,11 @@ pub(super) struct By {
 pub(super) enum What {
     LinkingStarted {
         code: LinkCode,
-        linking: Invited,
+        linking: Box<Invited>,
     },
     SurrogateOffered {
         code: LinkCode,
-        offer: Offered,
+        offer: Box<Offered>,
     },
     LinkProposed {
         code: LinkCode,
@@ -143,7 +143,7 @@ pub(super) enum What {
         reason: Reason,
         status: Number,
     },
-    ProposalShown(Document),
+    ProposalShown(Box<Document>),
     SingleGiven {
         record: Number,
         status: Number,
@@ -162,7 +162,7 @@ pub(super) enum What {
         mirrored: bool,
         status: Number,
     },
-    ContractFiled(ContractEntry),
+    ContractFiled(Box<ContractEntry>),
     ContractEnded {
         service_id: ServiceId,
         id: ContractId,

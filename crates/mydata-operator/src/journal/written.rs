@@ -123,11 +123,11 @@ fn what(fact: &Fact, pool: &mut Pool) -> Result<What, JournalFault> {
     Ok(match fact {
         Fact::LinkingStarted { code, linking } => What::LinkingStarted {
             code: code.clone(),
-            linking: started(linking)?,
+            linking: Box::new(started(linking)?),
         },
         Fact::SurrogateOffered { code, offer } => What::SurrogateOffered {
             code: code.clone(),
-            offer: offer.into(),
+            offer: Box::new(offer.into()),
         },
         Fact::LinkProposed { code, record } => What::LinkProposed {
             code: code.clone(),
@@ -150,7 +150,9 @@ fn what(fact: &Fact, pool: &mut Pool) -> Result<What, JournalFault> {
             reason: *reason,
             status: pool.of(next.record()),
         },
-        Fact::ProposalShown { proposal, hash } => What::ProposalShown(document(proposal, *hash)),
+        Fact::ProposalShown { proposal, hash } => {
+            What::ProposalShown(Box::new(document(proposal, *hash)))
+        }
         Fact::ConsentGiven { record, chain } => given(record, chain, pool)?,
         Fact::ConsentChanged {
             cr_id: _,
@@ -163,7 +165,7 @@ fn what(fact: &Fact, pool: &mut Pool) -> Result<What, JournalFault> {
             mirrored: *mirrored,
             status: pool.of(next.record()),
         },
-        Fact::ContractFiled { entry } => What::ContractFiled(entry.clone()),
+        Fact::ContractFiled { entry } => What::ContractFiled(Box::new(entry.clone())),
         Fact::ContractEnded { service_id, id } => What::ContractEnded {
             service_id: service_id.clone(),
             id: id.clone(),

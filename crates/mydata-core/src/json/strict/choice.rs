@@ -13,9 +13,9 @@ use std::fmt;
 
 /// The visitor of an enumeration.
 #[derive(Debug)]
-pub(super) struct Choice<'w, V>(pub(super) Strict<'w, V>);
+pub(super) struct Choice<'w, 'de, V>(pub(super) Strict<'w, 'de, V>);
 
-impl<'de, V: Visitor<'de>> Visitor<'de> for Choice<'_, V> {
+impl<'de, V: Visitor<'de>> Visitor<'de> for Choice<'_, 'de, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
