@@ -63,9 +63,9 @@ impl Default for SqliteOptions {
 /// [`Stopped`](StoreRefusal::Stopped) until [`reopen`](Self::reopen) has examined what there is. A disk
 /// that is full stops nothing: what does not fit is [`Full`](StoreRefusal::Full) and leaves nothing.
 ///
-/// **Private.** The file is its owner's only, what is deleted is overwritten, and an erasure empties the
-/// log beside it as soon as nobody reads from it. Disks that write every version elsewhere, snapshots
-/// of file systems and backups are beyond its reach.
+/// **Private.** The file is its owner's only, and what is deleted is overwritten. An erasure empties the
+/// log beside it: at once, or after a later commit while somebody reads. Disks that write every version
+/// elsewhere, snapshots of file systems and backups are beyond its reach.
 ///
 /// When it is dropped, what was taken is answered and the log is copied into the file; that takes as
 /// long as a commit.

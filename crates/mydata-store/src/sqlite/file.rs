@@ -9,7 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -192,22 +192,46 @@ pub(super) fn writing() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
 
-/// The connection of the writer, after what has not been done to the file was done, and what its last
-/// writer left in the log beside it was written to the file once more: a sync that had failed then may
-/// have left pages that only look as if they were on the disk.
+/// The connection of the writer, after what has not been done to the file was done.
 pub(super) fn writer(path: &Path, cache: u32) -> Tried<Connection> {
+    write_again(&beside(path, "-wal")).map_err(|error| of_system(&error))?;
     let db = connect(path, writing(), cache)?;
     migrate(&db, MIGRATIONS)?;
-    match checkpoint(&db, "TRUNCATE")? {
-        Checkpoint { is_whole: true, .. } => Ok(db),
-        Checkpoint { .. } => Err(StoreFault::of_engine(StoreRefusal::Locked, "SQLITE_BUSY").into()),
+    Ok(db)
+}
+
+/// Writes the log beside the file once more, over itself, and syncs it. When a sync has failed, the
+/// system may hold pages that look as if they were on the disk: later commits would stand on them. This
+/// asks for no room, so that a store opens on a disk that is full.
+fn write_again(log: &Path) -> std::io::Result<()> {
+    let mut log = match OpenOptions::new().read(true).write(true).open(log) {
+        Ok(log) => log,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut octets = Vec::with_capacity(1 << 20);
+    let mut at = 0;
+    loop {
+        octets.clear();
+        log.seek(SeekFrom::Start(at))?;
+        let count = Read::by_ref(&mut log)
+            .take(1 << 20)
+            .read_to_end(&mut octets)?;
+        if count == 0 {
+            return log.sync_all();
+        }
+        log.seek(SeekFrom::Start(at))?;
+        log.write_all(&octets)?;
+        at += count as u64;
     }
 }
 
-/// A connection that only reads.
+/// A connection that only reads, and leaves the log beside the file as it is.
 pub(super) fn reader(path: &Path, cache: u32) -> Tried<Connection> {
     let reading = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    connect(path, reading, cache)
+    let db = connect(path, reading, cache)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(db)
 }
 
 fn connect(path: &Path, access: OpenFlags, cache: u32) -> Tried<Connection> {

@@ -230,16 +230,15 @@ impl Desk {
         Ok(())
     }
 
-    /// Closes the file as it is, without a checkpoint, and turns away who waits.
+    /// Turns away whoever comes, until the store is opened again or dropped, and then closes the file as
+    /// it is. Until then readers see what was there before the commit that failed.
     fn stop(self, queue: &mut mpsc::Receiver<Waiting>) {
-        queue.close();
-        let _ = self
-            .db
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-        drop(self.db);
         while let Some(waiting) = queue.blocking_recv() {
             let _ = waiting.answer.send(Err(StoreRefusal::Stopped.into()));
         }
+        let _ = self
+            .db
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }
 }
 

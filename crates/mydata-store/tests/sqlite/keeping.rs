@@ -309,9 +309,3 @@ async fn whatever_is_asked_the_answers_are_those_of_the_store_in_memory() {
     assert!(counts.len() >= 7, "{counts:?}");
     assert!(ours.check().unwrap().is_sound());
 }
-
-#[test]
-fn an_append_is_no_larger_than_it_looks() {
-    // It goes to the writer in a box: what waits costs what it holds.
-    assert!(size_of::<Append>() < 512);
-}

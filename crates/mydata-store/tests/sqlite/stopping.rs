@@ -3,8 +3,8 @@
 //! The process that writes is this test itself, started again with a limit on the size of its files:
 //! what goes beyond it is an error of the disk to SQLite, which no program can tell from others.
 
-use super::support::{Folder, decide, open, opened, stored};
-use mydata_store::{Index, Store, StoreRefusal};
+use super::support::{Folder, account, decide, open, opened, stored};
+use mydata_store::{Index, Reading, Store, StoreRefusal};
 use std::process::Command;
 
 const CHILD: &str = "MYDATA_STORE_LIMITED_FILE";
@@ -65,6 +65,13 @@ async fn limited(file: &std::path::Path) {
             .await;
         assert_eq!(again.unwrap_err().refusal(), StoreRefusal::Stopped);
     }
+    // Whoever reads sees what was acknowledged.
+    let held = store
+        .account(&account("ann"), Reading::Newest)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(held.version.get(), version);
     let unlimited = Command::new("prlimit")
         .args([
             "--fsize=unlimited",
