@@ -1,9 +1,9 @@
 //! A connection that is cut somewhere: in the request, before the commit, in the answer.
 
-use super::{Dice, count, database, decide, fresh, holds, open, sql, stored};
+use super::{Dice, account, count, database, decide, fresh, holds, open, request, sql, stored};
 use mydata::record::consent::ConsentState;
 use mydata_store::postgres::{PostgresOptions, PostgresStore};
-use mydata_store::{Appended, Reading, Store, StoreRefusal};
+use mydata_store::{Append, Appended, Change, Reading, Store, StoreRefusal, Version};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -132,7 +132,6 @@ async fn a_connection_cut_in_a_commit_leaves_one_effect() {
     stored(&store, open(1)).await;
     let mut dice = Dice(99);
     let (mut at_once, mut later, mut unknown) = (0, 0, 0);
-    let account = super::account(1);
     // So many octets are a request and its answer, on a connection that knows it.
     let first = decide(1, 0, "first", "consent", ConsentState::Active);
     let second = decide(1, 1, "k1", "consent", ConsentState::Active);
@@ -142,14 +141,8 @@ async fn a_connection_cut_in_a_commit_leaves_one_effect() {
     let octets = scissors.passed.load(Ordering::SeqCst) - before;
     for version in 2..cuts + 2 {
         // The connection is warm: the next octets are those of the request.
-        drop(
-            store
-                .account(
-                    &account,
-                    Reading::Since(mydata_store::Version::new(version)),
-                )
-                .await,
-        );
+        let since = Reading::Since(Version::new(version));
+        drop(store.account(&account(1), since).await);
         let append = decide(
             1,
             version,
@@ -199,5 +192,49 @@ async fn a_connection_cut_in_a_commit_leaves_one_effect() {
     println!(
         "cut, PostgreSQL: {cuts} requests of {octets} octets, {all} connections cut, {answers} of them in an answer; \
          {at_once} answered all the same, {unknown} unknown, {later} of them stored; each once"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_opened_and_erased_once_whatever_is_cut() {
+    let accounts = u64::from(count("MYDATA_CUTS", 200)) / 4;
+    let (scissors, url) = way(&database()).await;
+    let mut options: PostgresOptions = fresh(&url);
+    options.connections = 1;
+    let store = PostgresStore::open(options).await.unwrap();
+    let mut dice = Dice(5);
+    let mut unknown = 0;
+    for number in 0..accounts {
+        let erase = Append {
+            request: request("erase"),
+            change: Change::Erase,
+            ..open(number)
+        };
+        for (append, again) in [
+            (open(number), Ok(Appended::Repeated(None))),
+            (erase, Err(StoreRefusal::AccountErased.into())),
+        ] {
+            drop(store.account(&account(number), Reading::Newest).await);
+            let times = if dice.below(8) == 0 { 20 } else { 1 };
+            scissors.arm(i64::try_from(dice.below(700)).unwrap(), times);
+            let answer = store.append(append.clone()).await;
+            scissors.disarm();
+            match answer {
+                Ok(Appended::Stored { .. }) => {
+                    assert_eq!(store.append(append).await, again, "the same once more");
+                }
+                Err(fault) if fault.refusal() == StoreRefusal::OutcomeUnknown => {
+                    unknown += 1;
+                    let told = store.append(append).await;
+                    assert!(matches!(told, Ok(Appended::Stored { .. })) || told == again);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let stone = store.tombstone(&account(number)).await.unwrap();
+        assert!(stone.is_some());
+    }
+    println!(
+        "cut, PostgreSQL: {accounts} accounts opened and erased once, {unknown} answers unknown"
     );
 }
