@@ -27,6 +27,16 @@ const DECIDE: &str = "SELECT * FROM decide($1, $2, $3, $4, $5, $6, $7, $8, $9, $
     $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)";
 const ERASE: &str = "SELECT * FROM erase($1, $2, $3, $4, $5)";
 
+/// The refusals of who has looked at the account.
+const SETTLE: &[StoreRefusal] = &[
+    StoreRefusal::AccountErased,
+    StoreRefusal::AccountExists,
+    StoreRefusal::AccountUnknown,
+    StoreRefusal::IdTaken,
+    StoreRefusal::RequestKeyReused,
+    StoreRefusal::Undelivered,
+];
+
 impl PostgresStore {
     /// Stores it. The request's key makes it safe to say the same again after a connection has broken.
     pub(super) async fn insist(&self, append: &Append) -> Answer<Appended> {
@@ -39,15 +49,17 @@ impl PostgresStore {
             }
             let answer = match self.pool.take().await {
                 Ok(taken) => once(taken, partition, append).await,
-                Err(_) if is_doubtful => Err(Trouble::Lost),
                 Err(fault) => Err(Trouble::Refused(fault)),
             };
             match answer {
                 Err(Trouble::Again(fault)) => last = fault,
                 Err(Trouble::Lost) => is_doubtful = true,
                 Ok(appended) if is_doubtful => return Ok(own(append, appended)),
+                // Too busy to look, say: that does not settle what became of the first time.
                 Err(Trouble::Refused(fault)) if is_doubtful => {
-                    return self.erased(append, fault).await;
+                    if SETTLE.contains(&fault.refusal()) {
+                        return self.erased(append, fault).await;
+                    }
                 }
                 Ok(appended) => return Ok(appended),
                 Err(Trouble::Refused(fault)) => return Err(fault),
