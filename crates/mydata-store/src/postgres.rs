@@ -3,12 +3,15 @@
 mod append;
 mod fault;
 mod migrate;
+mod options;
 mod pool;
 mod row;
 
-use self::append::{append, seconds};
+pub use self::options::PostgresOptions;
+
+use self::append::seconds;
 use self::fault::Trouble;
-use self::pool::{Param, Pool, Terms};
+use self::pool::{Param, Pool};
 use self::row::{cell, consent_name, count, held, id, keyed, link_name, mark, named, number, time};
 use crate::fault::{StoreFault, StoreRefusal};
 use crate::model::{
@@ -23,91 +26,8 @@ use mydata::keys::Ring;
 use mydata::record::consent::{ConsentState, Validity};
 use mydata::record::link::LinkState;
 use std::fmt;
-use std::time::Duration;
-use tokio_postgres::config::Host;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
-use tokio_postgres::{Config, NoTls, Row, Socket};
-
-/// Which database, and what may be asked of it.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct PostgresOptions {
-    config: Config,
-    schema: Box<str>,
-    /// Partitions of the log, where the store is made now: at least 1. For ever.
-    pub partitions: u16,
-    /// Tables that each table is split into, where the store is made now: 1 to as many as there are
-    /// partitions. For ever.
-    pub tables: u16,
-    /// Connections at once: at least 1.
-    pub connections: usize,
-    /// How long a caller waits for one of them, before the store is
-    /// [`Busy`](StoreRefusal::Busy).
-    pub wait: Duration,
-    /// How long a statement may take, at least a millisecond. After twice that time without an
-    /// answer the connection is given up.
-    pub answer: Duration,
-}
-
-impl PostgresOptions {
-    /// A database by its URL, `postgres://user:password@host/database`, or by `key=value` pairs, and
-    /// the schema in it that is the store's own. `None` for what is neither, and for a name of a
-    /// schema that is not a lower-case letter and at most 47 more, digits or underscores.
-    #[must_use]
-    pub fn new(database: &str, schema: &str) -> Option<Self> {
-        let of_name = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        let is_name = (1..=48).contains(&schema.len())
-            && schema.starts_with(|c: char| c.is_ascii_lowercase())
-            && schema.bytes().all(of_name);
-        let mut config: Config = database.parse().ok().filter(|_| is_name)?;
-        if config.get_application_name().is_none() {
-            config.application_name("mydata-store");
-        }
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(Duration::from_secs(5));
-        }
-        config.keepalives_idle(Duration::from_secs(60));
-        Some(Self {
-            config,
-            schema: schema.into(),
-            partitions: 64,
-            tables: 16,
-            connections: 8,
-            wait: Duration::from_secs(2),
-            answer: Duration::from_secs(10),
-        })
-    }
-
-    /// The schema that is the store's own.
-    #[must_use]
-    pub fn schema(&self) -> &str {
-        &self.schema
-    }
-
-    /// Whether nothing leaves the machine.
-    fn is_local(&self) -> bool {
-        let is_local = |host: &Host| match host {
-            Host::Tcp(name) => {
-                let address = name.parse::<std::net::IpAddr>();
-                name == "localhost" || address.is_ok_and(|address| address.is_loopback())
-            }
-            #[cfg(unix)]
-            Host::Unix(_) => true,
-        };
-        let addresses = self.config.get_hostaddrs();
-        match addresses.is_empty() {
-            true => self.config.get_hosts().iter().all(is_local),
-            false => addresses.iter().all(std::net::IpAddr::is_loopback),
-        }
-    }
-}
-
-impl fmt::Debug for PostgresOptions {
-    /// Without the URL: there may be a password in it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PostgresOptions({})", self.schema)
-    }
-}
+use tokio_postgres::{NoTls, Row, Socket};
 
 /// A store in a schema of a PostgreSQL database.
 pub struct PostgresStore {
@@ -117,7 +37,7 @@ pub struct PostgresStore {
 
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PostgresStore({})", self.pool.schema())
+        write!(f, "PostgresStore({})", self.pool.options.schema())
     }
 }
 
@@ -150,23 +70,15 @@ impl PostgresStore {
         T::TlsConnect: Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        let terms = Terms {
-            config: options.config,
-            schema: options.schema,
-            connections: options.connections.max(1),
-            wait: options.wait,
-            answer: options.answer.max(Duration::from_millis(1)),
-        };
-        let pool = Pool::new(terms, tls);
-        let partitions = options.partitions.max(1);
-        let partitions = migrate::migrate(&pool, partitions, options.tables).await?;
+        let pool = Pool::new(options, tls);
+        let partitions = migrate::migrate(&pool).await?;
         Ok(Self { pool, partitions })
     }
 
     /// The schema that it lives in.
     #[must_use]
     pub fn schema(&self) -> &str {
-        self.pool.schema()
+        self.pool.options.schema()
     }
 
     /// Where an account is: computed to find its rows, which have the number written in them.
@@ -227,9 +139,8 @@ impl Store for PostgresStore {
         held(&rows, reading)
     }
 
-    async fn append(&self, request: Append) -> Answer<Appended> {
-        let partition = self.partition(&request.account);
-        append(&self.pool, partition, &request).await
+    async fn append(&self, append: Append) -> Answer<Appended> {
+        self.insist(&append).await
     }
 
     async fn stands(&self, consent: &ConsentId) -> Answer<Option<Stands>> {

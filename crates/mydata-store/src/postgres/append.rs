@@ -1,14 +1,14 @@
 //! One decision: one statement, and what its answer means.
 
+use super::PostgresStore;
 use super::fault::Trouble;
-use super::pool::{Param, Pool, Taken};
+use super::pool::{Param, Taken};
 use super::row::{cell, consent_name, count, kept, link_name, number};
 use crate::fault::{StoreFault, StoreRefusal};
 use crate::model::{
-    Append, Appended, Change, ConsentRow, Index, Kept, LinkRow, Partition, Position, TokenRow,
-    Version,
+    Append, Appended, Change, ConsentRow, Index, LinkRow, Partition, Position, TokenRow, Version,
 };
-use crate::store::Answer;
+use crate::store::{Answer, Store};
 use mydata::core::id::{LinkCode, ServiceId};
 use mydata::core::time::Timestamp;
 use std::collections::BTreeMap;
@@ -27,42 +27,73 @@ const DECIDE: &str = "SELECT * FROM decide($1, $2, $3, $4, $5, $6, $7, $8, $9, $
     $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)";
 const ERASE: &str = "SELECT * FROM erase($1, $2, $3, $4, $5)";
 
-/// Stores it. The request's key makes it safe to say the same again after a connection has broken.
-pub(super) async fn append(pool: &Pool, partition: Partition, append: &Append) -> Answer<Appended> {
-    let mut is_doubtful = false;
-    let mut last = StoreFault::from(StoreRefusal::Unavailable);
-    for attempt in 0..TRIES {
-        if let Some(before) = attempt.checked_sub(1) {
-            tokio::time::sleep(PAUSE.saturating_mul(1 << before)).await;
-        }
-        let answer = match pool.take().await {
-            Ok(taken) => once(taken, partition, append).await,
-            Err(_) if is_doubtful => Err(Trouble::Lost),
-            Err(fault) => Err(Trouble::Refused(fault)),
-        };
-        match answer {
-            Ok(Appended::Repeated(Some(kept))) if is_doubtful && is_own(append, &kept) => {
-                return Ok(stored(kept.version, kept.position));
+/// The refusals of who has looked at the account.
+const SETTLE: &[StoreRefusal] = &[
+    StoreRefusal::AccountErased,
+    StoreRefusal::AccountExists,
+    StoreRefusal::AccountUnknown,
+    StoreRefusal::IdTaken,
+    StoreRefusal::RequestKeyReused,
+    StoreRefusal::Undelivered,
+];
+
+impl PostgresStore {
+    /// Stores it. The request's key makes it safe to say the same again after a connection has broken.
+    pub(super) async fn insist(&self, append: &Append) -> Answer<Appended> {
+        let partition = self.partition(&append.account);
+        let mut is_doubtful = false;
+        let mut last = StoreFault::from(StoreRefusal::OutcomeUnknown);
+        for attempt in 0..TRIES {
+            if let Some(before) = attempt.checked_sub(1) {
+                tokio::time::sleep(PAUSE.saturating_mul(1 << before)).await;
             }
-            Ok(appended) => return Ok(appended),
-            Err(Trouble::Refused(fault)) => return Err(fault),
-            Err(Trouble::Again(fault)) => last = fault,
-            Err(Trouble::Lost) => is_doubtful = true,
+            let answer = match self.pool.take().await {
+                Ok(taken) => once(taken, partition, append).await,
+                Err(fault) => Err(Trouble::Refused(fault)),
+            };
+            match answer {
+                Err(Trouble::Again(fault)) => last = fault,
+                Err(Trouble::Lost) => is_doubtful = true,
+                Ok(appended) if is_doubtful => return Ok(own(append, appended)),
+                // Too busy to look, say: that does not settle what became of the first time.
+                Err(Trouble::Refused(fault)) if is_doubtful => {
+                    if SETTLE.contains(&fault.refusal()) {
+                        return self.erased(append, fault).await;
+                    }
+                }
+                Ok(appended) => return Ok(appended),
+                Err(Trouble::Refused(fault)) => return Err(fault),
+            }
+        }
+        match is_doubtful {
+            true => Err(StoreRefusal::OutcomeUnknown.into()),
+            false => Err(last),
         }
     }
-    match is_doubtful {
-        true => Err(StoreRefusal::OutcomeUnknown.into()),
-        false => Err(last),
+
+    /// Whether the account is gone because this very request has erased it, and its answer was lost.
+    async fn erased(&self, append: &Append, fault: StoreFault) -> Answer<Appended> {
+        let is_erasure = matches!(append.change, Change::Erase);
+        if is_erasure && fault.refusal() == StoreRefusal::AccountErased {
+            let stone = self.tombstone(&append.account).await?;
+            if stone.is_some_and(|stone| (stone.version, stone.at) == (append.expect, append.at)) {
+                return Ok(stored(append.expect, Position::ZERO));
+            }
+        }
+        Err(fault)
     }
 }
 
-/// Whether what is kept is this very decision, whose answer was lost on its way.
-fn is_own(append: &Append, kept: &Kept) -> bool {
-    match &append.change {
-        Change::Decide { body, mark, .. } => {
-            kept.version == append.expect.next() && kept.mark == *mark && kept.body == *body
+/// What is repeated, and is this very decision, is the one whose answer was lost on its way.
+fn own(append: &Append, appended: Appended) -> Appended {
+    match (&append.change, appended) {
+        (Change::Decide { body, mark, .. }, Appended::Repeated(Some(kept)))
+            if kept.version == append.expect.next() && kept.mark == *mark && kept.body == *body =>
+        {
+            stored(kept.version, kept.position)
         }
-        Change::Open { .. } | Change::Erase => false,
+        (Change::Open { .. }, Appended::Repeated(None)) => stored(Version::ZERO, Position::ZERO),
+        (_, appended) => appended,
     }
 }
 
@@ -257,13 +288,14 @@ impl<'a> Looked<'a> {
 
     /// In the order of `set_index`.
     fn params(&self) -> impl Iterator<Item = Param<'_>> {
-        let texts = |column| -> Param<'_> { column };
-        std::iter::once(texts(&self.over))
-            .chain(self.linkings.iter().map(|column| -> Param<'_> { column }))
-            .chain(self.links.iter().map(|column| -> Param<'_> { column }))
-            .chain(self.consents.iter().map(|column| -> Param<'_> { column }))
-            .chain(self.validities.iter().map(|column| -> Param<'_> { column }))
-            .chain([&self.tokens as Param<'_>, &self.ends])
+        let texts = std::iter::once(&self.over)
+            .chain(&self.linkings)
+            .chain(&self.links)
+            .chain(&self.consents);
+        let texts = texts.map(|column| -> Param<'_> { column });
+        let times = self.validities.iter().map(|column| -> Param<'_> { column });
+        let tokens: [Param<'_>; 2] = [&self.tokens, &self.ends];
+        texts.chain(times).chain(tokens)
     }
 }
 

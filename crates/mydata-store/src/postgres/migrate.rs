@@ -1,6 +1,7 @@
 //! The schema, and what is asked of one that is there.
 
 use super::fault::Trouble;
+use super::options::PostgresOptions;
 use super::pool::Pool;
 use crate::fault::{StoreFault, StoreRefusal};
 use mydata::core::crypto::{Crypto, Sha256};
@@ -23,14 +24,14 @@ enum Found {
 }
 
 /// Makes the store in its schema, or brings it up to date; the number of its partitions.
-pub(super) async fn migrate(pool: &Pool, partitions: u16, tables: u16) -> Result<u16, StoreFault> {
+pub(super) async fn migrate(pool: &Pool) -> Result<u16, StoreFault> {
     let mut taken = pool.take().await?;
     let client = taken.client();
     // Without a lock, and without any right to make something, as long as there is nothing to do.
     let mut tries = 0;
-    while !matches!(found(client, pool.schema()).await?, Found::Current) {
+    while !matches!(found(client, pool.options.schema()).await?, Found::Current) {
         tries += 1;
-        match make(client, pool.schema(), partitions, tables).await {
+        match make(client, &pool.options).await {
             // Others make the schema at this moment, and were first.
             Err(Trouble::Again(_)) if tries < 8 => tokio::time::sleep(PAUSE).await,
             Err(trouble) => return Err(definite(trouble)),
@@ -44,14 +45,12 @@ pub(super) async fn migrate(pool: &Pool, partitions: u16, tables: u16) -> Result
     u16::try_from(count).map_err(|_| StoreRefusal::Corrupt.into())
 }
 
-async fn make(
-    client: &mut Client,
-    schema: &str,
-    partitions: u16,
-    tables: u16,
-) -> Result<(), Trouble> {
+async fn make(client: &mut Client, options: &PostgresOptions) -> Result<(), Trouble> {
     let work = client.transaction().await?;
     // The name was checked: letters, digits and underscores.
+    let schema = options.schema();
+    let partitions = options.partitions.max(1);
+    let tables = options.tables.clamp(1, partitions);
     let begin = format!(
         "CREATE SCHEMA IF NOT EXISTS \"{schema}\"; \
          CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, checksum bytea NOT NULL); \
@@ -59,7 +58,6 @@ async fn make(
          SELECT set_config('mydata.partitions', '{partitions}', true), \
                 set_config('mydata.tables', '{tables}', true), \
                 set_config('statement_timeout', '0', true);",
-        tables = tables.clamp(1, partitions),
     );
     work.batch_execute(&begin).await?;
     let Found::Older(from) = found(&work, schema).await? else {

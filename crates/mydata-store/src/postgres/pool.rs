@@ -2,8 +2,11 @@
 //! something.
 
 use super::fault::{Trouble, unreachable};
+use super::options::PostgresOptions;
 use crate::fault::{StoreFault, StoreRefusal};
+use bytes::BytesMut;
 use std::collections::HashMap;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
@@ -12,27 +15,47 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{Format, IsNull, ToSql, Type};
 use tokio_postgres::{Client, Config, Error, Row, Socket, Statement};
 
 /// One parameter of a statement.
 pub(super) type Param<'a> = &'a (dyn ToSql + Sync);
 
+/// A parameter that does not show itself: at `debug` the client writes what it sends into the log.
+struct Hidden<'a>(Param<'a>);
+
+impl fmt::Debug for Hidden<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("hidden")
+    }
+}
+
+impl ToSql for Hidden<'_> {
+    fn to_sql(&self, of: &Type, out: &mut BytesMut) -> Encoded {
+        self.0.to_sql_checked(of, out)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn to_sql_checked(&self, of: &Type, out: &mut BytesMut) -> Encoded {
+        self.0.to_sql_checked(of, out)
+    }
+
+    fn encode_format(&self, of: &Type) -> Format {
+        self.0.encode_format(of)
+    }
+}
+
+type Encoded = Result<IsNull, Box<dyn std::error::Error + Sync + Send>>;
+
 type Connected = Result<(Client, JoinHandle<()>), Error>;
 type Connecting = Pin<Box<dyn Future<Output = Connected> + Send>>;
 
-/// What is said of every connection.
-pub(super) struct Terms {
-    pub(super) config: Config,
-    pub(super) schema: Box<str>,
-    pub(super) connections: usize,
-    pub(super) wait: Duration,
-    pub(super) answer: Duration,
-}
-
 /// The connections.
 pub(super) struct Pool {
-    terms: Terms,
+    pub(super) options: PostgresOptions,
     connect: Box<dyn Fn(&Config) -> Connecting + Send + Sync>,
     turns: Semaphore,
     idle: Mutex<Vec<Connection>>,
@@ -52,7 +75,7 @@ impl Drop for Connection {
 }
 
 impl Pool {
-    pub(super) fn new<T>(terms: Terms, tls: T) -> Self
+    pub(super) fn new<T>(options: PostgresOptions, tls: T) -> Self
     where
         T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
         T::Stream: Send,
@@ -69,20 +92,16 @@ impl Pool {
             })
         };
         Self {
-            turns: Semaphore::new(terms.connections),
-            terms,
+            turns: Semaphore::new(options.connections.max(1)),
+            options,
             connect: Box::new(connect),
             idle: Mutex::default(),
         }
     }
 
-    pub(super) fn schema(&self) -> &str {
-        &self.terms.schema
-    }
-
     /// A turn, and a connection for it.
     pub(super) async fn take(&self) -> Result<Taken<'_>, StoreFault> {
-        let turn = match timeout(self.terms.wait, self.turns.acquire()).await {
+        let turn = match timeout(self.options.wait, self.turns.acquire()).await {
             Ok(Ok(turn)) => turn,
             Ok(Err(_)) | Err(_) => return Err(StoreRefusal::Busy.into()),
         };
@@ -94,7 +113,7 @@ impl Pool {
         };
         let connection = match idle {
             Some(connection) => connection,
-            None => match timeout(self.terms.answer, self.fresh()).await {
+            None => match timeout(self.options.answer, self.fresh()).await {
                 Ok(connection) => connection?,
                 Err(_) => return Err(StoreRefusal::Unavailable.into()),
             },
@@ -112,7 +131,7 @@ impl Pool {
 
     /// A new connection, with its limits set and what durability rests on read back.
     async fn fresh(&self) -> Result<Connection, StoreFault> {
-        let (client, task) = (self.connect)(&self.terms.config)
+        let (client, task) = (self.connect)(&self.options.config)
             .await
             .map_err(|error| unreachable(&error))?;
         let connection = Connection {
@@ -121,9 +140,9 @@ impl Pool {
             statements: HashMap::new(),
         };
         let millis = |span: Duration| format!("{}ms", span.as_millis());
-        let path = format!("\"{}\", pg_temp", self.terms.schema);
-        let answer = millis(self.terms.answer);
-        let lock = millis(self.terms.answer / 2);
+        let path = format!("\"{}\", pg_temp", self.options.schema());
+        let answer = millis(self.options.answer);
+        let lock = millis(self.options.answer / 2);
         let params: [Param<'_>; 3] = [&path, &answer, &lock];
         let row = connection.client.query_one(SETTINGS, &params).await;
         let row = row.map_err(|error| unreachable(&error))?;
@@ -175,8 +194,10 @@ impl Taken<'_> {
         sql: &'static str,
         params: &[Param<'_>],
     ) -> Result<Vec<Row>, Trouble> {
+        let hidden: Vec<_> = params.iter().map(|param| Hidden(*param)).collect();
+        let params: Vec<Param<'_>> = hidden.iter().map(|param| -> Param<'_> { param }).collect();
         // Beyond the time that the server gives itself.
-        let patience = self.pool.terms.answer.saturating_mul(2);
+        let patience = self.pool.options.answer.saturating_mul(2);
         let connection = &mut self.connection;
         let answer = timeout(patience, async {
             let statement = match connection.statements.get(sql) {
@@ -187,7 +208,7 @@ impl Taken<'_> {
                     statement
                 }
             };
-            connection.client.query(&statement, params).await
+            connection.client.query(&statement, &params).await
         });
         let answer = match answer.await {
             Ok(Ok(rows)) => Ok(rows),

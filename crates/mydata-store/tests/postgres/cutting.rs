@@ -1,11 +1,12 @@
 //! A connection that is cut somewhere: in the request, before the commit, in the answer.
 
-use super::{Dice, count, database, decide, fresh, holds, open, sql, stored};
+use super::{Dice, account, count, database, decide, fresh, holds, open, request, sql, stored};
 use mydata::record::consent::ConsentState;
 use mydata_store::postgres::{PostgresOptions, PostgresStore};
-use mydata_store::{Appended, Reading, Store, StoreRefusal};
+use mydata_store::{Append, Appended, Change, Reading, Store, StoreRefusal, Version};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_postgres::Config;
@@ -23,6 +24,8 @@ struct Scissors {
     /// How many were cut, and how many of them in an answer.
     cuts: [AtomicU64; 2],
     passed: AtomicU64,
+    /// Nothing passes any more, and nobody is told.
+    is_silent: AtomicBool,
 }
 
 impl Scissors {
@@ -78,6 +81,9 @@ async fn carry(
             Err(octets) => (octets, true),
         };
         let done = to.write_all(buffer.get(..octets).unwrap()).await;
+        if is_last && scissors.is_silent.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         if is_last || done.is_err() {
             return;
         }
@@ -99,6 +105,7 @@ async fn way(database: &str) -> (Arc<Scissors>, String) {
         after: AtomicI64::new(0),
         cuts: Default::default(),
         passed: AtomicU64::new(0),
+        is_silent: AtomicBool::new(false),
     });
     let url = format!(
         "host=127.0.0.1 port={near} user={} dbname={}",
@@ -126,13 +133,12 @@ async fn a_connection_cut_in_a_commit_leaves_one_effect() {
     let cuts = u64::from(count("MYDATA_CUTS", 200));
     let (scissors, url) = way(&database()).await;
     let mut options: PostgresOptions = fresh(&url);
-    options.connections = 1;
+    (options.connections, options.answer) = (1, Duration::from_secs(1));
     let store = PostgresStore::open(options).await.unwrap();
     let client = sql(&database(), &store).await;
     stored(&store, open(1)).await;
     let mut dice = Dice(99);
-    let (mut at_once, mut later, mut unknown) = (0, 0, 0);
-    let account = super::account(1);
+    let (mut at_once, mut later, mut unknown, mut silent) = (0, 0, 0, 0);
     // So many octets are a request and its answer, on a connection that knows it.
     let first = decide(1, 0, "first", "consent", ConsentState::Active);
     let second = decide(1, 1, "k1", "consent", ConsentState::Active);
@@ -142,14 +148,8 @@ async fn a_connection_cut_in_a_commit_leaves_one_effect() {
     let octets = scissors.passed.load(Ordering::SeqCst) - before;
     for version in 2..cuts + 2 {
         // The connection is warm: the next octets are those of the request.
-        drop(
-            store
-                .account(
-                    &account,
-                    Reading::Since(mydata_store::Version::new(version)),
-                )
-                .await,
-        );
+        let since = Reading::Since(Version::new(version));
+        drop(store.account(&account(1), since).await);
         let append = decide(
             1,
             version,
@@ -157,8 +157,12 @@ async fn a_connection_cut_in_a_commit_leaves_one_effect() {
             "consent",
             ConsentState::Active,
         );
+        // Now and then the way goes silent in place of being cut.
+        let is_silent = version % 25 == 0;
+        silent += u64::from(is_silent);
+        scissors.is_silent.store(is_silent, Ordering::SeqCst);
         // Twenty are more than it tries.
-        let times = if dice.below(10) == 0 {
+        let times = if !is_silent && dice.below(10) == 0 {
             20
         } else {
             1 + dice.below(2)
@@ -197,7 +201,51 @@ async fn a_connection_cut_in_a_commit_leaves_one_effect() {
         .each_ref()
         .map(|count| count.load(Ordering::SeqCst));
     println!(
-        "cut, PostgreSQL: {cuts} requests of {octets} octets, {all} connections cut, {answers} of them in an answer; \
+        "cut, PostgreSQL: {cuts} requests of {octets} octets, {all} connections cut, {answers} of them in an answer, {silent} not cut but silent; \
          {at_once} answered all the same, {unknown} unknown, {later} of them stored; each once"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_opened_and_erased_once_whatever_is_cut() {
+    let accounts = u64::from(count("MYDATA_CUTS", 200)) / 4;
+    let (scissors, url) = way(&database()).await;
+    let mut options: PostgresOptions = fresh(&url);
+    options.connections = 1;
+    let store = PostgresStore::open(options).await.unwrap();
+    let mut dice = Dice(5);
+    let mut unknown = 0;
+    for number in 0..accounts {
+        let erase = Append {
+            request: request("erase"),
+            change: Change::Erase,
+            ..open(number)
+        };
+        for (append, again) in [
+            (open(number), Ok(Appended::Repeated(None))),
+            (erase, Err(StoreRefusal::AccountErased.into())),
+        ] {
+            drop(store.account(&account(number), Reading::Newest).await);
+            let times = if dice.below(8) == 0 { 20 } else { 1 };
+            scissors.arm(i64::try_from(dice.below(700)).unwrap(), times);
+            let answer = store.append(append.clone()).await;
+            scissors.disarm();
+            match answer {
+                Ok(Appended::Stored { .. }) => {
+                    assert_eq!(store.append(append).await, again, "the same once more");
+                }
+                Err(fault) if fault.refusal() == StoreRefusal::OutcomeUnknown => {
+                    unknown += 1;
+                    let told = store.append(append).await;
+                    assert!(matches!(told, Ok(Appended::Stored { .. })) || told == again);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let stone = store.tombstone(&account(number)).await.unwrap();
+        assert!(stone.is_some());
+    }
+    println!(
+        "cut, PostgreSQL: {accounts} accounts opened and erased once, {unknown} answers unknown"
     );
 }

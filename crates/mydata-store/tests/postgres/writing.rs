@@ -1,10 +1,11 @@
 //! Many writers, conflicts and repetitions, judged afterwards in SQL.
 
 use super::{Dice, account, count, database, decide, fresh, holds, open, sql, stored};
+use log::{LevelFilter, Log, Metadata, Record};
 use mydata::record::consent::ConsentState;
 use mydata_store::postgres::PostgresStore;
 use mydata_store::{Append, Appended, Reading, Store, StoreRefusal};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -41,7 +42,10 @@ async fn writer(store: Arc<PostgresStore>, number: u64, accounts: u64, each: u64
         let state = *state.get(usize::try_from(dice.below(3)).unwrap()).unwrap();
         loop {
             let held = store.account(&account(of), Reading::Newest).await.unwrap();
-            let version = held.unwrap().version.get();
+            let held = held.unwrap();
+            let version = held.version.get();
+            // One moment, whatever is written meanwhile.
+            assert_eq!(held.entries.len() as u64, version);
             let stale = u64::from(version > 0 && dice.below(20) == 0);
             let append = decide(of, version - stale, &key, &consent, state);
             match store.append(append.clone()).await {
@@ -135,4 +139,46 @@ async fn who_waits_too_long_is_told_that_the_store_is_busy() {
     );
     drop(lock);
     stored(&*store, append).await;
+}
+
+/// What the client writes into a log at `debug`.
+struct Heard(Mutex<Vec<String>>);
+
+static HEARD: Heard = Heard(Mutex::new(Vec::new()));
+
+impl Log for Heard {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        self.0.lock().unwrap().push(record.args().to_string());
+    }
+
+    fn flush(&self) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_named_in_a_log() {
+    log::set_logger(&HEARD).unwrap();
+    log::set_max_level(LevelFilter::Debug);
+    let store = PostgresStore::open(fresh(&database())).await.unwrap();
+    stored(&store, open(1)).await;
+    stored(
+        &store,
+        decide(1, 0, "key-1", "consent-1", ConsentState::Active),
+    )
+    .await;
+    let held = store.account(&account(1), Reading::Newest).await.unwrap();
+    log::set_max_level(LevelFilter::Off);
+    assert_eq!(held.unwrap().version.get(), 1);
+    let heard = HEARD.0.lock().unwrap();
+    assert!(
+        heard
+            .iter()
+            .any(|line| line.contains("with parameters: [hidden,"))
+    );
+    for word in ["account-", "consent-", "key-1"] {
+        assert!(!heard.iter().any(|line| line.contains(word)), "{word}");
+    }
 }
