@@ -7,5 +7,6 @@
     reason = "a harness that cannot go on fails"
 )]
 
+pub mod faults;
 pub mod people;
 pub mod post;
