@@ -1,8 +1,11 @@
 //! Faults, made on purpose: each is a room, and each says how often it was survived.
 
 pub mod check;
+pub mod disk;
 pub mod kill;
 pub mod load;
+pub mod power;
+pub mod trace;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -10,16 +10,17 @@
 )]
 
 use mydata_durable::faults::load::{Place, child};
-use mydata_durable::faults::{Plan, Survived, kill};
+use mydata_durable::faults::{Plan, Survived, kill, power};
 use std::process::ExitCode;
 use std::time::Instant;
 
 /// The faults, in the order in which they are made.
-const FAULTS: &[&str] = &["kill-sqlite"];
+const FAULTS: &[&str] = &["kill-sqlite", "power-sqlite"];
 
 async fn make(fault: &str, plan: &Plan) -> Survived<String> {
     match fault {
         "kill-sqlite" => kill::sqlite(plan).await,
+        "power-sqlite" => power::sqlite(plan).await,
         "kill-postgres" => kill::postgres(plan).await,
         other => Err(format!("there is no fault {other}")),
     }

@@ -179,7 +179,11 @@ impl Book {
             let waiting = operator.store().waiting(partition).await;
             let waiting = waiting.map_err(told("waiting"))?;
             hold(waiting.is_empty(), || {
-                format!("{} services wait after a drain", waiting.len())
+                format!(
+                    "{} services wait after a drain: {:?}",
+                    waiting.len(),
+                    dispatcher.traffic()
+                )
             })?;
         }
         self.handed.append(&mut collector.0.lock().unwrap());
