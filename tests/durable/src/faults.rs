@@ -5,6 +5,7 @@ pub mod disk;
 pub mod kill;
 pub mod load;
 pub mod power;
+pub mod sync;
 pub mod trace;
 
 use std::fmt;

@@ -10,17 +10,18 @@
 )]
 
 use mydata_durable::faults::load::{Place, child};
-use mydata_durable::faults::{Plan, Survived, kill, power};
+use mydata_durable::faults::{Plan, Survived, kill, power, sync};
 use std::process::ExitCode;
 use std::time::Instant;
 
 /// The faults, in the order in which they are made.
-const FAULTS: &[&str] = &["kill-sqlite", "power-sqlite"];
+const FAULTS: &[&str] = &["kill-sqlite", "power-sqlite", "sync-error"];
 
 async fn make(fault: &str, plan: &Plan) -> Survived<String> {
     match fault {
         "kill-sqlite" => kill::sqlite(plan).await,
         "power-sqlite" => power::sqlite(plan).await,
+        "sync-error" => sync::sqlite(plan).await,
         "kill-postgres" => kill::postgres(plan).await,
         other => Err(format!("there is no fault {other}")),
     }

@@ -37,11 +37,14 @@ pub struct Said {
     pub handed: Vec<(String, String)>,
     /// Whether it came to its end.
     pub is_ended: bool,
+    /// All of it.
+    pub lines: Vec<String>,
 }
 
 impl Said {
     /// Takes a line.
     pub fn hear(&mut self, line: &str) {
+        self.lines.push(line.to_owned());
         if let Some(ack) = Ack::read(line) {
             self.acks.push(ack);
         } else if let Some(handed) = parcel(line) {
