@@ -1,12 +1,15 @@
 //! Faults, made on purpose: each is a room, and each says how often it was survived.
 
 pub mod check;
+pub mod clock;
+pub mod courier;
 pub mod disk;
 pub mod kill;
 pub mod load;
 pub mod power;
 pub mod sync;
 pub mod trace;
+pub mod writers;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -10,18 +10,21 @@
 )]
 
 use mydata_durable::faults::load::{Place, child};
-use mydata_durable::faults::{Plan, Survived, kill, power, sync};
+use mydata_durable::faults::{Plan, Survived, clock, courier, kill, power, sync, writers};
 use std::process::ExitCode;
 use std::time::Instant;
 
 /// The faults, in the order in which they are made.
-const FAULTS: &[&str] = &["kill-sqlite", "power-sqlite", "sync-error"];
+const FAULTS: &[&str] = &["kill-sqlite", "power-sqlite", "sync-error", "clock-back", "writers", "courier"];
 
 async fn make(fault: &str, plan: &Plan) -> Survived<String> {
     match fault {
         "kill-sqlite" => kill::sqlite(plan).await,
         "power-sqlite" => power::sqlite(plan).await,
         "sync-error" => sync::sqlite(plan).await,
+        "clock-back" => clock::back(plan).await,
+        "writers" => writers::both(plan).await,
+        "courier" => courier::seeded(plan).await,
         "kill-postgres" => kill::postgres(plan).await,
         other => Err(format!("there is no fault {other}")),
     }
