@@ -4,6 +4,7 @@ pub mod check;
 pub mod clock;
 pub mod courier;
 pub mod disk;
+pub mod down;
 pub mod kill;
 pub mod load;
 pub mod power;

@@ -10,12 +10,20 @@
 )]
 
 use mydata_durable::faults::load::{Place, child};
-use mydata_durable::faults::{Plan, Survived, clock, courier, kill, power, sync, writers};
+use mydata_durable::faults::{Plan, Survived, clock, courier, down, kill, power, sync, writers};
 use std::process::ExitCode;
 use std::time::Instant;
 
 /// The faults, in the order in which they are made.
-const FAULTS: &[&str] = &["kill-sqlite", "power-sqlite", "sync-error", "clock-back", "writers", "courier"];
+const FAULTS: &[&str] = &[
+    "kill-sqlite",
+    "power-sqlite",
+    "sync-error",
+    "clock-back",
+    "writers",
+    "courier",
+    "service-down",
+];
 
 async fn make(fault: &str, plan: &Plan) -> Survived<String> {
     match fault {
@@ -25,6 +33,7 @@ async fn make(fault: &str, plan: &Plan) -> Survived<String> {
         "clock-back" => clock::back(plan).await,
         "writers" => writers::both(plan).await,
         "courier" => courier::seeded(plan).await,
+        "service-down" => down::for_a_day(plan).await,
         "kill-postgres" => kill::postgres(plan).await,
         other => Err(format!("there is no fault {other}")),
     }

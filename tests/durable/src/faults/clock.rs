@@ -80,7 +80,11 @@ impl Story {
         let (house, person) = (&self.house, &self.person);
         let account = house.operator.account(&person.id).await;
         let account = account.map_err(told("account"))?;
-        let id = if dice.percent(50) { &self.pair.source } else { &self.pair.sink };
+        let id = if dice.percent(50) {
+            &self.pair.source
+        } else {
+            &self.pair.sink
+        };
         let change = match account.consent(id).unwrap().chain.state() {
             ConsentState::Active => ConsentChange::Disable,
             ConsentState::Disabled | ConsentState::Withdrawn => ConsentChange::Reactivate,
@@ -89,7 +93,9 @@ impl Story {
             0 => {
                 let sink = Capacity::Service(house.post.sink.id.clone());
                 let cr_id = self.pair.sink.clone();
-                person.does(house, sink, &Command::IssueToken { cr_id }).await
+                person
+                    .does(house, sink, &Command::IssueToken { cr_id })
+                    .await
             }
             1 => {
                 let command = by_operator(id, change);
@@ -120,9 +126,13 @@ impl Story {
         let events = self.house.operator.events(&self.person.id).await;
         let (account, events) = events.map_err(told("events"))?;
         let is_sorted = events.is_sorted_by_key(|event| event.at);
-        hold(is_sorted, || "an event is before its predecessor".to_owned())?;
+        hold(is_sorted, || {
+            "an event is before its predecessor".to_owned()
+        })?;
         let last = events.last().map_or(self.floor, |event| event.at);
-        hold(last >= self.floor, || "an account's time went back".to_owned())?;
+        hold(last >= self.floor, || {
+            "an account's time went back".to_owned()
+        })?;
         self.floor = last;
         for id in [&self.pair.source, &self.pair.sink] {
             let chain = &account.consent(id).unwrap().chain;
@@ -139,12 +149,18 @@ impl Story {
         let withdrawn = dice.percent(50);
         if withdrawn {
             let id = self.pair.sink.clone();
-            let changed = self.person.change(&self.house, &id, ConsentChange::Withdraw).await;
+            let changed = self
+                .person
+                .change(&self.house, &id, ConsentChange::Withdraw)
+                .await;
             changed.map_err(told("a withdrawal"))?;
             self.clock.forward(HOUR);
         }
         self.clock.forward(TEN_YEARS);
-        let expired = self.person.does(&self.house, Capacity::System, &Command::Expire).await;
+        let expired = self
+            .person
+            .does(&self.house, Capacity::System, &Command::Expire)
+            .await;
         expired.map_err(told("an expiry"))?;
         self.clock.back(TEN_YEARS + HOUR);
         let account = self.looks().await?;
@@ -156,16 +172,26 @@ impl Story {
                 "a consent that has ended stands again".to_owned()
             })?;
             let state = account.consent(id).unwrap().chain.state();
-            hold(state == ConsentState::Withdrawn, || "a consent has not ended".to_owned())?;
+            hold(state == ConsentState::Withdrawn, || {
+                "a consent has not ended".to_owned()
+            })?;
             let by_operator = by_operator(id, ConsentChange::Reactivate);
-            let again = self.person.does(&self.house, Capacity::Operator, &by_operator).await;
+            let again = self
+                .person
+                .does(&self.house, Capacity::Operator, &by_operator)
+                .await;
             hold(again.is_err(), || "a consent was revived".to_owned())?;
         }
         let sink = Capacity::Service(self.house.post.sink.id.clone());
         let cr_id = self.pair.sink.clone();
-        let token = self.person.does(&self.house, sink, &Command::IssueToken { cr_id }).await;
+        let token = self
+            .person
+            .does(&self.house, sink, &Command::IssueToken { cr_id })
+            .await;
         let is_token = matches!(token.map(|outcome| outcome.reply), Ok(Reply::Token(_)));
-        hold(!is_token, || "a token was issued on what has ended".to_owned())?;
+        hold(!is_token, || {
+            "a token was issued on what has ended".to_owned()
+        })?;
         // Somebody else has seen nothing of the ten years.
         let bea = self.house.sign_up("bea").await;
         let other = self.house.operator.account(&bea.id).await;

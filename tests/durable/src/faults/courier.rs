@@ -7,8 +7,7 @@ use mydata::core::id::{ConsentId, DatasetId, PurposeId};
 use mydata::operator::Capacity;
 use mydata::record::consent::{ConsentChange, ConsentState};
 use mydata_store::{
-    Courier, Dispatcher, Letter, Lookup, MemoryStore, OperatorFault, Parcel,
-    Undelivered,
+    Courier, Dispatcher, Letter, Lookup, MemoryStore, OperatorFault, Parcel, Undelivered,
 };
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -78,7 +77,10 @@ impl Storm {
                 }
             }
             for (_, id) in inner.ended.iter().filter(|(of, _)| *of == is_source) {
-                if service.may_process(id, &purpose, &dataset, now).is_permitted() {
+                if service
+                    .may_process(id, &purpose, &dataset, now)
+                    .is_permitted()
+                {
                     inner.broken = Some("a withdrawn consent was permitted".to_owned());
                 }
             }
@@ -163,8 +165,7 @@ pub async fn seeded(plan: &Plan) -> Survived<String> {
         let mut world = World::new(Dice::new(dice.roll()), counts).await;
         for _ in 0..STORIES.min(runs - done) {
             let story = world.story(&mut dice).await;
-            let (commands, refusals) =
-                story.map_err(|why| format!("in story {done}: {why}"))?;
+            let (commands, refusals) = story.map_err(|why| format!("in story {done}: {why}"))?;
             told_of += commands;
             refused += refusals;
             done += 1;
@@ -223,6 +224,7 @@ impl World {
     /// Some commands in the storm, then calm: each service holds what the operator holds.
     async fn story(&mut self, dice: &mut Dice) -> Survived<(u64, u64)> {
         self.storm.inner().is_calm = false;
+        let swallowed = self.storm.inner().counts.swallowed;
         let number = usize::try_from(dice.below(PEOPLE as u64)).unwrap();
         let (mut commands, mut refused) = (0, 0);
         for _ in 0..=dice.below(3) {
@@ -238,7 +240,7 @@ impl World {
                 self.pull().await?;
             }
         }
-        self.calm(number).await?;
+        self.calm(number, swallowed).await?;
         Ok((commands, refused))
     }
 
@@ -247,23 +249,30 @@ impl World {
         let (person, pair) = self.people.get_mut(number).unwrap();
         let account = house.operator.account(&person.id).await?;
         let state = |id| account.consent(id).unwrap().chain.state();
-        if state(&pair.sink) == ConsentState::Withdrawn {
+        if [&pair.source, &pair.sink]
+            .map(state)
+            .contains(&ConsentState::Withdrawn)
+        {
             *pair = person.consent(house, "care", &["src/a"]).await;
             return Ok(());
         }
-        let id = if dice.percent(50) { &pair.source } else { &pair.sink };
+        // A source does not resume before its sink.
+        let is_sink = state(&pair.sink) == ConsentState::Disabled || dice.percent(50);
+        let id = if is_sink { &pair.sink } else { &pair.source };
         let change = match state(id) {
             _ if dice.percent(12) => ConsentChange::Withdraw,
             ConsentState::Active => ConsentChange::Disable,
             ConsentState::Disabled | ConsentState::Withdrawn => ConsentChange::Reactivate,
         };
-        let outcome = if dice.percent(70) {
+        if dice.percent(70) {
             let command = by_operator(id, change);
-            person.does(house, Capacity::Operator, &command).await
-        } else {
-            person.change(house, id, change).await
-        };
-        outcome.map(|_| ())
+            let changed = person.does(house, Capacity::Operator, &command).await;
+            // What the owner has paused, the owner resumes.
+            if !matches!(changed, Err(OperatorFault::Rejected(_))) {
+                return changed.map(|_| ());
+            }
+        }
+        person.change(house, id, change).await.map(|_| ())
     }
 
     /// What services doubt is asked and answered, until they doubt nothing.
@@ -274,15 +283,23 @@ impl World {
             for _ in 0..8 {
                 for query in side.doubts() {
                     let what = Lookup::Consent(query.cr_id.clone());
-                    let account = self.house.operator.find(&what).await
-.map_err(told("find"))?.ok_or("a consent is gone")?;
+                    let account = self
+                        .house
+                        .operator
+                        .find(&what)
+                        .await
+                        .map_err(told("find"))?
+                        .ok_or("a consent is gone")?;
                     let reply = account.introspect(&side.id, &query);
                     let reply = reply.map_err(told("introspect"))?;
-                    side.catch_up(&post.operator, &reply, now).map_err(told("catch up"))?;
-                    self.storm.inner().counts.pulled += 1;
+                    side.catch_up(&post.operator, &reply, now)
+                        .map_err(told("catch up"))?;
+                    self.storm.inner().counts.pulled += u64::from(!reply.missing.is_empty());
                 }
             }
-            hold(side.doubts().is_empty(), || "a doubt does not end".to_owned())?;
+            hold(side.doubts().is_empty(), || {
+                "a doubt does not end".to_owned()
+            })?;
         }
         Ok(())
     }
@@ -290,21 +307,46 @@ impl World {
     /// A service asks for the consents of a person of whom it holds less than there is.
     async fn restore(&self, number: usize, side: &Side) -> Survived<()> {
         let (person, _) = self.people.get(number).unwrap();
-        let account = self.house.operator.account(&person.id).await.map_err(told("account"))?;
-        let link = account.links().find(|(_, link)| link.record.service_id == side.id);
+        let account = self
+            .house
+            .operator
+            .account(&person.id)
+            .await
+            .map_err(told("account"))?;
+        let link = account
+            .links()
+            .find(|(_, link)| link.record.service_id == side.id);
         let surrogate = &link.ok_or("a link is gone")?.1.record.surrogate_id;
         let copies = account.consent_copies(&side.id, surrogate);
         let held = side.with(|service| service.consents().count());
+        let of_person = side.with(|service| {
+            let of_link = service.consents().map(|(_, held)| held.record.terms());
+            of_link
+                .filter(|terms| terms.surrogate_id == *surrogate)
+                .count()
+        });
+        let at_operator = account.consents().map(|(_, consent)| consent.terms());
+        if at_operator
+            .filter(|terms| terms.subject_id == side.id)
+            .count()
+            == of_person
+        {
+            return Ok(());
+        }
         for copy in copies.map_err(told("copies"))? {
-            side.restore(&self.house.post.operator, &copy, self.house.post.clock.now())
-                .map_err(told("restore"))?;
+            side.restore(
+                &self.house.post.operator,
+                &copy,
+                self.house.post.clock.now(),
+            )
+            .map_err(told("restore"))?;
         }
         let more = side.with(|service| service.consents().count()) - held;
         self.storm.inner().counts.restored += more as u64;
         Ok(())
     }
 
-    async fn calm(&self, number: usize) -> Survived<()> {
+    async fn calm(&self, number: usize, swallowed: u64) -> Survived<()> {
         let post = &self.house.post;
         {
             let inner = &mut *self.storm.inner();
@@ -316,7 +358,10 @@ impl World {
         self.dispatcher.drain().await;
         for side in [&post.source, &post.sink] {
             self.restore(number, side).await?;
-            side.doubt_all(post.clock.now());
+            // A service that hears nothing does not know that it missed something: it asks at times.
+            if self.storm.inner().counts.swallowed > swallowed {
+                side.doubt_all(post.clock.now());
+            }
         }
         self.pull().await?;
         for side in [&post.source, &post.sink] {
@@ -330,17 +375,26 @@ impl World {
             return Err(broken);
         }
         let (person, _) = self.people.get(number).unwrap();
-        let account = self.house.operator.account(&person.id).await.map_err(told("account"))?;
+        let account = self
+            .house
+            .operator
+            .account(&person.id)
+            .await
+            .map_err(told("account"))?;
         for (id, consent) in account.consents() {
             let side = post.side(&consent.terms().subject_id);
             let is_same = side.with(|service| {
-                service.consent(id).is_some_and(|held| held.chain == consent.chain)
+                service
+                    .consent(id)
+                    .is_some_and(|held| held.chain == consent.chain)
             });
             hold(is_same, || "a service holds another chain".to_owned())?;
         }
         for (id, link) in account.links() {
             let is_same = post.side(&link.record.service_id).with(|service| {
-                service.link(id).is_some_and(|held| held.chain == link.chain)
+                service
+                    .link(id)
+                    .is_some_and(|held| held.chain == link.chain)
             });
             hold(is_same, || "a service holds another link".to_owned())?;
         }

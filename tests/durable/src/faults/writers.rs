@@ -65,7 +65,10 @@ async fn over<S: Store>(name: &str, store: Arc<S>, rounds: u64) -> Survived<Stri
             stale(&twins, &mut seen).await?;
         }
     }
-    let numbers = twins.houses.each_ref().map(|house| house.operator.numbers());
+    let numbers = twins
+        .houses
+        .each_ref()
+        .map(|house| house.operator.numbers());
     seen.conflicts = numbers.iter().map(|numbers| numbers.conflicts).sum();
     hold(seen.conflicts > 0, || "the operators never met".to_owned())?;
     Ok(format!(
@@ -143,11 +146,18 @@ async fn round<S: Store>(twins: &Arc<Twins<S>>, seen: &mut Seen) -> Survived<()>
     })?;
     seen.stored += new;
     let [house, _] = &twins.houses;
-    let held = house.operator.store().account(&twins.person.id, Reading::Whole).await;
-    let held = held.map_err(told("account"))?.ok_or("the account is gone")?;
-    let kept = held.entries.iter().filter(|kept| {
-        answered.get(kept.request.key.as_str()) == Some(&kept.version.get())
-    });
+    let held = house
+        .operator
+        .store()
+        .account(&twins.person.id, Reading::Whole)
+        .await;
+    let held = held
+        .map_err(told("account"))?
+        .ok_or("the account is gone")?;
+    let kept = held
+        .entries
+        .iter()
+        .filter(|kept| answered.get(kept.request.key.as_str()) == Some(&kept.version.get()));
     hold(kept.count() == answered.len(), || {
         "not every command is there once".to_owned()
     })
@@ -160,7 +170,10 @@ async fn stale<S: Store>(twins: &Twins<S>, seen: &mut Seen) -> Survived<()> {
         person,
         pair,
     } = twins;
-    let turns = [(houses.first(), houses.last()), (houses.last(), houses.first())];
+    let turns = [
+        (houses.first(), houses.last()),
+        (houses.last(), houses.first()),
+    ];
     for (one, other) in turns {
         let (one, other) = (one.unwrap(), other.unwrap());
         let sink = || Capacity::Service(other.post.sink.id.clone());
