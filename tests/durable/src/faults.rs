@@ -5,6 +5,7 @@ pub mod clock;
 pub mod courier;
 pub mod disk;
 pub mod down;
+pub mod explore;
 pub mod kill;
 pub mod load;
 pub mod power;

@@ -10,7 +10,9 @@
 )]
 
 use mydata_durable::faults::load::{Place, child};
-use mydata_durable::faults::{Plan, Survived, clock, courier, down, kill, power, sync, writers};
+use mydata_durable::faults::{
+    Plan, Survived, clock, courier, down, explore, kill, power, sync, writers,
+};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -34,6 +36,9 @@ async fn make(fault: &str, plan: &Plan) -> Survived<String> {
         "writers" => writers::both(plan).await,
         "courier" => courier::seeded(plan).await,
         "service-down" => down::for_a_day(plan).await,
+        "explore" => explore::exhaustive(),
+        "walk" => explore::walk(plan),
+        "operator" => explore::real::walk(plan).await,
         "kill-postgres" => kill::postgres(plan).await,
         other => Err(format!("there is no fault {other}")),
     }
