@@ -206,7 +206,7 @@ pub struct Person {
 }
 
 /// A pair of consents.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
     /// The source's.
     pub source: ConsentId,
@@ -215,6 +215,16 @@ pub struct Pair {
 }
 
 impl Person {
+    /// Somebody who has signed up before, in another process; `asked` requests are taken.
+    #[must_use]
+    pub fn again(id: AccountId, owner: Arc<PrivateKey>, asked: u64) -> Self {
+        Self {
+            id,
+            owner,
+            asked: Arc::new(AtomicU64::new(asked)),
+        }
+    }
+
     /// Somebody acts on the account.
     #[must_use]
     pub fn act(&self, capacity: Capacity) -> Act {
@@ -403,6 +413,20 @@ impl Person {
         cr_id: &ConsentId,
         change: ConsentChange,
     ) -> Result<Outcome, OperatorFault> {
+        let command = self.signed_change(house, cr_id, change).await?;
+        self.does(house, Capacity::Owner, &command).await
+    }
+
+    /// The command that changes a consent, signed.
+    ///
+    /// # Errors
+    /// [`OperatorFault`].
+    pub async fn signed_change<S: Store>(
+        &self,
+        house: &House<S>,
+        cr_id: &ConsentId,
+        change: ConsentChange,
+    ) -> Result<Command, OperatorFault> {
         let act = self.act(Capacity::Owner);
         let draft = house.operator.ask(&self.id, |account, env| {
             account.draft_change(&act, cr_id, change, env)
@@ -416,13 +440,12 @@ impl Person {
                 .map(|mirrored| self.by_owner(mirrored)),
         };
         let (cr_id, reason) = (cr_id.clone(), Reason::OwnerWish);
-        let command = Command::ChangeConsent {
+        Ok(Command::ChangeConsent {
             cr_id,
             change,
             reason,
             signed: Some(signed),
-        };
-        self.does(house, Capacity::Owner, &command).await
+        })
     }
 }
 

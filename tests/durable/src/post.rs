@@ -7,7 +7,8 @@ use mydata::core::time::Timestamp;
 use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::Registered;
 use mydata::record::message::{
-    self, Countersigned, LinkProposalDelivery, SurrogateOffer, ToService,
+    self, ConsentCopy, Countersigned, LinkProposalDelivery, StatusQuery, StatusReply,
+    SurrogateOffer, ToService,
 };
 use mydata::service::{Effect, KnownOperator, Refusal, Service, Setting};
 use mydata_conformance::{chance, descriptions};
@@ -99,6 +100,58 @@ impl Side {
             }
         }
         Ok(())
+    }
+
+    /// What the service must ask, since it doubts a consent.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<StatusQuery> {
+        let held = self.held();
+        let asked = held.service.doubts().filter_map(|effect| match effect {
+            Effect::AskStatus { query, .. } => Some(query),
+            _ => None,
+        });
+        asked.collect()
+    }
+
+    /// The service cannot be sure that it was told everything.
+    pub fn doubt_all(&self, now: Timestamp) {
+        self.held().service.doubt_all(now);
+    }
+
+    /// What the operator has answered.
+    ///
+    /// # Errors
+    /// The service's own refusal.
+    pub fn catch_up(
+        &self,
+        from: &OperatorId,
+        reply: &StatusReply,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let setting = Setting {
+            from,
+            now,
+            crypto: &Ring,
+        };
+        self.held().service.catch_up(reply, setting).map(|_| ())
+    }
+
+    /// A copy of a consent that the service does not have.
+    ///
+    /// # Errors
+    /// The service's own refusal.
+    pub fn restore(
+        &self,
+        from: &OperatorId,
+        copy: &ConsentCopy,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let setting = Setting {
+            from,
+            now,
+            crypto: &Ring,
+        };
+        self.held().service.restore(copy, setting).map(|_| ())
     }
 
     /// The person has signed in: the service brings the surrogate of the linking.

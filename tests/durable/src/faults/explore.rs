@@ -1,0 +1,139 @@
+//! The protocol of store, shell, dispatcher and receiver: every state of a small one, many steps of a
+//! larger one, and the real operator held against a naive reference.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a small model: what is out of bounds ends the run"
+)]
+
+pub mod model;
+pub mod real;
+
+use super::{Dice, Plan, Survived, hold};
+use model::{Flaw, State, steps};
+use stateright::{Checker as _, Model, Property};
+use std::time::Instant;
+
+/// Requests in the model that is explored whole, and in the one that is walked.
+const SMALL: usize = 3;
+const LARGE: usize = 9;
+
+/// Steps of one walk, from the beginning.
+const WALK: u64 = 400;
+
+/// The model that is explored: with a flaw it must be found.
+#[derive(Debug, Clone)]
+struct Small(Flaw);
+
+/// A state, or the rule that was broken on the way to it.
+type Reached = Result<State<SMALL>, &'static str>;
+
+impl Model for Small {
+    type State = Reached;
+    type Action = u8;
+
+    fn init_states(&self) -> Vec<Reached> {
+        vec![Ok(State::new())]
+    }
+
+    fn actions(&self, reached: &Reached, actions: &mut Vec<u8>) {
+        let Ok(state) = reached else { return };
+        let can = |step: &u8| State::clone(state).step(*step, self.0) != Ok(false);
+        actions.extend((0..steps(SMALL)).filter(can));
+    }
+
+    fn next_state(&self, last: &Reached, step: u8) -> Option<Reached> {
+        let mut state = last.ok()?;
+        Some(state.step(step, self.0).map(|_| state))
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![
+            Property::always("holds", |_, reached: &Reached| {
+                reached.is_ok_and(|state| state.holds().is_ok())
+            }),
+            Property::always("calms", |_, reached: &Reached| {
+                reached.is_ok_and(|state| state.calms().is_ok())
+            }),
+        ]
+    }
+}
+
+/// Every state of the small model, and every flaw in it.
+///
+/// # Errors
+/// The rule that is broken, and a flaw that is not found.
+pub fn exhaustive() -> Survived<String> {
+    let whole = Small(Flaw::None).checker().threads(2).spawn_bfs().join();
+    hold(whole.is_done() && whole.discoveries().is_empty(), || {
+        let found = whole.discoveries();
+        let first = found
+            .values()
+            .next()
+            .and_then(|path| path.last_state().err());
+        format!("the model breaks a rule: {first:?}")
+    })?;
+    let (unique, generated) = (whole.unique_state_count(), whole.state_count());
+    for flaw in Flaw::ALL {
+        let broken = Small(flaw).checker().threads(2).spawn_bfs().join();
+        hold(!broken.discoveries().is_empty(), || {
+            format!("the model finds nothing wrong with {flaw:?}")
+        })?;
+    }
+    Ok(format!(
+        "fault explore: {SMALL} requests, 2 operators, 2 dispatchers: {unique} states, {generated} \
+         transitions, 0 broken; {} planted flaws, all found",
+        Flaw::ALL.len()
+    ))
+}
+
+/// A hundred million steps, on two threads.
+///
+/// # Errors
+/// The rule that is broken.
+pub fn walk(plan: &Plan) -> Survived<String> {
+    let each = plan.points(100) * 1_000_000 / 2;
+    let before = Instant::now();
+    let mut dice = plan.dice("walk");
+    let dice = [Dice::new(dice.roll()), Dice::new(dice.roll())];
+    let done = std::thread::scope(|scope| {
+        let threads = dice.map(|dice| scope.spawn(move || walks(dice, each)));
+        threads.map(|thread| thread.join().unwrap())
+    });
+    let (mut tried, mut done_in_all) = (0, 0);
+    for thread in done {
+        let (of_thread, done) = thread?;
+        tried += of_thread;
+        done_in_all += done;
+    }
+    let per_second = done_in_all as f64 / before.elapsed().as_secs_f64() / 1e6;
+    Ok(format!(
+        "fault walk: {LARGE} requests: {done_in_all} steps ({tried} tried, {per_second:.1} \
+         million a second), 0 broken"
+    ))
+}
+
+/// Walks until so many steps were done; how many were tried, and done.
+fn walks(mut dice: Dice, wanted: u64) -> Survived<(u64, u64)> {
+    let (mut tried, mut done) = (0, 0);
+    while done < wanted {
+        let mut state = State::<LARGE>::new();
+        let mut here = 0;
+        while here < WALK {
+            // Eight steps out of one number.
+            let mut number = dice.roll();
+            for _ in 0..8 {
+                let step = ((number & 0xff) * u64::from(steps(LARGE))) >> 8;
+                number >>= 8;
+                tried += 1;
+                match state.step(step as u8, Flaw::None) {
+                    Ok(is_done) => here += u64::from(is_done),
+                    Err(rule) => return Err(format!("{rule}: {state:?}")),
+                }
+            }
+        }
+        state.calms()?;
+        done += here;
+    }
+    Ok((tried, done))
+}
