@@ -8,11 +8,15 @@
 //! | [`serve`] | a wish becomes a signed command, and the same wish again gets its first answer |
 //! | [`server`] | a process that serves wishes and delivers messages until it is killed |
 //! | [`crash`] | the other end of it: who asks, who is told, and who kills |
+//! | [`scene`] | everybody on the stage |
+//! | [`days`] | the days after: master keys, a suspension, a backup, an account that ends |
 //! | [`traces`] | the search for a person in the octets of files |
 
 pub mod crash;
+pub mod days;
 pub mod house;
 pub mod resident;
+pub mod scene;
 pub mod serve;
 pub mod server;
 pub mod services;

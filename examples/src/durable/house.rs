@@ -127,6 +127,19 @@ impl House {
         self.vault = Arc::new(vault(&self.folder)?);
         Ok(())
     }
+
+    /// Only the newest master key is left, in the folder and here.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn forget_masters(&mut self) -> Result<(), Fault> {
+        let masters = masters(&self.folder)?;
+        for earlier in masters.iter().rev().skip(1) {
+            std::fs::remove_file(earlier)?;
+        }
+        self.vault = Arc::new(vault(&self.folder)?);
+        Ok(())
+    }
 }
 
 /// The store's file.

@@ -2,7 +2,7 @@
 
 use crate::file::Town;
 use crate::names::Names;
-use crate::post::Refused;
+use crate::post::{Refused, Who};
 use crate::side::Side;
 use crate::talk::{FromService, PersonToService};
 use crate::world::key;
@@ -33,6 +33,8 @@ pub struct Services {
 /// One service.
 #[derive(Debug)]
 pub struct Desk {
+    /// Its name in the story.
+    pub who: Who,
     /// Its id.
     pub id: ServiceId,
     /// As the operator's registry has it.
@@ -72,8 +74,8 @@ impl Services {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, Refused> {
         Ok(Arc::new(Self {
-            espoo: Desk::new(town, &names.espoo, operator, false)?,
-            helsinki: Desk::new(town, &names.helsinki, operator, true)?,
+            espoo: Desk::new(town, (Who::Espoo, &names.espoo), operator, false)?,
+            helsinki: Desk::new(town, (Who::Helsinki, &names.helsinki), operator, true)?,
             clock,
             letters: Mutex::default(),
         }))
@@ -121,7 +123,7 @@ impl Courier for Services {
 impl Desk {
     fn new(
         town: &Town,
-        id: &ServiceId,
+        (who, id): (Who, &ServiceId),
         operator: &KnownOperator,
         is_sink: bool,
     ) -> Result<Self, Refused> {
@@ -131,6 +133,7 @@ impl Desk {
         let octets = town.description(id)?;
         let description = ServiceDescription::from_json(&octets, &Policy::default())?;
         Ok(Self {
+            who,
             id: id.clone(),
             registered: Arc::new(Registered::new(description, side.keys())),
             pop: pop.transpose()?,
