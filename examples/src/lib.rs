@@ -14,13 +14,15 @@
 //! | [`look_back`] | the search through all letters |
 //! | [`form`] | what a resident reads before she decides |
 //! | [`opening`] | the way to the first consent, in one go |
+//! | [`durable`] | the operator over a store, and what a crash leaves of it |
 //! | [`file`](mod@file), [`names`], [`story`] | reading the town, printing the steps |
 //!
-//! There is no network, no database and no clock: the courier hands octets over and says what time
-//! it is.
+//! There is no network and no clock, and but for [`durable`] no database: the courier hands octets over
+//! and says what time it is.
 
 pub mod canary;
 pub mod careless;
+pub mod durable;
 pub mod file;
 pub mod form;
 pub mod look_back;

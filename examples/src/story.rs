@@ -93,6 +93,11 @@ impl Story {
         Ok(())
     }
 
+    /// The step went well, and this is what came of it: for what differs from run to run.
+    pub fn tell(&mut self, at: Timestamp, who: &dyn fmt::Display, what: &str, came_to: &str) {
+        self.print(at, who, what, came_to);
+    }
+
     /// What somebody reads, under the step.
     pub fn quote(&self, lines: Option<&[String]>) {
         for line in lines.unwrap_or_default() {

@@ -63,7 +63,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "mydata-conformance",
         &["mydata", "mydata-chosen", "mydata-exam"],
     ),
-    ("mydata-examples", &["mydata"]),
+    ("mydata-examples", &["mydata", "mydata-store"]),
     (
         "mydata-durable",
         &["mydata", "mydata-conformance", "mydata-store"],
@@ -77,7 +77,7 @@ const STRANGERS: &[(&str, &str)] = &[
     ("clap", "mydata-cli mydata-store"),
     ("anstream", "mydata-cli"),
     ("anstyle", "mydata-cli"),
-    ("tokio", "mydata-store mydata-durable"),
+    ("tokio", "mydata-store mydata-durable mydata-examples"),
     ("rusqlite", "mydata-store"),
     ("tokio-postgres", "mydata-store"),
     ("async-std", ""),

@@ -17,6 +17,7 @@ use mydata::keys::Ring;
 use mydata::operator::{Account, Act, Capacity, Command, Lifecycle, Reason};
 use mydata::record::consent::{ConsentChange, ConsentState};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -60,7 +61,8 @@ pub struct Progress {
     pub refused: u64,
     /// Whether every account was visited.
     pub is_finished: bool,
-    /// The last account.
+    /// The last account that was visited and is still there; none when it is finished. The id of an
+    /// account that was erased stands nowhere.
     cursor: Option<AccountId>,
 }
 
@@ -80,11 +82,13 @@ pub struct Run {
 }
 
 /// What came of one account.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 struct Visit {
     stored: u64,
     waiting: u64,
     refused: u64,
+    /// The account, when it is no more.
+    gone: Option<AccountId>,
 }
 
 impl Task {
@@ -196,16 +200,21 @@ impl<S: Store> Operator<S> {
                 .store()
                 .accounts(&which, progress.cursor.as_ref(), PAGE)
                 .await?;
-            match page.last() {
-                Some(last) => progress.cursor = Some(last.clone()),
-                None => progress.is_finished = true,
+            if page.is_empty() {
+                progress.is_finished = true;
+                progress.cursor = None;
             }
-            for visit in self.visit_all(page, run, task).await? {
+            let mut gone = BTreeSet::new();
+            for visit in self.visit_all(page.clone(), run, task).await? {
                 progress.visited += 1;
                 progress.stored += visit.stored;
                 progress.waiting += visit.waiting;
                 progress.refused += visit.refused;
+                gone.extend(visit.gone);
             }
+            // What is gone is not listed again, so whoever goes on before it meets it no more.
+            let last = page.into_iter().rev().find(|id| !gone.contains(id));
+            progress.cursor = last.or(progress.cursor);
             let octets = serde_json::to_vec(&progress).unwrap_or_default();
             let paper = Paper {
                 account: None,
@@ -282,7 +291,10 @@ impl<S: Store> Operator<S> {
         let account = match self.account(&id).await {
             Ok(account) => account,
             // It was erased in between.
-            Err(OperatorFault::Store(fault)) if is_gone(fault.refusal()) => return Ok(visit),
+            Err(OperatorFault::Store(fault)) if is_gone(fault.refusal()) => {
+                visit.gone = Some(id);
+                return Ok(visit);
+            }
             Err(fault) => return Err(fault),
         };
         let capacity = Capacity::System;
@@ -296,7 +308,12 @@ impl<S: Store> Operator<S> {
             match self.execute(&act, &request, &command).await {
                 Ok(outcome)
                     if outcome.position.get() == 0 && !matches!(command, Command::Erase) => {}
-                Ok(_) => visit.stored += 1,
+                Ok(_) => {
+                    visit.stored += 1;
+                    if matches!(command, Command::Erase) {
+                        visit.gone = Some(act.account.clone());
+                    }
+                }
                 Err(OperatorFault::Rejected(_)) => visit.refused += 1,
                 Err(OperatorFault::Rule(OperatorRefusal::Unfinished)) => visit.waiting += 1,
                 Err(OperatorFault::Store(fault))

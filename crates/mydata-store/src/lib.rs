@@ -1,6 +1,4 @@
-//! The durable operator: what an account decides is on disk before anybody is told.
-//!
-//! A skeleton of the rooms; their docs tell more.
+#![doc = include_str!("../README.md")]
 
 mod audit;
 mod clock;

@@ -466,6 +466,9 @@ pub async fn an_account_that_ends_is_told_of_and_erased<S: Store>(store: Arc<S>)
     );
     house.dispatcher.drain().await;
     assert_eq!(expire("e4").await.stored, 1);
+    let jobs = store.papers(Shelf::Job, None, 99).await.unwrap();
+    let named = |paper: &Paper| paper.octets.windows(5).any(|some| some == b"\"ann\"");
+    assert!(jobs.len() == 4 && !jobs.iter().any(|(_, paper)| named(paper)));
     for gone in [
         house.operator.account(&ann.id).await.map(drop),
         house.operator.events(&ann.id).await.map(drop),
