@@ -8,6 +8,7 @@
     reason = "a harness that cannot go on fails"
 )]
 
+pub mod bench;
 pub mod faults;
 pub mod people;
 pub mod post;
