@@ -249,7 +249,9 @@ impl<'a> Newcomer<'a> {
         let command = Command::ShowProposal { proposal };
         match self.does(Capacity::Owner, &command).await?.reply {
             Reply::Proposal(reference) => Ok(reference),
-            _ => Err("no proposal".into()),
+            Reply::Done | Reply::Linking(_) | Reply::Token(_) | Reply::Export(_) | _ => {
+                Err("no proposal".into())
+            }
         }
     }
 }

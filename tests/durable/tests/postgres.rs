@@ -12,9 +12,13 @@ use mydata_store::{PostgresOptions, PostgresStore};
 use std::sync::Arc;
 
 async fn fresh(rule: &str) -> PostgresStore {
-    let database = std::env::var("MYDATA_POSTGRES").expect("MYDATA_POSTGRES: the URL of a database");
+    let database =
+        std::env::var("MYDATA_POSTGRES").expect("MYDATA_POSTGRES: the URL of a database");
     // The name of a schema has 48 characters at the most.
-    let name: String = format!("d{}_{rule}", std::process::id()).chars().take(48).collect();
+    let name: String = format!("d{}_{rule}", std::process::id())
+        .chars()
+        .take(48)
+        .collect();
     let mut options = PostgresOptions::new(&database, &name).unwrap();
     (options.partitions, options.tables) = (4, 2);
     PostgresStore::open(options).await.unwrap()
