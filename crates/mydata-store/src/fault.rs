@@ -14,7 +14,7 @@ refusals! {
         Undelivered = "store_undelivered": "services have yet to be told what happened in the account",
         Busy = "store_busy": "too much is waiting: ask again later",
         Stopped = "store_stopped": "the store has stopped after a failed commit and must be opened again",
-        OutcomeUnknown = "store_outcome_unknown": "the connection was lost in the middle of a commit: the same request again tells what became of it",
+        OutcomeUnknown = "store_outcome_unknown": "a commit was broken off: the same request again tells what became of it",
         Unavailable = "store_unavailable": "the database cannot be reached",
         Full = "store_full": "there is no room left on the disk",
         ReadOnly = "store_read_only": "the database cannot be written",
