@@ -17,11 +17,12 @@
 //! | [`durable`] | the operator over a store, and what a crash leaves of it |
 //! | [`file`](mod@file), [`names`], [`story`] | reading the town, printing the steps |
 //!
-//! There is no network and no clock, and but for [`durable`] no database: the courier hands octets over
+//! There is no network and no clock, and but for the feature `durable` no database: the courier hands octets over
 //! and says what time it is.
 
 pub mod canary;
 pub mod careless;
+#[cfg(feature = "durable")]
 pub mod durable;
 pub mod file;
 pub mod form;
