@@ -4,7 +4,6 @@ use super::{Dice, account, count, decide, fresh, holds, open, sql, stored};
 use mydata::record::consent::ConsentState;
 use mydata_store::postgres::PostgresStore;
 use mydata_store::{Append, Appended, Store, StoreRefusal, Version};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -20,10 +19,10 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
-        let port = free.unwrap().port().to_string();
-        let folder = std::env::temp_dir().join(format!("mydata-{}-{port}", std::process::id()));
-        let url = script(&["start", folder.to_str().unwrap(), &port]);
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("mydata-{}-{number}", std::process::id()));
+        let url = script(&["start", folder.to_str().unwrap()]);
         Self { folder, url }
     }
 
