@@ -103,7 +103,6 @@ impl OperatorParty {
     }
 
     /// Everything that it has decided.
-    #[must_use]
     pub fn decisions(&self) -> &[Decision] {
         &self.decisions
     }
