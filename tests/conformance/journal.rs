@@ -254,7 +254,7 @@ fn a_proposal_of_half_a_mebibyte_is_kept() {
     );
     world.show(proposal.unwrap()).unwrap();
     let decision = world.decisions.last().unwrap().clone();
-    assert_kept(&kept_before(&world), &[decision.clone()]);
+    assert_kept(&kept_before(&world), std::slice::from_ref(&decision));
     // No decision is so large, but one that is would not be read again, so it is not written.
     let mut many = decision;
     many.events = vec![many.events[0].clone(); 24];

@@ -11,6 +11,9 @@
 //! * **[`Account::apply`]** takes an [`Event`] of a decision and cannot refuse it;
 //! * **questions** ([`Account::introspect`], [`Account::introspect_token`], [`Account::standing`], …) are total or refuse by code.
 //!
+//! What is kept of it are octets: an [`Entry`] a decision, taken again by [`Account::resume`], and now
+//! and then an [`Account::snapshot`].
+//!
 //! The order: draft, sign, decide; store events and outbox in one transaction; apply; deliver from
 //! the outbox, any number of times. A consent is preceded by its proposal: what the person is shown is
 //! archived ([`Command::ShowProposal`]), and the draft names it. What concerns many accounts is a

@@ -12,10 +12,7 @@ use mydata_conformance::World;
 use serde_json::{Value, json};
 
 fn code<T>(result: Result<T, JournalFault>) -> &'static str {
-    match result {
-        Ok(_) => panic!("it is taken"),
-        Err(fault) => fault.code(),
-    }
+    result.err().unwrap().code()
 }
 
 /// An entry, altered as a value.
@@ -80,10 +77,10 @@ fn what_is_no_entry_and_no_snapshot() {
             (format!("[{text}]"), "json_array_for_object"),
             (format!("{text}{text}"), "json_syntax"),
         ] {
-            assert_eq!(read(&altered), expected, "{}", &altered[..40]);
+            assert_eq!(read(&altered), expected, "{altered:.40}");
         }
         for at in (1..text.len()).step_by(97) {
-            assert_eq!(read(&text[..at]), "json_syntax", "cut at {at}");
+            assert_eq!(read(text.get(..at).unwrap()), "json_syntax", "cut at {at}");
         }
     }
     for other in [r#"{"v":7}"#, r#"{"v":7,"all":["is",{"other":1}]}"#] {
@@ -213,7 +210,7 @@ fn a_record_stands_where_it_belongs() {
             &|entry| {
                 entry["account"] = Value::Null;
             },
-            "journal_out_of_order",
+            "journal_other_account",
         ),
         // What the account cannot come to.
         (

@@ -34,17 +34,21 @@ impl Account {
         crypto: &dyn Crypto,
     ) -> Result<Vec<Event>, JournalFault> {
         let wire = &entry.wire;
-        if wire.account.as_ref().is_some_and(|id| id != self.id()) {
+        // Only where nothing has happened it may be nobody's.
+        let is_own = wire
+            .account
+            .as_ref()
+            .map_or(wire.events.is_empty(), |id| id == self.id());
+        if !is_own {
             return Err(JournalRefusal::OtherAccount.into());
         }
         let read = |account: &Self, happened: &Happened, before: Option<&Event>| {
             let judge = Judge { account, crypto };
             judge.event(happened, before, Records(&wire.records))
         };
-        let follows = self.version() == wire.version && wire.account.is_some();
         match wire.events.as_slice() {
             [] => Ok(Vec::new()),
-            _ if !follows => Err(JournalRefusal::OutOfOrder.into()),
+            _ if self.version() != wire.version => Err(JournalRefusal::OutOfOrder.into()),
             // Most entries have one event, and need no copy of the account.
             [happened] => {
                 let event = read(self, happened, None)?;
