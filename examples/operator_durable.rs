@@ -80,6 +80,10 @@ async fn run(folder: &Path, server: &[&str]) -> Result<usize, Fault> {
 }
 
 /// Another process serves what the residents wish, and is killed.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long an opening takes is told"
+)]
 async fn killed(scene: Scene, server: &[&str]) -> Result<(Scene, Crash), Fault> {
     let Scene {
         mut story,
@@ -212,7 +216,7 @@ async fn repeated(scene: &mut Scene, crash: &Crash) -> Step {
     let refused = serve(&scene.house, &other).await.err();
     let code = refused.map(|refused| refused.code);
     let what = "refuses another wish under the same name";
-    scene.came_to(what, "request_key_reused", code)
+    scene.came_to(what, "store_key_reused", code)
 }
 
 #[cfg(test)]

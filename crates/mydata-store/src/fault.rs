@@ -9,7 +9,7 @@ refusals! {
         AccountUnknown = "store_account_unknown": "there is no such account",
         AccountExists = "store_account_exists": "there is an account with this id",
         AccountErased = "store_account_erased": "the account was erased",
-        RequestKeyReused = "request_key_reused": "this request key was used for another request",
+        RequestKeyReused = "store_key_reused": "this request key was used for another request",
         IdTaken = "store_id_taken": "another account has a link, a linking, a consent or a surrogate of this id",
         Undelivered = "store_undelivered": "services have yet to be told what happened in the account",
         Busy = "store_busy": "too much is waiting: ask again later",

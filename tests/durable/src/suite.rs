@@ -118,7 +118,7 @@ pub async fn a_request_that_comes_again_gets_its_first_answer<S: Store>(store: A
         .operator
         .execute(&act, &ask("give", "something else"), &command)
         .await;
-    assert_eq!(other.unwrap_err().code(), "request_key_reused");
+    assert_eq!(other.unwrap_err().code(), "store_key_reused");
     let unknown = house
         .operator
         .execute(&act, &ask("anew", "care"), &command)

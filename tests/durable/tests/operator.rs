@@ -1,6 +1,5 @@
 //! The durable operator over the store in memory and the embedded one; PostgreSQL has the same suite
 //! where there is a server.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use mydata_durable::{each, suite};
 use mydata_store::{MemoryStore, SqliteOptions, SqliteStore};

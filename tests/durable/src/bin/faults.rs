@@ -4,9 +4,10 @@
 //! faults [--points N] [--seed N] [--postgres] [FAULT …]
 //! ```
 #![expect(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a harness that cannot go on fails"
+    reason = "a harness that cannot go on fails, and measures time"
 )]
 
 use mydata_durable::faults::load::{Place, child};

@@ -269,7 +269,7 @@ mod tests {
         ] {
             disk.take(&step);
         }
-        let mut left = |loss| {
+        let left = |loss| {
             let into = tempfile::tempdir().unwrap();
             disk.write(loss, &mut Dice::new(1), into.path());
             let read = |name| std::fs::read(into.path().join(name)).ok();

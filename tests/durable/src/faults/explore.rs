@@ -21,7 +21,7 @@ const PLANTED: usize = 3;
 const LARGE: usize = 9;
 
 /// Millions of steps by default: without optimisation a step takes thirty times as long.
-const MILLIONS: u64 = if cfg!(debug_assertions) { 5 } else { 100 };
+const MILLIONS: u64 = 100;
 
 /// Steps of one walk, from the beginning.
 const WALK: u64 = 400;
