@@ -229,6 +229,14 @@ fn a_record_stands_where_it_belongs() {
     ] {
         assert_eq!(with(alter), expected);
     }
+    // What is no base64url is no record, but it is written as it was read.
+    let stop = altered(&pair, |entry| {
+        entry["records"][1] = json!({ "payload": "a.b", "protected": "c", "signature": "d" });
+    });
+    let again = Entry::read(&stop).unwrap().to_octets().unwrap();
+    let records = |octets: &[u8]| altered(octets, |entry| *entry = entry["records"].take());
+    assert_eq!(records(&again), records(&stop));
+    assert_eq!(code(taken(&before, &stop, &Trusting)), "jws_not_base64url");
     // Messages that refer to nothing.
     let outbox = altered(&pair, |entry| {
         entry["outbox"][0]["message"]["source_consent"]["csr"] = json!(9);

@@ -81,9 +81,11 @@ impl Parts {
         })
     }
 
-    /// The compact form, when it can carry all there is.
+    /// The compact form, when it can carry all there is: it would not tell a full stop in a part, which
+    /// is no base64url but may have come in JSON, from one between the parts.
     pub(super) fn as_compact(&self) -> Option<&str> {
-        let is_compact = self.more.is_empty() && self.header.is_none();
+        let stops = self.compact.bytes().filter(|octet| *octet == b'.').count();
+        let is_compact = self.more.is_empty() && self.header.is_none() && stops == 2;
         is_compact.then_some(&self.compact)
     }
 
@@ -203,7 +205,7 @@ impl<T: Payload> Sealed<T> {
     }
 
     /// The compact form; `None` when there is more than one signature or an unprotected header,
-    /// which it cannot carry.
+    /// which it cannot carry, or a part is not of its characters.
     #[must_use]
     pub fn to_compact(&self) -> Option<String> {
         self.parts.as_compact().map(str::to_owned)
