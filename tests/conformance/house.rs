@@ -181,6 +181,36 @@ fn no_crate_names_a_clock_the_machine_or_a_symmetric_algorithm() {
     }
 }
 
+/// Features that `cargo test` does not turn on; `.ci/run` does, for these packages alone.
+const LATER: &[(&str, &str)] = &[
+    ("mydata-durable", "test-postgres"),
+    ("mydata-examples", "durable"),
+    ("mydata-store", "test-postgres"),
+    ("mydata-store", "tool"),
+];
+
+#[test]
+fn every_feature_is_tested() {
+    // What the tests of the workspace ask of the facade, of each other and of the store.
+    let asked: BTreeSet<&str> = ["aws-lc", "chosen", "contract", "postgres", "print", "rsa"]
+        .into_iter()
+        .chain(["schema", "sqlite"])
+        .collect();
+    for (name, package) in packages() {
+        for feature in package["features"].as_object().unwrap().keys() {
+            let is_later = LATER.contains(&(&name, feature));
+            let is_asked = feature == "default" || asked.contains(feature.as_str());
+            assert!(
+                is_later != is_asked,
+                "{name}: `{feature}` is tested nowhere"
+            );
+        }
+    }
+    let ci = fs::read_to_string(root().join(".ci/run")).unwrap();
+    let turned_on = "-p mydata-store -p mydata-durable -p mydata-examples --all-features";
+    assert!(ci.contains(turned_on));
+}
+
 #[test]
 fn a_file_can_be_read_in_one_sitting() {
     for (file, text) in sources("") {
