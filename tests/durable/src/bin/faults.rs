@@ -26,6 +26,9 @@ const FAULTS: &[&str] = &[
     "writers",
     "courier",
     "service-down",
+    "explore",
+    "walk",
+    "operator",
 ];
 
 async fn make(fault: &str, plan: &Plan) -> Survived<String> {

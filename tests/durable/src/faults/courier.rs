@@ -92,6 +92,15 @@ impl Storm {
     }
 }
 
+impl Storm {
+    /// What was acknowledged before it came, and is not taken when it comes, is as good as swallowed.
+    fn hand_late(&self, inner: &mut Inner, parcel: &Parcel) {
+        if self.hand(inner, parcel).is_err() {
+            inner.counts.swallowed += 1;
+        }
+    }
+}
+
 impl Courier for Storm {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), Undelivered> {
         let inner = &mut *self.inner();
@@ -102,7 +111,7 @@ impl Courier for Storm {
         if !inner.late.is_empty() && inner.dice.percent(30) {
             let number = inner.dice.below(inner.late.len() as u64);
             let older = inner.late.swap_remove(usize::try_from(number).unwrap());
-            let _ = self.hand(inner, &older);
+            self.hand_late(inner, &older);
         }
         match inner.dice.below(100) {
             0..15 => {
@@ -352,7 +361,7 @@ impl World {
             let inner = &mut *self.storm.inner();
             inner.is_calm = true;
             for parcel in std::mem::take(&mut inner.late) {
-                let _ = self.storm.hand(inner, &parcel);
+                self.storm.hand_late(inner, &parcel);
             }
         }
         self.dispatcher.drain().await;
