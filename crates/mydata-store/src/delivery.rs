@@ -38,6 +38,9 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+/// A lane whose courier has panicked begins again after this time.
+const LANE_BROKEN: Duration = Duration::from_secs(1);
+
 /// Hands messages over: an HTTP client, a queue, a test.
 pub trait Courier: fmt::Debug + Send + Sync + 'static {
     /// Hands a message to its service. `Ok` says that the service has it for good.
@@ -251,8 +254,15 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
                     if busy.insert(lane.clone()) {
                         let dispatcher = Arc::clone(self);
                         let stop = stop.clone();
+                        // A courier that panics ends this lane and not the service's deliveries.
                         lanes.spawn(async move {
-                            dispatcher.lane(&lane.0, lane.1, Some(stop)).await;
+                            let (service, partition) = lane.clone();
+                            let run = async move {
+                                dispatcher.lane(&service, partition, Some(stop)).await;
+                            };
+                            if tokio::spawn(run).await.is_err() {
+                                tokio::time::sleep(LANE_BROKEN).await;
+                            }
                             lane
                         });
                     }

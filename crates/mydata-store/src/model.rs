@@ -193,7 +193,7 @@ impl fmt::Debug for Logged {
 }
 
 /// A decision to be stored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "a struct literal is the way to make one"
@@ -212,7 +212,7 @@ pub struct Append {
 }
 
 /// What one request does to the store.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[expect(clippy::exhaustive_enums, reason = "a store does all three")]
 pub enum Change {
     /// A new account, at version zero; nothing is logged.
@@ -237,6 +237,28 @@ pub enum Change {
     },
     /// Everything of the account goes, but for the [`Tombstone`].
     Erase,
+}
+
+impl fmt::Debug for Append {
+    /// Numbers only: the octets may say who it is about.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Append")
+            .field("expect", &self.expect)
+            .field("change", &self.change)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open { opening, .. } => f.debug_tuple("Open").field(opening).finish(),
+            Self::Decide { body, to, .. } => {
+                write!(f, "Decide({} octets, {} services)", body.len(), to.len())
+            }
+            Self::Erase => f.write_str("Erase"),
+        }
+    }
 }
 
 /// What is looked up, as far as a decision changes it: every row replaces the one of the same id.

@@ -54,7 +54,8 @@ pub struct Operator<S: Store> {
     identity: Identity,
     crypto: Arc<dyn Crypto>,
     clock: Arc<dyn Clock>,
-    random: Mutex<Box<dyn Random + Send>>,
+    /// Numbers for simulations; the system's, drawn by each decision for itself, where there are none.
+    simulated: Option<Mutex<Box<dyn Random + Send>>>,
     limits: Limits,
     permits: Semaphore,
     stripes: Box<[tokio::sync::Mutex<()>]>,
@@ -77,7 +78,6 @@ impl<S: Store> Operator<S> {
         clock: Arc<dyn Clock>,
         limits: Limits,
     ) -> Result<Self, OperatorFault> {
-        let random = Mutex::new(Box::new(SystemRandom::new()) as Box<dyn Random + Send>);
         identity.with(|_| ())?;
         let crypto: Arc<dyn Crypto> = Arc::new(Backend::default());
         let key = Custody::new(Arc::clone(&store), vault).stamp_key().await?;
@@ -87,7 +87,7 @@ impl<S: Store> Operator<S> {
             identity,
             crypto,
             clock,
-            random,
+            simulated: None,
             permits: Semaphore::new(limits.in_flight.get()),
             stripes: (0..STRIPES).map(|_| tokio::sync::Mutex::new(())).collect(),
             hasher: RandomState::new(),
@@ -102,7 +102,7 @@ impl<S: Store> Operator<S> {
     #[must_use]
     pub fn with_random(self, random: Box<dyn Random + Send>) -> Self {
         Self {
-            random: Mutex::new(random),
+            simulated: Some(Mutex::new(random)),
             ..self
         }
     }
@@ -176,8 +176,15 @@ impl<S: Store> Operator<S> {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn random(&self) -> MutexGuard<'_, Box<dyn Random + Send>> {
-        self.random.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Calls with numbers, without one decision waiting for another's.
+    fn with_numbers<T>(&self, call: impl FnOnce(&mut dyn Random) -> T) -> T {
+        match &self.simulated {
+            Some(random) => {
+                let mut random = random.lock().unwrap_or_else(PoisonError::into_inner);
+                call(&mut **random)
+            }
+            None => call(&mut SystemRandom::new()),
+        }
     }
 
     /// The account as the store has it now.

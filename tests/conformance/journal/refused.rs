@@ -11,7 +11,6 @@ use mydata_chosen::Chosen;
 use mydata_conformance::World;
 use serde_json::{Value, json};
 
-#[expect(clippy::panic, reason = "what is taken fails the test")]
 fn code<T>(result: Result<T, JournalFault>) -> &'static str {
     result.err().unwrap().code()
 }

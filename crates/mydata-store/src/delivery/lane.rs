@@ -142,7 +142,15 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
         if lane.held.contains(&logged.account) {
             return self.park(lane, logged, 0, "behind").await;
         }
-        match self.hand_over(lane.service, lane.partition, logged).await? {
+        let handed = self.hand_over(lane.service, lane.partition, logged);
+        let handed = match handed.await {
+            // What the store holds of it is not what was written: others do not wait for that.
+            Err(fault) if is_damaged(&fault) => {
+                return self.park(lane, logged, 0, fault.code()).await;
+            }
+            handed => handed?,
+        };
+        match handed {
             Ok(()) => Ok(Handed::Over),
             Err(Undelivered::Unreachable) => {
                 count(&self.counters.unreachable);
@@ -262,4 +270,12 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
         let share = u32::try_from(dice % 50).unwrap_or_default();
         whole.saturating_mul(100 - share) / 100
     }
+}
+
+/// Whether an entry cannot be read, as against a store that cannot be asked now.
+pub(super) const fn is_damaged(fault: &OperatorFault) -> bool {
+    matches!(
+        fault,
+        OperatorFault::Rule(OperatorRefusal::MarkBroken) | OperatorFault::Journal(_)
+    )
 }

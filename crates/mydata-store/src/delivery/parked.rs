@@ -1,5 +1,6 @@
 //! Messages that a service has refused, and what waits behind them.
 
+use super::lane::is_damaged;
 use super::{Courier, Dispatcher};
 use crate::model::{Logged, Partition, Position};
 use crate::operator::fault::{OperatorFault, OperatorRefusal};
@@ -158,10 +159,10 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
             let is_taken = match &logged {
                 // The account was erased in between.
                 None => true,
-                Some(logged) => self
-                    .hand_over(service, parked.partition, logged)
-                    .await?
-                    .is_ok(),
+                Some(logged) => match self.hand_over(service, parked.partition, logged).await {
+                    Err(fault) if is_damaged(&fault) => false,
+                    handed => handed?.is_ok(),
+                },
             };
             if is_taken {
                 self.give_up(&parked).await?;

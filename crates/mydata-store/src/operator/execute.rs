@@ -153,15 +153,16 @@ impl<S: Store> Operator<S> {
     ) -> Result<R, OperatorFault> {
         let read = self.fresh(id).await?;
         let now = self.now(&read);
-        let mut random = self.random();
-        let answer = self.identity.with(|operator| {
-            let mut env = Env {
-                now,
-                random: &mut **random,
-                crypto: &*self.crypto,
-                operator,
-            };
-            question(&read.account, &mut env)
+        let answer = self.with_numbers(|random| {
+            self.identity.with(|operator| {
+                let mut env = Env {
+                    now,
+                    random,
+                    crypto: &*self.crypto,
+                    operator,
+                };
+                question(&read.account, &mut env)
+            })
         })?;
         Ok(answer)
     }
@@ -178,17 +179,17 @@ impl<S: Store> Operator<S> {
     /// Decides, at a time that is not before the account's last.
     fn decide(&self, read: &Read, act: &Act, command: &Command) -> Result<Made, OperatorFault> {
         let now = self.now(read);
-        let mut random = self.random();
-        let decided = self.identity.with(|operator| {
-            let mut env = Env {
-                now,
-                random: &mut **random,
-                crypto: &*self.crypto,
-                operator,
-            };
-            read.account.decide(act, command, &mut env)
+        let decided = self.with_numbers(|random| {
+            self.identity.with(|operator| {
+                let mut env = Env {
+                    now,
+                    random,
+                    crypto: &*self.crypto,
+                    operator,
+                };
+                read.account.decide(act, command, &mut env)
+            })
         })?;
-        drop(random);
         let decision = decided?;
         let mut after = Account::clone(&read.account);
         for event in &decision.events {

@@ -64,7 +64,7 @@ impl Identity {
 pub struct Limits {
     /// Commands under way at once.
     pub in_flight: NonZeroUsize,
-    /// Accounts in memory.
+    /// Accounts in memory. One of six links and thirty consents takes about 140 KiB.
     pub cached: NonZeroUsize,
     /// How often a command is decided anew when others have changed the account.
     pub attempts: usize,
@@ -76,12 +76,12 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 256 commands, 10,000 accounts, 16 attempts; a snapshot after 64 entries of 4 times its octets.
+    /// 256 commands, 500 accounts, 16 attempts; a snapshot after 64 entries of 4 times its octets.
     fn default() -> Self {
         let number = |number| NonZeroUsize::new(number).unwrap_or(NonZeroUsize::MIN);
         Self {
             in_flight: number(256),
-            cached: number(10_000),
+            cached: number(500),
             attempts: 16,
             snapshot_entries: 64,
             snapshot_share: 4,
