@@ -3,7 +3,7 @@
 use crate::custody::Custody;
 use crate::fault::StoreRefusal;
 use crate::ledger::{Depth, Ledger};
-use crate::model::{Partition, Position, Reading, Which};
+use crate::model::{Held, Lookup, Partition, Position, Reading, Which};
 use crate::operator::fault::{OperatorFault, OperatorRefusal};
 use crate::operator::index::{consent, link};
 use crate::store::Store;
@@ -107,8 +107,10 @@ impl Crypto for Counting {
 }
 
 /// Reads a whole store: every account from its opening on, with every mark, every signature and every
-/// chain; the newest snapshot of each, held against that; what is looked up, held against the accounts;
-/// and the log, whose positions have no holes but those of erased accounts.
+/// chain; the newest snapshot of each, held against that; links, surrogates, linkings and consents as they
+/// are looked up, held against the account; and the log, in which an account's decisions follow each other.
+/// Not examined are rows that belong to no account, queues and cursors, tokens, and the documents beside the
+/// accounts.
 ///
 /// With a `registry` the keys of services that were taken from one are held against it too. `watch` is
 /// told after each page. The store may be in use: what is decided meanwhile is read or not.
@@ -154,6 +156,7 @@ pub async fn audit<S: Store>(
     Ok(audit)
 }
 
+/// Reads an account; once more when it has gone on meanwhile, which is no damage.
 async fn account<S: Store>(
     store: &S,
     ledger: &Ledger,
@@ -161,39 +164,82 @@ async fn account<S: Store>(
     registry: Option<Registry<'_>>,
     audit: &mut Audit,
 ) -> Result<(), OperatorFault> {
-    let Some(held) = store.account(id, Reading::Whole).await? else {
+    loop {
+        let Some(held) = store.account(id, Reading::Whole).await? else {
+            return Ok(());
+        };
+        let found = examine(store, ledger, id, registry, &held).await;
+        if found.is_err() {
+            let now = store.account(id, Reading::Since(held.version)).await?;
+            if now.is_none_or(|now| now.version != held.version) {
+                continue;
+            }
+        }
+        let found = found?;
+        audit.accounts += 1;
+        audit.entries += held.entries.len() as u64;
+        audit.events += found.events;
+        audit.chains += found.chains;
+        audit.rows += found.rows;
         return Ok(());
-    };
-    let (whole, events) = ledger.read(id, None, &held, Depth::Signatures)?;
-    audit.accounts += 1;
-    audit.entries += held.entries.len() as u64;
-    audit.events += events.len() as u64;
+    }
+}
+
+/// What one account adds to the numbers.
+#[derive(Default)]
+struct Found {
+    events: u64,
+    chains: u64,
+    rows: u64,
+}
+
+async fn examine<S: Store>(
+    store: &S,
+    ledger: &Ledger,
+    id: &AccountId,
+    registry: Option<Registry<'_>>,
+    held: &Held,
+) -> Result<Found, OperatorFault> {
+    let (whole, events) = ledger.read(id, None, held, Depth::Signatures)?;
     if let Some(registry) = registry {
         for event in &events {
             Event::check_service_keys(event, &registry)?;
         }
     }
-    audit.chains += (whole.account.links().count() + whole.account.consents().count()) as u64;
-    let newest = store
-        .account(id, Reading::Newest)
-        .await?
-        .ok_or(StoreRefusal::Corrupt)?;
+    let newest = store.account(id, Reading::Newest).await?;
+    let newest = newest.ok_or(StoreRefusal::Corrupt)?;
     let (newest, _) = ledger.read(id, None, &newest, Depth::Marks)?;
-    if newest.version == whole.version {
-        if newest.account != whole.account {
-            return Err(OperatorRefusal::MarkBroken.into());
-        }
-        rows(store, &whole.account, audit).await?;
+    if newest.version != whole.version || newest.account != whole.account {
+        return Err(OperatorRefusal::MarkBroken.into());
     }
-    Ok(())
+    let account = &whole.account;
+    Ok(Found {
+        events: events.len() as u64,
+        chains: (account.links().count() + account.consents().count()) as u64,
+        rows: rows(store, account).await?,
+    })
 }
 
-/// What is looked up says what the account says.
-async fn rows<S: Store>(
-    store: &S,
-    account: &Account,
-    audit: &mut Audit,
-) -> Result<(), OperatorFault> {
+/// What is looked up says what the account says; how many rows there are.
+async fn rows<S: Store>(store: &S, account: &Account) -> Result<u64, OperatorFault> {
+    let mut lookups = Vec::new();
+    let mut count = 0;
+    for (id, held) in account.links() {
+        let (service, surrogate) = (&held.record.service_id, &held.record.surrogate_id);
+        lookups.push(Lookup::Link(id.clone()));
+        lookups.push(Lookup::Surrogate(service.clone(), surrogate.clone()));
+    }
+    lookups.extend(
+        account
+            .linkings()
+            .map(|(code, _)| Lookup::Linking(code.clone())),
+    );
+    for lookup in &lookups {
+        if store.find(lookup).await?.as_ref() != Some(account.id()) {
+            return Err(StoreRefusal::Corrupt.into());
+        }
+        count += 1;
+    }
     for (cr_id, _) in account.consents() {
         let row = consent(account, cr_id).ok_or(StoreRefusal::Corrupt)?;
         let link = link(account, &row.link).ok_or(StoreRefusal::Corrupt)?;
@@ -206,9 +252,9 @@ async fn rows<S: Store>(
         if !is_same {
             return Err(StoreRefusal::Corrupt.into());
         }
-        audit.rows += 1;
+        count += 1;
     }
-    Ok(())
+    Ok(count)
 }
 
 /// Positions rise, and each account's versions with them; a hole is one of an account that was erased.

@@ -19,7 +19,6 @@
 mod lane;
 mod parked;
 
-pub(crate) use parked::is_parked;
 pub use parked::{Parked, parked};
 
 use crate::model::{Partition, Position};
@@ -28,12 +27,12 @@ use crate::store::Store;
 use mydata::core::id::{AccountId, ServiceId};
 use mydata::operator::ToPerson;
 use mydata::record::message::ToService;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -128,7 +127,7 @@ pub struct Letter {
     reason = "a struct literal is the way to make one"
 )]
 pub struct Policy {
-    /// Messages handed over at once, over all services.
+    /// Messages handed over at once, over all services; one service has an eighth of it at the most.
     pub under_way: NonZeroUsize,
     /// Entries read at once for a lane: so many are sent again after a crash, at the most.
     pub page: NonZeroUsize,
@@ -196,12 +195,15 @@ pub struct Dispatcher<S: Store, C> {
     courier: C,
     policy: Policy,
     under_way: Semaphore,
+    /// What each service may have of it: an eighth.
+    shares: Mutex<BTreeMap<ServiceId, Arc<Semaphore>>>,
     counters: Counters,
 }
 
 impl<S: Store, C: Courier> Dispatcher<S, C> {
-    /// A dispatcher for an operator. Two at once, in two processes, do no harm: one of them loses its
-    /// cursor and leaves.
+    /// A dispatcher for an operator. Of two at once, in two processes, one finds the cursor moved and
+    /// leaves; a page that both have in hand is delivered twice, and while one of them parks a message
+    /// the other may hand over a later one of the account. One at a time is better.
     #[must_use]
     pub fn new(operator: Arc<Operator<S>>, courier: C, policy: Policy) -> Arc<Self> {
         let under_way = Semaphore::new(policy.under_way.get());
@@ -210,6 +212,7 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
             courier,
             policy,
             under_way,
+            shares: Mutex::default(),
             counters: Counters::default(),
         })
     }
@@ -231,6 +234,13 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
             parked: read(&self.counters.parked),
             faults: read(&self.counters.faults),
         }
+    }
+
+    fn share(&self, service: &ServiceId) -> Arc<Semaphore> {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = shares.entry(service.clone());
+        let most = (self.policy.under_way.get() / 8).max(1);
+        Arc::clone(share.or_insert_with(|| Arc::new(Semaphore::new(most))))
     }
 
     fn store(&self) -> &S {

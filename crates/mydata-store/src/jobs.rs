@@ -6,8 +6,8 @@
 
 use crate::fault::StoreRefusal;
 use crate::model::{Request, RequestKey, Which};
-use crate::operator::Operator;
 use crate::operator::fault::{OperatorFault, OperatorRefusal};
+use crate::operator::{Operator, Outcome};
 use crate::paper::{Paper, PaperName, Revision, Shelf};
 use crate::store::Store;
 use mydata::core::crypto::Crypto;
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -59,6 +60,9 @@ pub struct Progress {
     pub waiting: u64,
     /// Commands that accounts have refused.
     pub refused: u64,
+    /// Accounts that could not be read, or were busy each time: to be looked at, and visited by another job.
+    #[serde(default)]
+    pub failed: u64,
     /// Whether every account was visited.
     pub is_finished: bool,
     /// The last account that was visited and is still there; none when it is finished. The id of an
@@ -89,6 +93,7 @@ struct Visit {
     refused: u64,
     /// The account, when it is no more.
     gone: Option<AccountId>,
+    failed: u64,
 }
 
 impl Task {
@@ -210,6 +215,7 @@ impl<S: Store> Operator<S> {
                 progress.stored += visit.stored;
                 progress.waiting += visit.waiting;
                 progress.refused += visit.refused;
+                progress.failed += visit.failed;
                 gone.extend(visit.gone);
             }
             // What is gone is not listed again, so whoever goes on before it meets it no more.
@@ -259,6 +265,7 @@ impl<S: Store> Operator<S> {
             stored: 0,
             waiting: 0,
             refused: 0,
+            failed: 0,
             is_finished: false,
             cursor: None,
         })
@@ -288,34 +295,38 @@ impl<S: Store> Operator<S> {
 
     async fn visit(&self, id: AccountId, run: &Run, task: &Task) -> Result<Visit, OperatorFault> {
         let mut visit = Visit::default();
-        let account = match self.account(&id).await {
-            Ok(account) => account,
+        match self.visit_one(&mut visit, id, run, task).await {
             // It was erased in between.
-            Err(OperatorFault::Store(fault)) if is_gone(fault.refusal()) => {
-                visit.gone = Some(id);
-                return Ok(visit);
+            Err(OperatorFault::Store(fault)) if is_gone(fault.refusal()) => Ok(visit),
+            // One account does not keep a service from being suspended in all others.
+            Err(fault) if is_its_own(&fault) => {
+                visit.failed += 1;
+                Ok(visit)
             }
-            Err(fault) => return Err(fault),
-        };
-        let capacity = Capacity::System;
+            other => other.map(|()| visit),
+        }
+    }
+
+    async fn visit_one(
+        &self,
+        visit: &mut Visit,
+        id: AccountId,
+        run: &Run,
+        task: &Task,
+    ) -> Result<(), OperatorFault> {
+        let account = self.account(&id).await?;
         let act = Act {
             account: id,
             actor: run.actor.clone(),
-            capacity,
+            capacity: Capacity::System,
         };
         for (about, command) in task.commands(&account) {
             let request = request(&run.name, &about)?;
-            match self.execute(&act, &request, &command).await {
+            match self.patiently(&act, &request, &command).await {
                 Ok(outcome)
                     if outcome.position.get() == 0 && !matches!(command, Command::Erase) => {}
-                Ok(_) => {
-                    visit.stored += 1;
-                    if matches!(command, Command::Erase) {
-                        visit.gone = Some(act.account.clone());
-                    }
-                }
+                Ok(_) => visit.stored += 1,
                 Err(OperatorFault::Rejected(_)) => visit.refused += 1,
-                Err(OperatorFault::Rule(OperatorRefusal::Unfinished)) => visit.waiting += 1,
                 Err(OperatorFault::Store(fault))
                     if fault.refusal() == StoreRefusal::Undelivered =>
                 {
@@ -324,7 +335,56 @@ impl<S: Store> Operator<S> {
                 Err(fault) => return Err(fault),
             }
         }
-        Ok(visit)
+        Ok(())
+    }
+
+    /// A job gives way to people, and comes again.
+    async fn patiently(
+        &self,
+        act: &Act,
+        request: &Request,
+        command: &Command,
+    ) -> Result<Outcome, OperatorFault> {
+        let mut pause = Duration::from_millis(5);
+        loop {
+            match self.execute(act, request, command).await {
+                Err(fault) if is_busy(&fault) && pause < Duration::from_secs(5) => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                other => return other,
+            }
+        }
+    }
+}
+
+/// Too much is under way.
+fn is_busy(fault: &OperatorFault) -> bool {
+    match fault {
+        OperatorFault::Store(fault) => fault.refusal() == StoreRefusal::Busy,
+        OperatorFault::Rule(refusal) => {
+            matches!(refusal, OperatorRefusal::Busy | OperatorRefusal::Contended)
+        }
+        OperatorFault::Rejected(_)
+        | OperatorFault::Journal(_)
+        | OperatorFault::Vault(_)
+        | OperatorFault::Keys(_) => false,
+    }
+}
+
+/// Whether it is about one account, and the next one may be well.
+fn is_its_own(fault: &OperatorFault) -> bool {
+    match fault {
+        OperatorFault::Store(fault) => matches!(
+            fault.refusal(),
+            StoreRefusal::RequestKeyReused | StoreRefusal::IdTaken | StoreRefusal::Busy
+        ),
+        OperatorFault::Rule(refusal) => matches!(
+            refusal,
+            OperatorRefusal::Busy | OperatorRefusal::Contended | OperatorRefusal::MarkBroken
+        ),
+        OperatorFault::Rejected(_) | OperatorFault::Journal(_) => true,
+        OperatorFault::Vault(_) | OperatorFault::Keys(_) => false,
     }
 }
 
@@ -338,7 +398,7 @@ const fn is_gone(refusal: StoreRefusal) -> bool {
 /// The same for the same job and matter, so that a visit that is made again asks nothing new.
 fn request(job: &str, about: &str) -> Result<Request, OperatorFault> {
     let digest = Ring.sha256(format!("{job}\n{about}").as_bytes());
-    let key = RequestKey::parse(&format!("job:{}", digest.to_base64url()));
+    let key = RequestKey::kept(&format!("job:{}", digest.to_base64url()));
     Ok(Request {
         key: key.ok_or(OperatorRefusal::NameInvalid)?,
         digest,

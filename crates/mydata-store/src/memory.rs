@@ -266,7 +266,10 @@ impl State {
                 .values()
                 .any(|queue| queue.contains(&kept.position))
         };
-        if row.entries.iter().any(waits) {
+        let is_parked = |(name, (_, paper)): (&PaperName, &(Revision, Paper))| {
+            name.shelf() == Shelf::Parked && paper.account.as_ref() == Some(account)
+        };
+        if row.entries.iter().any(waits) || self.papers.iter().any(is_parked) {
             return Err(StoreRefusal::Undelivered.into());
         }
         for kept in &row.entries {
@@ -503,7 +506,12 @@ impl Store for MemoryStore {
         expect: Revision,
         paper: Option<&Paper>,
     ) -> Answer<bool> {
-        Ok(self.state().file(name, expect, paper))
+        let mut state = self.state();
+        let account = paper.and_then(|paper| paper.account.as_ref());
+        if account.is_some_and(|account| state.tombstones.contains_key(&digest(account))) {
+            return Err(StoreRefusal::AccountErased.into());
+        }
+        Ok(state.file(name, expect, paper))
     }
 
     async fn papers(

@@ -62,8 +62,8 @@ impl Partition {
     }
 }
 
-/// The caller's name for one request: 1 to 128 visible ASCII characters. The same one again is the
-/// same request, and gets the same answer.
+/// The caller's name for one request: 1 to 128 visible ASCII characters, and not `job:` at the beginning,
+/// which is ours. The same one again is the same request, and gets the same answer.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestKey(Box<str>);
 
@@ -71,6 +71,12 @@ impl RequestKey {
     /// `None` for what is no key.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        Self::kept(text).filter(|_| !text.starts_with("job:"))
+    }
+
+    /// A key that a store has kept, ours among them: for engines that read it back.
+    #[must_use]
+    pub fn kept(text: &str) -> Option<Self> {
         let fits = (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         fits.then(|| Self(text.into()))
     }

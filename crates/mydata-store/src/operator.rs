@@ -25,11 +25,33 @@ use mydata::operator::Account;
 use setup::Counters;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 /// How many locks the accounts share: two of them rarely meet.
 const STRIPES: usize = 1024;
+
+/// A lock, and how many have it or wait for it.
+#[derive(Default)]
+struct Stripe {
+    lock: tokio::sync::Mutex<()>,
+    waiting: AtomicUsize,
+}
+
+struct Waiting<'a>(&'a Stripe);
+
+impl Waiting<'_> {
+    async fn lock(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.lock.lock().await
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 /// The durable operator.
 ///
@@ -58,7 +80,7 @@ pub struct Operator<S: Store> {
     simulated: Option<Mutex<Box<dyn Random + Send>>>,
     limits: Limits,
     permits: Semaphore,
-    stripes: Box<[tokio::sync::Mutex<()>]>,
+    stripes: Box<[Stripe]>,
     hasher: RandomState,
     cache: Mutex<LruCache<AccountId, Read>>,
     counters: Counters,
@@ -89,7 +111,7 @@ impl<S: Store> Operator<S> {
             clock,
             simulated: None,
             permits: Semaphore::new(limits.in_flight.get()),
-            stripes: (0..STRIPES).map(|_| tokio::sync::Mutex::new(())).collect(),
+            stripes: (0..STRIPES).map(|_| Stripe::default()).collect(),
             hasher: RandomState::new(),
             cache: Mutex::new(LruCache::new(limits.cached)),
             limits,
@@ -165,11 +187,18 @@ impl<S: Store> Operator<S> {
         })
     }
 
-    /// One command of an account at a time in this process. Others elsewhere are found out by version.
-    async fn turn(&self, id: &AccountId) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+    /// One command of an account at a time in this process; others elsewhere are found out by version.
+    /// Those of one account may be half of all that are under way.
+    fn stripe(&self, id: &AccountId) -> Result<Waiting<'_>, OperatorRefusal> {
         let hash = self.hasher.hash_one(id);
         let stripe = usize::try_from(hash % STRIPES as u64).unwrap_or_default();
-        Some(self.stripes.get(stripe)?.lock().await)
+        let stripe = self.stripes.get(stripe).ok_or(OperatorRefusal::Busy)?;
+        let waiting = Waiting(stripe);
+        let before = stripe.waiting.fetch_add(1, Ordering::SeqCst);
+        match before < (self.limits.in_flight.get() / 2).max(1) {
+            true => Ok(waiting),
+            false => Err(OperatorRefusal::Contended),
+        }
     }
 
     fn cache(&self) -> MutexGuard<'_, LruCache<AccountId, Read>> {

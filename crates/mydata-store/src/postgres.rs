@@ -312,6 +312,11 @@ impl Store for PostgresStore {
         paper: Option<&Paper>,
     ) -> Answer<bool> {
         let account = paper.and_then(|paper| paper.account.as_ref());
+        if let Some(account) = account
+            && self.tombstone(account).await?.is_some()
+        {
+            return Err(StoreRefusal::AccountErased.into());
+        }
         let account = account.map(AccountId::as_str);
         let octets = paper.map(|paper| paper.octets.as_slice());
         let sql = "SELECT file($1, $2, $3, $4, $5)";

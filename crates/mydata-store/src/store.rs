@@ -94,7 +94,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
         name: &PaperName,
     ) -> impl Future<Output = Answer<Option<(Revision, Paper)>>> + Send;
 
-    /// Writes a document over the revision that the caller has read, zero for a new one, or removes
+    /// Writes a document (of an account that was not erased) over the revision that the caller has read, zero for a new one, or removes
     /// it; `false`, and nothing, when it has another.
     fn file(
         &self,

@@ -11,12 +11,15 @@ use crate::store::{Reader, Store};
 use mydata::core::id::{ConsentId, LinkCode, LinkId, SurrogateId, TokenId};
 use std::sync::Arc;
 
+/// What an account may have while it is erased.
+const KEPT: [Shelf; 4] = [Shelf::Key, Shelf::Job, Shelf::Person, Shelf::Username];
+
 pub(super) async fn an_account_goes_with_everything_of_it<S: Store>(store: Arc<S>) -> Verdict {
     let (ann, ben) = (account("ann")?, account("ben")?);
     for name in ["ann", "ben"] {
         filled(&*store, name, 1).await?;
         stored(&*store, decide(name, 1, "rows", &[], rows(name)?)?, 2).await?;
-        for shelf in Shelf::ALL {
+        for shelf in KEPT {
             let paper = Paper {
                 account: Some(account(name)?),
                 octets: name.into(),
@@ -51,7 +54,7 @@ pub(super) async fn an_account_goes_with_everything_of_it<S: Store>(store: Arc<S
     for lookup in &lookups {
         same(&store.find(lookup).await?, &None, "what it was found by")?;
     }
-    for shelf in Shelf::ALL {
+    for shelf in KEPT {
         let left = store.papers(shelf, None, 9).await?;
         same(&left.len(), &1, "documents left on each shelf")?;
     }
@@ -88,6 +91,21 @@ pub(super) async fn an_account_goes_with_everything_of_it<S: Store>(store: Arc<S
         StoreRefusal::AccountErased,
     )
     .await?;
+    let paper = Paper {
+        account: Some(ann.clone()),
+        octets: b"late".to_vec(),
+    };
+    let place = PaperName::new(Shelf::Person, "late").ok_or(Breach {
+        expected: "a name".into(),
+    })?;
+    match store.file(&place, 0, Some(&paper)).await {
+        Err(fault) => same(
+            &fault.refusal(),
+            &StoreRefusal::AccountErased,
+            "a late document",
+        )?,
+        Ok(_) => hold(false, "no document of an account that was erased")?,
+    }
     // Its ids are free, the other account as it was.
     stored(&*store, decide("ben", 2, "k", &[], rows("ann")?)?, 3).await?;
     same(
@@ -122,5 +140,19 @@ pub(super) async fn nothing_is_erased_that_was_not_told<S: Store>(store: Arc<S>)
             )?;
         }
     }
+    // Nor what is parked.
+    let place = PaperName::new(Shelf::Parked, "library/1").ok_or(Breach {
+        expected: "a name".into(),
+    })?;
+    let paper = Paper {
+        account: Some(account("ann")?),
+        octets: Vec::new(),
+    };
+    hold(
+        store.file(&place, 0, Some(&paper)).await?,
+        "that it is parked",
+    )?;
+    refused(&*store, erase("ann", 1, "e")?, StoreRefusal::Undelivered).await?;
+    hold(store.file(&place, 1, None).await?, "that it was told")?;
     stored(&*store, erase("ann", 1, "e")?, 1).await.map(|_| ())
 }

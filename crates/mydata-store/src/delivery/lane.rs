@@ -18,9 +18,13 @@ struct Lane<'a> {
     service: &'a ServiceId,
     partition: Partition,
     reader: Reader,
-    cursor: Position,
-    /// Accounts of which a message is parked: what is later of them is parked behind it.
-    held: BTreeSet<AccountId>,
+    /// Where the cursor stood; none before it was read.
+    cursor: Option<Position>,
+    /// Up to where all was handed over or parked.
+    done: Position,
+    /// Accounts of which a message is parked: what is later of them is parked behind it. Read again
+    /// after each pause.
+    held: Option<BTreeSet<AccountId>>,
     /// How often in a row something could not be handed over.
     failures: u32,
     /// How often the first message of the page was refused.
@@ -36,110 +40,118 @@ enum Handed {
 
 impl<S: Store, C: Courier> Dispatcher<S, C> {
     /// Hands over what waits for a service in a partition; ends when nothing is left, when another
-    /// dispatcher has moved the cursor, or when it is to stop. Without a `stop` it does not wait for a
-    /// service either: it ends at the first message that cannot be handed over now.
+    /// dispatcher has moved the cursor, or when it is to stop. Without a `stop` it does not wait for
+    /// anything either: it ends at the first message that cannot be handed over now.
     pub(super) async fn lane(
         self: &Arc<Self>,
         service: &ServiceId,
         partition: Partition,
         mut stop: Option<watch::Receiver<bool>>,
     ) {
-        let Ok(mut lane) = self.begin(service, partition).await else {
-            count(&self.counters.faults);
-            return;
+        let mut lane = Lane {
+            service,
+            partition,
+            reader: Reader::Service(service.clone()),
+            cursor: None,
+            done: Position::ZERO,
+            held: None,
+            failures: 0,
+            refusals: 0,
         };
         loop {
             match self.page(&mut lane).await {
                 Ok(Some(Handed::Over | Handed::Parked)) => {
                     lane.failures = 0;
-                    if stop.as_ref().is_some_and(|stop| *stop.borrow()) {
+                    if stop.as_ref().is_some_and(is_stopping) {
                         return;
                     }
+                    continue;
                 }
-                Ok(Some(Handed::Later)) => {
-                    lane.failures = lane.failures.saturating_add(1);
-                    let Some(stop) = stop.as_mut().filter(|stop| !*stop.borrow()) else {
-                        return;
-                    };
-                    let pause = self.pause(&lane);
-                    tokio::select! {
-                        () = tokio::time::sleep(pause) => {}
-                        _ = stop.changed() => {}
-                    }
-                }
+                Ok(Some(Handed::Later)) => {}
                 Ok(None) => return,
-                Err(_) => {
-                    count(&self.counters.faults);
-                    return;
-                }
+                // The store cannot be asked, or cannot be written: nothing is handed over again before
+                // what was acknowledged is behind the cursor.
+                Err(_) => count(&self.counters.faults),
+            }
+            lane.failures = lane.failures.saturating_add(1);
+            lane.held = None;
+            let Some(stop) = stop.as_mut().filter(|stop| !is_stopping(stop)) else {
+                return;
+            };
+            tokio::select! {
+                () = tokio::time::sleep(self.pause(&lane)) => {}
+                _ = stop.changed() => return,
             }
         }
     }
 
-    async fn begin<'a>(
-        &self,
-        service: &'a ServiceId,
-        partition: Partition,
-    ) -> Result<Lane<'a>, OperatorFault> {
-        let reader = Reader::Service(service.clone());
-        let cursor = self.store().cursor(&reader, partition).await?;
-        let parked = self.parked_of(service).await?;
-        let held = parked.into_iter().map(|parked| parked.account).collect();
-        Ok(Lane {
-            service,
-            partition,
-            reader,
-            cursor,
-            held,
-            failures: 0,
-            refusals: 0,
-        })
-    }
-
     /// Hands a page over, as far as it goes, and moves the cursor; `None` when the lane is to end.
     async fn page(&self, lane: &mut Lane<'_>) -> Result<Option<Handed>, OperatorFault> {
+        let (reader, partition) = (&lane.reader, lane.partition);
+        let cursor = self.store().cursor(reader, partition).await?;
+        if lane.cursor.is_some_and(|known| known != cursor) {
+            // Another dispatcher is at work here.
+            return Ok(None);
+        }
+        lane.cursor = Some(cursor);
+        if !self.settle(lane).await? {
+            return Ok(None);
+        }
+        let cursor = lane.cursor.unwrap_or(cursor);
+        if lane.held.is_none() {
+            let parked = self.parked_of(lane.service).await?;
+            lane.held = Some(parked.into_iter().map(|parked| parked.account).collect());
+        }
         let max = self.policy.page.get();
-        let page = self
-            .store()
-            .log(lane.partition, Some(lane.service), lane.cursor, max)
-            .await?;
+        let page = self.store().log(partition, Some(lane.service), cursor, max);
+        let page = page.await?;
         if page.is_empty() {
             return Ok(None);
         }
-        let (mut done, mut handed) = (lane.cursor, Handed::Over);
-        let mut fault = None;
+        let mut handed = Ok(Some(Handed::Over));
         for logged in page {
             match self.entry(lane, &logged).await {
-                Ok(Handed::Later) => {
-                    handed = Handed::Later;
-                    break;
-                }
                 Ok(Handed::Over | Handed::Parked) => {
                     lane.refusals = 0;
-                    done = logged.entry.position;
+                    lane.done = logged.entry.position;
+                }
+                Ok(Handed::Later) => {
+                    handed = Ok(Some(Handed::Later));
+                    break;
                 }
                 Err(error) => {
-                    fault = Some(error);
+                    handed = Err(error);
                     break;
                 }
             }
         }
         // What was acknowledged is behind the cursor, whatever came after it.
-        if done > lane.cursor {
-            if !self
-                .store()
-                .advance(&lane.reader, lane.partition, lane.cursor, done)
-                .await?
-            {
-                return Ok(None);
-            }
-            lane.cursor = done;
+        match self.settle(lane).await? {
+            true => handed,
+            false => Ok(None),
         }
-        fault.map_or(Ok(Some(handed)), Err)
+    }
+
+    /// Moves the cursor behind what was acknowledged; `false` when it stands elsewhere.
+    async fn settle(&self, lane: &mut Lane<'_>) -> Result<bool, OperatorFault> {
+        let Some(cursor) = lane.cursor.filter(|cursor| lane.done > *cursor) else {
+            return Ok(true);
+        };
+        let (reader, partition) = (&lane.reader, lane.partition);
+        let is_moved = self.store().advance(reader, partition, cursor, lane.done);
+        if is_moved.await? {
+            lane.cursor = Some(lane.done);
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     async fn entry(&self, lane: &mut Lane<'_>, logged: &Logged) -> Result<Handed, OperatorFault> {
-        if lane.held.contains(&logged.account) {
+        if lane
+            .held
+            .as_ref()
+            .is_some_and(|held| held.contains(&logged.account))
+        {
             return self.park(lane, logged, 0, "behind").await;
         }
         let handed = self.hand_over(lane.service, lane.partition, logged);
@@ -177,7 +189,9 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
     ) -> Result<Handed, OperatorFault> {
         self.file_parked(lane.service, lane.partition, logged, attempts, code)
             .await?;
-        lane.held.insert(logged.account.clone());
+        lane.held
+            .get_or_insert_default()
+            .insert(logged.account.clone());
         count(&self.counters.parked);
         Ok(Handed::Parked)
     }
@@ -203,7 +217,7 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
                     to: logged.account.clone(),
                     letter: letter.clone(),
                 };
-                if let Err(why) = self.in_time(self.courier.write(&letter)).await {
+                if let Err(why) = self.in_time(service, self.courier.write(&letter)).await {
                     return Ok(Err(why));
                 }
                 count(&self.counters.delivered);
@@ -219,7 +233,7 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
                 to: delivery.to,
                 message: delivery.message,
             };
-            if let Err(why) = self.in_time(self.courier.deliver(&parcel)).await {
+            if let Err(why) = self.in_time(service, self.courier.deliver(&parcel)).await {
                 return Ok(Err(why));
             }
             count(&self.counters.delivered);
@@ -229,9 +243,13 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
 
     async fn in_time(
         &self,
+        service: &ServiceId,
         handing: impl Future<Output = Result<(), Undelivered>>,
     ) -> Result<(), Undelivered> {
-        let Ok(_permit) = self.under_way.acquire().await else {
+        // Its own share first: whoever does not answer takes no more than that from the others.
+        let share = self.share(service);
+        let (Ok(_share), Ok(_permit)) = (share.acquire().await, self.under_way.acquire().await)
+        else {
             return Err(Undelivered::Unreachable);
         };
         let handed = tokio::time::timeout(self.policy.timeout, handing).await;
@@ -270,6 +288,11 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
         let share = u32::try_from(dice % 50).unwrap_or_default();
         whole.saturating_mul(100 - share) / 100
     }
+}
+
+/// Whether nothing more is to be begun; whoever would say so may be gone.
+fn is_stopping(stop: &watch::Receiver<bool>) -> bool {
+    *stop.borrow() || stop.has_changed().is_err()
 }
 
 /// Whether an entry cannot be read, as against a store that cannot be asked now.

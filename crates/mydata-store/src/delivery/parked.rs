@@ -60,15 +60,6 @@ impl Parked {
     }
 }
 
-/// Whether anything of this account is parked.
-pub(crate) async fn is_parked<S: Store>(
-    store: &S,
-    account: &AccountId,
-) -> Result<bool, OperatorFault> {
-    let all = every(store, None).await?;
-    Ok(all.iter().any(|parked| parked.account == *account))
-}
-
 /// Everything that is parked in a store.
 ///
 /// # Errors

@@ -3,7 +3,6 @@
 use super::Operator;
 use super::fault::{OperatorFault, OperatorRefusal};
 use super::index::{due, index};
-use crate::delivery::is_parked;
 use crate::fault::StoreRefusal;
 use crate::ledger::{Read, Since};
 use crate::model::{
@@ -12,7 +11,7 @@ use crate::model::{
 use crate::store::Store;
 use mydata::core::id::{AccountId, ServiceId};
 use mydata::core::time::Timestamp;
-use mydata::operator::{Account, Act, Command, Decision, Entry, Env, Reply, ToPerson};
+use mydata::operator::{Account, Act, Capacity, Command, Decision, Entry, Env, Reply, ToPerson};
 use std::sync::Arc;
 
 /// The name under which the log has letters to the person: no service may have it.
@@ -98,7 +97,8 @@ impl<S: Store> Operator<S> {
 
     /// Decides a command, stores what was decided, and answers.
     ///
-    /// `request` names the command for good: whoever has got no answer sends the same one again.
+    /// `request` names the command for good: whoever has got no answer sends the same one again. It is
+    /// bound to who asks, in what capacity: the same key and digest of another actor is another request.
     ///
     /// # Errors
     /// [`OperatorFault`]. Nothing was stored, except perhaps with
@@ -109,8 +109,11 @@ impl<S: Store> Operator<S> {
         request: &Request,
         command: &Command,
     ) -> Result<Outcome, OperatorFault> {
+        // Who waits for an account does not keep others from theirs.
+        let stripe = self.stripe(&act.account)?;
         let _permit = self.permit()?;
-        let _turn = self.turn(&act.account).await;
+        let _turn = stripe.lock().await;
+        let request = &self.bound(act, request);
         let mut must_be_fresh = false;
         for _ in 0..self.limits.attempts.max(1) {
             let (read, is_cached) = match must_be_fresh {
@@ -176,6 +179,25 @@ impl<S: Store> Operator<S> {
         clock.max(read.floor)
     }
 
+    /// The request together with who asks, and in what capacity: nobody gets an answer that was given to
+    /// somebody else by naming their request.
+    fn bound(&self, act: &Act, request: &Request) -> Request {
+        let (capacity, service) = match &act.capacity {
+            Capacity::Owner => ("owner", ""),
+            Capacity::Representative => ("representative", ""),
+            Capacity::Operator => ("operator", ""),
+            Capacity::Service(id) => ("service", id.as_str()),
+            Capacity::System => ("system", ""),
+        };
+        let asked = request.digest.to_base64url();
+        // No id has a line feed in it.
+        let who = [capacity, service, act.actor.as_str(), &asked].join("\n");
+        Request {
+            key: request.key.clone(),
+            digest: self.crypto.sha256(who.as_bytes()),
+        }
+    }
+
     /// Decides, at a time that is not before the account's last.
     fn decide(&self, read: &Read, act: &Act, command: &Command) -> Result<Made, OperatorFault> {
         let now = self.now(read);
@@ -216,9 +238,6 @@ impl<S: Store> Operator<S> {
             now,
             after,
         } = made;
-        if decision.erase && is_parked(&*self.store, id).await? {
-            return Err(OperatorRefusal::Unfinished.into());
-        }
         let (change, kept) = match decision.erase {
             true => (Change::Erase, None),
             false => {

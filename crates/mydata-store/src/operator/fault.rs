@@ -21,7 +21,6 @@ refusals! {
         KeyMissing = "operator_key_missing": "no such key of the operator's is in custody",
         ParkedUnknown = "operator_parked_unknown": "no such message is parked",
         JobOther = "operator_job_other": "a job of this name does something else",
-        Unfinished = "operator_unfinished": "messages of the account are parked: services have yet to be told",
     }
 }
 

@@ -361,7 +361,7 @@ BEGIN
     IF EXISTS (
         SELECT FROM entry e JOIN queue q ON q.p = e.p AND q.pos = e.pos
         WHERE e.p = in_p AND q.p = in_p AND e.account = in_account
-    ) THEN
+    ) OR EXISTS (SELECT FROM paper t WHERE t.account = in_account AND t.shelf = 'parked') THEN
         outcome := 'undelivered';
         RETURN;
     END IF;

@@ -62,7 +62,7 @@ pub(super) fn kept(row: &Row, from: usize, key: RequestKey) -> Answer<Kept> {
 
 /// The same, after its key.
 pub(super) fn keyed(row: &Row, from: usize) -> Answer<Kept> {
-    let key = RequestKey::parse(cell(row, from)?).ok_or(StoreRefusal::Corrupt)?;
+    let key = RequestKey::kept(cell(row, from)?).ok_or(StoreRefusal::Corrupt)?;
     kept(row, from + 1, key)
 }
 

@@ -307,7 +307,10 @@ fn number_of(db: &Connection, service: &ServiceId) -> Tried<i64> {
 fn erase(db: &Connection, last: Position, row: &Row, append: &Append) -> Tried<Appended> {
     let untold = "SELECT 1 FROM service s CROSS JOIN entry e ON e.account = ?1
         CROSS JOIN queue q ON q.service = s.no AND q.position = e.position LIMIT 1";
-    if first(db, untold, [row.no], |_| Ok(()))?.is_some() {
+    let parked = "SELECT 1 FROM paper WHERE account = ?1 AND shelf = 'parked' LIMIT 1";
+    let is_untold = first(db, untold, [row.no], |_| Ok(()))?.is_some()
+        || first(db, parked, [append.account.as_str()], |_| Ok(()))?.is_some();
+    if is_untold {
         return Err(StoreRefusal::Undelivered.into());
     }
     change(
@@ -377,6 +380,13 @@ pub(super) fn file(
     expect: Revision,
     paper: Option<&Paper>,
 ) -> Tried<bool> {
+    if let Some(account) = paper.and_then(|paper| paper.account.as_ref()) {
+        let sql = "SELECT 1 FROM tombstone WHERE account = ?1";
+        let digest = row::digest(account);
+        if first(db, sql, [digest.as_octets()], |_| Ok(()))?.is_some() {
+            return Err(StoreRefusal::AccountErased.into());
+        }
+    }
     let place = [name.shelf().name(), name.name()];
     let sql = "SELECT revision FROM paper WHERE shelf = ?1 AND name = ?2";
     let revision = first(db, sql, place, |row| unsigned(row, 0))?.unwrap_or(0);

@@ -34,7 +34,7 @@ pub(super) fn kept(row: &Row<'_>) -> Tried<Kept> {
 /// A request, whose two columns begin at this one.
 pub(super) fn request(row: &Row<'_>, column: usize) -> Tried<Request> {
     Ok(Request {
-        key: id(row, column, |key| RequestKey::parse(key).ok_or(()))?,
+        key: id(row, column, |key| RequestKey::kept(key).ok_or(()))?,
         digest: Sha256::from_octets(row.get(column + 1)?),
     })
 }

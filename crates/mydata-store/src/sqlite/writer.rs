@@ -69,7 +69,8 @@ impl Writer {
             db,
             last,
             commits,
-            owes_truncation: false,
+            // A process that was killed may have left what it had erased.
+            owes_truncation: true,
         };
         let thread = std::thread::Builder::new().name("mydata-store".to_owned());
         let thread = thread

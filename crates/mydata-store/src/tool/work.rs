@@ -199,12 +199,13 @@ pub(crate) async fn job(file: &Path, keys: &Master, job: &Matter) -> Done {
         .await?;
     bar.finish_and_clear();
     let text = format!(
-        "{} of {} accounts, {} commands stored, {} wait, {} refused: {}",
+        "{} of {} accounts, {} commands stored, {} wait, {} refused, {} failed: {}",
         done.visited,
         done.total,
         done.stored,
         done.waiting,
         done.refused,
+        done.failed,
         if done.is_finished {
             "finished"
         } else {
@@ -213,11 +214,11 @@ pub(crate) async fn job(file: &Path, keys: &Master, job: &Matter) -> Done {
     );
     let json = json!({
         "total": done.total, "visited": done.visited, "stored": done.stored,
-        "waiting": done.waiting, "refused": done.refused, "is_finished": done.is_finished,
+        "waiting": done.waiting, "refused": done.refused, "failed": done.failed, "is_finished": done.is_finished,
     });
     Ok(Told {
         text,
         json,
-        is_well: done.is_finished && done.refused == 0,
+        is_well: done.is_finished && done.refused + done.failed == 0,
     })
 }
