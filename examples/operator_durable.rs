@@ -209,8 +209,12 @@ async fn repeated(scene: &mut Scene, crash: &Crash) -> Step {
         "gives a wish that comes again its first answer",
         (&(true, *version), &found),
     )?;
+    let change = match wish.change {
+        Change::Withdraw => Change::Pause,
+        Change::Pause | Change::Resume => Change::Withdraw,
+    };
     let other = Wish {
-        change: Change::Withdraw,
+        change,
         ..wish.clone()
     };
     let refused = serve(&scene.house, &other).await.err();

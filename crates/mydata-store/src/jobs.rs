@@ -295,9 +295,12 @@ impl<S: Store> Operator<S> {
 
     async fn visit(&self, id: AccountId, run: &Run, task: &Task) -> Result<Visit, OperatorFault> {
         let mut visit = Visit::default();
-        match self.visit_one(&mut visit, id, run, task).await {
+        match self.visit_one(&mut visit, id.clone(), run, task).await {
             // It was erased in between.
-            Err(OperatorFault::Store(fault)) if is_gone(fault.refusal()) => Ok(visit),
+            Err(OperatorFault::Store(fault)) if is_gone(fault.refusal()) => {
+                visit.gone = Some(id);
+                Ok(visit)
+            }
             // One account does not keep a service from being suspended in all others.
             Err(fault) if is_its_own(&fault) => {
                 visit.failed += 1;
@@ -325,7 +328,12 @@ impl<S: Store> Operator<S> {
             match self.patiently(&act, &request, &command).await {
                 Ok(outcome)
                     if outcome.position.get() == 0 && !matches!(command, Command::Erase) => {}
-                Ok(_) => visit.stored += 1,
+                Ok(_) => {
+                    visit.stored += 1;
+                    if matches!(command, Command::Erase) {
+                        visit.gone = Some(act.account.clone());
+                    }
+                }
                 Err(OperatorFault::Rejected(_)) => visit.refused += 1,
                 Err(OperatorFault::Store(fault))
                     if fault.refusal() == StoreRefusal::Undelivered =>
