@@ -7,8 +7,8 @@ use mydata::core::id::{AccountId, ActorId, ServiceId};
 use mydata::keys::Ring;
 use mydata::operator::{Account, Act, Capacity, Command, Entry};
 use mydata_store::{
-    Courier, Dispatcher, Held, Letter, Operator, Parcel, ParcelId, Partition, Position, Reading,
-    Store, Undelivered, Version, Which,
+    Courier, Dispatcher, Held, Letter, Operator, OperatorFault, Parcel, ParcelId, Partition,
+    Position, Reading, Store, StoreRefusal, Undelivered, Version, Which,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -267,23 +267,35 @@ fn verified(held: &Held) -> Survived<Account> {
     Ok(account)
 }
 
-/// Whether a request that was acknowledged gets its first answer again, whatever is asked with it.
+/// Whether a request that was acknowledged gets its first answer again, whatever is asked with it, from
+/// whoever has asked, and from nobody else.
 ///
 /// # Errors
 /// What does not hold.
 pub async fn repeats<S: Store>(operator: &Operator<S>, ack: &Ack) -> Survived<()> {
-    let act = Act {
-        account: ack.account.clone(),
-        actor: ActorId::parse("actor-1").unwrap(),
-        capacity: Capacity::System,
-    };
     let request = request(&ack.account, &ack.key);
-    let outcome = operator.execute(&act, &request, &Command::Expire).await;
-    let outcome = outcome.map_err(told("a repeated request"))?;
-    hold(
-        outcome.is_repeated && outcome.version.get() == ack.version,
-        || format!("request {} was answered otherwise", ack.key),
-    )
+    let sink = ServiceId::parse("sink").unwrap();
+    let all = [Capacity::Owner, Capacity::Operator, Capacity::Service(sink)];
+    let mut answered = 0;
+    for capacity in all {
+        let act = Act {
+            account: ack.account.clone(),
+            actor: ActorId::parse("actor-1").unwrap(),
+            capacity,
+        };
+        match operator.execute(&act, &request, &Command::Expire).await {
+            Ok(outcome) if outcome.is_repeated && outcome.version.get() == ack.version => {
+                answered += 1;
+            }
+            Ok(_) => return Err(format!("request {} was answered otherwise", ack.key)),
+            Err(OperatorFault::Store(fault))
+                if fault.refusal() == StoreRefusal::RequestKeyReused => {}
+            Err(fault) => return Err(told("a repeated request")(fault)),
+        }
+    }
+    hold(answered == 1, || {
+        format!("request {} was answered to {answered}", ack.key)
+    })
 }
 
 /// Takes everything.
