@@ -1,11 +1,12 @@
 //! The real operator over the store in memory, real commands and restarts, held against lists.
 
+use crate::faults::load::request;
 use crate::faults::{Plan, Survived, hold, told};
 use crate::people::{Hands, House, Pair, Person, by_operator};
 use mydata::core::id::{AccountId, ConsentId};
 use mydata::operator::{Capacity, Command};
 use mydata::record::consent::{ConsentChange, ConsentState};
-use mydata_store::{Limits, MemoryStore, OperatorFault, Request, Store as _};
+use mydata_store::{Kept, Limits, MemoryStore, OperatorFault, Request, Store as _};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -73,12 +74,19 @@ pub async fn walk(plan: &Plan) -> Survived<String> {
                     let request = list
                         .get(usize::try_from(number).unwrap())
                         .ok_or("nothing")?;
-                    let act = person.act(Capacity::System);
-                    let again = house
-                        .operator
-                        .execute(&act, request, &Command::Expire)
-                        .await;
-                    let again = again.map_err(told("a repeated request"))?;
+                    // Whoever it was that asked; nobody else gets the answer.
+                    let services = [&house.post.source.id, &house.post.sink.id];
+                    let mut all = vec![Capacity::Owner, Capacity::Operator];
+                    all.extend(services.map(|id| Capacity::Service(id.clone())));
+                    let mut answers = Vec::new();
+                    for capacity in all {
+                        let act = person.act(capacity);
+                        let again = house.operator.execute(&act, request, &Command::Expire);
+                        answers.extend(again.await.ok());
+                    }
+                    let [again] = answers.as_slice() else {
+                        return Err(format!("{} got the answer of a request", answers.len()));
+                    };
                     hold(
                         again.is_repeated && again.version.get() == number + 1,
                         || "a repeated request was answered otherwise".to_owned(),
@@ -152,7 +160,9 @@ impl Naive {
             .account(&person.id, mydata_store::Reading::Whole)
             .await;
         let held = held.map_err(told("account"))?.ok_or("nobody")?;
-        let requests = held.entries.into_iter().map(|kept| kept.request);
+        // As they were asked; what is kept is bound to who has asked.
+        let asked = |kept: Kept| request(&person.id, kept.request.key.as_str());
+        let requests = held.entries.into_iter().map(asked);
         self.requests.insert(person.id.clone(), requests.collect());
         Ok(())
     }
