@@ -3,7 +3,8 @@
 //! What an account decided has its messages in the entry, so there is nothing that could be stored
 //! without them, or they without it. For each service and partition a *lane* reads the entries that have
 //! something for the service from its cursor on, hands their messages over in order, and moves the
-//! cursor after the acknowledgement: at least once, never out of order within an account.
+//! cursor after the acknowledgement: at least once and, while one dispatcher is at work, never out of order
+//! within an account.
 //!
 //! * **Unreachable** is a service that did not answer, or said to come again: the lane waits, longer each
 //!   time, and nothing is given up, however long it takes.
@@ -11,7 +12,9 @@
 //!   be seen and sent again by hand, and so is what comes later from the same account, since a service
 //!   that lacks a link or a consent can take nothing that rests on it. Other accounts go on.
 //! * **One service never waits for another**: each has lanes of its own, and a bound on what is under way
-//!   holds while something is being handed over, not while a lane waits.
+//!   holds while something is being handed over, not while a lane waits. One service has an eighth of it.
+//! * **What is damaged** in the store is parked by its code, and others go on. A store that cannot be written
+//!   makes a lane wait: nothing is handed over again before the cursor stands behind what was taken.
 //!
 //! Receivers must take a message twice ([`ParcelId`] says that it is the same), and pull what is missing
 //! when they see a gap: `mydata::service::Service` does both.
@@ -172,7 +175,7 @@ pub struct Traffic {
     pub refused: u64,
     /// Messages parked.
     pub parked: u64,
-    /// Times that a lane gave up on an error of the store, and began again.
+    /// Times that the store could not be asked or written.
     pub faults: u64,
 }
 

@@ -112,13 +112,8 @@ impl Ledger {
     ) -> Result<Snapshot, OperatorFault> {
         let octets = account.snapshot()?;
         let number = version.get().to_be_bytes();
-        let mark = self.key.stamp(&[
-            b"snapshot",
-            account.id().as_str().as_bytes(),
-            &number,
-            &head,
-            &octets,
-        ]);
+        let parts = parts_of_snapshot(account.id(), &number, &head, &octets);
+        let mark = self.key.stamp(&parts);
         Ok(Snapshot {
             version,
             head,
@@ -175,13 +170,7 @@ impl Ledger {
         crypto: &dyn Crypto,
     ) -> Result<Read, OperatorFault> {
         let number = snapshot.version.get().to_be_bytes();
-        let parts: [&[u8]; 5] = [
-            b"snapshot",
-            id.as_str().as_bytes(),
-            &number,
-            &snapshot.head,
-            &snapshot.octets,
-        ];
+        let parts = parts_of_snapshot(id, &number, &snapshot.head, &snapshot.octets);
         if !self.key.check(&parts, &Stamp::from_octets(snapshot.mark)) {
             return Err(OperatorRefusal::MarkBroken.into());
         }
@@ -218,6 +207,16 @@ impl Ledger {
             false => Err(OperatorRefusal::MarkBroken.into()),
         }
     }
+}
+
+fn parts_of_snapshot<'a>(
+    account: &'a AccountId,
+    version: &'a [u8; 8],
+    head: &'a Mark,
+    octets: &'a [u8],
+) -> [&'a [u8]; 5] {
+    let id = account.as_str().as_bytes();
+    [b"snapshot", id, version, head, octets]
 }
 
 fn parts_of_entry<'a>(

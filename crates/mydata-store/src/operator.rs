@@ -56,7 +56,7 @@ impl Drop for Waiting<'_> {
 /// The durable operator.
 ///
 /// ```text
-/// execute: permit → account → decide → append at the version read → answer
+/// execute: permit and turn → account → decide → append at the version read → answer
 /// ```
 ///
 /// * **Nothing is acknowledged that is not stored.** [`execute`](Self::execute) answers after the store
@@ -66,8 +66,8 @@ impl Drop for Waiting<'_> {
 ///   and a decision that changes nothing, are given on an account that the store has just confirmed.
 /// * **Time does not go back.** An account sees no time before that of its last decision, whatever the
 ///   clock says.
-/// * **Back-pressure.** At most [`Limits::in_flight`] commands are under way; one more is refused with
-///   `operator_busy`, and has left no trace.
+/// * **Back-pressure.** At most [`Limits::in_flight`] commands are under way, half of them of one account;
+///   one more is refused with `operator_busy` or `operator_contended`, and has left no trace.
 ///
 /// It is shared by reference or in an [`Arc`]; each method may be called from any task.
 pub struct Operator<S: Store> {
@@ -156,10 +156,6 @@ impl<S: Store> Operator<S> {
     /// Is told of each decision that has messages: whoever delivers waits for it.
     pub(crate) const fn stored(&self) -> &Arc<Notify> {
         &self.stored
-    }
-
-    pub(crate) const fn ledger(&self) -> &Ledger {
-        &self.ledger
     }
 
     /// Takes no more commands, and waits for those that are under way. What they have not stored they

@@ -1,12 +1,11 @@
 //! One service and one partition, from a cursor on.
 
 use super::{Courier, Dispatcher, Letter, Parcel, ParcelId, Undelivered, count};
-use crate::model::{Logged, Partition, Position, Reading, Version};
+use crate::model::{Logged, Partition, Position};
 use crate::operator::PERSON;
 use crate::operator::fault::{OperatorFault, OperatorRefusal};
 use crate::store::{Reader, Store};
 use mydata::core::id::{AccountId, ServiceId};
-use mydata::operator::Entry;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -203,8 +202,8 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
         partition: Partition,
         logged: &Logged,
     ) -> Result<Result<(), Undelivered>, OperatorFault> {
-        self.check(logged).await?;
-        let entry = Entry::read(&logged.entry.body)?;
+        let proven = self.operator.proven(&logged.account, &logged.entry);
+        let entry = proven.await?;
         let id = |number| ParcelId {
             partition,
             position: logged.entry.position,
@@ -254,26 +253,6 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
         };
         let handed = tokio::time::timeout(self.policy.timeout, handing).await;
         handed.unwrap_or(Err(Undelivered::Unreachable))
-    }
-
-    /// Nothing is sent that was not written here: to whom a message goes is under no signature.
-    async fn check(&self, logged: &Logged) -> Result<(), OperatorFault> {
-        let before = Version::new(logged.entry.version.get().saturating_sub(1));
-        let head = if before == Version::ZERO {
-            [0; 32]
-        } else {
-            let since = Version::new(before.get().saturating_sub(1));
-            let held = self
-                .store()
-                .account(&logged.account, Reading::Since(since))
-                .await?;
-            let first = held.and_then(|held| held.entries.into_iter().next());
-            let first = first.filter(|entry| entry.version == before);
-            first.ok_or(OperatorRefusal::MarkBroken)?.mark
-        };
-        self.operator
-            .ledger()
-            .check(&logged.account, before, &head, &logged.entry)
     }
 
     /// Twice as long each time, and never two lanes in step.

@@ -6,7 +6,7 @@ use super::index::{due, index};
 use crate::fault::StoreRefusal;
 use crate::ledger::{Read, Since};
 use crate::model::{
-    Append, Appended, Change, Index, Kept, Mark, Position, Reading, Request, Snapshot, Version,
+    Append, Appended, Change, Index, Kept, Mark, Position, Request, Snapshot, Version,
 };
 use crate::store::Store;
 use mydata::core::id::{AccountId, ServiceId};
@@ -398,20 +398,8 @@ impl<S: Store> Operator<S> {
         kept: Option<Kept>,
     ) -> Result<Outcome, OperatorFault> {
         let kept = kept.ok_or(StoreRefusal::RequestKeyReused)?;
-        let before = Version::new(kept.version.get().saturating_sub(1));
-        let head = match before {
-            Version::ZERO => [0; 32],
-            before => {
-                let since = Version::new(before.get().saturating_sub(1));
-                let held = self.store.account(id, Reading::Since(since)).await?;
-                let held = held.ok_or(StoreRefusal::AccountUnknown)?;
-                let first = held.entries.first().filter(|entry| entry.version == before);
-                first.ok_or(OperatorRefusal::MarkBroken)?.mark
-            }
-        };
-        self.ledger.check(id, before, &head, &kept)?;
+        let entry = self.proven(id, &kept).await?;
         self.counters.repeated();
-        let entry = Entry::read(&kept.body)?;
         Ok(Outcome {
             reply: entry.reply()?,
             version: kept.version,

@@ -1,13 +1,13 @@
 //! Accounts as the store has them.
 
 use super::Operator;
-use super::fault::OperatorFault;
+use super::fault::{OperatorFault, OperatorRefusal};
 use crate::fault::StoreRefusal;
 use crate::ledger::{Depth, Read};
-use crate::model::{Lookup, Reading};
+use crate::model::{Kept, Lookup, Reading, Version};
 use crate::store::Store;
 use mydata::core::id::AccountId;
-use mydata::operator::{Account, Event};
+use mydata::operator::{Account, Entry, Event};
 use std::sync::Arc;
 
 impl<S: Store> Operator<S> {
@@ -75,6 +75,23 @@ impl<S: Store> Operator<S> {
         let held = held.ok_or(StoreRefusal::AccountUnknown)?;
         let (read, events) = self.ledger.read(id, None, &held, Depth::Marks)?;
         Ok((read.account, events))
+    }
+
+    /// One entry by itself, held against the mark of the one before it: what is answered again, and what
+    /// is sent. To whom a message goes is under no signature.
+    pub(crate) async fn proven(&self, id: &AccountId, kept: &Kept) -> Result<Entry, OperatorFault> {
+        let before = Version::new(kept.version.get().saturating_sub(1));
+        let head = if before == Version::ZERO {
+            [0; 32]
+        } else {
+            let since = Version::new(before.get().saturating_sub(1));
+            let held = self.store.account(id, Reading::Since(since)).await?;
+            let held = held.ok_or(StoreRefusal::AccountUnknown)?;
+            let first = held.entries.first().filter(|entry| entry.version == before);
+            first.ok_or(OperatorRefusal::MarkBroken)?.mark
+        };
+        self.ledger.check(id, before, &head, kept)?;
+        Ok(Entry::read(&kept.body)?)
     }
 
     /// The account that something belongs to, as the store has it now; `None` when there is no such
