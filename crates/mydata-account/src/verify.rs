@@ -67,21 +67,12 @@ impl ExportFault {
     }
 }
 
-macro_rules! from {
-    ($($variant:ident($type:ty)),+) => {$(
-        impl From<$type> for ExportFault {
-            fn from(inner: $type) -> Self {
-                Self::$variant(inner)
-            }
-        }
-    )+};
-}
-from!(
+mydata_core::wraps!(ExportFault {
     Json(JsonFault),
     Record(JwsFault),
     Chain(ChainRefusal),
-    Rule(ExportRefusal)
-);
+    Rule(ExportRefusal),
+});
 
 impl Export {
     /// Verifies every record with keys that the reader has bound itself, and builds every chain

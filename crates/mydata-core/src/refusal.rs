@@ -26,6 +26,20 @@ macro_rules! coded {
     )+};
 }
 
+/// Implements `From` for each variant of an error that wraps another one, so that `?` puts it there. The
+/// message of such a variant is that of what it wraps, so it is no `source` as well: whoever prints a
+/// whole chain would read it twice.
+#[macro_export]
+macro_rules! wraps {
+    ($outer:ty { $($variant:ident($inner:ty)),+ $(,)? }) => {$(
+        impl From<$inner> for $outer {
+            fn from(inner: $inner) -> Self {
+                Self::$variant(inner)
+            }
+        }
+    )+};
+}
+
 /// Declares a closed set of refusals: one line gives the variant, its stable code and its message.
 ///
 /// The code is what vectors, logs and HTTP problem documents carry; it never changes once released.

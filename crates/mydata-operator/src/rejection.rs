@@ -157,16 +157,7 @@ impl Rejection {
     }
 }
 
-macro_rules! from {
-    ($($variant:ident($type:ty)),+) => {$(
-        impl From<$type> for Rejection {
-            fn from(inner: $type) -> Self {
-                Self::$variant(inner)
-            }
-        }
-    )+};
-}
-from!(
+mydata_core::wraps!(Rejection {
     Consent(ConsentRefusal),
     Proposal(ProposalRefusal),
     Token(IssueRefusal),
@@ -176,8 +167,8 @@ from!(
     Chain(ChainRefusal),
     Barred(Bar),
     Signer(SignFault),
-    Random(NoRandomness)
-);
+    Random(NoRandomness),
+});
 
 impl From<SignerFailed> for Rejection {
     fn from(fault: SignerFailed) -> Self {

@@ -123,16 +123,7 @@ impl Refusal {
     }
 }
 
-macro_rules! from {
-    ($($variant:ident($type:ty)),+) => {$(
-        impl From<$type> for Refusal {
-            fn from(inner: $type) -> Self {
-                Self::$variant(inner)
-            }
-        }
-    )+};
-}
-from!(
+mydata_core::wraps!(Refusal {
     Rule(ServiceRefusal),
     Jws(JwsFault),
     Chain(ChainRefusal),
@@ -140,7 +131,7 @@ from!(
     Notification(NotificationRefusal),
     Objection(ObjectionRefusal),
     Signer(SignFault),
-    Random(NoRandomness)
-);
+    Random(NoRandomness),
+});
 
 mydata_core::coded!(ref Refusal);

@@ -1,4 +1,9 @@
 //! What deliveries and jobs do when the store, an entry or a courier fails.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails, and a courier panics"
+)]
 
 use mydata::core::id::ActorId;
 use mydata::operator::Capacity;

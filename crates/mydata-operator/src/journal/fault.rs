@@ -54,22 +54,13 @@ impl JournalFault {
     }
 }
 
-macro_rules! from {
-    ($($variant:ident($type:ty)),+) => {$(
-        impl From<$type> for JournalFault {
-            fn from(inner: $type) -> Self {
-                Self::$variant(inner)
-            }
-        }
-    )+};
-}
-from!(
+mydata_core::wraps!(JournalFault {
     Rule(JournalRefusal),
     Json(JsonFault),
     Record(JwsFault),
     Chain(ChainRefusal),
-    Account(Refusal)
-);
+    Account(Refusal),
+});
 
 mydata_core::coded!(ref JournalFault);
 

@@ -63,23 +63,14 @@ impl OperatorFault {
     }
 }
 
-macro_rules! from {
-    ($($variant:ident($type:ty)),+) => {$(
-        impl From<$type> for OperatorFault {
-            fn from(inner: $type) -> Self {
-                Self::$variant(inner)
-            }
-        }
-    )+};
-}
-from!(
+mydata::core::wraps!(OperatorFault {
     Rejected(Rejection),
     Store(StoreFault),
     Journal(JournalFault),
     Vault(VaultFault),
     Keys(KeysAreOne),
-    Rule(OperatorRefusal)
-);
+    Rule(OperatorRefusal),
+});
 
 impl From<StoreRefusal> for OperatorFault {
     fn from(refusal: StoreRefusal) -> Self {
