@@ -118,7 +118,7 @@ pub async fn sqlite(plan: &Plan) -> Survived<String> {
     );
     hold(lost == 0 && twice == 0, || line.clone())?;
     // A delivery's position or a checkpoint may meet the answer, and is tried again; not every time.
-    hold(heard.iter().all(|refused| *refused > 0), || {
+    hold(points < 20 || !heard.contains(&0), || {
         format!("an answer of the system was never refused: {line}")
     })?;
     Ok(line)
