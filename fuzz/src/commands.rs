@@ -178,12 +178,12 @@ fn take(
         }
         13 => {
             let service_id = ServiceId::parse(name).unwrap();
-            give(
-                world,
-                &mut Vec::new(),
-                capacity(b),
-                Command::EndService { service_id },
-            )
+            let command = match b / 16 % 3 {
+                0 => Command::EndService { service_id },
+                1 => Command::SuspendService { service_id },
+                _ => Command::ResumeService { service_id },
+            };
+            give(world, &mut Vec::new(), capacity(b), command)
         }
         14 => {
             let link_id = link(world, a);

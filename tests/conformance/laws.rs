@@ -72,6 +72,12 @@ pub(crate) enum Op {
     },
     /// A service leaves the registry, as somebody says.
     Leave { service: usize, who: usize },
+    /// A service is suspended, or goes on, as somebody says.
+    Suspend {
+        service: usize,
+        ends: bool,
+        who: usize,
+    },
     /// A contract is filed, and ended, by somebody.
     Contract { service: usize, who: usize },
     /// The person chooses what the sink tells them; the command is given by somebody.
@@ -125,6 +131,9 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         3 => (n.clone(), 0_usize..4, 0_usize..8, 0_usize..6).prop_map(
             |(consent, choice, who, twist)| Op::Modify { consent, choice, who, twist }),
         1 => (0_usize..2, 0_usize..6).prop_map(|(service, who)| Op::Leave { service, who }),
+        2 => (0_usize..2, any::<bool>(), 0_usize..6).prop_map(|(service, ends, who)| {
+            Op::Suspend { service, ends, who }
+        }),
         1 => (0_usize..2, 0_usize..6).prop_map(|(service, who)| Op::Contract { service, who }),
         2 => (0_usize..6, 0_usize..9).prop_map(|(what, who)| Op::Subscribe { what, who }),
         2 => (0_usize..4, 0_usize..9).prop_map(|(what, who)| Op::Notify { what, who }),
@@ -390,6 +399,35 @@ impl Run {
         self.command(Self::capacity(*who), &command);
     }
 
+    /// A suspension leaves nothing active of the service; its end leaves nothing paused by it but what
+    /// nobody could reactivate.
+    fn suspend(&mut self, service: usize, ends: bool, who: usize) {
+        let service_id = ServiceId::parse(NAMES.get(service).unwrap()).unwrap();
+        let named = service_id.clone();
+        let command = if ends {
+            Command::ResumeService { service_id: named }
+        } else {
+            Command::SuspendService { service_id: named }
+        };
+        if self.command(Self::capacity(who), &command).is_none() {
+            return;
+        }
+        let account = &self.world.account;
+        if !ends {
+            assert_eq!(account.to_suspend(&service_id).count(), 0);
+            return;
+        }
+        let now = self.world.now;
+        for id in account.suspended(&service_id) {
+            let consent = account.consent(id).unwrap();
+            let is_over = consent.terms().exp.is_some_and(|exp| exp <= now);
+            let has_paused_sink = account.consents().any(|(_, sink)| {
+                sink.source() == Some(id) && sink.chain.state() != ConsentState::Active
+            });
+            assert!(is_over || has_paused_sink);
+        }
+    }
+
     /// CN-42: whatever the state, the old one is over and the new one given, or nothing is changed.
     fn modify(&mut self, consent: usize, choice: usize, who: usize, twist: usize) {
         let Some(old) = self.consent(consent) else {
@@ -622,6 +660,7 @@ impl Run {
                     assert!(account.active_link(&service_id).is_none());
                 }
             }
+            Op::Suspend { service, ends, who } => self.suspend(*service, *ends, *who),
             Op::Contract { service, who } => {
                 let name = NAMES.get(*service).unwrap();
                 let id = ServiceId::parse(name).unwrap();

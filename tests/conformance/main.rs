@@ -47,6 +47,7 @@ mod schemas;
 mod state_tables;
 mod story;
 mod support;
+mod suspending;
 mod tables;
 mod telling;
 mod tokens;

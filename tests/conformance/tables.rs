@@ -358,6 +358,20 @@ fn commands() -> Vec<(&'static str, World, Command)> {
         service_id: given.source.registered.description.service_id.clone(),
     };
     all.push(("EndService", fork(&given), leave));
+    let service_id = given.sink.registered.description.service_id.clone();
+    let suspend = Command::SuspendService {
+        service_id: service_id.clone(),
+    };
+    let mut world = fork(&given);
+    all.push(("SuspendService", fork(&given), suspend.clone()));
+    world
+        .command(&world.act(Capacity::System), &suspend)
+        .unwrap();
+    all.push((
+        "ResumeService",
+        world,
+        Command::ResumeService { service_id },
+    ));
 
     let mut world = fork(&given);
     let signed = world.signed_change(&ids.source, ConsentChange::Disable);

@@ -160,6 +160,18 @@ pub enum Command {
         /// The service.
         service_id: ServiceId,
     },
+    /// The operator suspends the service: every consent of it that is active is paused, with the
+    /// operator's signature ([`crate::Account::to_suspend`]).
+    SuspendService {
+        /// The service.
+        service_id: ServiceId,
+    },
+    /// The service is in order again: every consent that a suspension has paused goes on
+    /// ([`crate::Account::suspended`]).
+    ResumeService {
+        /// The service.
+        service_id: ServiceId,
+    },
     /// A contract, or a newer version of one, is filed in the locker.
     FileContract {
         /// What is filed.

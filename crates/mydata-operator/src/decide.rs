@@ -13,6 +13,7 @@ mod proposal;
 mod removal;
 pub(crate) mod rules;
 mod sign;
+mod suspension;
 mod timers;
 mod token;
 
@@ -73,6 +74,8 @@ impl Account {
                 signed,
             } => self.change_consent(act, cr_id, *change, *reason, signed.as_ref(), env, d),
             Command::EndService { service_id } => self.end_service(act, service_id, env, d),
+            Command::SuspendService { service_id } => self.suspend_service(act, service_id, env, d),
+            Command::ResumeService { service_id } => self.resume_service(act, service_id, env, d),
             Command::FileContract { filing } => self.file_contract(act, filing, env, d),
             Command::EndContract { service_id, id } => {
                 self.end_contract(act, (service_id, id), env, d)
@@ -135,7 +138,10 @@ const fn may(capacity: &Capacity, command: &Command) -> bool {
             !matches!(capacity, Capacity::System)
         }
         Command::ChangeConsent { .. } => !matches!(capacity, Capacity::Service(_)),
-        Command::Expire | Command::EndService { .. } => {
+        Command::Expire
+        | Command::EndService { .. }
+        | Command::SuspendService { .. }
+        | Command::ResumeService { .. } => {
             matches!(capacity, Capacity::System | Capacity::Operator)
         }
         Command::AskVerification { what } => match what {

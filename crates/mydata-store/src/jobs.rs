@@ -14,8 +14,7 @@ use mydata::core::crypto::Crypto;
 use mydata::core::id::{AccountId, ActorId, ServiceId};
 use mydata::core::time::Timestamp;
 use mydata::keys::Ring;
-use mydata::operator::{Account, Act, Capacity, Command, Lifecycle, Reason};
-use mydata::record::consent::{ConsentChange, ConsentState};
+use mydata::operator::{Account, Act, Capacity, Command, Lifecycle};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -35,7 +34,8 @@ pub enum Task {
     /// What has come to its end is ended: consents, linkings left lying, accounts whose grace is over. An
     /// account that has ended, and of which every service has been told, is erased.
     Expire,
-    /// Every consent of the service that is active is paused, with the operator's signature.
+    /// Every consent of the service that is active is paused, with the operator's signature: one command
+    /// an account.
     Suspend(ServiceId),
     /// Every consent that a [`Suspend`](Self::Suspend) has paused goes on.
     Resume(ServiceId),
@@ -58,7 +58,7 @@ pub struct Progress {
     pub stored: u64,
     /// Accounts that wait: their services have yet to be told before they are erased.
     pub waiting: u64,
-    /// Commands that accounts have refused.
+    /// Commands that accounts have refused, or could not carry out to their end.
     pub refused: u64,
     /// Accounts that could not be read, or were busy each time: to be looked at, and visited by another job.
     #[serde(default)]
@@ -113,59 +113,33 @@ impl Task {
             Self::Expire if is_over => vec![("erase".to_owned(), Command::Erase)],
             _ if is_over => Vec::new(),
             Self::Expire => vec![(format!("expire {}", account.version()), Command::Expire)],
-            Self::Suspend(service) => changes(
-                account,
-                service,
-                ConsentState::Active,
-                ConsentChange::Disable,
-            ),
-            Self::Resume(service) => {
-                let paused = changes(
-                    account,
-                    service,
-                    ConsentState::Disabled,
-                    ConsentChange::Reactivate,
-                );
-                let is_ours = |(cr_id, _): &(String, Command)| {
-                    let mut consents = account.consents();
-                    let found = consents.find(|(id, _)| cr_id.ends_with(id.as_str()));
-                    let pause = found.and_then(|(_, consent)| consent.pause.as_ref());
-                    pause.is_some_and(|pause| pause.reason == Reason::ServiceSuspended)
-                };
-                paused.into_iter().filter(is_ours).collect()
+            Self::Suspend(service) if self.has_left(account) => {
+                let service_id = service.clone();
+                let about = format!("suspend {}", account.version());
+                vec![(about, Command::SuspendService { service_id })]
             }
+            Self::Resume(service) if self.has_left(account) => {
+                let service_id = service.clone();
+                let about = format!("resume {}", account.version());
+                vec![(about, Command::ResumeService { service_id })]
+            }
+            Self::Suspend(_) | Self::Resume(_) => Vec::new(),
             Self::Deregister(service) => {
                 let service_id = service.clone();
                 vec![("leaves".to_owned(), Command::EndService { service_id })]
             }
         }
     }
-}
 
-fn changes(
-    account: &Account,
-    service: &ServiceId,
-    from: ConsentState,
-    change: ConsentChange,
-) -> Vec<(String, Command)> {
-    let of = account.consents().filter(|(_, consent)| {
-        consent.terms().subject_id == *service && consent.chain.state() == from
-    });
-    of.map(|(cr_id, consent)| {
-        let reason = Reason::ServiceSuspended;
-        let about = format!("{} {}", consent.chain.latest().record_id, cr_id);
-        let cr_id = cr_id.clone();
-        (
-            about,
-            Command::ChangeConsent {
-                cr_id,
-                change,
-                reason,
-                signed: None,
-            },
-        )
-    })
-    .collect()
+    /// Whether consents of the service are left that it would change: before it there is work, after it
+    /// there is what could not be done.
+    fn has_left(&self, account: &Account) -> bool {
+        match self {
+            Self::Suspend(service) => account.to_suspend(service).next().is_some(),
+            Self::Resume(service) => account.suspended(service).next().is_some(),
+            Self::Expire | Self::Deregister(_) => false,
+        }
+    }
 }
 
 impl<S: Store> Operator<S> {
@@ -327,12 +301,18 @@ impl<S: Store> Operator<S> {
             let request = request(&run.name, &about)?;
             match self.patiently(&act, &request, &command).await {
                 Ok(outcome)
-                    if outcome.position.get() == 0 && !matches!(command, Command::Erase) => {}
+                    if outcome.position.get() == 0 && !matches!(command, Command::Erase) =>
+                {
+                    visit.refused += u64::from(task.has_left(&account));
+                }
+                Ok(_) if matches!(command, Command::Erase) => {
+                    visit.stored += 1;
+                    visit.gone = Some(act.account.clone());
+                }
                 Ok(_) => {
                     visit.stored += 1;
-                    if matches!(command, Command::Erase) {
-                        visit.gone = Some(act.account.clone());
-                    }
+                    let is_left = task.has_left(&*self.account(&act.account).await?);
+                    visit.refused += u64::from(is_left);
                 }
                 Err(OperatorFault::Rejected(_)) => visit.refused += 1,
                 Err(OperatorFault::Store(fault))

@@ -26,6 +26,7 @@ pub(super) fn need(command: &Command) -> Need {
         | Command::ShowProposal { .. }
         | Command::GiveConsent(_)
         | Command::ModifyConsent(_)
+        | Command::ResumeService { .. }
         | Command::FileContract { .. }
         | Command::IssueToken { .. } => Need::Open,
         Command::ChangeConsent { change, .. } => match change {
@@ -41,7 +42,8 @@ pub(super) fn need(command: &Command) -> Need {
                 Need::Open
             }
         }
-        Command::ConfirmSubscription { .. }
+        Command::SuspendService { .. }
+        | Command::ConfirmSubscription { .. }
         | Command::ReceiveNotification { .. }
         | Command::Object { .. }
         | Command::ReceiveObjectionResponse { .. }
