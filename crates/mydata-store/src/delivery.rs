@@ -10,7 +10,9 @@
 //!   time, and nothing is given up, however long it takes.
 //! * **Refused** is a message that the service will not have: after [`Policy::attempts`] it is *parked*, to
 //!   be seen and sent again by hand, and so is what comes later from the same account, since a service
-//!   that lacks a link or a consent can take nothing that rests on it. Other accounts go on.
+//!   that lacks a link or a consent can take nothing that rests on it. Other accounts go on. A message of
+//!   a linking under way is given up: nothing rests on it, and a service that was restarted meanwhile
+//!   has forgotten the linking.
 //! * **One service never waits for another**: each has lanes of its own, and a bound on what is under way
 //!   holds while something is being handed over, not while a lane waits. One service has an eighth of it.
 //! * **What is damaged** in the store is parked by its code, and others go on. A store that cannot be written
@@ -175,6 +177,8 @@ pub struct Traffic {
     pub refused: u64,
     /// Messages parked.
     pub parked: u64,
+    /// Messages of linkings that a service refused to the last: nothing rests on them.
+    pub given_up: u64,
     /// Times that the store could not be asked or written.
     pub faults: u64,
 }
@@ -185,6 +189,7 @@ struct Counters {
     unreachable: AtomicU64,
     refused: AtomicU64,
     parked: AtomicU64,
+    given_up: AtomicU64,
     faults: AtomicU64,
 }
 
@@ -235,6 +240,7 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
             unreachable: read(&self.counters.unreachable),
             refused: read(&self.counters.refused),
             parked: read(&self.counters.parked),
+            given_up: read(&self.counters.given_up),
             faults: read(&self.counters.faults),
         }
     }

@@ -11,8 +11,8 @@ use mydata::operator::{
 use mydata::record::consent::{ConsentChange, ConsentState};
 use mydata::record::standing::{Bar, Standing};
 use mydata_store::{
-    Clock as _, Custody, KeyUse, Limits, Lookup, Operator, OperatorRefusal, Paper, PaperName, Run,
-    Shelf, Store, StoreRefusal, Task, audit,
+    Clock as _, Custody, KeyUse, Limits, Lookup, Operator, OperatorRefusal, Paper, PaperName,
+    Position, Run, Shelf, Store, StoreRefusal, Task, audit,
 };
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -89,6 +89,19 @@ pub async fn what_a_person_does_reaches_the_services_and_is_looked_up<S: Store>(
         ConsentState::Withdrawn
     );
     assert_eq!(events.len() as u64, account.version());
+    // SL-31: who asks for the end of a link again has its service told again, of the same record.
+    let (link_id, _) = account.links().next().unwrap();
+    let remove = Command::RemoveLink {
+        link_id: link_id.clone(),
+        signed: None,
+    };
+    ann.does(&house, Capacity::Owner, &remove).await.unwrap();
+    house.dispatcher.drain().await;
+    let before = house.dispatcher.traffic().delivered;
+    let again = ann.does(&house, Capacity::Owner, &remove).await.unwrap();
+    assert!(again.position > Position::ZERO);
+    house.dispatcher.drain().await;
+    assert_eq!(house.dispatcher.traffic().delivered, before + 1);
     assert_eq!(house.dispatcher.traffic().refused, 0);
     assert!(house.dispatcher.parked().await.unwrap().is_empty());
     is_clean(&house).await;

@@ -2,12 +2,14 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test that cannot go on fails, and a courier panics"
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that cannot go on fails, and a courier panics or refuses some"
 )]
 
 use mydata::core::id::ActorId;
-use mydata::operator::Capacity;
+use mydata::operator::{Capacity, Command};
 use mydata::record::consent::ConsentChange;
+use mydata::record::message::ToService;
 use mydata_durable::people::{Hands, House, at_once, by_operator};
 use mydata_durable::post::Post;
 use mydata_store::{
@@ -56,6 +58,25 @@ impl Courier for Counting {
 
     async fn write(&self, letter: &Letter) -> Result<(), Undelivered> {
         self.post.write(letter).await
+    }
+}
+
+/// Of a service that was restarted: it knows of no linking.
+#[derive(Debug)]
+struct Forgetful(Arc<Post>);
+
+impl Courier for Forgetful {
+    async fn deliver(&self, parcel: &Parcel) -> Result<(), Undelivered> {
+        match &parcel.message {
+            ToService::LinkInvitation(_) | ToService::LinkProposal(_) => {
+                Err(Undelivered::Refused("code_unknown".into()))
+            }
+            _ => self.0.deliver(parcel).await,
+        }
+    }
+
+    async fn write(&self, letter: &Letter) -> Result<(), Undelivered> {
+        self.0.write(letter).await
     }
 }
 
@@ -214,6 +235,40 @@ async fn a_courier_that_panics_is_asked_again() {
     drop(stop);
     let ended = tokio::time::timeout(Duration::from_secs(10), running).await;
     ended.unwrap().unwrap();
+}
+
+/// A linking that its service has forgotten is given up; what comes later of the account is not parked
+/// behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_linking_that_was_forgotten_keeps_nothing_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, house) = house(folder.path()).await;
+    let ann = house.linked("ann").await;
+    let bob = house.sign_up("bob").await;
+    let pair = ann.consent(&house, "care", &["src/a", "src/b"]).await;
+    house.dispatcher.drain().await;
+    let service = Arc::clone(&house.post.sink.registered);
+    let begin = Command::StartLinking {
+        service,
+        surrogate_id: None,
+    };
+    bob.does(&house, Capacity::Owner, &begin).await.unwrap();
+    let pause = by_operator(&pair.sink, ConsentChange::Disable);
+    ann.does(&house, Capacity::Operator, &pause).await.unwrap();
+    let courier = Forgetful(Arc::clone(&house.post));
+    let dispatcher = Dispatcher::new(Arc::clone(&house.operator), courier, at_once());
+    dispatcher.drain().await;
+    dispatcher.drain().await;
+    let traffic = dispatcher.traffic();
+    assert_eq!(
+        (traffic.refused, traffic.given_up, traffic.parked),
+        (1, 1, 0)
+    );
+    assert_eq!(traffic.delivered, 2, "both halves of the pause");
+    assert!(dispatcher.parked().await.unwrap().is_empty());
+    // The person begins anew, and it goes through.
+    bob.link(&house, &house.post.sink).await;
+    assert!(house.dispatcher.parked().await.unwrap().is_empty());
 }
 
 #[test]

@@ -6,6 +6,8 @@ use crate::operator::PERSON;
 use crate::operator::fault::{OperatorFault, OperatorRefusal};
 use crate::store::{Reader, Store};
 use mydata::core::id::{AccountId, ServiceId};
+use mydata::operator::Entry;
+use mydata::record::message::ToService;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -173,6 +175,10 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
                 if lane.refusals < self.policy.attempts {
                     return Ok(Handed::Later);
                 }
+                if is_of_a_linking(logged, lane.service)? {
+                    count(&self.counters.given_up);
+                    return Ok(Handed::Over);
+                }
                 let refusals = lane.refusals;
                 self.park(lane, logged, refusals, &code).await
             }
@@ -255,9 +261,13 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
         handed.unwrap_or(Err(Undelivered::Unreachable))
     }
 
-    /// Twice as long each time, and never two lanes in step.
+    /// Twice as long each time, and never two lanes in step. A service that answers is asked again sooner:
+    /// messages of other accounts wait behind the one that it refuses.
     fn pause(&self, lane: &Lane<'_>) -> Duration {
-        let doubled = 2_u32.saturating_pow(lane.failures.saturating_sub(1).min(16));
+        let doubled = match lane.refusals {
+            0 => 2_u32.saturating_pow(lane.failures.saturating_sub(1).min(16)),
+            refusals => refusals,
+        };
         let whole = self
             .policy
             .first_pause
@@ -267,6 +277,22 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
         let share = u32::try_from(dice % 50).unwrap_or_default();
         whole.saturating_mul(100 - share) / 100
     }
+}
+
+/// Whether all that an entry has for a service belongs to a linking under way. Nothing rests on that yet: a
+/// service that has forgotten it refuses it, and the person begins anew.
+fn is_of_a_linking(logged: &Logged, service: &ServiceId) -> Result<bool, OperatorFault> {
+    let outbox = Entry::read(&logged.entry.body)?.outbox()?;
+    let mut for_it = outbox.iter().filter(|delivery| delivery.to == *service);
+    let is_of_it = |message: &ToService| {
+        matches!(
+            message,
+            ToService::LinkInvitation(_) | ToService::LinkProposal(_)
+        )
+    };
+    let first = for_it.next();
+    Ok(first.is_some_and(|first| is_of_it(&first.message))
+        && for_it.all(|delivery| is_of_it(&delivery.message)))
 }
 
 /// Whether nothing more is to be begun; whoever would say so may be gone.

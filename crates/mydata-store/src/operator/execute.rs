@@ -41,6 +41,20 @@ struct Made {
     after: Account,
 }
 
+impl Made {
+    /// Whether nothing happens, and nobody is told anything again (SL-31).
+    const fn is_empty(&self) -> bool {
+        let Decision {
+            events,
+            outbox,
+            to_person,
+            erase,
+            ..
+        } = &self.decision;
+        events.is_empty() && outbox.is_empty() && to_person.is_empty() && !*erase
+    }
+}
+
 impl<S: Store> Operator<S> {
     /// Opens an account, as [`Account::open`] or [`Account::create`] have made it. The same request
     /// again changes nothing.
@@ -121,9 +135,7 @@ impl<S: Store> Operator<S> {
                 false => self.probably(&act.account).await?,
             };
             let made = self.decide(&read, act, command);
-            let is_to_be_stored = made
-                .as_ref()
-                .is_ok_and(|made| !made.decision.events.is_empty() || made.decision.erase);
+            let is_to_be_stored = made.as_ref().is_ok_and(|made| !made.is_empty());
             if !is_to_be_stored {
                 if is_cached {
                     // A refusal is an answer too, and is not given on what may be old.
