@@ -28,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mydata-chosen", &["mydata-core", "mydata-keys"]),
     ("mydata-core", &[]),
     ("mydata-keys", &["mydata-core"]),
+    ("mydata-model", &[]),
     ("mydata-legacy", &["mydata-core", "mydata-record"]),
     ("mydata-receipt", &["mydata-core", "mydata-record"]),
     ("mydata-record", &["mydata-core"]),
@@ -66,7 +67,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mydata-examples", &["mydata", "mydata-store"]),
     (
         "mydata-durable",
-        &["mydata", "mydata-conformance", "mydata-store"],
+        &[
+            "mydata",
+            "mydata-conformance",
+            "mydata-model",
+            "mydata-store",
+        ],
     ),
 ];
 

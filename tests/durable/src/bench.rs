@@ -221,13 +221,6 @@ fn sizes(sheet: &mut Sheet, many: &large::Built, pairs: u64) {
     let all = many.after as f64 / pairs as f64;
     let what = "whole file per pair, with links and what was shown";
     sheet.add(what, (all, "octets"), Target::None, "");
-    let what = "hot memory per consent for a status cache";
-    sheet.add(
-        what,
-        (0.0, "octets"),
-        Target::AtMost(128.0),
-        "there is none: a standing is read",
-    );
 }
 
 fn reads(sheet: &mut Sheet, few: Times, many: Times, (log, snapshot): (usize, usize)) {
@@ -265,10 +258,11 @@ async fn stops(plan: &Plan, town: &Town, sheet: &mut Sheet, folder: &Path, many:
     let more = format!("the worst of {}; in the middle {middle:.0} ms", plan.kills);
     let what = "serving again after SIGKILL";
     sheet.add(what, (worst, "ms"), Target::AtMost(1000.0), more);
-    let done = stopped::suspension(town, folder, &many.consents).await;
+    let done = stopped::suspension(town, folder, (quiet.0, &many.consents)).await;
     let more = format!(
-        "{} consents in {:.1} s, killed at {}; {:.0} signatures/s, the key alone {:.0}/s",
+        "{} consents of {} accounts in {:.1} s, killed after {} accounts; {:.0} signatures/s, the key alone {:.0}/s",
         many.consents.len(),
+        quiet.0,
         done.seconds,
         done.killed_at,
         done.rate,

@@ -3,9 +3,13 @@
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 
-/// The middle of some figures; zero of none.
+/// The middle of some figures, between the two middle ones where they are even; zero of none.
 pub fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
-    quantile(figures, 0.5)
+    let mut figures: Vec<f64> = figures.into_iter().collect();
+    figures.sort_by(f64::total_cmp);
+    let (last, middle) = (figures.len().saturating_sub(1), figures.len() / 2);
+    let at = |place: usize| figures.get(place).copied().unwrap_or(0.0);
+    f64::midpoint(at(last - middle.min(last)), at(middle))
 }
 
 /// The figure below which such a part of them lies; zero of none.

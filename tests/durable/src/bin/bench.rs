@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on fails")]
 
 use mydata::core::time::Timestamp;
+use mydata_durable::bench::raw::Slices;
 use mydata_durable::bench::stopped::{Errand, child};
 use mydata_durable::bench::{Plan, run};
 use mydata_store::{Clock as _, SystemClock};
@@ -25,13 +26,16 @@ MYDATA_POSTGRES is the URL of a database in which a schema is made for the measu
 ";
 
 /// What the table is read with.
-const METHOD: &str = "\
+fn method(slices: Slices) -> String {
+    let (store, disk, count) = (slices.of_store, slices.of_disk, slices.count);
+    format!(
+        "\
 ## Method
 
 Every figure that depends on the disk is a ratio to *raw*: one thread that appends the octets which the
 store keeps of one such command to a file beside it, and syncs (`fdatasync`) after each. A slice of the
-store of 0.6 s lies between two slices of raw of 0.2 s; of the per-slice ratios the median is told. Disks
-have fast and slow minutes; a ratio has them on both sides.
+store of {store:?} lies between two slices of raw of {disk:?}, {count} times; of the ratios of the slices the
+median is told. Disks have fast and slow minutes; a ratio has them on both sides.
 
 * **Commands** are `GiveConsent` of a pair, through `Operator::execute`, each of two that follow one
   another to another account, which is in memory since its links were made. They are signed before the
@@ -47,10 +51,12 @@ have fast and slow minutes; a ratio has them on both sides.
   the four records of the pair in the compact form.
 * **Serving again** is from the call that opens the store to the answer of the first command, after a
   process with 32 writers was killed.
-* **Suspension** is the job `Task::Suspend` in a process that is killed after half, and in a second one that
-  goes on; each consent takes two signed status records, the sink's and the source's. The same key signs
+* **Suspension** is the job `Task::Suspend`, a command an account, in a process that is killed after half, and
+  in a second one that goes on; each consent takes two signed status records, the sink's and the source's. The same key signs
   alone on one core before, between and after.
-";
+"
+    )
+}
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -89,7 +95,7 @@ fn main() -> ExitCode {
     let is_whole = only.is_empty() && !is_small;
     plan.only = only;
     let (sheet, about) = runtime().block_on(run(&plan));
-    let text = page(&sheet.markdown(), &about);
+    let text = page(&sheet.markdown(), &about, &method(plan.slices));
     drop(temporary);
     println!("{text}");
     if is_whole && !is_printed {
@@ -118,13 +124,13 @@ fn runtime() -> tokio::runtime::Runtime {
     builder.enable_all().build().unwrap()
 }
 
-fn page(table: &str, about: &str) -> String {
+fn page(table: &str, about: &str, method: &str) -> String {
     let now: Timestamp = SystemClock.now();
     let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
     let command = format!("cargo run --release -p mydata-durable --bin bench -- {command}");
     let command = command.trim_end_matches(" -- ");
     format!(
         "# The durable operator, measured\n\n\
-        Written by `{command}` at {now}.\n\n{about}\n\n{table}\n{METHOD}"
+        Written by `{command}` at {now}.\n\n{about}\n\n{table}\n{method}"
     )
 }

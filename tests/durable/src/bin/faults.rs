@@ -12,10 +12,13 @@
 
 use mydata_durable::faults::load::{Place, child};
 use mydata_durable::faults::{
-    Plan, Survived, clock, courier, down, explore, kill, power, sync, writers,
+    Plan, Survived, clock, courier, down, kill, power, real, sync, writers,
 };
 use std::process::ExitCode;
 use std::time::Instant;
+
+/// Millions of steps of the model by default.
+const MILLIONS: u64 = 100;
 
 /// The faults, in the order in which they are made.
 const FAULTS: &[&str] = &[
@@ -40,9 +43,9 @@ async fn make(fault: &str, plan: &Plan) -> Survived<String> {
         "writers" => writers::both(plan).await,
         "courier" => courier::seeded(plan).await,
         "service-down" => down::for_a_day(plan).await,
-        "explore" => explore::exhaustive(),
-        "walk" => explore::walk(plan),
-        "operator" => explore::real::walk(plan).await,
+        "explore" => mydata_model::exhaustive(),
+        "walk" => mydata_model::walk(plan.dice("walk"), plan.points(MILLIONS)),
+        "operator" => real::walk(plan).await,
         "kill-postgres" => kill::postgres(plan).await,
         other => Err(format!("there is no fault {other}")),
     }

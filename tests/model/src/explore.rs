@@ -1,16 +1,7 @@
-//! The protocol of store, shell, dispatcher and receiver: every state of a small one, many steps of a
-//! larger one, and the real operator held against a naive reference.
-#![expect(
-    clippy::indexing_slicing,
-    clippy::cast_possible_truncation,
-    reason = "a small model: what is out of bounds ends the run"
-)]
+//! Every state of a small model, every flaw in it, and many steps of a larger one.
 
-pub mod model;
-pub mod real;
-
-use super::{Dice, Plan, Survived, hold};
-use model::{Flaw, State, steps};
+use crate::Dice;
+use crate::model::{Flaw, State, steps};
 use stateright::{Checker as _, Model, Property};
 use std::time::Instant;
 
@@ -19,9 +10,6 @@ use std::time::Instant;
 const SMALL: usize = 2;
 const PLANTED: usize = 3;
 const LARGE: usize = 9;
-
-/// Millions of steps by default: without optimisation a step takes thirty times as long.
-const MILLIONS: u64 = 100;
 
 /// Steps of one walk, from the beginning.
 const WALK: u64 = 400;
@@ -75,7 +63,7 @@ impl<const KEYS: usize> Model for Small<KEYS> {
 ///
 /// # Errors
 /// The rule that is broken, and a flaw that is not found.
-pub fn exhaustive() -> Survived<String> {
+pub fn exhaustive() -> Result<String, String> {
     let two = whole::<SMALL>(false)?;
     let one = whole::<PLANTED>(true)?;
     for flaw in Flaw::ALL {
@@ -84,9 +72,9 @@ pub fn exhaustive() -> Survived<String> {
             is_alone: false,
         };
         let broken = broken.checker().threads(2).spawn_bfs().join();
-        hold(!broken.discoveries().is_empty(), || {
-            format!("the model finds nothing wrong with {flaw:?}")
-        })?;
+        if broken.discoveries().is_empty() {
+            return Err(format!("the model finds nothing wrong with {flaw:?}"));
+        }
     }
     Ok(format!(
         "fault explore: two operators; {SMALL} requests, 2 dispatchers: {} states, {} transitions; \
@@ -101,29 +89,26 @@ pub fn exhaustive() -> Survived<String> {
 }
 
 /// Every state, and how many transitions lead to them.
-fn whole<const KEYS: usize>(is_alone: bool) -> Survived<(usize, usize)> {
+fn whole<const KEYS: usize>(is_alone: bool) -> Result<(usize, usize), String> {
     let flaw = Flaw::None;
     let model = Small::<KEYS> { flaw, is_alone };
     let whole = model.checker().threads(2).spawn_bfs().join();
-    hold(whole.is_done() && whole.discoveries().is_empty(), || {
-        let found = whole.discoveries();
-        let first = found
-            .values()
-            .next()
-            .and_then(|path| path.last_state().err());
-        format!("the model breaks a rule: {first:?}")
-    })?;
+    let found = whole.discoveries();
+    if !whole.is_done() || !found.is_empty() {
+        let first = found.values().next();
+        let first = first.and_then(|path| path.last_state().err());
+        return Err(format!("the model breaks a rule: {first:?}"));
+    }
     Ok((whole.unique_state_count(), whole.state_count()))
 }
 
-/// A hundred million steps, on two threads.
+/// So many million steps, on two threads.
 ///
 /// # Errors
 /// The rule that is broken.
-pub fn walk(plan: &Plan) -> Survived<String> {
-    let each = plan.points(MILLIONS) * 1_000_000 / 2;
+pub fn walk(mut dice: Dice, millions: u64) -> Result<String, String> {
+    let each = millions * 1_000_000 / 2;
     let before = Instant::now();
-    let mut dice = plan.dice("walk");
     let dice = [Dice::new(dice.roll()), Dice::new(dice.roll())];
     let done = std::thread::scope(|scope| {
         let threads = dice.map(|dice| scope.spawn(move || walks(dice, each)));
@@ -143,7 +128,7 @@ pub fn walk(plan: &Plan) -> Survived<String> {
 }
 
 /// Walks until so many steps were done; how many were tried, and done.
-fn walks(mut dice: Dice, wanted: u64) -> Survived<(u64, u64)> {
+fn walks(mut dice: Dice, wanted: u64) -> Result<(u64, u64), String> {
     let (mut tried, mut done) = (0, 0);
     while done < wanted {
         let mut state = State::<LARGE>::new();

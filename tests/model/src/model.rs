@@ -7,7 +7,7 @@
 
 /// What is left out, to see that it is missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Flaw {
+pub(crate) enum Flaw {
     /// Nothing.
     None,
     /// A decision is stored whatever the version is.
@@ -24,7 +24,7 @@ pub enum Flaw {
 
 impl Flaw {
     /// Each that must be found.
-    pub const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::NoVersion,
         Self::NoKey,
         Self::EarlyAnswer,
@@ -78,7 +78,7 @@ enum Lane {
 
 /// Everything, with this many requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct State<const KEYS: usize> {
+pub(crate) struct State<const KEYS: usize> {
     /// Which requests are stored, in order; `len` of them.
     entries: [u8; KEYS],
     len: u8,
@@ -98,17 +98,17 @@ pub struct State<const KEYS: usize> {
 
 /// How many different steps there are.
 #[must_use]
-pub const fn steps(keys: usize) -> u8 {
+pub(crate) const fn steps(keys: usize) -> u8 {
     2 * (4 + keys as u8) + 2 * 7 + keys as u8 + 2
 }
 
 /// What became of a step.
-pub type Stepped = Result<bool, &'static str>;
+pub(crate) type Stepped = Result<bool, &'static str>;
 
 impl<const KEYS: usize> State<KEYS> {
     /// Nothing has happened.
     #[must_use]
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         let shell = Shell {
             cached: None,
             work: Work::Idle,
@@ -150,7 +150,7 @@ impl<const KEYS: usize> State<KEYS> {
     ///
     /// # Errors
     /// The rule that is broken.
-    pub fn step(&mut self, step: u8, flaw: Flaw) -> Stepped {
+    pub(crate) fn step(&mut self, step: u8, flaw: Flaw) -> Stepped {
         let shell_steps = 4 + KEYS as u8;
         if step < 2 * shell_steps {
             return self.shell((step / shell_steps) as usize, step % shell_steps, flaw);
@@ -329,7 +329,7 @@ impl<const KEYS: usize> State<KEYS> {
     ///
     /// # Errors
     /// The rule that is broken.
-    pub fn holds(&self) -> Result<(), &'static str> {
+    pub(crate) fn holds(&self) -> Result<(), &'static str> {
         let mut phase = Phase::Active;
         for (place, &key) in self.entries.iter().take(self.len as usize).enumerate() {
             if self.stored(key) as usize != place + 1 {
@@ -352,7 +352,7 @@ impl<const KEYS: usize> State<KEYS> {
     ///
     /// # Errors
     /// The rule that is broken.
-    pub fn calms(mut self) -> Result<(), &'static str> {
+    pub(crate) fn calms(mut self) -> Result<(), &'static str> {
         self.lanes = [Lane::Idle; 2];
         while self.cursor < self.len {
             for step in [0, 1, 4] {
