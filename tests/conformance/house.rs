@@ -59,6 +59,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("mydata-cli", &["mydata", "mydata-exam"]),
     ("mydata-exam", &["mydata", "mydata-chosen"]),
+    ("mydata-http", &["mydata", "mydata-store"]),
     ("mydata-store", &["mydata"]),
     (
         "mydata-conformance",
@@ -83,7 +84,12 @@ const STRANGERS: &[(&str, &str)] = &[
     ("clap", "mydata-cli mydata-store"),
     ("anstream", "mydata-cli"),
     ("anstyle", "mydata-cli"),
-    ("tokio", "mydata-store mydata-durable mydata-examples"),
+    (
+        "tokio",
+        "mydata-http mydata-store mydata-durable mydata-examples",
+    ),
+    ("axum", "mydata-http"),
+    ("hyper-util", "mydata-http"),
     ("rusqlite", "mydata-store"),
     ("tokio-postgres", "mydata-store"),
     ("async-std", ""),
@@ -97,7 +103,7 @@ const STRANGERS: &[(&str, &str)] = &[
 ];
 
 /// The leaves: programs, and what only programs use. They may read a clock and files.
-const LEAVES: &[&str] = &["cli", "exam", "store"];
+const LEAVES: &[&str] = &["cli", "exam", "http", "store"];
 
 /// What no line of `crates/*/src` says: symmetric cryptography. A token under a symmetric algorithm is one
 /// that whoever checks it could have made (A2, P8).
@@ -240,6 +246,7 @@ macro_rules! sets {
 
 /// The leaves that refuse, each under its folder's name.
 mod leaves {
+    pub(super) use mydata_http as http;
     pub(super) use mydata_store as store;
 }
 
@@ -280,6 +287,7 @@ fn refusals() -> Vec<Set> {
         mydata::record::standing::Bar,
         mydata::registry::RegistryRefusal,
         mydata::service::ServiceRefusal,
+        leaves::http::HttpRefusal,
         leaves::store::StoreRefusal,
         leaves::store::OperatorRefusal,
         mydata::token::access::AccessRule,

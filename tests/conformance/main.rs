@@ -28,6 +28,7 @@ mod modifying;
 mod mutants;
 mod notifications;
 mod objections;
+mod parties;
 mod peer;
 mod possession;
 mod proposals;

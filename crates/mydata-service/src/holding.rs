@@ -144,6 +144,12 @@ impl Service {
         })
     }
 
+    /// The linking under way with this code.
+    #[must_use]
+    pub fn linking(&self, code: &LinkCode) -> Option<&PendingLink> {
+        self.pending.get(code)
+    }
+
     /// All links, also the removed ones.
     pub fn links(&self) -> impl Iterator<Item = (&LinkId, &HeldLink)> {
         self.links.iter()

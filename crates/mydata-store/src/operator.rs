@@ -147,6 +147,12 @@ impl<S: Store> Operator<S> {
         &*self.clock
     }
 
+    /// Verifies and hashes.
+    #[must_use]
+    pub fn crypto(&self) -> &dyn Crypto {
+        &*self.crypto
+    }
+
     /// What it has counted since it was opened.
     #[must_use]
     pub fn numbers(&self) -> Numbers {

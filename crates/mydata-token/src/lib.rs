@@ -16,6 +16,8 @@
 //! framework's own way, or by DPoP (RFC 9449): it chooses when it is linked, and its records say which
 //! ([`ProofScheme`](mydata_record::possession::ProofScheme)). Both are read in a strict profile: what
 //! they leave to choice (method, address, query and body) is always signed and always compared.
+//!
+//! Where there is no token, between an operator and a service, [`party`] proves who sends a request.
 
 pub mod access;
 pub mod audience;
@@ -25,6 +27,7 @@ pub mod dpop;
 mod generations;
 pub mod introspection;
 pub mod nonces;
+pub mod party;
 pub mod policy;
 pub mod proof;
 pub mod replay;

@@ -105,21 +105,15 @@ impl DataRequest {
         nonce: Nonce,
         crypto: &dyn Crypto,
     ) -> Self {
-        let q = request.query().map(|query| {
-            let names = query.split('&').map(|parameter| name(parameter).into());
-            Hashed(names.collect(), crypto.sha256(query.as_bytes()))
-        });
-        let h = Hashed::of_headers(request, crypto);
-        let b = (!request.body().is_empty()).then(|| crypto.sha256(request.body()));
         Self {
             at: token,
             ts: now,
             m: request.method().into(),
             u: request.url().authority().into(),
             p: request.url().path().into(),
-            q,
-            h,
-            b,
+            q: Hashed::of_query(request, crypto),
+            h: Hashed::of_headers(request, crypto),
+            b: hash_of_body(request, crypto),
             nonce: Some(nonce),
             jti: None,
         }
@@ -162,16 +156,46 @@ impl DataRequest {
         crypto: &dyn Crypto,
     ) -> Result<(), ProofRefusal> {
         check_times(self.ts, now, window)?;
-        if &*self.m != request.method() {
+        let said = Said {
+            m: &self.m,
+            u: &self.u,
+            p: &self.p,
+            q: self.q.as_ref(),
+            h: self.h.as_ref(),
+            b: self.b.as_ref(),
+        };
+        said.check(request, crypto)?;
+        check_nonce(self.nonce.as_ref(), request.nonces())
+    }
+}
+
+/// What a signed request says of the request that it is for.
+pub(crate) struct Said<'a> {
+    pub(crate) m: &'a str,
+    pub(crate) u: &'a str,
+    pub(crate) p: &'a str,
+    pub(crate) q: Option<&'a Hashed>,
+    pub(crate) h: Option<&'a Hashed>,
+    pub(crate) b: Option<&'a Sha256>,
+}
+
+impl Said<'_> {
+    /// Whether all of it is so, and nothing of the request is left out.
+    pub(crate) fn check(
+        &self,
+        request: &HttpRequest<'_>,
+        crypto: &dyn Crypto,
+    ) -> Result<(), ProofRefusal> {
+        if self.m != request.method() {
             return Err(ProofRefusal::Method);
         }
-        if !is_host(&self.u, request.url().authority()) {
+        if !is_host(self.u, request.url().authority()) {
             return Err(ProofRefusal::Host);
         }
-        if &*self.p != request.url().path() {
+        if self.p != request.url().path() {
             return Err(ProofRefusal::Path);
         }
-        match (&self.q, request.query()) {
+        match (self.q, request.query()) {
             (None, None) => {}
             (None, Some(_)) => return Err(ProofRefusal::QueryMissing),
             (Some(_), None) => return Err(ProofRefusal::QueryUnexpected),
@@ -182,18 +206,30 @@ impl DataRequest {
                 }
             }
         }
-        check_headers(self.h.as_ref(), request, crypto)?;
+        check_headers(self.h, request, crypto)?;
         match self.b {
-            None if request.body().is_empty() => {}
-            None => return Err(ProofRefusal::BodyMissing),
-            Some(hash) if crypto.sha256(request.body()) == hash => {}
-            Some(_) => return Err(ProofRefusal::Body),
+            None if request.body().is_empty() => Ok(()),
+            None => Err(ProofRefusal::BodyMissing),
+            Some(hash) if crypto.sha256(request.body()) == *hash => Ok(()),
+            Some(_) => Err(ProofRefusal::Body),
         }
-        check_nonce(self.nonce.as_ref(), request.nonces())
     }
 }
 
+/// `b`: none for a request without a body.
+pub(crate) fn hash_of_body(request: &HttpRequest<'_>, crypto: &dyn Crypto) -> Option<Sha256> {
+    (!request.body().is_empty()).then(|| crypto.sha256(request.body()))
+}
+
 impl Hashed {
+    /// The query as it stands on the wire, if there is one.
+    pub(crate) fn of_query(request: &HttpRequest<'_>, crypto: &dyn Crypto) -> Option<Self> {
+        request.query().map(|query| {
+            let names = query.split('&').map(|parameter| name(parameter).into());
+            Self(names.collect(), crypto.sha256(query.as_bytes()))
+        })
+    }
+
     /// The headers of a request that are to be signed, if there are any (C19).
     pub(crate) fn of_headers(request: &HttpRequest<'_>, crypto: &dyn Crypto) -> Option<Self> {
         if request.headers().is_empty() {

@@ -7,6 +7,7 @@
 
 use crate::dpop::DpopProof;
 use crate::generations::{Forgot, Generations};
+use crate::party::PartyRequest;
 use crate::proof::DataRequest;
 use crate::window::Window;
 use mydata_core::crypto::{Crypto, Sha256};
@@ -59,6 +60,11 @@ impl ReplayKey {
     ) -> Self {
         let name = [&key.material().to_bare_jwk(), ".", proof.id().as_str()].concat();
         Self::new(&crypto.sha256(name.as_bytes()), proof.signed_at())
+    }
+
+    /// As of a data request.
+    pub(crate) fn of_party(proof: &Verified<PartyRequest>, crypto: &dyn Crypto) -> Self {
+        Self::new(&proof.digest(crypto), proof.signed_at())
     }
 
     const fn new(digest: &Sha256, signed_at: Timestamp) -> Self {

@@ -10,6 +10,7 @@ use std::fmt;
 refusals! {
     /// Rules of the decision that are neither about an envelope nor about the standing.
     pub enum AccessRule {
+        SenderUnknown = "access_sender_unknown": "no operator or service of this name is known here",
         ConsentUnknown = "access_consent_unknown": "no consent of this source has the id that the token names",
         IssuerMismatch = "token_issuer_mismatch": "the token's issuer is not the operator of the consent",
         ConsentMismatch = "token_consent_mismatch": "the token is about another consent than the one looked up",
@@ -71,7 +72,8 @@ impl AccessRefusal {
                 DenialClass::AuthenticityFailed
             }
             Self::Rule(rule) => match rule {
-                AccessRule::ConsentUnknown
+                AccessRule::SenderUnknown
+                | AccessRule::ConsentUnknown
                 | AccessRule::IssuerMismatch
                 | AccessRule::ConsentMismatch
                 | AccessRule::KeyMismatch
@@ -142,7 +144,7 @@ pub struct Denial {
 
 impl Denial {
     /// Ended before the request was authentic.
-    pub(super) fn unauthentic(refusal: AccessRefusal) -> Self {
+    pub(crate) fn unauthentic(refusal: AccessRefusal) -> Self {
         Self::new(vec![refusal], None)
     }
 

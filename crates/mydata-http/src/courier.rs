@@ -1,0 +1,86 @@
+//! Hands the operator's messages over.
+
+use crate::binding;
+use crate::client::{CallFault, Outbound};
+use hyper_util::client::legacy::connect::Connect;
+use mydata::core::id::ServiceId;
+use mydata::operator::Registered;
+use mydata::record::message;
+use mydata_store::{Courier, Letter, Parcel, Undelivered};
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+/// Which services there are: a registry.
+pub trait Services: fmt::Debug + Send + Sync + 'static {
+    /// The service of this id, also one that is suspended or leaves: it must still hear of endings.
+    fn registered(&self, id: &ServiceId) -> Option<Arc<Registered>>;
+}
+
+/// Letters to persons: by post, to a mailbox, into an app.
+pub trait Letters: fmt::Debug + Send + Sync + 'static {
+    /// Writes to a person. `Ok` says that the letter is on its way.
+    fn write(&self, letter: &Letter) -> impl Future<Output = Result<(), Undelivered>> + Send;
+}
+
+/// Delivers to the address in the registered description of a service, and to no other: what a message
+/// says plays no part (P20).
+pub struct HttpCourier<C, L> {
+    out: Arc<Outbound<C>>,
+    services: Arc<dyn Services>,
+    letters: L,
+}
+
+impl<C, L> HttpCourier<C, L> {
+    /// With a way out in the operator's name.
+    pub const fn new(out: Arc<Outbound<C>>, services: Arc<dyn Services>, letters: L) -> Self {
+        Self {
+            out,
+            services,
+            letters,
+        }
+    }
+}
+
+impl<C, L> Courier for HttpCourier<C, L>
+where
+    C: Connect + Clone + Send + Sync + 'static,
+    L: Letters,
+{
+    async fn deliver(&self, parcel: &Parcel) -> Result<(), Undelivered> {
+        // One that is in no registry now may be there again later.
+        let service = self.services.registered(&parcel.to);
+        let service = service.ok_or(Undelivered::Unreachable)?;
+        let (method, path) = binding::of(&parcel.message);
+        let origin = &service
+            .description
+            .service_description
+            .service_urls
+            .library_domain;
+        let refused = |code: &str| Undelivered::Refused(code.into());
+        let url = origin.at(path).map_err(|fault| refused(fault.code()))?;
+        let body = message::write(&parcel.message).map_err(|fault| refused(fault.code()))?;
+        let id = parcel.id.to_string();
+        let called = self.out.call(method, url, (None, body), Some(&id));
+        match called.await {
+            Ok(_) => Ok(()),
+            Err(CallFault::Refused(code)) => Err(Undelivered::Refused(code)),
+            Err(CallFault::Unreachable | CallFault::Unreadable | CallFault::NotSent) => {
+                Err(Undelivered::Unreachable)
+            }
+        }
+    }
+
+    async fn write(&self, letter: &Letter) -> Result<(), Undelivered> {
+        self.letters.write(letter).await
+    }
+}
+
+impl<C, L: fmt::Debug> fmt::Debug for HttpCourier<C, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpCourier")
+            .field("out", &self.out)
+            .field("letters", &self.letters)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,332 @@
+//! The way in: octets within bounds and at one spelling of their address, and a sender who has proven to
+//! be it.
+
+use crate::problem::{HttpRefusal, Problem};
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use mydata::core::crypto::{Crypto, Sha256};
+use mydata::core::id::Nonce;
+use mydata::core::resource::Origin;
+use mydata::core::time::Timestamp;
+use mydata::record::message;
+use mydata::token::party::{Authenticated, PartyQuestion, Sender, Senders, authenticate};
+use mydata::token::replay::TwoGenerations;
+use mydata::token::request::HttpRequest;
+use mydata::token::window::Window;
+use mydata_store::{Clock, RequestKey};
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Headers that must be signed where a request has them: what the body is, and which request this is.
+const SIGNED: &[&str] = &["content-type", "idempotency-key"];
+
+/// Headers that stand once.
+const ONCE: [&str; 3] = ["authorization", "content-type", "idempotency-key"];
+
+/// What is read of a request at the most.
+#[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct Bounds {
+    /// Octets of a body.
+    pub body: usize,
+    /// How long a body may take to come.
+    pub time: Duration,
+    /// Requests remembered in each of two generations, so that none is taken twice.
+    pub replay: usize,
+}
+
+impl Default for Bounds {
+    /// 512 KiB within 10 seconds; 120,000 requests.
+    fn default() -> Self {
+        Self {
+            body: 512 * 1024,
+            time: Duration::from_secs(10),
+            replay: TwoGenerations::DEFAULT_CAPACITY,
+        }
+    }
+}
+
+/// A request as it came, whole.
+#[derive(Clone)]
+pub(crate) struct Raw {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
+
+impl Raw {
+    /// Reads a request within bounds.
+    pub(crate) async fn read(request: Request, bounds: &Bounds) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        // A target with a scheme or an authority is none of ours, and no path is empty.
+        let is_origin_form = head.uri.scheme().is_none() && head.uri.authority().is_none();
+        let target = head.uri.path_and_query().filter(|_| is_origin_form);
+        let target = target.map_or("*", |target| target.as_str()).to_owned();
+        let headers = read_headers(&head.headers)?;
+        let body = Limited::new(body, bounds.body).collect();
+        let body = tokio::time::timeout(bounds.time, body).await;
+        let body = body
+            .map_err(|_| HttpRefusal::BodyTorn)?
+            .map_err(|error| match error.is::<LengthLimitError>() {
+                true => HttpRefusal::BodyTooLarge,
+                false => HttpRefusal::BodyTorn,
+            })?;
+        Ok(Self {
+            method: head.method.as_str().to_owned(),
+            target,
+            headers,
+            body: body.to_bytes(),
+        })
+    }
+
+    /// The header of this name, which is in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(found, _)| found == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Name and value of each header.
+    pub(crate) fn lines(&self) -> Vec<(&str, &str)> {
+        let lines = self.headers.iter();
+        lines.map(|(name, value)| (&**name, &**value)).collect()
+    }
+}
+
+fn read_headers(headers: &HeaderMap) -> Result<Vec<(String, String)>, Problem> {
+    if ONCE
+        .iter()
+        .any(|name| headers.get_all(*name).iter().count() > 1)
+    {
+        return Err(HttpRefusal::HeaderTwice.into());
+    }
+    let line = |(name, value): (&axum::http::HeaderName, &axum::http::HeaderValue)| {
+        let value = value.to_str().ok()?.trim();
+        Some((name.as_str().to_owned(), value.to_owned()))
+    };
+    let lines: Option<Vec<_>> = headers.iter().map(line).collect();
+    lines.ok_or(HttpRefusal::HeaderTwice.into())
+}
+
+/// The way in for one of the two parties: knows who may come, and remembers who has come.
+pub struct Door {
+    origin: Origin,
+    senders: Arc<dyn Senders + Send + Sync>,
+    guard: Mutex<TwoGenerations>,
+    window: Window,
+    clock: Arc<dyn Clock>,
+    crypto: Arc<dyn Crypto>,
+    bounds: Bounds,
+}
+
+impl Door {
+    /// Of a party that is reached at `origin`, for senders whose keys it knows.
+    #[must_use]
+    pub fn new(
+        origin: Origin,
+        senders: Arc<dyn Senders + Send + Sync>,
+        clock: Arc<dyn Clock>,
+        crypto: Arc<dyn Crypto>,
+        bounds: Bounds,
+    ) -> Self {
+        let window = Window::default();
+        let guard = TwoGenerations::starting(&window, bounds.replay, clock.now());
+        Self {
+            origin,
+            senders,
+            guard: Mutex::new(guard),
+            window,
+            clock,
+            crypto,
+            bounds,
+        }
+    }
+
+    /// A door for a party that has never been open before: it need not wait until whatever an earlier
+    /// process may have taken is too old to come again.
+    #[must_use]
+    pub fn without_past(mut self) -> Self {
+        let (window, now) = (&self.window, self.clock.now());
+        self.guard = Mutex::new(TwoGenerations::without_past(
+            window,
+            self.bounds.replay,
+            now,
+        ));
+        self
+    }
+
+    /// Where the party is reached.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    pub(crate) const fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// The time here.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Verifies and hashes.
+    #[must_use]
+    pub fn crypto(&self) -> &dyn Crypto {
+        &*self.crypto
+    }
+
+    /// Reads a request, and finds out who has sent it.
+    ///
+    /// # Errors
+    /// A [`Problem`]; before it is proven who has sent it always the same one.
+    pub async fn receive(&self, request: Request) -> Result<Arrived, Problem> {
+        let raw = Raw::read(request, &self.bounds).await?;
+        let lines = raw.lines();
+        let request = HttpRequest::received(&self.origin, &raw.target, &raw.method, &raw.body)?;
+        let request = request.with_headers(&lines)?.demanding(SIGNED);
+        let question = PartyQuestion {
+            request: &request,
+            now: self.clock.now(),
+            window: self.window,
+            senders: &*self.senders,
+            crypto: &*self.crypto,
+        };
+        let authenticated = authenticate(&question, &mut &self.guard)?;
+        let now = question.now;
+        drop(lines);
+        Ok(Arrived {
+            authenticated,
+            now,
+            raw,
+        })
+    }
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door")
+            .field("origin", &self.origin)
+            .field("bounds", &self.bounds)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A request whose sender is known. Only [`Door::receive`] makes one.
+pub struct Arrived {
+    authenticated: Authenticated,
+    now: Timestamp,
+    raw: Raw,
+}
+
+impl Arrived {
+    /// Who has sent it.
+    #[must_use]
+    pub const fn sender(&self) -> &Sender {
+        self.authenticated.sender()
+    }
+
+    /// When it came.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Whether it came by this method to this path.
+    pub(crate) fn is_at(&self, method: &axum::http::Method, path: &str) -> bool {
+        let found = self.raw.target.split('?').next();
+        self.raw.method == method.as_str() && found == Some(path)
+    }
+
+    /// The query, without the `?`.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        self.raw.target.split_once('?').map(|(_, query)| query)
+    }
+
+    /// The octets of the body.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        &self.raw.body
+    }
+
+    /// The body.
+    ///
+    /// # Errors
+    /// [`HttpRefusal::MediaType`], and [`JsonFault`](mydata::core::json::JsonFault)s as [`Problem`]s.
+    pub fn message<M: DeserializeOwned>(&self) -> Result<M, Problem> {
+        let media = self.raw.header("content-type").unwrap_or_default();
+        let essence = media.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            return Err(HttpRefusal::MediaType.into());
+        }
+        Ok(message::read(&self.raw.body)?)
+    }
+
+    /// The request as the durable operator knows it again: by `Idempotency-Key` where the sender gives one,
+    /// else by the proof, which never comes twice.
+    ///
+    /// # Errors
+    /// [`HttpRefusal::KeyInvalid`].
+    pub fn request(&self, crypto: &dyn Crypto) -> Result<mydata_store::Request, Problem> {
+        let key = self.raw.header("idempotency-key");
+        if key.is_some_and(|key| !(1..=64).contains(&key.len())) {
+            return Err(HttpRefusal::KeyInvalid.into());
+        }
+        self.named(key.unwrap_or_else(|| self.nonce().as_str()), crypto)
+    }
+
+    /// A request that is decided anew whenever it comes.
+    ///
+    /// # Errors
+    /// [`HttpRefusal::KeyInvalid`]; never for a nonce that was accepted.
+    pub fn fresh_request(&self, crypto: &dyn Crypto) -> Result<mydata_store::Request, Problem> {
+        self.named(self.nonce().as_str(), crypto)
+    }
+
+    const fn nonce(&self) -> &Nonce {
+        self.authenticated.nonce()
+    }
+
+    fn named(&self, key: &str, crypto: &dyn Crypto) -> Result<mydata_store::Request, Problem> {
+        let role = match self.sender() {
+            Sender::Operator(_) => "operator",
+            Sender::Service(_) => "service",
+        };
+        let who = [role, " ", self.sender().as_str()].concat();
+        let who = crypto.sha256(who.as_bytes()).to_base64url();
+        // Keys of two senders never meet.
+        let key = [who.get(..16).unwrap_or_default(), ".", key].concat();
+        Ok(mydata_store::Request {
+            key: RequestKey::parse(&key).ok_or(HttpRefusal::KeyInvalid)?,
+            digest: self.digest(crypto),
+        })
+    }
+
+    fn digest(&self, crypto: &dyn Crypto) -> Sha256 {
+        let Raw {
+            method,
+            target,
+            body,
+            ..
+        } = &self.raw;
+        let asked = [method.as_bytes(), b"\n", target.as_bytes(), b"\n", body].concat();
+        crypto.sha256(&asked)
+    }
+}
+
+impl fmt::Debug for Arrived {
+    /// Who, and how much: a body may be about a person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (who, octets) = (self.sender().as_str(), self.raw.body.len());
+        write!(f, "Arrived(from {who}, {octets} octets)")
+    }
+}

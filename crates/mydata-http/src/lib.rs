@@ -1,0 +1,41 @@
+//! MyData over HTTP.
+//!
+//! ```text
+//! Operator ──▶ HttpCourier ──POST, signed by the operator──▶ service_api ──▶ Desk ──▶ Service
+//! Service  ──▶ OperatorClient ──GET, POST, signed by the service──▶ operator_api ──▶ Operator
+//! Sink     ──data request, signed by the sink──▶ Desk::answer ──▶ Grant | a problem document
+//! ```
+//!
+//! * **Paths** are those of the framework's API files where these are resolved (C20 to C23, C48), bodies
+//!   those of `spec/guide`: [`binding`] has both, once, for the two sides.
+//! * **Who sends** is proven by a signed request over method, address, query and body, with a key
+//!   that the receiver has bound ([`mydata::token::party`]); there are no cookies and no shared secrets.
+//!   A handler begins with [`Door::receive`], and there is no other way to a caller.
+//! * **What arrives** is read within bounds ([`Bounds`]), at one canonical spelling of its address; what
+//!   breaks a rule is answered with a problem document (RFC 9457) that repeats nothing of it.
+//! * **Addresses** come from descriptions and configurations, never from a message; the client follows no
+//!   redirect and asks no proxy.
+//!
+//! No TLS is terminated here: [`Outbound`] takes any connector, and a listener stands behind whatever
+//! the city has for that.
+
+pub mod binding;
+mod client;
+mod courier;
+mod door;
+mod operator;
+mod owner;
+mod problem;
+mod senders;
+mod service;
+mod status;
+
+pub use client::{Answer, CallFault, Fixed, OperatorClient, Outbound};
+pub use courier::{HttpCourier, Letters, Services};
+pub use door::{Arrived, Bounds, Door};
+pub use operator::{OperatorDesk, operator_api};
+pub use owner::OwnerKeys;
+pub use problem::{HttpRefusal, Problem};
+pub use senders::{OfOperators, OfServices};
+pub use service::{Desk, DeskFault, Program, ServiceKeys, service_api};
+pub use status::{Class, class};

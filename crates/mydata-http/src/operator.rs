@@ -1,0 +1,311 @@
+//! The operator's API for services: each handler from octets to a command, and from the decision to an
+//! answer.
+
+use crate::binding;
+use crate::door::{Arrived, Door};
+use crate::owner::{OwnerKeys, continue_linking};
+use crate::problem::{HttpRefusal, Problem};
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use axum::routing::{get, post};
+use mydata::core::crypto::Crypto;
+use mydata::core::id::{AccountId, ActorId, ConsentId, RecordId, ServiceId};
+use mydata::core::party::PartyKeys;
+use mydata::operator::{Account, Act, Capacity, Command, Refusal, Rejection, Reply};
+use mydata::record::message::{
+    self, Countersigned, LinkCopyRequest, LinkRemoval, StatusQuery, SurrogateOffer,
+};
+use mydata::token::party::Sender;
+use mydata_store::{Lookup, Operator, OperatorFault, Request as Named, Store};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// The operator behind a door.
+#[derive(Debug)]
+pub struct OperatorDesk<S: Store, O> {
+    operator: Arc<Operator<S>>,
+    owners: O,
+    door: Door,
+}
+
+impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
+    /// An operator, the owner keys that it keeps, and the way in.
+    pub const fn new(operator: Arc<Operator<S>>, owners: O, door: Door) -> Self {
+        Self {
+            operator,
+            owners,
+            door,
+        }
+    }
+
+    /// A request of a service. What an operator sends to an operator is nothing here.
+    async fn of_service(&self, request: Request) -> Result<(ServiceId, Arrived), Problem> {
+        let arrived = self.door.receive(request).await?;
+        match arrived.sender() {
+            Sender::Service(id) => Ok((id.clone(), arrived)),
+            Sender::Operator(_) => Err(of(Refusal::CapacityNotAllowed)),
+        }
+    }
+
+    /// The account that something belongs to; the machine's own refusal where there is no such thing.
+    async fn found(&self, what: &Lookup, none: Refusal) -> Result<Arc<Account>, Problem> {
+        let found = self.operator.find(what).await?;
+        found.ok_or_else(|| of(none))
+    }
+
+    /// The service asks for something in its own name.
+    async fn does(
+        &self,
+        (service, account): (&ServiceId, &AccountId),
+        request: &Named,
+        command: &Command,
+    ) -> Result<Reply, Problem> {
+        let act = Act {
+            account: account.clone(),
+            actor: ActorId::parse(service.as_str()).map_err(|_| HttpRefusal::Internal)?,
+            capacity: Capacity::Service(service.clone()),
+        };
+        let outcome = self.operator.execute(&act, request, command).await?;
+        Ok(outcome.reply)
+    }
+}
+
+fn of(refusal: Refusal) -> Problem {
+    OperatorFault::from(Rejection::from(refusal)).into()
+}
+
+fn rejected(rejection: Rejection) -> Problem {
+    OperatorFault::from(rejection).into()
+}
+
+/// The routes for services, behind the door of the desk.
+pub fn operator_api<S: Store, O: OwnerKeys>(desk: Arc<OperatorDesk<S, O>>) -> Router {
+    Router::new()
+        .route(binding::OFFER, post(offer::<S, O>))
+        .route(binding::VERIFY, post(countersigned::<S, O>))
+        .route(binding::VERIFY_SOURCE, post(countersigned::<S, O>))
+        .route(binding::TOKEN, get(token::<S, O>))
+        .route(binding::INTROSPECTION, get(status::<S, O>))
+        .route(binding::MISSING, get(missing::<S, O>))
+        .route(binding::REMOVAL, post(removal::<S, O>))
+        .route(binding::LINK_COPY, post(link_copy::<S, O>))
+        .route(binding::LINK_STATUS_COPY, post(link_status::<S, O>))
+        .route(binding::CONSENT_COPIES, post(consent_copies::<S, O>))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(no_such_method)
+        .with_state(desk)
+}
+
+pub(crate) async fn nothing_here() -> Problem {
+    HttpRefusal::PathUnknown.into()
+}
+
+pub(crate) async fn no_such_method() -> Problem {
+    HttpRefusal::MethodUnknown.into()
+}
+
+/// An answer, which nobody may keep: it is about a person.
+pub(crate) fn answer<M: Serialize>(status: StatusCode, message: &M) -> Result<Response, Problem> {
+    let octets = message::write(message)?;
+    let mut response = Response::new(axum::body::Body::from(octets));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+type Desk<S, O> = State<Arc<OperatorDesk<S, O>>>;
+
+//= SL-16
+async fn offer<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let (service, arrived) = desk.of_service(request).await?;
+    let offer: SurrogateOffer = arrived.message()?;
+    let lookup = Lookup::Linking(offer.code.clone());
+    let account = desk.found(&lookup, Refusal::LinkingUnknown).await?;
+    let request = arrived.request(desk.door.crypto())?;
+    let code = offer.code.clone();
+    let command = Command::OfferSurrogate {
+        code: offer.code.clone(),
+        proof: offer.proof_scheme(),
+        surrogate_id: offer.surrogate_id,
+        pop_key: offer.pop_key,
+    };
+    desk.does((&service, account.id()), &request, &command)
+        .await?;
+    continue_linking(&desk.operator, &desk.owners, account.id(), &code).await?;
+    Ok(StatusCode::CREATED)
+}
+
+//= SL-20
+async fn countersigned<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let (service, arrived) = desk.of_service(request).await?;
+    let brought: Countersigned = arrived.message()?;
+    let code = brought.data.code;
+    let lookup = Lookup::Linking(code.clone());
+    let account = desk.found(&lookup, Refusal::LinkingUnknown).await?;
+    let crypto: &dyn Crypto = desk.door.crypto();
+    let record = {
+        let keys: PartyKeys<'_> = account.linking_keys(&code).map_err(of)?;
+        let opened = brought.slr.open();
+        let verified = opened.and_then(|opened| opened.verify(crypto, &keys));
+        verified.map_err(|fault| Problem::new(fault.code(), fault))?
+    };
+    let request = arrived.request(crypto)?;
+    let command = Command::Countersign {
+        code: code.clone(),
+        record,
+    };
+    desk.does((&service, account.id()), &request, &command)
+        .await?;
+    continue_linking(&desk.operator, &desk.owners, account.id(), &code).await?;
+    Ok(StatusCode::CREATED)
+}
+
+//= DT-11, DT-17
+async fn token<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    Path(cr_id): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (service, arrived) = desk.of_service(request).await?;
+    let cr_id = consent_id(&cr_id)?;
+    let lookup = Lookup::Consent(cr_id.clone());
+    let account = desk.found(&lookup, Refusal::ConsentUnknown).await?;
+    // A token that is asked for again is decided again.
+    let request = arrived.fresh_request(desk.door.crypto())?;
+    let command = Command::IssueToken { cr_id };
+    let reply = desk.does((&service, account.id()), &request, &command);
+    let Reply::Token(reply) = reply.await? else {
+        return Err(HttpRefusal::Internal.into());
+    };
+    answer(StatusCode::OK, &reply)
+}
+
+fn consent_id(text: &str) -> Result<ConsentId, Problem> {
+    ConsentId::parse(text).map_err(|_| of(Refusal::ConsentUnknown))
+}
+
+/// The number of a doubt, which the answer repeats.
+fn round(arrived: &Arrived) -> u32 {
+    let round = arrived
+        .query()
+        .and_then(|query| query.strip_prefix("round="));
+    round.and_then(|round| round.parse().ok()).unwrap_or(0)
+}
+
+//= CN-41, CN-96, DT-57
+async fn status<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    Path(cr_id): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    told(&desk, &cr_id, None, request).await
+}
+
+async fn missing<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    Path((cr_id, since)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, Problem> {
+    told(&desk, &cr_id, Some(&since), request).await
+}
+
+async fn told<S: Store, O: OwnerKeys>(
+    desk: &OperatorDesk<S, O>,
+    cr_id: &str,
+    since: Option<&str>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (service, arrived) = desk.of_service(request).await?;
+    let cr_id = consent_id(cr_id)?;
+    let since = since.map(RecordId::parse).transpose();
+    let since = since.map_err(|_| of(Refusal::StatusRecordUnknown))?;
+    let lookup = Lookup::Consent(cr_id.clone());
+    let account = desk.found(&lookup, Refusal::ConsentUnknown).await?;
+    let query = StatusQuery {
+        cr_id,
+        since,
+        round: round(&arrived),
+    };
+    let reply = account.introspect(&service, &query).map_err(rejected)?;
+    answer(StatusCode::OK, &reply)
+}
+
+//= SL-26, SL-31
+async fn removal<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (service, arrived) = desk.of_service(request).await?;
+    let LinkRemoval {
+        surrogate_id,
+        slr_id: link_id,
+    } = arrived.message()?;
+    let lookup = Lookup::Surrogate(service.clone(), surrogate_id.clone());
+    let account = desk.found(&lookup, Refusal::LinkUnknown).await?;
+    // The link is the one of this surrogate, or of nobody.
+    let link = account.link_by_surrogate(&service, &surrogate_id);
+    if link.is_none_or(|link| link.record.link_id != link_id) {
+        return Err(of(Refusal::LinkUnknown));
+    }
+    let request = arrived.request(desk.door.crypto())?;
+    let signed = None;
+    let command = Command::RemoveLink { link_id, signed };
+    desk.does((&service, account.id()), &request, &command)
+        .await?;
+    let account = desk.operator.account(account.id()).await?;
+    let status = account.link_status_copy(&service, &surrogate_id);
+    answer(StatusCode::CREATED, &status.map_err(rejected)?)
+}
+
+/// The account of a person as the service names them.
+async fn of_surrogate<S: Store, O: OwnerKeys>(
+    desk: &OperatorDesk<S, O>,
+    request: Request,
+) -> Result<(ServiceId, LinkCopyRequest, Arc<Account>), Problem> {
+    let (service, arrived) = desk.of_service(request).await?;
+    let asked: LinkCopyRequest = arrived.message()?;
+    let lookup = Lookup::Surrogate(service.clone(), asked.surrogate_id.clone());
+    let account = desk.found(&lookup, Refusal::LinkUnknown).await?;
+    Ok((service, asked, account))
+}
+
+//= SL-34, SL-35
+async fn link_copy<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (service, asked, account) = of_surrogate(&desk, request).await?;
+    let copy = account.link_copy(&service, &asked.surrogate_id);
+    answer(StatusCode::OK, &copy.map_err(rejected)?)
+}
+
+//= SL-37, SL-38
+async fn link_status<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (service, asked, account) = of_surrogate(&desk, request).await?;
+    let copy = account.link_status_copy(&service, &asked.surrogate_id);
+    answer(StatusCode::OK, &copy.map_err(rejected)?)
+}
+
+//= CN-96
+async fn consent_copies<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (service, asked, account) = of_surrogate(&desk, request).await?;
+    let copies = account.consent_copies(&service, &asked.surrogate_id);
+    answer(StatusCode::OK, &copies.map_err(rejected)?)
+}

@@ -1,0 +1,442 @@
+//! What a city service embeds: its half of the protocol behind a door, and what it asks of its operator.
+
+use crate::binding;
+use crate::client::{Answer, CallFault, OperatorClient, Outbound};
+use crate::door::{Arrived, Door, Raw};
+use crate::operator::{no_such_method, nothing_here};
+use crate::problem::{HttpRefusal, Problem};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::routing::any;
+use hyper_util::client::legacy::connect::Connect;
+use mydata::core::crypto::{NoRandomness, Signer};
+use mydata::core::id::{LinkCode, OperatorId};
+use mydata::core::time::Timestamp;
+use mydata::keys::SystemRandom;
+use mydata::record::message::{self, LinkProposalDelivery, StatusQuery, ToService};
+use mydata::record::possession::ProofScheme;
+use mydata::service::{Effect, Installed, Refusal, Service, Setting, Want};
+use mydata::token::access::{Access, Gate, Grant};
+use mydata::token::cache::TokenCache;
+use mydata::token::claims::TokenText;
+use mydata::token::party::Sender;
+use mydata::token::replay::TwoGenerations;
+use mydata::token::request::HttpRequest;
+use mydata::token::window::Window;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// The program around the library: what it must do, and where it keeps what it was told.
+pub trait Program: fmt::Debug + Send + Sync + 'static {
+    /// Something follows from a message. It is told at once, before the message is kept: what stops, stops
+    /// without waiting for a disk. What takes time is begun here and goes on elsewhere.
+    fn happened(&self, effect: &Effect);
+
+    /// Keeps a message of the operator's that was accepted, for good: [`Desk::restore`] wants them again
+    /// after a restart, in this order. Durable when it returns `true`; `false`, and the operator sends it
+    /// again.
+    fn keep(
+        &self,
+        from: &OperatorId,
+        at: Timestamp,
+        octets: &[u8],
+    ) -> impl Future<Output = bool> + Send;
+}
+
+/// The private keys of a service.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct ServiceKeys {
+    /// Signs link records and requests: registered with the description.
+    pub signature: Arc<dyn Signer>,
+    /// A sink's: signs data requests.
+    pub possession: Option<Arc<dyn Signer>>,
+}
+
+/// Tokens that a source remembers, in each of two generations: it verifies one once.
+const TOKENS: usize = 10_000;
+
+/// A message that was accepted and is to be kept.
+struct Accepted {
+    from: OperatorId,
+    at: Timestamp,
+    octets: Vec<u8>,
+}
+
+/// A source or a sink: what it holds, the way in, and the ways to its operators.
+pub struct Desk<P, C> {
+    state: RwLock<Service>,
+    door: Door,
+    keys: ServiceKeys,
+    replay: Mutex<TwoGenerations>,
+    tokens: TokenCache,
+    operators: BTreeMap<OperatorId, OperatorClient<C>>,
+    out: Arc<Outbound<C>>,
+    program: P,
+    /// Accepted and not kept yet, in order: locked while one is.
+    unkept: tokio::sync::Mutex<VecDeque<Accepted>>,
+}
+
+impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
+    /// A service that holds what it holds, with the ways to the operators that it works with.
+    pub fn new(
+        service: Service,
+        keys: ServiceKeys,
+        door: Door,
+        out: Arc<Outbound<C>>,
+        operators: BTreeMap<OperatorId, OperatorClient<C>>,
+        program: P,
+    ) -> Self {
+        let window = Window::default();
+        let replay = TwoGenerations::starting(&window, door.bounds().replay, door.now());
+        Self {
+            state: RwLock::new(service),
+            replay: Mutex::new(replay),
+            tokens: TokenCache::new(TOKENS, door.now()),
+            door,
+            keys,
+            operators,
+            out,
+            program,
+            unkept: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// A source that has never answered before: it need not wait for what an earlier process may have
+    /// answered.
+    #[must_use]
+    pub fn without_past(mut self) -> Self {
+        let (window, capacity) = (Window::default(), self.door.bounds().replay);
+        let guard = TwoGenerations::without_past(&window, capacity, self.door.now());
+        self.replay = Mutex::new(guard);
+        self
+    }
+
+    /// Takes again what was kept, and doubts all of it: what was missed since is asked for by
+    /// [`settle`](Self::settle). Nothing is told to the program.
+    ///
+    /// # Errors
+    /// The service's own refusal, of a message that is not one that was kept.
+    pub fn restore<'m>(
+        &self,
+        kept: impl IntoIterator<Item = (&'m OperatorId, Timestamp, &'m [u8])>,
+    ) -> Result<(), Problem> {
+        let mut state = self.write();
+        for (from, at, octets) in kept {
+            let message: ToService = message::read(octets)?;
+            let setting = Setting {
+                from,
+                now: at,
+                crypto: self.door.crypto(),
+            };
+            let _ = state.receive(&message, setting)?;
+        }
+        state.doubt_all(self.door.now());
+        Ok(())
+    }
+
+    /// What the service holds.
+    pub fn read(&self) -> RwLockReadGuard<'_, Service> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Service> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The program.
+    pub const fn program(&self) -> &P {
+        &self.program
+    }
+
+    fn client(&self, operator: &OperatorId) -> Result<&OperatorClient<C>, CallFault> {
+        self.operators.get(operator).ok_or(CallFault::NotSent)
+    }
+
+    /// A message of the operator's: accepted, kept, and then acknowledged.
+    async fn take(self: &Arc<Self>, arrived: &Arrived) -> Result<(), Problem> {
+        let Sender::Operator(from) = arrived.sender() else {
+            return Err(HttpRefusal::PathUnknown.into());
+        };
+        let message: ToService = arrived.message()?;
+        let (method, path) = binding::of(&message);
+        if !arrived.is_at(&method, path) {
+            return Err(HttpRefusal::KindOther.into());
+        }
+        // One after the other, so that they are kept in the order in which they were accepted.
+        let mut unkept = self.unkept.lock().await;
+        let setting = Setting {
+            from,
+            now: arrived.now(),
+            crypto: self.door.crypto(),
+        };
+        let received = self.write().receive(&message, setting);
+        let effects = match received {
+            Ok(Installed::New(effects)) => {
+                self.tell(&effects);
+                if is_kept(&message) {
+                    unkept.push_back(Accepted {
+                        from: from.clone(),
+                        at: arrived.now(),
+                        octets: arrived.octets().to_vec(),
+                    });
+                }
+                effects
+            }
+            Ok(Installed::Already) => Vec::new(),
+            Err(refusal) => {
+                self.tell(refusal.effects());
+                if matches!(refusal, Refusal::Doubt { .. }) {
+                    self.settle_soon();
+                }
+                return Err(refusal.into());
+            }
+        };
+        // Whatever could not be kept before is kept first: a message that is known already is not
+        // acknowledged before it is.
+        while let Some(next) = unkept.front() {
+            if !self.program.keep(&next.from, next.at, &next.octets).await {
+                return Err(HttpRefusal::Later.into());
+            }
+            unkept.pop_front();
+        }
+        drop(unkept);
+        for effect in effects {
+            if let Effect::Countersign(delivery) = effect {
+                self.countersign(from, &delivery).await?;
+            } else if matches!(effect, Effect::AskStatus { .. }) {
+                self.settle_soon();
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&self, effects: &[Effect]) {
+        for effect in effects {
+            self.program.happened(effect);
+        }
+    }
+
+    /// Signs a link record and brings it back. Where the operator cannot be reached the proposal is not
+    /// acknowledged, and comes again.
+    //= SL-19, SL-20
+    async fn countersign(
+        &self,
+        from: &OperatorId,
+        delivery: &LinkProposalDelivery,
+    ) -> Result<(), Problem> {
+        let setting = Setting {
+            from,
+            now: self.door.now(),
+            crypto: self.door.crypto(),
+        };
+        let signed = self
+            .write()
+            .countersign(delivery, &*self.keys.signature, setting)?;
+        let client = self.client(from).map_err(|_| HttpRefusal::Internal)?;
+        let brought = client.countersigned(&signed).await;
+        brought.map_err(|_| HttpRefusal::Later.into())
+    }
+
+    /// The person has signed in and confirmed the linking: the operator is brought the surrogate, and a
+    /// sink's key.
+    ///
+    /// # Errors
+    /// [`DeskFault`].
+    //= SL-16, SL-17
+    pub async fn confirm(&self, code: &LinkCode) -> Result<(), DeskFault> {
+        let (operator, offer) = {
+            let mut state = self.write();
+            let possession = self.keys.possession.as_ref();
+            let possession = possession.map(|key| (key.public(), ProofScheme::Pop));
+            let offer = state.confirm_linking_with(code, possession, &mut SystemRandom::new())?;
+            let operator = state.linking(code).map(|linking| linking.operator.clone());
+            (operator.ok_or(DeskFault::Call(CallFault::NotSent))?, offer)
+        };
+        Ok(self.client(&operator)?.offer(&offer).await?)
+    }
+
+    /// Asks the operators about every consent that is in doubt, and takes their answers; how many are still
+    /// in doubt. To be called after [`restore`](Self::restore) and from time to time.
+    pub async fn settle(&self) -> usize {
+        let doubts: Vec<(OperatorId, StatusQuery)> = {
+            let state = self.read();
+            let asked = state.doubts().filter_map(|effect| {
+                let Effect::AskStatus { operator, query } = effect else {
+                    return None;
+                };
+                Some((operator, query))
+            });
+            asked.collect()
+        };
+        for (operator, query) in doubts {
+            // One that is not answered stays in doubt.
+            let _ = self.ask(&operator, query).await;
+        }
+        self.read().doubts().count()
+    }
+
+    /// Asks until nothing is missing.
+    async fn ask(&self, operator: &OperatorId, query: StatusQuery) -> Result<(), DeskFault> {
+        let mut next = Some(query);
+        while let Some(query) = next.take() {
+            let reply = self.client(operator)?.status(&query).await?;
+            let setting = Setting {
+                from: operator,
+                now: self.door.now(),
+                crypto: self.door.crypto(),
+            };
+            let taken = self.write().catch_up(&reply, setting);
+            let effects = taken?.effects();
+            self.tell(&effects);
+            for effect in effects {
+                if let Effect::AskStatus { query: again, .. } = effect
+                    && again.since != query.since
+                {
+                    next = Some(again);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn settle_soon(self: &Arc<Self>) {
+        let desk = Arc::clone(self);
+        tokio::spawn(async move { desk.settle().await });
+    }
+
+    /// Whether a data request may have what it asks for. The program gives the data of the grant and of
+    /// nobody else.
+    ///
+    /// # Errors
+    /// A [`Problem`]; before it is proven who asks always the same one.
+    //= DT-24, DT-35
+    pub async fn answer(&self, request: Request) -> Result<Grant, Problem> {
+        let raw = Raw::read(request, self.door.bounds()).await?;
+        let lines = raw.lines();
+        let request =
+            HttpRequest::received(self.door.origin(), &raw.target, &raw.method, &raw.body)?;
+        let request = request.with_headers(&lines)?;
+        let authorization = request.authorization().unwrap_or_default();
+        let (now, crypto) = (self.door.now(), self.door.crypto());
+        let mut gate = Gate {
+            replay: &mut &self.replay,
+            tokens: Some(&self.tokens),
+        };
+        let access = self
+            .read()
+            .answer(authorization, &request, now, crypto, &mut gate);
+        match access {
+            Access::Granted(grant) => Ok(grant),
+            Access::Denied(denial) => Err(denial.into()),
+        }
+    }
+
+    /// Fetches data from a source, with a token that is asked for now: the answer's octets.
+    ///
+    /// # Errors
+    /// [`DeskFault`].
+    //= DT-02, DT-05
+    pub async fn fetch(&self, want: &Want<'_>) -> Result<Answer, DeskFault> {
+        let operator = {
+            let state = self.read();
+            let _ = state.token_request(want.cr_id, self.door.now())?;
+            let consent = state.consent(want.cr_id);
+            consent.map(|held| held.record.terms().operator.clone())
+        };
+        let operator = operator.ok_or(DeskFault::Call(CallFault::NotSent))?;
+        let token = self.client(&operator)?.token(want.cr_id).await?;
+        let token = TokenText::new(&token.auth_token);
+        let possession = self.keys.possession.as_ref();
+        let possession = possession.ok_or(DeskFault::Call(CallFault::NotSent))?;
+        let prepared = self.read().prepare_request(
+            want,
+            &token,
+            self.door.now(),
+            &**possession,
+            &mut SystemRandom::new(),
+            self.door.crypto(),
+        )?;
+        let asked = (want.method, want.query);
+        Ok(self.out.fetch(&prepared, asked, want.body.to_vec()).await?)
+    }
+}
+
+/// Why something that a service has begun came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeskFault {
+    /// By its own rules: nothing was sent.
+    #[error(transparent)]
+    Rule(#[from] Refusal),
+    /// By the operator or the source.
+    #[error(transparent)]
+    Call(#[from] CallFault),
+    /// No random number could be had.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+}
+
+impl DeskFault {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Rule(refusal) => refusal.code(),
+            Self::Call(fault) => fault.code(),
+            Self::Random(fault) => fault.code(),
+        }
+    }
+}
+
+/// What must be there again after a restart: records. A linking under way is begun anew.
+const fn is_kept(message: &ToService) -> bool {
+    !matches!(
+        message,
+        ToService::LinkInvitation(_) | ToService::LinkProposal(_)
+    )
+}
+
+impl<P: fmt::Debug, C> fmt::Debug for Desk<P, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk")
+            .field("door", &self.door)
+            .field("program", &self.program)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The routes for operators, behind the door of the desk.
+pub fn service_api<P, C>(desk: Arc<Desk<P, C>>) -> Router
+where
+    P: Program,
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let mut router = Router::new();
+    for path in binding::OF_SERVICE {
+        router = router.route(path, any(received::<P, C>));
+    }
+    router
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(no_such_method)
+        .with_state(desk)
+}
+
+async fn received<P, C>(
+    State(desk): State<Arc<Desk<P, C>>>,
+    request: Request,
+) -> Result<StatusCode, Problem>
+where
+    P: Program,
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let arrived = desk.door.receive(request).await?;
+    desk.take(&arrived).await?;
+    Ok(StatusCode::CREATED)
+}

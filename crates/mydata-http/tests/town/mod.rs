@@ -1,0 +1,450 @@
+//! An operator on its store in memory, a source and a sink, on three ports of the loopback.
+
+mod person;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::get;
+use mydata::core::crypto::{Crypto, Random as _, Signer};
+use mydata::core::id::{AccountId, ConsentId, KeyId, LinkCode, Nonce, OperatorId, ServiceId};
+use mydata::core::jwk::{Algorithm, KeySet};
+use mydata::core::jws::Unsigned;
+use mydata::core::resource::Origin;
+use mydata::core::time::Timestamp;
+use mydata::keys::{MasterKey, PrivateKey, Ring, SystemRandom, Vault};
+use mydata::operator::{Account, Registered};
+use mydata::record::message::{LinkInvitation, ToService};
+use mydata::service::{Effect, KnownOperator, Service};
+use mydata::token::party::{PartyRequest, Sender, authorization_header};
+use mydata::token::request::HttpRequest;
+use mydata_conformance::descriptions;
+use mydata_http::{
+    Bounds, Desk, Door, Fixed, HttpCourier, Letters, OfOperators, OfServices, OperatorClient,
+    OperatorDesk, Outbound, Problem, Program, ServiceKeys, Services, operator_api, service_api,
+};
+use mydata_store::{
+    Clock, Custody, Dispatcher, Identity, Letter, Limits, MemoryStore, Operator, Policy,
+    SystemClock, Undelivered,
+};
+use person::Person;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A key that is drawn.
+pub(crate) fn key(kid: &str) -> Arc<PrivateKey> {
+    let kid = KeyId::parse(kid).unwrap();
+    Arc::new(PrivateKey::generate(kid, Algorithm::Ed25519).unwrap())
+}
+
+fn one(key: &PrivateKey) -> KeySet {
+    KeySet::from(key.public().clone())
+}
+
+fn bits() -> [u8; 16] {
+    SystemRandom::new().bits128().unwrap()
+}
+
+fn crypto() -> Arc<dyn Crypto> {
+    Arc::new(Ring)
+}
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+/// A message that was kept: from whom, when, and its octets.
+type Kept = (OperatorId, Timestamp, Vec<u8>);
+
+/// The program of a service: it remembers what it is told.
+#[derive(Debug, Default)]
+pub(crate) struct Demo {
+    codes: Mutex<Vec<LinkCode>>,
+    stopped: Mutex<Vec<ConsentId>>,
+    kept: Mutex<Vec<Kept>>,
+    is_broken: AtomicBool,
+}
+
+impl Demo {
+    /// What it has kept.
+    pub(crate) fn kept(&self) -> Vec<Kept> {
+        self.kept.lock().unwrap().clone()
+    }
+
+    /// What it has stopped.
+    pub(crate) fn stopped(&self) -> Vec<ConsentId> {
+        self.stopped.lock().unwrap().clone()
+    }
+
+    /// From now on it can keep nothing, or can again.
+    pub(crate) fn break_disk(&self, is_broken: bool) {
+        self.is_broken.store(is_broken, Ordering::SeqCst);
+    }
+}
+
+impl Program for Demo {
+    fn happened(&self, effect: &Effect) {
+        if let Effect::AskPerson { code } = effect {
+            self.codes.lock().unwrap().push(code.clone());
+        }
+        if let Effect::Stop { cr_id } = effect {
+            self.stopped.lock().unwrap().push(cr_id.clone());
+        }
+    }
+
+    async fn keep(&self, from: &OperatorId, at: Timestamp, octets: &[u8]) -> bool {
+        let is_broken = self.is_broken.load(Ordering::SeqCst);
+        if !is_broken {
+            let kept = (from.clone(), at, octets.to_vec());
+            self.kept.lock().unwrap().push(kept);
+        }
+        !is_broken
+    }
+}
+
+/// The services of the town.
+#[derive(Debug)]
+struct Register(BTreeMap<ServiceId, Arc<Registered>>);
+
+impl Services for Register {
+    fn registered(&self, id: &ServiceId) -> Option<Arc<Registered>> {
+        self.0.get(id).cloned()
+    }
+}
+
+/// Nobody is written to.
+#[derive(Debug)]
+pub(crate) struct NoLetters;
+
+impl Letters for NoLetters {
+    async fn write(&self, _: &Letter) -> Result<(), Undelivered> {
+        Ok(())
+    }
+}
+
+type DemoDesk = Desk<Demo, Fixed>;
+
+/// A service with its keys and its desk.
+pub(crate) struct Side {
+    pub(crate) id: ServiceId,
+    pub(crate) registered: Arc<Registered>,
+    pub(crate) desk: Arc<DemoDesk>,
+    key: Arc<PrivateKey>,
+    pop: Arc<PrivateKey>,
+}
+
+impl Side {
+    /// Its registered key.
+    pub(crate) fn signature(&self) -> Arc<PrivateKey> {
+        Arc::clone(&self.key)
+    }
+}
+
+pub(crate) struct Town {
+    pub(crate) id: OperatorId,
+    pub(crate) operator: SocketAddr,
+    pub(crate) source: Side,
+    pub(crate) sink: Side,
+    pub(crate) dispatcher: Arc<Dispatcher<MemoryStore, HttpCourier<Fixed, NoLetters>>>,
+    core: Arc<Operator<MemoryStore>>,
+    custody: Custody<MemoryStore>,
+    status: Arc<PrivateKey>,
+    known: KnownOperator,
+    hosts: Fixed,
+}
+
+async fn serve(listener: TcpListener, router: Router) {
+    tokio::spawn(async move { axum::serve(listener, router).await });
+}
+
+async fn data(State(desk): State<Arc<DemoDesk>>, request: Request) -> Result<Response, Problem> {
+    let grant = desk.answer(request).await?;
+    let body = format!("{{\"of\":\"{}\"}}", grant.surrogate_id().as_str());
+    Ok(Response::new(body.into()))
+}
+
+fn origin(name: &str) -> Origin {
+    Origin::parse(&format!("https://{name}.example")).unwrap()
+}
+
+impl Town {
+    pub(crate) async fn new() -> Self {
+        let [house, source, sink] = [(), (), ()].map(|()| TcpListener::bind("127.0.0.1:0"));
+        let (house, source, sink) = (
+            house.await.unwrap(),
+            source.await.unwrap(),
+            sink.await.unwrap(),
+        );
+        let host = |name: &str, listener: &TcpListener| {
+            (format!("{name}.example"), listener.local_addr().unwrap())
+        };
+        let hosts = Fixed::new([
+            host("operator", &house),
+            host("source", &source),
+            host("sink", &sink),
+        ]);
+        let operator = house.local_addr().unwrap();
+        let id = OperatorId::parse("operator.example").unwrap();
+        let (status, tokens) = (key("operator-status"), key("operator-tokens"));
+        let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
+        let known_here = known.clone();
+        let side = |name: &str, description: serde_json::Value| {
+            Self::side(name, &description, &known_here, &hosts)
+        };
+        let source_side = side("source", descriptions::source());
+        let sink_side = side("sink", descriptions::sink());
+        let both = [&source_side, &sink_side];
+        let register = both.map(|side| (side.id.clone(), Arc::clone(&side.registered)));
+        let register: Arc<dyn Services> = Arc::new(Register(register.into_iter().collect()));
+
+        let master = MasterKey::generate(KeyId::parse("master-1").unwrap()).unwrap();
+        let vault = Arc::new(Vault::new(Arc::new(master)));
+        let store = Arc::new(MemoryStore::new(2));
+        let identity = Identity::new(id.clone(), Arc::clone(&status) as _, tokens as _);
+        let core = Operator::open(
+            Arc::clone(&store),
+            Arc::clone(&vault),
+            identity,
+            clock(),
+            Limits::default(),
+        );
+        let core = Arc::new(core.await.unwrap());
+        let custody = || Custody::new(Arc::clone(&store), Arc::clone(&vault));
+        let senders = Arc::new(OfServices(Arc::clone(&register)));
+        let door = Door::new(
+            origin("operator"),
+            senders,
+            clock(),
+            crypto(),
+            Bounds::default(),
+        );
+        let desk = OperatorDesk::new(Arc::clone(&core), custody(), door.without_past());
+        serve(house, operator_api(Arc::new(desk))).await;
+        let routes = Router::new().route("/data/{kind}", get(data));
+        let routes = routes.with_state(Arc::clone(&source_side.desk));
+        serve(
+            source,
+            service_api(Arc::clone(&source_side.desk)).merge(routes),
+        )
+        .await;
+        serve(sink, service_api(Arc::clone(&sink_side.desk))).await;
+
+        let sender = Sender::Operator(id.clone());
+        let out = Outbound::new(
+            hosts.clone(),
+            sender,
+            Arc::clone(&status) as _,
+            clock(),
+            crypto(),
+        );
+        let courier = HttpCourier::new(Arc::new(out), register, NoLetters);
+        let policy = Policy {
+            attempts: 2,
+            first_pause: Duration::from_millis(1),
+            ..Policy::default()
+        };
+        Self {
+            dispatcher: Dispatcher::new(Arc::clone(&core), courier, policy),
+            custody: custody(),
+            id,
+            operator,
+            source: source_side,
+            sink: sink_side,
+            core,
+            status,
+            known,
+            hosts,
+        }
+    }
+
+    fn side(
+        name: &str,
+        description: &serde_json::Value,
+        known: &KnownOperator,
+        hosts: &Fixed,
+    ) -> Side {
+        let (key, pop) = (key(&format!("{name}-1")), key(&format!("{name}-pop")));
+        let id = ServiceId::parse(name).unwrap();
+        let registered = Registered::new(descriptions::checked(description), one(&key));
+        let desk = Self::desk(name, (&key, &pop), known, hosts);
+        Side {
+            id,
+            registered: Arc::new(registered),
+            desk: Arc::new(desk),
+            key,
+            pop,
+        }
+    }
+
+    fn desk(
+        name: &str,
+        (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
+        known: &KnownOperator,
+        hosts: &Fixed,
+    ) -> DemoDesk {
+        let id = ServiceId::parse(name).unwrap();
+        let service = Service::new(id.clone(), one(key), vec![known.clone()]);
+        let senders = Arc::new(OfOperators(vec![known.clone()]));
+        let door = Door::new(origin(name), senders, clock(), crypto(), Bounds::default());
+        let sender = Sender::Service(id);
+        let out = Outbound::new(
+            hosts.clone(),
+            sender,
+            Arc::clone(key) as _,
+            clock(),
+            crypto(),
+        );
+        let out = Arc::new(out);
+        let client = OperatorClient::new(Arc::clone(&out), origin("operator"));
+        let keys = ServiceKeys {
+            signature: Arc::clone(key) as _,
+            possession: (name == "sink").then(|| Arc::clone(pop) as _),
+        };
+        let operators = BTreeMap::from([(known.id().clone(), client)]);
+        let desk = Desk::new(
+            service,
+            keys,
+            door.without_past(),
+            out,
+            operators,
+            Demo::default(),
+        );
+        desk.without_past()
+    }
+
+    /// The same service in a new process, with nothing yet.
+    pub(crate) fn again(&self, side: &Side) -> DemoDesk {
+        let keys = (&side.key, &side.pop);
+        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts)
+    }
+
+    pub(crate) fn keys_of_status(&self) -> Arc<PrivateKey> {
+        Arc::clone(&self.status)
+    }
+
+    /// A way out in somebody's name, with some key.
+    pub(crate) fn out(&self, sender: Sender, key: Arc<PrivateKey>) -> Outbound<Fixed> {
+        Outbound::new(self.hosts.clone(), sender, key as _, clock(), crypto())
+    }
+
+    /// The service's way to the operator.
+    pub(crate) fn client(&self, side: &Side) -> OperatorClient<Fixed> {
+        let out = self.out(Sender::Service(side.id.clone()), side.signature());
+        OperatorClient::new(Arc::new(out), origin("operator"))
+    }
+
+    /// Hands over whatever waits, and what follows from it.
+    pub(crate) async fn deliver(&self) {
+        for _ in 0..4 {
+            self.dispatcher.drain().await;
+        }
+    }
+
+    pub(crate) fn invitation(&self, side: &Side, code: &LinkCode) -> ToService {
+        ToService::LinkInvitation(LinkInvitation {
+            code: code.clone(),
+            operator_id: self.id.clone(),
+            service_id: side.id.clone(),
+            surrogate_id: None,
+        })
+    }
+
+    /// A `GET` of a service to the operator, as text.
+    pub(crate) fn signed(&self, side: &Side, target: &str, headers: &[(&str, &str)]) -> String {
+        self.text(side, "GET", target, (headers, b""))
+    }
+
+    /// A `POST`.
+    pub(crate) fn signed_post(
+        &self,
+        side: &Side,
+        target: &str,
+        media: &str,
+        body: &[u8],
+    ) -> String {
+        let length = body.len().to_string();
+        let head = self.text(side, "POST", target, (&[("Content-Type", media)], body));
+        let head = head.replacen(
+            "\r\n\r\n",
+            &format!("\r\nContent-Length: {length}\r\n\r\n"),
+            1,
+        );
+        head + std::str::from_utf8(body).unwrap()
+    }
+
+    fn text(
+        &self,
+        side: &Side,
+        method: &str,
+        target: &str,
+        (headers, body): (&[(&str, &str)], &[u8]),
+    ) -> String {
+        let request = HttpRequest::received(&origin("operator"), target, method, body).unwrap();
+        let request = request.with_headers(headers).unwrap();
+        let sender = Sender::Service(side.id.clone());
+        let nonce = Nonce::from_random(bits());
+        let proof = PartyRequest::new(&sender, &request, clock().now(), nonce, &Ring);
+        let signed = Unsigned::new(proof).sign(&*side.key).unwrap();
+        let proof = authorization_header(signed).unwrap();
+        let lines: String = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        format!(
+            "{method} {target} HTTP/1.1\r\nHost: operator.example\r\nConnection: close\r\n{lines}\
+             Authorization: {proof}\r\n\r\n"
+        )
+    }
+
+    pub(crate) async fn sign_up(&self, name: &str) -> Person<'_> {
+        let owner = key(&format!("{name}-1"));
+        let id = AccountId::parse(name).unwrap();
+        let person = Person {
+            town: self,
+            owner,
+            id,
+            asked: AtomicU64::new(0),
+        };
+        let account = Account::open(person.id.clone(), one(&person.owner));
+        self.core
+            .open_account(account, person.next())
+            .await
+            .unwrap();
+        self.custody
+            .keep_owner(&person.id, &person.owner)
+            .await
+            .unwrap();
+        person
+    }
+}
+
+/// Sends octets as they are, and gives all that comes back.
+pub(crate) async fn raw(to: SocketAddr, text: &str) -> String {
+    let mut stream = TcpStream::connect(to).await.unwrap();
+    let text = if text.contains("Connection:") {
+        text.to_owned()
+    } else {
+        text.replacen("\r\n", "\r\nConnection: close\r\n", 1)
+    };
+    // Whoever refuses may close before everything was sent.
+    let _ = stream.write_all(text.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+pub(crate) fn status_of(answer: &str) -> u16 {
+    let status = answer.split(' ').nth(1).unwrap_or_default();
+    status.parse().unwrap_or(0)
+}
+
+/// The code of a problem document.
+pub(crate) fn code_of(answer: &str) -> String {
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    Problem::code_of(body.as_bytes()).unwrap_or_default()
+}
