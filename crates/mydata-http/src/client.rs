@@ -5,7 +5,7 @@ use crate::problem::{HttpRefusal, Problem};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Method, Request, Uri};
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::Connect;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -39,6 +39,9 @@ const TIME: Duration = Duration::from_secs(8);
 
 /// Octets of an answer.
 const OCTETS: usize = 1024 * 1024;
+
+/// The same of data: how long, and how many octets.
+const OF_DATA: (Duration, usize) = (Duration::from_secs(60), 16 * 1024 * 1024);
 
 /// What a peer has answered.
 #[derive(Debug, Clone)]
@@ -139,10 +142,11 @@ impl<C: Connect + Clone + Send + Sync + 'static> Outbound<C> {
         }
         let request = request.header(AUTHORIZATION, authorization);
         let request = request.body(Full::new(Bytes::from(body)));
-        self.send(request.map_err(|_| CallFault::NotSent)?).await
+        let request = request.map_err(|_| CallFault::NotSent)?;
+        self.send(request, (TIME, OCTETS)).await
     }
 
-    /// Sends a sink's request to a source, as [`mydata::service::Service::prepare_request`] has signed it.
+    /// Sends a sink's request to a source, and takes up to 16 MiB within a minute, as [`mydata::service::Service::prepare_request`] has signed it.
     ///
     /// # Errors
     /// [`CallFault`].
@@ -162,7 +166,8 @@ impl<C: Connect + Clone + Send + Sync + 'static> Outbound<C> {
             request = request.header(CONTENT_TYPE, "application/json");
         }
         let request = request.body(Full::new(Bytes::from(body)));
-        self.send(request.map_err(|_| CallFault::NotSent)?).await
+        let request = request.map_err(|_| CallFault::NotSent)?;
+        self.send(request, OF_DATA).await
     }
 
     fn sign(
@@ -185,16 +190,24 @@ impl<C: Connect + Clone + Send + Sync + 'static> Outbound<C> {
         authorization_header(signed).map_err(|_| CallFault::NotSent)
     }
 
-    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, CallFault> {
+    async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+        (time, octets): (Duration, usize),
+    ) -> Result<Answer, CallFault> {
         let answered = async {
             let answer = self.client.request(request).await;
             let answer = answer.map_err(|_| CallFault::Unreachable)?;
             let status = answer.status().as_u16();
-            let body = Limited::new(answer.into_body(), OCTETS).collect().await;
-            let body = body.map_err(|_| CallFault::Unreachable)?.to_bytes();
+            let body = Limited::new(answer.into_body(), octets).collect().await;
+            let body = body.map_err(|error| match error.is::<LengthLimitError>() {
+                true => CallFault::Unreadable,
+                false => CallFault::Unreachable,
+            });
+            let body = body?.to_bytes();
             Ok((status, body))
         };
-        let answered = tokio::time::timeout(TIME, answered).await;
+        let answered = tokio::time::timeout(time, answered).await;
         let (status, body) = answered.unwrap_or(Err(CallFault::Unreachable))?;
         match status {
             200..=299 => Ok(Answer { status, body }),
@@ -237,9 +250,18 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
     }
 
     async fn post<M: Serialize>(&self, path: &str, message: &M) -> Result<Answer, CallFault> {
+        self.post_as(path, message, None).await
+    }
+
+    async fn post_as<M: Serialize>(
+        &self,
+        path: &str,
+        message: &M,
+        key: Option<&str>,
+    ) -> Result<Answer, CallFault> {
         let url = self.origin.at(path).map_err(|_| CallFault::NotSent)?;
         let body = message::write(message).map_err(|_| CallFault::NotSent)?;
-        self.out.call(Method::POST, url, (None, body), None).await
+        self.out.call(Method::POST, url, (None, body), key).await
     }
 
     async fn get<R: DeserializeOwned>(
@@ -258,7 +280,12 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
     /// # Errors
     /// [`CallFault`].
     pub async fn offer(&self, offer: &SurrogateOffer) -> Result<(), CallFault> {
-        self.post(binding::OFFER, offer).await.map(drop)
+        // Brought again it is the same request, and gets the same answer.
+        let key = ["offer ", offer.code.as_str()].concat();
+        let key = self.out.crypto.sha256(key.as_bytes()).to_base64url();
+        self.post_as(binding::OFFER, offer, Some(&key))
+            .await
+            .map(drop)
     }
 
     /// Brings a link record that the service has countersigned.

@@ -64,6 +64,7 @@ where
         let called = self.out.call(method, url, (None, body), Some(&id));
         match called.await {
             Ok(_) => Ok(()),
+            Err(CallFault::Refused(code)) if is_of_the_way(&code) => Err(Undelivered::Unreachable),
             Err(CallFault::Refused(code)) => Err(Undelivered::Refused(code)),
             Err(CallFault::Unreachable | CallFault::Unreadable | CallFault::NotSent) => {
                 Err(Undelivered::Unreachable)
@@ -74,6 +75,18 @@ where
     async fn write(&self, letter: &Letter) -> Result<(), Undelivered> {
         self.letters.write(letter).await
     }
+}
+
+/// Whether a refusal says nothing of the message: the service does not know the operator, or is not where
+/// its description says. Nothing is parked for that; it is tried until somebody has mended it.
+fn is_of_the_way(code: &str) -> bool {
+    let of_message = [
+        "http_body_too_large",
+        "http_media_type",
+        "http_413",
+        "http_415",
+    ];
+    code == "request_not_authentic" || (code.starts_with("http_") && !of_message.contains(&code))
 }
 
 impl<C, L: fmt::Debug> fmt::Debug for HttpCourier<C, L> {

@@ -187,7 +187,8 @@ impl Door {
     /// Reads a request, and finds out who has sent it.
     ///
     /// # Errors
-    /// A [`Problem`]; before it is proven who has sent it always the same one.
+    /// A [`Problem`]: by what cannot be a request at all, and else, before it is proven who has sent it, always
+    /// the same one.
     pub async fn receive(&self, request: Request) -> Result<Arrived, Problem> {
         let raw = Raw::read(request, &self.bounds).await?;
         let lines = raw.lines();
@@ -200,7 +201,8 @@ impl Door {
             senders: &*self.senders,
             crypto: &*self.crypto,
         };
-        let authenticated = authenticate(&question, &mut &self.guard)?;
+        let authenticated = authenticate(&question, &mut &self.guard);
+        let authenticated = authenticated.map_err(Problem::of_party)?;
         let now = question.now;
         drop(lines);
         Ok(Arrived {
@@ -281,32 +283,38 @@ impl Arrived {
         if key.is_some_and(|key| !(1..=64).contains(&key.len())) {
             return Err(HttpRefusal::KeyInvalid.into());
         }
-        self.named(key.unwrap_or_else(|| self.nonce().as_str()), crypto)
+        match key {
+            Some(key) => self.named(["key ", key], crypto),
+            None => self.fresh_request(crypto),
+        }
     }
 
     /// A request that is decided anew whenever it comes.
     ///
     /// # Errors
-    /// [`HttpRefusal::KeyInvalid`]; never for a nonce that was accepted.
+    /// Never.
     pub fn fresh_request(&self, crypto: &dyn Crypto) -> Result<mydata_store::Request, Problem> {
-        self.named(self.nonce().as_str(), crypto)
+        self.named(["nonce ", self.nonce().as_str()], crypto)
     }
 
     const fn nonce(&self) -> &Nonce {
         self.authenticated.nonce()
     }
 
-    fn named(&self, key: &str, crypto: &dyn Crypto) -> Result<mydata_store::Request, Problem> {
+    fn named(
+        &self,
+        name: [&str; 2],
+        crypto: &dyn Crypto,
+    ) -> Result<mydata_store::Request, Problem> {
         let role = match self.sender() {
             Sender::Operator(_) => "operator",
             Sender::Service(_) => "service",
         };
-        let who = [role, " ", self.sender().as_str()].concat();
-        let who = crypto.sha256(who.as_bytes()).to_base64url();
-        // Keys of two senders never meet.
-        let key = [who.get(..16).unwrap_or_default(), ".", key].concat();
+        // Names of two senders never meet: no id has a line feed in it.
+        let name = [role, "\n", self.sender().as_str(), "\n", &name.concat()].concat();
+        let name = crypto.sha256(name.as_bytes()).to_base64url();
         Ok(mydata_store::Request {
-            key: RequestKey::parse(&key).ok_or(HttpRefusal::KeyInvalid)?,
+            key: RequestKey::parse(&name).ok_or(HttpRefusal::KeyInvalid)?,
             digest: self.digest(crypto),
         })
     }

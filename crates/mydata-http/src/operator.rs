@@ -6,20 +6,21 @@ use crate::door::{Arrived, Door};
 use crate::owner::{OwnerKeys, continue_linking};
 use crate::problem::{HttpRefusal, Problem};
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use mydata::core::crypto::Crypto;
-use mydata::core::id::{AccountId, ActorId, ConsentId, RecordId, ServiceId};
+use mydata::core::id::{AccountId, ActorId, ConsentId, LinkCode, LinkId, RecordId, ServiceId};
 use mydata::core::party::PartyKeys;
 use mydata::operator::{Account, Act, Capacity, Command, Refusal, Rejection, Reply};
 use mydata::record::message::{
     self, Countersigned, LinkCopyRequest, LinkRemoval, StatusQuery, SurrogateOffer,
 };
 use mydata::token::party::Sender;
-use mydata_store::{Lookup, Operator, OperatorFault, Request as Named, Store};
+use mydata_store::{Lookup, Operator, OperatorFault, Store};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -60,7 +61,7 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
     async fn does(
         &self,
         (service, account): (&ServiceId, &AccountId),
-        request: &Named,
+        request: &mydata_store::Request,
         command: &Command,
     ) -> Result<Reply, Problem> {
         let act = Act {
@@ -70,6 +71,21 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
         };
         let outcome = self.operator.execute(&act, request, command).await?;
         Ok(outcome.reply)
+    }
+
+    /// After a step of a linking by the service comes the owner's. A step that was made before is refused,
+    /// after what may have been left undone then.
+    async fn go_on(
+        &self,
+        account: &Account,
+        code: &LinkCode,
+        step: Result<Reply, Problem>,
+    ) -> Result<StatusCode, Problem> {
+        let refused = step.as_ref().err().map(Problem::code);
+        if refused.is_none_or(|code| code == Refusal::LinkingStage.code()) {
+            continue_linking(&self.operator, &self.owners, account.id(), code).await?;
+        }
+        step.map(|_| StatusCode::CREATED)
     }
 }
 
@@ -120,6 +136,13 @@ pub(crate) fn answer<M: Serialize>(status: StatusCode, message: &M) -> Result<Re
 
 type Desk<S, O> = State<Arc<OperatorDesk<S, O>>>;
 
+/// What the path names, or octets that are no text.
+type Named<T> = Result<Path<T>, PathRejection>;
+
+fn unnamed(_: PathRejection) -> Problem {
+    HttpRefusal::PathUnknown.into()
+}
+
 //= SL-16
 async fn offer<S: Store, O: OwnerKeys>(
     State(desk): Desk<S, O>,
@@ -137,10 +160,9 @@ async fn offer<S: Store, O: OwnerKeys>(
         surrogate_id: offer.surrogate_id,
         pop_key: offer.pop_key,
     };
-    desk.does((&service, account.id()), &request, &command)
-        .await?;
-    continue_linking(&desk.operator, &desk.owners, account.id(), &code).await?;
-    Ok(StatusCode::CREATED)
+    let step = desk.does((&service, account.id()), &request, &command);
+    let step = step.await;
+    desk.go_on(&account, &code, step).await
 }
 
 //= SL-20
@@ -165,20 +187,19 @@ async fn countersigned<S: Store, O: OwnerKeys>(
         code: code.clone(),
         record,
     };
-    desk.does((&service, account.id()), &request, &command)
-        .await?;
-    continue_linking(&desk.operator, &desk.owners, account.id(), &code).await?;
-    Ok(StatusCode::CREATED)
+    let step = desk.does((&service, account.id()), &request, &command);
+    let step = step.await;
+    desk.go_on(&account, &code, step).await
 }
 
 //= DT-11, DT-17
 async fn token<S: Store, O: OwnerKeys>(
     State(desk): Desk<S, O>,
-    Path(cr_id): Path<String>,
+    path: Named<String>,
     request: Request,
 ) -> Result<Response, Problem> {
     let (service, arrived) = desk.of_service(request).await?;
-    let cr_id = consent_id(&cr_id)?;
+    let cr_id = consent_id(&path.map_err(unnamed)?)?;
     let lookup = Lookup::Consent(cr_id.clone());
     let account = desk.found(&lookup, Refusal::ConsentUnknown).await?;
     // A token that is asked for again is decided again.
@@ -206,17 +227,19 @@ fn round(arrived: &Arrived) -> u32 {
 //= CN-41, CN-96, DT-57
 async fn status<S: Store, O: OwnerKeys>(
     State(desk): Desk<S, O>,
-    Path(cr_id): Path<String>,
+    path: Named<String>,
     request: Request,
 ) -> Result<Response, Problem> {
+    let Path(cr_id) = path.map_err(unnamed)?;
     told(&desk, &cr_id, None, request).await
 }
 
 async fn missing<S: Store, O: OwnerKeys>(
     State(desk): Desk<S, O>,
-    Path((cr_id, since)): Path<(String, String)>,
+    path: Named<(String, String)>,
     request: Request,
 ) -> Result<Response, Problem> {
+    let Path((cr_id, since)) = path.map_err(unnamed)?;
     told(&desk, &cr_id, Some(&since), request).await
 }
 
@@ -255,17 +278,28 @@ async fn removal<S: Store, O: OwnerKeys>(
     let account = desk.found(&lookup, Refusal::LinkUnknown).await?;
     // The link is the one of this surrogate, or of nobody.
     let link = account.link_by_surrogate(&service, &surrogate_id);
-    if link.is_none_or(|link| link.record.link_id != link_id) {
-        return Err(of(Refusal::LinkUnknown));
+    let link = link.filter(|link| link.record.link_id == link_id);
+    if link.ok_or_else(|| of(Refusal::LinkUnknown))?.is_active() {
+        remove(&desk, &service, account.id(), link_id, &arrived).await?;
     }
-    let request = arrived.request(desk.door.crypto())?;
-    let signed = None;
-    let command = Command::RemoveLink { link_id, signed };
-    desk.does((&service, account.id()), &request, &command)
-        .await?;
     let account = desk.operator.account(account.id()).await?;
     let status = account.link_status_copy(&service, &surrogate_id);
     answer(StatusCode::CREATED, &status.map_err(rejected)?)
+}
+
+/// One that is removed already is answered with the same record, and nothing is stored for that.
+async fn remove<S: Store, O: OwnerKeys>(
+    desk: &OperatorDesk<S, O>,
+    service: &ServiceId,
+    account: &AccountId,
+    link_id: LinkId,
+    arrived: &Arrived,
+) -> Result<(), Problem> {
+    let request = arrived.request(desk.door.crypto())?;
+    let signed = None;
+    let command = Command::RemoveLink { link_id, signed };
+    desk.does((service, account), &request, &command).await?;
+    Ok(())
 }
 
 /// The account of a person as the service names them.

@@ -82,6 +82,16 @@ impl Problem {
         }
     }
 
+    /// As an answer to another party, which proves who it is in one way only.
+    pub(crate) fn of_party(denial: Denial) -> Self {
+        let problem = Self::from(denial);
+        let challenge = problem.challenge.map(|_| r#"PoP algs="EdDSA ES256""#);
+        Self {
+            challenge,
+            ..problem
+        }
+    }
+
     /// The stable code that the peer is told.
     #[must_use]
     pub const fn code(&self) -> &'static str {

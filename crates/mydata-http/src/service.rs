@@ -27,17 +27,21 @@ use mydata::token::window::Window;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 /// The program around the library: what it must do, and where it keeps what it was told.
 pub trait Program: fmt::Debug + Send + Sync + 'static {
     /// Something follows from a message. It is told at once, before the message is kept: what stops, stops
-    /// without waiting for a disk. What takes time is begun here and goes on elsewhere.
+    /// without waiting for a disk. What takes time is begun here and goes on elsewhere; while it is told,
+    /// no other message is taken.
     fn happened(&self, effect: &Effect);
 
     /// Keeps a message of the operator's that was accepted, for good: [`Desk::restore`] wants them again
     /// after a restart, in this order. Durable when it returns `true`; `false`, and the operator sends it
-    /// again.
+    /// again. It may be broken off, and is then called again with the same message: one that is kept twice
+    /// is taken once.
     fn keep(
         &self,
         from: &OperatorId,
@@ -62,7 +66,14 @@ pub struct ServiceKeys {
 /// Tokens that a source remembers, in each of two generations: it verifies one once.
 const TOKENS: usize = 10_000;
 
+/// How long it may take to bring a link record back.
+const BRINGING: Duration = Duration::from_secs(4);
+
+/// Messages that may be accepted and not kept yet, while a program can keep nothing.
+const UNKEPT: usize = 1024;
+
 /// A message that was accepted and is to be kept.
+#[derive(Clone)]
 struct Accepted {
     from: OperatorId,
     at: Timestamp,
@@ -79,8 +90,16 @@ pub struct Desk<P, C> {
     operators: BTreeMap<OperatorId, OperatorClient<C>>,
     out: Arc<Outbound<C>>,
     program: P,
-    /// Accepted and not kept yet, in order: locked while one is.
-    unkept: tokio::sync::Mutex<VecDeque<Accepted>>,
+    /// Held from a change of what the service holds until the program has been told what follows: two changes
+    /// are told in the order in which they were made.
+    order: Mutex<()>,
+    /// Accepted and not kept yet, in order.
+    unkept: Mutex<VecDeque<Accepted>>,
+    /// Held while one is kept.
+    keeping: tokio::sync::Mutex<()>,
+    /// Whether doubts are to be asked about, and held by whoever does.
+    is_doubted: AtomicBool,
+    settling: tokio::sync::Mutex<()>,
 }
 
 impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
@@ -104,7 +123,11 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             operators,
             out,
             program,
-            unkept: tokio::sync::Mutex::default(),
+            order: Mutex::default(),
+            unkept: Mutex::default(),
+            keeping: tokio::sync::Mutex::default(),
+            is_doubted: AtomicBool::default(),
+            settling: tokio::sync::Mutex::default(),
         }
     }
 
@@ -128,17 +151,22 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         kept: impl IntoIterator<Item = (&'m OperatorId, Timestamp, &'m [u8])>,
     ) -> Result<(), Problem> {
         let mut state = self.write();
-        for (from, at, octets) in kept {
+        let taken = kept.into_iter().try_for_each(|(from, at, octets)| {
             let message: ToService = message::read(octets)?;
             let setting = Setting {
                 from,
                 now: at,
                 crypto: self.door.crypto(),
             };
-            let _ = state.receive(&message, setting)?;
-        }
+            match state.receive(&message, setting) {
+                // What came between was learned by asking, and is asked for again.
+                Ok(_) | Err(Refusal::Doubt { .. }) => Ok(()),
+                Err(refusal) => Err(refusal.into()),
+            }
+        });
+        // Also after a refusal: nothing is processed on what may be old.
         state.doubt_all(self.door.now());
-        Ok(())
+        taken
     }
 
     /// What the service holds.
@@ -169,44 +197,13 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         if !arrived.is_at(&method, path) {
             return Err(HttpRefusal::KindOther.into());
         }
-        // One after the other, so that they are kept in the order in which they were accepted.
-        let mut unkept = self.unkept.lock().await;
-        let setting = Setting {
-            from,
-            now: arrived.now(),
-            crypto: self.door.crypto(),
-        };
-        let received = self.write().receive(&message, setting);
-        let effects = match received {
-            Ok(Installed::New(effects)) => {
-                self.tell(&effects);
-                if is_kept(&message) {
-                    unkept.push_back(Accepted {
-                        from: from.clone(),
-                        at: arrived.now(),
-                        octets: arrived.octets().to_vec(),
-                    });
-                }
-                effects
-            }
-            Ok(Installed::Already) => Vec::new(),
-            Err(refusal) => {
-                self.tell(refusal.effects());
-                if matches!(refusal, Refusal::Doubt { .. }) {
-                    self.settle_soon();
-                }
-                return Err(refusal.into());
-            }
-        };
+        if self.unkept().len() >= UNKEPT {
+            self.keep_all().await?;
+        }
+        let effects = self.accept(&message, (from, arrived))?;
         // Whatever could not be kept before is kept first: a message that is known already is not
         // acknowledged before it is.
-        while let Some(next) = unkept.front() {
-            if !self.program.keep(&next.from, next.at, &next.octets).await {
-                return Err(HttpRefusal::Later.into());
-            }
-            unkept.pop_front();
-        }
-        drop(unkept);
+        self.keep_all().await?;
         for effect in effects {
             if let Effect::Countersign(delivery) = effect {
                 self.countersign(from, &delivery).await?;
@@ -215,6 +212,61 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             }
         }
         Ok(())
+    }
+
+    /// Takes a message, and tells the program at once what follows.
+    fn accept(
+        self: &Arc<Self>,
+        message: &ToService,
+        (from, arrived): (&OperatorId, &Arrived),
+    ) -> Result<Vec<Effect>, Problem> {
+        let setting = Setting {
+            from,
+            now: arrived.now(),
+            crypto: self.door.crypto(),
+        };
+        let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        let received = self.write().receive(message, setting);
+        match received {
+            Ok(Installed::New(effects)) => {
+                if is_kept(message) {
+                    self.unkept().push_back(Accepted {
+                        from: from.clone(),
+                        at: arrived.now(),
+                        octets: arrived.octets().to_vec(),
+                    });
+                }
+                self.tell(&effects);
+                Ok(effects)
+            }
+            Ok(Installed::Already) => Ok(Vec::new()),
+            Err(refusal) => {
+                self.tell(refusal.effects());
+                if matches!(refusal, Refusal::Doubt { .. }) {
+                    self.settle_soon();
+                }
+                Err(refusal.into())
+            }
+        }
+    }
+
+    fn unkept(&self) -> MutexGuard<'_, VecDeque<Accepted>> {
+        self.unkept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// In the order in which they were accepted, as far as the program can. Broken off, it begins again with
+    /// the one that was being kept.
+    async fn keep_all(&self) -> Result<(), Problem> {
+        let _keeping = self.keeping.lock().await;
+        loop {
+            let Some(next) = self.unkept().front().cloned() else {
+                return Ok(());
+            };
+            if !self.program.keep(&next.from, next.at, &next.octets).await {
+                return Err(HttpRefusal::Later.into());
+            }
+            self.unkept().pop_front();
+        }
     }
 
     fn tell(&self, effects: &[Effect]) {
@@ -240,8 +292,15 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             .write()
             .countersign(delivery, &*self.keys.signature, setting)?;
         let client = self.client(from).map_err(|_| HttpRefusal::Internal)?;
-        let brought = client.countersigned(&signed).await;
-        brought.map_err(|_| HttpRefusal::Later.into())
+        // Sooner than the operator gives up waiting for us.
+        let brought = tokio::time::timeout(BRINGING, client.countersigned(&signed)).await;
+        match brought.unwrap_or(Err(CallFault::Unreachable)) {
+            // What the operator refuses is over, or was brought before: it need not come again.
+            Ok(()) | Err(CallFault::Refused(_)) => Ok(()),
+            Err(CallFault::Unreachable | CallFault::Unreadable | CallFault::NotSent) => {
+                Err(HttpRefusal::Later.into())
+            }
+        }
     }
 
     /// The person has signed in and confirmed the linking: the operator is brought the surrogate, and a
@@ -292,9 +351,14 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
                 now: self.door.now(),
                 crypto: self.door.crypto(),
             };
-            let taken = self.write().catch_up(&reply, setting);
-            let effects = taken?.effects();
-            self.tell(&effects);
+            let effects = {
+                let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+                let taken = self.write().catch_up(&reply, setting);
+                let taken = taken.inspect_err(|refusal| self.tell(refusal.effects()));
+                let effects = taken?.effects();
+                self.tell(&effects);
+                effects
+            };
             for effect in effects {
                 if let Effect::AskStatus { query: again, .. } = effect
                     && again.since != query.since
@@ -307,8 +371,17 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     }
 
     fn settle_soon(self: &Arc<Self>) {
+        self.is_doubted.store(true, Ordering::SeqCst);
         let desk = Arc::clone(self);
-        tokio::spawn(async move { desk.settle().await });
+        tokio::spawn(async move {
+            // One asks for all.
+            let Ok(_settling) = desk.settling.try_lock() else {
+                return;
+            };
+            while desk.is_doubted.swap(false, Ordering::SeqCst) {
+                desk.settle().await;
+            }
+        });
     }
 
     /// Whether a data request may have what it asks for. The program gives the data of the grant and of

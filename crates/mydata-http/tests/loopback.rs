@@ -9,7 +9,7 @@
 mod town;
 
 use axum::http::Method;
-use mydata::core::id::{DatasetId, PurposeId};
+use mydata::core::id::{ConsentId, DatasetId, PurposeId};
 use mydata::core::resource::Origin;
 use mydata::record::consent::ConsentChange;
 use mydata::record::link::LinkState;
@@ -64,6 +64,13 @@ async fn a_person_links_consents_and_takes_it_back() {
     assert_eq!(town.source.desk.program().kept().len(), 5);
 }
 
+/// Whether a consent is in doubt, and how many status records of it there are.
+fn known(desk: &town::DemoDesk, cr_id: &ConsentId) -> (bool, usize) {
+    let held = desk.read();
+    let held = held.consent(cr_id).unwrap();
+    (held.in_doubt, held.chain.iter().count())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_service_has_missed_it_asks_for() {
     let town = Town::new().await;
@@ -84,9 +91,16 @@ async fn what_a_service_has_missed_it_asks_for() {
     assert!(again.read().consent(&pair.source).unwrap().in_doubt);
     // … asks what it has missed, and holds what the operator holds.
     assert_eq!(again.settle().await, 0);
-    let held = again.read();
-    let held = held.consent(&pair.source).unwrap();
-    assert_eq!((held.in_doubt, held.chain.iter().count()), (false, 3));
+    assert_eq!(known(&again, &pair.source), (false, 3));
+    // So does one that learned of the pause by asking, and has kept only what came after it.
+    let mut kept = town.source.desk.program().kept();
+    assert_eq!(kept.len(), 4);
+    kept.remove(2);
+    let again = town.again(&town.source);
+    let messages = kept.iter().map(|(from, at, octets)| (from, *at, &**octets));
+    again.restore(messages).unwrap();
+    assert_eq!(again.settle().await, 0);
+    assert_eq!(known(&again, &pair.source), (false, 3));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -277,4 +291,38 @@ async fn a_message_has_one_address() {
         None,
     );
     assert_eq!(called.await.unwrap_err().code(), "request_not_authentic");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_brought_again_gets_the_same_answer() {
+    let town = Town::new().await;
+    let ann = town.sign_up("ann").await;
+    let code = ann.begin(&town.source).await;
+    town.deliver().await;
+    // The answer to the first was lost: it is brought again, and once more when all is done.
+    town.source.desk.confirm(&code).await.unwrap();
+    town.source.desk.confirm(&code).await.unwrap();
+    town.deliver().await;
+    let links = town.source.desk.read().links().count();
+    assert_eq!(links, 1);
+    let again = town.source.desk.confirm(&code).await.unwrap_err();
+    assert_eq!(again.code(), "code_unknown");
+    assert!(town.dispatcher.parked().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_linking_that_was_begun_anew_holds_nobody_up() {
+    let town = Town::new().await;
+    let (ann, ben) = (town.sign_up("ann").await, town.sign_up("ben").await);
+    let first = ann.begin(&town.source).await;
+    town.deliver().await;
+    town.source.desk.confirm(&first).await.unwrap();
+    // The proposal is on its way, and the person begins anew: the operator knows the first no more.
+    let second = ann.begin(&town.source).await;
+    town.deliver().await;
+    assert_ne!(first, second);
+    let link = ben.link(&town.source).await;
+    assert!(town.source.desk.read().link(&link).unwrap().is_active());
+    let waiting = town.waiting().await;
+    assert!(waiting.is_empty(), "{waiting:?}");
 }

@@ -24,8 +24,8 @@ use mydata_http::{
     OperatorDesk, Outbound, Problem, Program, ServiceKeys, Services, operator_api, service_api,
 };
 use mydata_store::{
-    Clock, Custody, Dispatcher, Identity, Letter, Limits, MemoryStore, Operator, Policy,
-    SystemClock, Undelivered,
+    Clock, Custody, Dispatcher, Identity, Letter, Limits, MemoryStore, Operator, Partition, Policy,
+    Store as _, SystemClock, Undelivered,
 };
 use person::Person;
 use std::collections::BTreeMap;
@@ -127,7 +127,7 @@ impl Letters for NoLetters {
     }
 }
 
-type DemoDesk = Desk<Demo, Fixed>;
+pub(crate) type DemoDesk = Desk<Demo, Fixed>;
 
 /// A service with its keys and its desk.
 pub(crate) struct Side {
@@ -343,6 +343,16 @@ impl Town {
         for _ in 0..4 {
             self.dispatcher.drain().await;
         }
+    }
+
+    /// Services of which something is not delivered.
+    pub(crate) async fn waiting(&self) -> Vec<ServiceId> {
+        let store = self.core.store();
+        let mut all = Vec::new();
+        for partition in 0..store.partitions() {
+            all.extend(store.waiting(Partition(partition)).await.unwrap());
+        }
+        all
     }
 
     pub(crate) fn invitation(&self, side: &Side, code: &LinkCode) -> ToService {

@@ -30,6 +30,8 @@ struct Lane<'a> {
     failures: u32,
     /// How often the first message of the page was refused.
     refusals: u32,
+    /// Whether it was refused the last time, rather than not reached.
+    is_refused: bool,
 }
 
 /// What became of an entry.
@@ -58,6 +60,7 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
             held: None,
             failures: 0,
             refusals: 0,
+            is_refused: false,
         };
         loop {
             match self.page(&mut lane).await {
@@ -88,6 +91,7 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
 
     /// Hands a page over, as far as it goes, and moves the cursor; `None` when the lane is to end.
     async fn page(&self, lane: &mut Lane<'_>) -> Result<Option<Handed>, OperatorFault> {
+        lane.is_refused = false;
         let (reader, partition) = (&lane.reader, lane.partition);
         let cursor = self.store().cursor(reader, partition).await?;
         if lane.cursor.is_some_and(|known| known != cursor) {
@@ -155,6 +159,7 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
         {
             return self.park(lane, logged, 0, "behind").await;
         }
+        lane.is_refused = false;
         let handed = self.hand_over(lane.service, lane.partition, logged);
         let handed = match handed.await {
             // What the store holds of it is not what was written: others do not wait for that.
@@ -171,6 +176,7 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
             }
             Err(Undelivered::Refused(code)) => {
                 count(&self.counters.refused);
+                lane.is_refused = true;
                 lane.refusals = lane.refusals.saturating_add(1);
                 if lane.refusals < self.policy.attempts {
                     return Ok(Handed::Later);
@@ -264,9 +270,9 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
     /// Twice as long each time, and never two lanes in step. A service that answers is asked again sooner:
     /// messages of other accounts wait behind the one that it refuses.
     fn pause(&self, lane: &Lane<'_>) -> Duration {
-        let doubled = match lane.refusals {
-            0 => 2_u32.saturating_pow(lane.failures.saturating_sub(1).min(16)),
-            refusals => refusals,
+        let doubled = match lane.is_refused {
+            true => lane.refusals,
+            false => 2_u32.saturating_pow(lane.failures.saturating_sub(1).min(16)),
         };
         let whole = self
             .policy

@@ -306,7 +306,11 @@ impl<S: Store> Operator<S> {
         let mark = self
             .ledger
             .entry(after.id(), version, &read.head, request, &body);
-        let snapshot = self.snapshot(read)?;
+        // The entry behind a snapshot has the time from which the account goes on.
+        let snapshot = match decision.events.is_empty() {
+            true => None,
+            false => self.snapshot(read)?,
+        };
         let mut since = read.since;
         if let Some(snapshot) = &snapshot {
             since = Since {
