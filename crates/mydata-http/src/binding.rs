@@ -43,6 +43,15 @@ pub const LINK_STATUS_COPY: &str = "/copies/servicelink/status";
 /// Copies of the consents under a link (C40); ours.
 pub const CONSENT_COPIES: &str = "/copies/consents";
 
+/// Copies of subscriptions, for a service that has lost its own; ours.
+pub const SUBSCRIPTION_COPIES: &str = "/copies/subscriptions";
+/// Copies of objections with the answers to them; ours.
+pub const OBJECTION_COPIES: &str = "/copies/objections";
+/// A subscription is in force with the service (FW-43); ours: no document has a path.
+pub const CONFIRMED: &str = "/notifications/subscriptions/confirmed";
+/// The service tells a person something; ours: the API file names the person in the path.
+pub const NOTIFIED: &str = "/notifications";
+
 /// Where a message to a service goes.
 #[must_use]
 pub const fn of(message: &ToService) -> (Method, &'static str) {

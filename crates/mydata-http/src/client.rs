@@ -16,8 +16,10 @@ use mydata::core::resource::{Origin, ResourceUrl};
 use mydata::keys::SystemRandom;
 use mydata::record::message::{
     self, ConsentCopy, Countersigned, LinkCopyRequest, LinkDelivery, LinkRemoval,
-    LinkStatusDelivery, StatusQuery, StatusReply, SurrogateOffer, TokenReply,
+    LinkStatusDelivery, ObjectionCopy, StatusQuery, StatusReply, SubscriptionConfirmation,
+    SubscriptionDelivery, SurrogateOffer, TokenReply,
 };
+use mydata::record::notification::NotificationPush;
 use mydata::service::PreparedRequest;
 use mydata::token::party::{PartyRequest, Sender, authorization_header};
 use mydata::token::request::HttpRequest;
@@ -344,6 +346,45 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
         request: &LinkCopyRequest,
     ) -> Result<LinkStatusDelivery, CallFault> {
         read(&self.post(binding::LINK_STATUS_COPY, request).await?)
+    }
+
+    /// Says that a subscription is in force.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn confirmed(&self, said: &SubscriptionConfirmation) -> Result<(), CallFault> {
+        self.post(binding::CONFIRMED, said).await.map(drop)
+    }
+
+    /// Tells a person something, as [`mydata::service::Service::prepare_notification`] has signed it. Sent
+    /// again it is one notification.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn notify(&self, push: &NotificationPush) -> Result<(), CallFault> {
+        self.post(binding::NOTIFIED, push).await.map(drop)
+    }
+
+    /// Asks for copies of the subscriptions under a link.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn subscription_copies(
+        &self,
+        request: &LinkCopyRequest,
+    ) -> Result<Vec<SubscriptionDelivery>, CallFault> {
+        read(&self.post(binding::SUBSCRIPTION_COPIES, request).await?)
+    }
+
+    /// Asks for copies of the objections under a link, with the answers to them.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn objection_copies(
+        &self,
+        request: &LinkCopyRequest,
+    ) -> Result<Vec<ObjectionCopy>, CallFault> {
+        read(&self.post(binding::OBJECTION_COPIES, request).await?)
     }
 
     /// Asks for copies of the consents under a link.

@@ -29,6 +29,7 @@ mod problem;
 mod senders;
 mod service;
 mod status;
+mod wishes;
 
 pub use client::{Answer, CallFault, Fixed, OperatorClient, Outbound};
 pub use courier::{HttpCourier, Letters, Services};

@@ -2,9 +2,11 @@
 //! answer.
 
 use crate::binding;
+use crate::courier::Services;
 use crate::door::{Arrived, Door};
 use crate::owner::{OwnerKeys, continue_linking};
 use crate::problem::{HttpRefusal, Problem};
+use crate::wishes::{confirmed, notified, objection_copies, subscription_copies};
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
@@ -15,7 +17,7 @@ use axum::routing::{get, post};
 use mydata::core::crypto::Crypto;
 use mydata::core::id::{AccountId, ActorId, ConsentId, LinkCode, LinkId, RecordId, ServiceId};
 use mydata::core::party::PartyKeys;
-use mydata::operator::{Account, Act, Capacity, Command, Refusal, Rejection, Reply};
+use mydata::operator::{Account, Act, Capacity, Command, Refusal, Registered, Rejection, Reply};
 use mydata::record::message::{
     self, Countersigned, LinkCopyRequest, LinkRemoval, StatusQuery, SurrogateOffer,
 };
@@ -28,22 +30,40 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct OperatorDesk<S: Store, O> {
     operator: Arc<Operator<S>>,
+    services: Arc<dyn Services>,
     owners: O,
     door: Door,
 }
 
 impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
-    /// An operator, the owner keys that it keeps, and the way in.
-    pub const fn new(operator: Arc<Operator<S>>, owners: O, door: Door) -> Self {
+    /// An operator, the services that are registered with it, the owner keys that it keeps, and the way in.
+    pub const fn new(
+        operator: Arc<Operator<S>>,
+        services: Arc<dyn Services>,
+        owners: O,
+        door: Door,
+    ) -> Self {
         Self {
             operator,
+            services,
             owners,
             door,
         }
     }
 
+    pub(crate) fn registered(&self, id: &ServiceId) -> Option<Arc<Registered>> {
+        self.services.registered(id)
+    }
+
+    pub(crate) fn crypto(&self) -> &dyn Crypto {
+        self.door.crypto()
+    }
+
     /// A request of a service. What an operator sends to an operator is nothing here.
-    async fn of_service(&self, request: Request) -> Result<(ServiceId, Arrived), Problem> {
+    pub(crate) async fn of_service(
+        &self,
+        request: Request,
+    ) -> Result<(ServiceId, Arrived), Problem> {
         let arrived = self.door.receive(request).await?;
         match arrived.sender() {
             Sender::Service(id) => Ok((id.clone(), arrived)),
@@ -52,13 +72,17 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
     }
 
     /// The account that something belongs to; the machine's own refusal where there is no such thing.
-    async fn found(&self, what: &Lookup, none: Refusal) -> Result<Arc<Account>, Problem> {
+    pub(crate) async fn found(
+        &self,
+        what: &Lookup,
+        none: Refusal,
+    ) -> Result<Arc<Account>, Problem> {
         let found = self.operator.find(what).await?;
         found.ok_or_else(|| of(none))
     }
 
     /// The service asks for something in its own name.
-    async fn does(
+    pub(crate) async fn does(
         &self,
         (service, account): (&ServiceId, &AccountId),
         request: &mydata_store::Request,
@@ -89,11 +113,11 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
     }
 }
 
-fn of(refusal: Refusal) -> Problem {
+pub(crate) fn of(refusal: Refusal) -> Problem {
     OperatorFault::from(Rejection::from(refusal)).into()
 }
 
-fn rejected(rejection: Rejection) -> Problem {
+pub(crate) fn rejected(rejection: Rejection) -> Problem {
     OperatorFault::from(rejection).into()
 }
 
@@ -110,6 +134,13 @@ pub fn operator_api<S: Store, O: OwnerKeys>(desk: Arc<OperatorDesk<S, O>>) -> Ro
         .route(binding::LINK_COPY, post(link_copy::<S, O>))
         .route(binding::LINK_STATUS_COPY, post(link_status::<S, O>))
         .route(binding::CONSENT_COPIES, post(consent_copies::<S, O>))
+        .route(
+            binding::SUBSCRIPTION_COPIES,
+            post(subscription_copies::<S, O>),
+        )
+        .route(binding::OBJECTION_COPIES, post(objection_copies::<S, O>))
+        .route(binding::CONFIRMED, post(confirmed::<S, O>))
+        .route(binding::NOTIFIED, post(notified::<S, O>))
         .fallback(nothing_here)
         .method_not_allowed_fallback(no_such_method)
         .with_state(desk)
@@ -134,7 +165,7 @@ pub(crate) fn answer<M: Serialize>(status: StatusCode, message: &M) -> Result<Re
     Ok(response)
 }
 
-type Desk<S, O> = State<Arc<OperatorDesk<S, O>>>;
+pub(crate) type Desk<S, O> = State<Arc<OperatorDesk<S, O>>>;
 
 /// What the path names, or octets that are no text.
 type Named<T> = Result<Path<T>, PathRejection>;
@@ -152,7 +183,7 @@ async fn offer<S: Store, O: OwnerKeys>(
     let offer: SurrogateOffer = arrived.message()?;
     let lookup = Lookup::Linking(offer.code.clone());
     let account = desk.found(&lookup, Refusal::LinkingUnknown).await?;
-    let request = arrived.request(desk.door.crypto())?;
+    let request = arrived.request(desk.crypto())?;
     let code = offer.code.clone();
     let command = Command::OfferSurrogate {
         code: offer.code.clone(),
@@ -175,7 +206,7 @@ async fn countersigned<S: Store, O: OwnerKeys>(
     let code = brought.data.code;
     let lookup = Lookup::Linking(code.clone());
     let account = desk.found(&lookup, Refusal::LinkingUnknown).await?;
-    let crypto: &dyn Crypto = desk.door.crypto();
+    let crypto: &dyn Crypto = desk.crypto();
     let record = {
         let keys: PartyKeys<'_> = account.linking_keys(&code).map_err(of)?;
         let opened = brought.slr.open();
@@ -203,7 +234,7 @@ async fn token<S: Store, O: OwnerKeys>(
     let lookup = Lookup::Consent(cr_id.clone());
     let account = desk.found(&lookup, Refusal::ConsentUnknown).await?;
     // A token that is asked for again is decided again.
-    let request = arrived.fresh_request(desk.door.crypto())?;
+    let request = arrived.fresh_request(desk.crypto())?;
     let command = Command::IssueToken { cr_id };
     let reply = desk.does((&service, account.id()), &request, &command);
     let Reply::Token(reply) = reply.await? else {
@@ -295,7 +326,7 @@ async fn remove<S: Store, O: OwnerKeys>(
     link_id: LinkId,
     arrived: &Arrived,
 ) -> Result<(), Problem> {
-    let request = arrived.request(desk.door.crypto())?;
+    let request = arrived.request(desk.crypto())?;
     let signed = None;
     let command = Command::RemoveLink { link_id, signed };
     desk.does((service, account), &request, &command).await?;
@@ -303,7 +334,7 @@ async fn remove<S: Store, O: OwnerKeys>(
 }
 
 /// The account of a person as the service names them.
-async fn of_surrogate<S: Store, O: OwnerKeys>(
+pub(crate) async fn of_surrogate<S: Store, O: OwnerKeys>(
     desk: &OperatorDesk<S, O>,
     request: Request,
 ) -> Result<(ServiceId, LinkCopyRequest, Arc<Account>), Problem> {

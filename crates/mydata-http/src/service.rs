@@ -1,7 +1,11 @@
 //! What a city service embeds: its half of the protocol behind a door, and what it asks of its operator.
 
+mod asks;
+
+pub use asks::DeskFault;
+
 use crate::binding;
-use crate::client::{Answer, CallFault, OperatorClient, Outbound};
+use crate::client::{CallFault, OperatorClient, Outbound};
 use crate::door::{Arrived, Door, Raw};
 use crate::operator::{no_such_method, nothing_here};
 use crate::problem::{HttpRefusal, Problem};
@@ -10,16 +14,13 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::routing::any;
 use hyper_util::client::legacy::connect::Connect;
-use mydata::core::crypto::{NoRandomness, Signer};
-use mydata::core::id::{LinkCode, OperatorId};
+use mydata::core::crypto::Signer;
+use mydata::core::id::OperatorId;
 use mydata::core::time::Timestamp;
-use mydata::keys::SystemRandom;
-use mydata::record::message::{self, LinkProposalDelivery, StatusQuery, ToService};
-use mydata::record::possession::ProofScheme;
-use mydata::service::{Effect, Installed, Refusal, Service, Setting, Want};
+use mydata::record::message::{self, LinkProposalDelivery, SubscriptionConfirmation, ToService};
+use mydata::service::{Effect, Installed, Refusal, Service, Setting};
 use mydata::token::access::{Access, Gate, Grant};
 use mydata::token::cache::TokenCache;
-use mydata::token::claims::TokenText;
 use mydata::token::party::Sender;
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
@@ -27,7 +28,7 @@ use mydata::token::window::Window;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
@@ -97,6 +98,8 @@ pub struct Desk<P, C> {
     unkept: Mutex<VecDeque<Accepted>>,
     /// Held while one is kept.
     keeping: tokio::sync::Mutex<()>,
+    /// Subscriptions that are in force here, of which the operator is still to be told.
+    unsaid: Mutex<VecDeque<(OperatorId, SubscriptionConfirmation)>>,
     /// Whether doubts are to be asked about, and held by whoever does.
     is_doubted: AtomicBool,
     settling: tokio::sync::Mutex<()>,
@@ -126,6 +129,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             order: Mutex::default(),
             unkept: Mutex::default(),
             keeping: tokio::sync::Mutex::default(),
+            unsaid: Mutex::default(),
             is_doubted: AtomicBool::default(),
             settling: tokio::sync::Mutex::default(),
         }
@@ -207,6 +211,9 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         for effect in effects {
             if let Effect::Countersign(delivery) = effect {
                 self.countersign(from, &delivery).await?;
+            } else if let Effect::ConfirmSubscription(said) = effect {
+                self.unsaid().push_back((from.clone(), said));
+                self.settle_soon();
             } else if matches!(effect, Effect::AskStatus { .. }) {
                 self.settle_soon();
             }
@@ -303,87 +310,6 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         }
     }
 
-    /// The person has signed in and confirmed the linking: the operator is brought the surrogate, and a
-    /// sink's key.
-    ///
-    /// # Errors
-    /// [`DeskFault`].
-    //= SL-16, SL-17
-    pub async fn confirm(&self, code: &LinkCode) -> Result<(), DeskFault> {
-        let (operator, offer) = {
-            let mut state = self.write();
-            let possession = self.keys.possession.as_ref();
-            let possession = possession.map(|key| (key.public(), ProofScheme::Pop));
-            let offer = state.confirm_linking_with(code, possession, &mut SystemRandom::new())?;
-            let operator = state.linking(code).map(|linking| linking.operator.clone());
-            (operator.ok_or(DeskFault::Call(CallFault::NotSent))?, offer)
-        };
-        Ok(self.client(&operator)?.offer(&offer).await?)
-    }
-
-    /// Asks the operators about every consent that is in doubt, and takes their answers; how many are still
-    /// in doubt. To be called after [`restore`](Self::restore) and from time to time.
-    pub async fn settle(&self) -> usize {
-        let doubts: Vec<(OperatorId, StatusQuery)> = {
-            let state = self.read();
-            let asked = state.doubts().filter_map(|effect| {
-                let Effect::AskStatus { operator, query } = effect else {
-                    return None;
-                };
-                Some((operator, query))
-            });
-            asked.collect()
-        };
-        for (operator, query) in doubts {
-            // One that is not answered stays in doubt.
-            let _ = self.ask(&operator, query).await;
-        }
-        self.read().doubts().count()
-    }
-
-    /// Asks until nothing is missing.
-    async fn ask(&self, operator: &OperatorId, query: StatusQuery) -> Result<(), DeskFault> {
-        let mut next = Some(query);
-        while let Some(query) = next.take() {
-            let reply = self.client(operator)?.status(&query).await?;
-            let setting = Setting {
-                from: operator,
-                now: self.door.now(),
-                crypto: self.door.crypto(),
-            };
-            let effects = {
-                let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
-                let taken = self.write().catch_up(&reply, setting);
-                let taken = taken.inspect_err(|refusal| self.tell(refusal.effects()));
-                let effects = taken?.effects();
-                self.tell(&effects);
-                effects
-            };
-            for effect in effects {
-                if let Effect::AskStatus { query: again, .. } = effect
-                    && again.since != query.since
-                {
-                    next = Some(again);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn settle_soon(self: &Arc<Self>) {
-        self.is_doubted.store(true, Ordering::SeqCst);
-        let desk = Arc::clone(self);
-        tokio::spawn(async move {
-            // One asks for all.
-            let Ok(_settling) = desk.settling.try_lock() else {
-                return;
-            };
-            while desk.is_doubted.swap(false, Ordering::SeqCst) {
-                desk.settle().await;
-            }
-        });
-    }
-
     /// Whether a data request may have what it asks for. The program gives the data of the grant and of
     /// nobody else.
     ///
@@ -408,62 +334,6 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         match access {
             Access::Granted(grant) => Ok(grant),
             Access::Denied(denial) => Err(denial.into()),
-        }
-    }
-
-    /// Fetches data from a source, with a token that is asked for now: the answer's octets.
-    ///
-    /// # Errors
-    /// [`DeskFault`].
-    //= DT-02, DT-05
-    pub async fn fetch(&self, want: &Want<'_>) -> Result<Answer, DeskFault> {
-        let operator = {
-            let state = self.read();
-            let _ = state.token_request(want.cr_id, self.door.now())?;
-            let consent = state.consent(want.cr_id);
-            consent.map(|held| held.record.terms().operator.clone())
-        };
-        let operator = operator.ok_or(DeskFault::Call(CallFault::NotSent))?;
-        let token = self.client(&operator)?.token(want.cr_id).await?;
-        let token = TokenText::new(&token.auth_token);
-        let possession = self.keys.possession.as_ref();
-        let possession = possession.ok_or(DeskFault::Call(CallFault::NotSent))?;
-        let prepared = self.read().prepare_request(
-            want,
-            &token,
-            self.door.now(),
-            &**possession,
-            &mut SystemRandom::new(),
-            self.door.crypto(),
-        )?;
-        let asked = (want.method, want.query);
-        Ok(self.out.fetch(&prepared, asked, want.body.to_vec()).await?)
-    }
-}
-
-/// Why something that a service has begun came to nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DeskFault {
-    /// By its own rules: nothing was sent.
-    #[error(transparent)]
-    Rule(#[from] Refusal),
-    /// By the operator or the source.
-    #[error(transparent)]
-    Call(#[from] CallFault),
-    /// No random number could be had.
-    #[error(transparent)]
-    Random(#[from] NoRandomness),
-}
-
-impl DeskFault {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &str {
-        match self {
-            Self::Rule(refusal) => refusal.code(),
-            Self::Call(fault) => fault.code(),
-            Self::Random(fault) => fault.code(),
         }
     }
 }

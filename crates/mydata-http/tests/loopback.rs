@@ -326,3 +326,38 @@ async fn a_linking_that_was_begun_anew_holds_nobody_up() {
     let waiting = town.waiting().await;
     assert!(waiting.is_empty(), "{waiting:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_told_what_they_wish_to_be_told() {
+    let town = Town::new().await;
+    let ann = town.sign_up("ann").await;
+    let link = ann.link(&town.sink).await;
+    let news = mydata_conformance::wishes::messages(&["news"]);
+    let early = town
+        .sink
+        .desk
+        .notify(&link, news.clone())
+        .await
+        .unwrap_err();
+    assert_eq!(early.code(), "not_subscribed");
+    ann.subscribe(&town.sink, "news").await;
+    town.deliver().await;
+    town.sink.desk.settle().await;
+    town.sink.desk.notify(&link, news).await.unwrap();
+    let account = ann.account().await;
+    let told = account.notifications();
+    assert_eq!(told.len(), 1);
+    let mailbox = account.link(&link).unwrap().mailbox().unwrap();
+    let subscription = mailbox.subscriptions().last().unwrap();
+    assert_eq!(mailbox.last_confirmed(), Some(subscription.id()));
+    // It has its copies again, and ends the link of its own accord.
+    let client = town.client(&town.sink);
+    let asked = mydata::record::message::LinkCopyRequest {
+        surrogate_id: subscription.surrogate_id().clone(),
+    };
+    assert_eq!(client.subscription_copies(&asked).await.unwrap().len(), 1);
+    assert!(client.objection_copies(&asked).await.unwrap().is_empty());
+    town.sink.desk.end_link(&link).await.unwrap();
+    town.deliver().await;
+    assert!(!town.sink.desk.read().link(&link).unwrap().is_active());
+}

@@ -223,7 +223,12 @@ impl Town {
             crypto(),
             Bounds::default(),
         );
-        let desk = OperatorDesk::new(Arc::clone(&core), custody(), door.without_past());
+        let desk = OperatorDesk::new(
+            Arc::clone(&core),
+            Arc::clone(&register),
+            custody(),
+            door.without_past(),
+        );
         serve(house, operator_api(Arc::new(desk))).await;
         let routes = Router::new().route("/data/{kind}", get(data));
         let routes = routes.with_state(Arc::clone(&source_side.desk));

@@ -10,8 +10,8 @@ use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Seconds;
 use mydata::keys::{PrivateKey, Ring};
 use mydata::operator::{
-    Act, Capacity, Command, ConsentChoice, NewConsent, OwnerSigned, PairConsent, Reason, Reply,
-    draft_proposal,
+    Account, Act, Capacity, Command, ConsentChoice, NewConsent, OwnerSigned, PairConsent, Reason,
+    Reply, draft_proposal,
 };
 use mydata::record::consent::{ConsentChange, UsageRule, Validity};
 use mydata::record::proposal::ProposalQuestion;
@@ -143,6 +143,22 @@ impl Person<'_> {
         let command = Command::GiveConsent(Box::new(NewConsent::Pair(pair)));
         self.does(&command).await;
         ids
+    }
+
+    /// The account as the operator has it.
+    pub(crate) async fn account(&self) -> Arc<Account> {
+        self.town.core.account(&self.id).await.unwrap()
+    }
+
+    /// Wishes to be told of something.
+    pub(crate) async fn subscribe(&self, side: &Side, what: &str) {
+        let service = Arc::clone(&side.registered);
+        let selections = mydata_conformance::wishes::selections(&[what]);
+        let draft = self.town.core.ask(&self.id, |account, env| {
+            account.draft_subscription(&service, selections, false, env)
+        });
+        let record = self.signed(&draft.await.unwrap().unwrap());
+        self.does(&Command::Subscribe { service, record }).await;
     }
 
     /// Changes a consent.

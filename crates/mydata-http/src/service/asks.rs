@@ -1,0 +1,222 @@
+//! What a service asks and says of its own accord: of its operators, of sources, of its people.
+
+use super::{Desk, Program};
+use crate::client::{Answer, CallFault};
+use hyper_util::client::legacy::connect::Connect;
+use mydata::core::crypto::NoRandomness;
+use mydata::core::id::{LinkCode, LinkId, OperatorId};
+use mydata::keys::SystemRandom;
+use mydata::record::message::{StatusQuery, SubscriptionConfirmation};
+use mydata::record::notification::NotificationMessage;
+use mydata::record::possession::ProofScheme;
+use mydata::service::{Effect, Refusal, Setting, Want};
+use mydata::token::claims::TokenText;
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
+    /// The person has signed in and confirmed the linking: the operator is brought the surrogate, and a
+    /// sink's key.
+    ///
+    /// # Errors
+    /// [`DeskFault`].
+    //= SL-16, SL-17
+    pub async fn confirm(&self, code: &LinkCode) -> Result<(), DeskFault> {
+        let (operator, offer) = {
+            let mut state = self.write();
+            let possession = self.keys.possession.as_ref();
+            let possession = possession.map(|key| (key.public(), ProofScheme::Pop));
+            let offer = state.confirm_linking_with(code, possession, &mut SystemRandom::new())?;
+            let operator = state.linking(code).map(|linking| linking.operator.clone());
+            (operator.ok_or(DeskFault::Call(CallFault::NotSent))?, offer)
+        };
+        Ok(self.client(&operator)?.offer(&offer).await?)
+    }
+
+    /// Asks the operators about every consent that is in doubt, and takes their answers, and tells them what
+    /// they are still to be told; how many are still in doubt. To be called after [`restore`](Self::restore) and from time to time.
+    pub async fn settle(&self) -> usize {
+        let doubts: Vec<(OperatorId, StatusQuery)> = {
+            let state = self.read();
+            let asked = state.doubts().filter_map(|effect| {
+                let Effect::AskStatus { operator, query } = effect else {
+                    return None;
+                };
+                Some((operator, query))
+            });
+            asked.collect()
+        };
+        self.say_all().await;
+        for (operator, query) in doubts {
+            // One that is not answered stays in doubt.
+            let _ = self.ask(&operator, query).await;
+        }
+        self.read().doubts().count()
+    }
+
+    /// Asks until nothing is missing.
+    async fn ask(&self, operator: &OperatorId, query: StatusQuery) -> Result<(), DeskFault> {
+        let mut next = Some(query);
+        while let Some(query) = next.take() {
+            let reply = self.client(operator)?.status(&query).await?;
+            let setting = Setting {
+                from: operator,
+                now: self.door.now(),
+                crypto: self.door.crypto(),
+            };
+            let effects = {
+                let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+                let taken = self.write().catch_up(&reply, setting);
+                let taken = taken.inspect_err(|refusal| self.tell(refusal.effects()));
+                let effects = taken?.effects();
+                self.tell(&effects);
+                effects
+            };
+            for effect in effects {
+                if let Effect::AskStatus { query: again, .. } = effect
+                    && again.since != query.since
+                {
+                    next = Some(again);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn settle_soon(self: &Arc<Self>) {
+        self.is_doubted.store(true, Ordering::SeqCst);
+        let desk = Arc::clone(self);
+        tokio::spawn(async move {
+            // One asks for all.
+            let Ok(_settling) = desk.settling.try_lock() else {
+                return;
+            };
+            while desk.is_doubted.swap(false, Ordering::SeqCst) {
+                desk.settle().await;
+            }
+        });
+    }
+
+    pub(super) fn unsaid(
+        &self,
+    ) -> MutexGuard<'_, VecDeque<(OperatorId, SubscriptionConfirmation)>> {
+        self.unsaid.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the operators which subscriptions are in force. What one of them refuses is not said again.
+    //= FW-43
+    async fn say_all(&self) {
+        loop {
+            let Some((operator, said)) = self.unsaid().front().cloned() else {
+                return;
+            };
+            let told = match self.client(&operator) {
+                Ok(client) => client.confirmed(&said).await,
+                Err(fault) => Err(fault),
+            };
+            if matches!(told, Err(CallFault::Unreachable)) {
+                return;
+            }
+            self.unsaid().pop_front();
+        }
+    }
+
+    /// Tells the person of a link something, as far as they wish to be told of it.
+    ///
+    /// # Errors
+    /// [`DeskFault`].
+    //= NT-09, NT-18
+    pub async fn notify(
+        &self,
+        link: &LinkId,
+        messages: Vec<NotificationMessage>,
+    ) -> Result<(), DeskFault> {
+        let (operator, push) = {
+            let state = self.read();
+            let held = state.link(link);
+            let operator = held.map(|held| held.record.operator_id.clone());
+            let key = &*self.keys.signature;
+            let random = &mut SystemRandom::new();
+            let push = state.prepare_notification(link, messages, key, self.door.now(), random)?;
+            (operator.ok_or(DeskFault::Call(CallFault::NotSent))?, push)
+        };
+        Ok(self.client(&operator)?.notify(&push).await?)
+    }
+
+    /// Asks the operator for the end of a link, and waits for the status that says so: it comes as a message
+    /// (SL-29, SL-30).
+    ///
+    /// # Errors
+    /// [`DeskFault`].
+    //= SL-26, SL-29, SL-30
+    pub async fn end_link(&self, link: &LinkId) -> Result<(), DeskFault> {
+        let (operator, removal) = {
+            let mut state = self.write();
+            let removal = state.ask_removal(link)?;
+            let operator = state.link(link).map(|held| held.record.operator_id.clone());
+            (
+                operator.ok_or(DeskFault::Call(CallFault::NotSent))?,
+                removal,
+            )
+        };
+        self.client(&operator)?.removal(&removal).await?;
+        Ok(())
+    }
+
+    /// Fetches data from a source, with a token that is asked for now: the answer's octets.
+    ///
+    /// # Errors
+    /// [`DeskFault`].
+    //= DT-02, DT-05
+    pub async fn fetch(&self, want: &Want<'_>) -> Result<Answer, DeskFault> {
+        let operator = {
+            let state = self.read();
+            let _ = state.token_request(want.cr_id, self.door.now())?;
+            let consent = state.consent(want.cr_id);
+            consent.map(|held| held.record.terms().operator.clone())
+        };
+        let operator = operator.ok_or(DeskFault::Call(CallFault::NotSent))?;
+        let token = self.client(&operator)?.token(want.cr_id).await?;
+        let token = TokenText::new(&token.auth_token);
+        let possession = self.keys.possession.as_ref();
+        let possession = possession.ok_or(DeskFault::Call(CallFault::NotSent))?;
+        let prepared = self.read().prepare_request(
+            want,
+            &token,
+            self.door.now(),
+            &**possession,
+            &mut SystemRandom::new(),
+            self.door.crypto(),
+        )?;
+        let asked = (want.method, want.query);
+        Ok(self.out.fetch(&prepared, asked, want.body.to_vec()).await?)
+    }
+}
+
+/// Why something that a service has begun came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeskFault {
+    /// By its own rules: nothing was sent.
+    #[error(transparent)]
+    Rule(#[from] Refusal),
+    /// By the operator or the source.
+    #[error(transparent)]
+    Call(#[from] CallFault),
+    /// No random number could be had.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+}
+
+impl DeskFault {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Rule(refusal) => refusal.code(),
+            Self::Call(fault) => fault.code(),
+            Self::Random(fault) => fault.code(),
+        }
+    }
+}

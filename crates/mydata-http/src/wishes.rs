@@ -1,0 +1,90 @@
+//! What a person wishes to be told, at the operator: a service says that a subscription is in force, and tells.
+
+use crate::operator::{Desk, OperatorDesk, answer, of, of_surrogate, rejected};
+use crate::owner::OwnerKeys;
+use crate::problem::Problem;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mydata::core::party::{Party, PartyKeys};
+use mydata::operator::{Command, Refusal, Registered, Told};
+use mydata::record::message::SubscriptionConfirmation;
+use mydata::record::notification::{NotificationPush, PushedNotification};
+use mydata_store::{Lookup, Store};
+
+//= FW-43
+pub(crate) async fn confirmed<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let (service, arrived) = desk.of_service(request).await?;
+    let SubscriptionConfirmation {
+        surrogate_id,
+        subscription_id: id,
+    } = arrived.message()?;
+    let lookup = Lookup::Surrogate(service.clone(), surrogate_id.clone());
+    let account = desk.found(&lookup, Refusal::LinkUnknown).await?;
+    let request = arrived.request(desk.crypto())?;
+    let command = Command::ConfirmSubscription { surrogate_id, id };
+    desk.does((&service, account.id()), &request, &command)
+        .await?;
+    Ok(StatusCode::CREATED)
+}
+
+//= NT-09, NT-17
+pub(crate) async fn notified<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let (id, arrived) = desk.of_service(request).await?;
+    let push: NotificationPush = arrived.message()?;
+    let lookup = Lookup::Surrogate(id.clone(), push.surrogate_id.clone());
+    let account = desk.found(&lookup, Refusal::LinkUnknown).await?;
+    let service = desk
+        .registered(&id)
+        .ok_or_else(|| of(Refusal::LinkUnknown))?;
+    let notification = told(&desk, &service, push.notification)?;
+    let request = arrived.request(desk.crypto())?;
+    let command = Command::ReceiveNotification {
+        surrogate_id: push.surrogate_id,
+        service,
+        notification,
+    };
+    desk.does((&id, account.id()), &request, &command).await?;
+    Ok(StatusCode::CREATED)
+}
+
+/// What is signed is verified with the keys that the service has registered.
+fn told<S: Store, O: OwnerKeys>(
+    desk: &OperatorDesk<S, O>,
+    service: &Registered,
+    pushed: PushedNotification,
+) -> Result<Told, Problem> {
+    let sealed = match pushed {
+        PushedNotification::Signed(sealed) => sealed,
+        PushedNotification::Encrypted(jwe) => return Ok(Told::Encrypted(jwe)),
+    };
+    let keys = PartyKeys::none().with_history(Party::Service, &service.keys);
+    let opened = sealed.open();
+    let verified = opened.and_then(|opened| opened.verify(desk.crypto(), &keys));
+    let verified = verified.map_err(|fault| Problem::new(fault.code(), fault))?;
+    Ok(Told::Signed(verified))
+}
+
+pub(crate) async fn subscription_copies<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (service, asked, account) = of_surrogate(&desk, request).await?;
+    let copies = account.subscription_copies(&service, &asked.surrogate_id);
+    answer(StatusCode::OK, &copies.map_err(rejected)?)
+}
+
+pub(crate) async fn objection_copies<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (service, asked, account) = of_surrogate(&desk, request).await?;
+    let copies = account.objection_copies(&service, &asked.surrogate_id);
+    answer(StatusCode::OK, &copies.map_err(rejected)?)
+}
