@@ -118,7 +118,11 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             if matches!(told, Err(CallFault::Unreachable)) {
                 return;
             }
-            self.unsaid().pop_front();
+            // Somebody else may have said it meanwhile.
+            let mut unsaid = self.unsaid();
+            if unsaid.front() == Some(&(operator, said)) {
+                unsaid.pop_front();
+            }
         }
     }
 
