@@ -47,18 +47,13 @@ impl Account {
         env: &mut Env<'_>,
         d: &mut Decision,
     ) -> Result<(), Rejection> {
-        for cr_id in self.to_suspend(service) {
-            changed_or_left(self.change_consent(
-                act,
-                cr_id,
-                ConsentChange::Disable,
-                REASON,
-                None,
-                env,
-                d,
-            ))?;
-        }
-        Ok(())
+        self.change_all(
+            act,
+            self.to_suspend(service),
+            ConsentChange::Disable,
+            env,
+            d,
+        )
     }
 
     /// All of [`suspended`](Self::suspended) in one decision, but those that nobody could reactivate: a
@@ -70,25 +65,31 @@ impl Account {
         env: &mut Env<'_>,
         d: &mut Decision,
     ) -> Result<(), Rejection> {
-        for cr_id in self.suspended(service) {
-            changed_or_left(self.change_consent(
-                act,
-                cr_id,
-                ConsentChange::Reactivate,
-                REASON,
-                None,
-                env,
-                d,
-            ))?;
+        self.change_all(
+            act,
+            self.suspended(service),
+            ConsentChange::Reactivate,
+            env,
+            d,
+        )
+    }
+
+    /// One consent that cannot be changed does not keep the others.
+    fn change_all<'a>(
+        &self,
+        act: &Act,
+        consents: impl Iterator<Item = &'a ConsentId>,
+        change: ConsentChange,
+        env: &mut Env<'_>,
+        d: &mut Decision,
+    ) -> Result<(), Rejection> {
+        for cr_id in consents {
+            match self.change_consent(act, cr_id, change, REASON, None, env, d) {
+                Err(Rejection::Rule(Refusal::OperatorKeyOther | Refusal::SinkNotActive))
+                | Err(Rejection::Barred(Bar::Expired)) => {}
+                changed => changed?,
+            }
         }
         Ok(())
     }
-}
-
-/// One consent that cannot be changed does not keep the others.
-fn changed_or_left(changed: Result<(), Rejection>) -> Result<(), Rejection> {
-    let is_left = changed == Err(Refusal::OperatorKeyOther.into())
-        || changed == Err(Refusal::SinkNotActive.into())
-        || changed == Err(Bar::Expired.into());
-    if is_left { Ok(()) } else { changed }
 }
