@@ -7,7 +7,9 @@
 //! shared secret, nothing to renew (decision D78).
 
 use crate::access::{AccessRefusal, AccessRule, Denial};
-use crate::proof::{Hashed, ProofRefusal, Said, check_times, compact_form, hash_of_body, not_null};
+use crate::proof::{
+    Hashed, ProofRefusal, Said, check_times, compact_form, hash_of_body, header_of, not_null,
+};
 use crate::replay::{ReplayGuard, ReplayKey, Witness};
 use crate::request::HttpRequest;
 use crate::window::Window;
@@ -210,11 +212,7 @@ impl fmt::Debug for PartyRequest {
 /// # Errors
 /// [`ProofRefusal::TooLarge`] for more than 8192 characters, which nobody reads.
 pub fn authorization_header(proof: Signed<PartyRequest>) -> Result<String, ProofRefusal> {
-    let compact = proof.seal().to_compact();
-    compact
-        .filter(|text| text.len() <= Limits::TOKEN.octets)
-        .map(|text| ["PoP ", &text].concat())
-        .ok_or(ProofRefusal::TooLarge)
+    header_of(proof)
 }
 
 /// What is asked of whoever receives a request.

@@ -377,6 +377,11 @@ impl fmt::Debug for DataRequest {
 /// [`ProofRefusal::TooLarge`] for more than 8192 characters, which no source reads.
 //= HR-10
 pub fn authorization_header(proof: Signed<DataRequest>) -> Result<String, ProofRefusal> {
+    header_of(proof)
+}
+
+/// The same of any signed request.
+pub(crate) fn header_of<T: Payload>(proof: Signed<T>) -> Result<String, ProofRefusal> {
     let compact = proof.seal().to_compact();
     compact
         .filter(|text| text.len() <= Limits::TOKEN.octets)
