@@ -237,6 +237,41 @@ async fn a_courier_that_panics_is_asked_again() {
     ended.unwrap().unwrap();
 }
 
+/// A decision that only tells somebody again has no time of its own: no snapshot stands before it, or an
+/// account that is read anew would believe a clock that has gone back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_again_takes_the_time_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, house) = house(folder.path()).await;
+    let ann = house.linked("ann").await;
+    let limits = Limits {
+        snapshot_entries: 1,
+        snapshot_share: 0,
+        ..Limits::default()
+    };
+    let again = async || {
+        let store = Arc::clone(house.operator.store());
+        let (keys, post) = (Arc::clone(&house.keys), Arc::clone(&house.post));
+        House::over(store, keys, post, Arc::clone(&clock) as _, limits).await
+    };
+    let eager = again().await;
+    let account = eager.operator.account(&ann.id).await.unwrap();
+    let sink = account.active_link(&house.post.sink.id).unwrap().0.clone();
+    let remove = Command::RemoveLink {
+        link_id: sink,
+        signed: None,
+    };
+    for _ in 0..2 {
+        ann.does(&eager, Capacity::Owner, &remove).await.unwrap();
+    }
+    clock.back(3600);
+    let read_anew = again().await;
+    ann.does(&read_anew, Capacity::Owner, &remove)
+        .await
+        .unwrap();
+    assert!(read_anew.operator.numbers().clock_back > 0);
+}
+
 /// A linking that its service has forgotten is given up; what comes later of the account is not parked
 /// behind it.
 #[tokio::test(flavor = "multi_thread")]
