@@ -148,7 +148,8 @@ impl<C: Connect + Clone + Send + Sync + 'static> Outbound<C> {
         self.send(request, (TIME, OCTETS)).await
     }
 
-    /// Sends a sink's request to a source, and takes up to 16 MiB within a minute, as [`mydata::service::Service::prepare_request`] has signed it.
+    /// Sends a sink's request to a source, as [`mydata::service::Service::prepare_request`] has signed it,
+    /// and takes up to 16 MiB within a minute.
     ///
     /// # Errors
     /// [`CallFault`].

@@ -292,7 +292,7 @@ impl Arrived {
     /// A request that is decided anew whenever it comes.
     ///
     /// # Errors
-    /// Never.
+    /// [`HttpRefusal::KeyInvalid`]; never for a proof that was accepted.
     pub fn fresh_request(&self, crypto: &dyn Crypto) -> Result<mydata_store::Request, Problem> {
         self.named(["nonce ", self.nonce().as_str()], crypto)
     }

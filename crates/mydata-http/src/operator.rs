@@ -15,14 +15,14 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use mydata::core::crypto::Crypto;
-use mydata::core::id::{AccountId, ActorId, ConsentId, LinkCode, LinkId, RecordId, ServiceId};
+use mydata::core::id::{AccountId, ActorId, ConsentId, LinkCode, RecordId, ServiceId};
 use mydata::core::party::PartyKeys;
-use mydata::operator::{Account, Act, Capacity, Command, Refusal, Registered, Rejection, Reply};
+use mydata::operator::{Account, Act, Capacity, Command, Refusal, Registered, Reply};
 use mydata::record::message::{
     self, Countersigned, LinkCopyRequest, LinkRemoval, StatusQuery, SurrogateOffer,
 };
 use mydata::token::party::Sender;
-use mydata_store::{Lookup, Operator, OperatorFault, Store};
+use mydata_store::{Lookup, Operator, Store};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
         let arrived = self.door.receive(request).await?;
         match arrived.sender() {
             Sender::Service(id) => Ok((id.clone(), arrived)),
-            Sender::Operator(_) => Err(of(Refusal::CapacityNotAllowed)),
+            Sender::Operator(_) => Err(Refusal::CapacityNotAllowed.into()),
         }
     }
 
@@ -78,7 +78,7 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
         none: Refusal,
     ) -> Result<Arc<Account>, Problem> {
         let found = self.operator.find(what).await?;
-        found.ok_or_else(|| of(none))
+        found.ok_or(none.into())
     }
 
     /// The service asks for something in its own name.
@@ -111,14 +111,6 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
         }
         step.map(|_| StatusCode::CREATED)
     }
-}
-
-pub(crate) fn of(refusal: Refusal) -> Problem {
-    OperatorFault::from(Rejection::from(refusal)).into()
-}
-
-pub(crate) fn rejected(rejection: Rejection) -> Problem {
-    OperatorFault::from(rejection).into()
 }
 
 /// The routes for services, behind the door of the desk.
@@ -208,10 +200,9 @@ async fn countersigned<S: Store, O: OwnerKeys>(
     let account = desk.found(&lookup, Refusal::LinkingUnknown).await?;
     let crypto: &dyn Crypto = desk.crypto();
     let record = {
-        let keys: PartyKeys<'_> = account.linking_keys(&code).map_err(of)?;
+        let keys: PartyKeys<'_> = account.linking_keys(&code)?;
         let opened = brought.slr.open();
-        let verified = opened.and_then(|opened| opened.verify(crypto, &keys));
-        verified.map_err(|fault| Problem::new(fault.code(), fault))?
+        opened.and_then(|opened| opened.verify(crypto, &keys))?
     };
     let request = arrived.request(crypto)?;
     let command = Command::Countersign {
@@ -244,7 +235,7 @@ async fn token<S: Store, O: OwnerKeys>(
 }
 
 fn consent_id(text: &str) -> Result<ConsentId, Problem> {
-    ConsentId::parse(text).map_err(|_| of(Refusal::ConsentUnknown))
+    ConsentId::parse(text).map_err(|_| Refusal::ConsentUnknown.into())
 }
 
 /// The number of a doubt, which the answer repeats.
@@ -283,7 +274,7 @@ async fn told<S: Store, O: OwnerKeys>(
     let (service, arrived) = desk.of_service(request).await?;
     let cr_id = consent_id(cr_id)?;
     let since = since.map(RecordId::parse).transpose();
-    let since = since.map_err(|_| of(Refusal::StatusRecordUnknown))?;
+    let since = since.map_err(|_| Refusal::StatusRecordUnknown)?;
     let lookup = Lookup::Consent(cr_id.clone());
     let account = desk.found(&lookup, Refusal::ConsentUnknown).await?;
     let query = StatusQuery {
@@ -291,7 +282,7 @@ async fn told<S: Store, O: OwnerKeys>(
         since,
         round: round(&arrived),
     };
-    let reply = account.introspect(&service, &query).map_err(rejected)?;
+    let reply = account.introspect(&service, &query)?;
     answer(StatusCode::OK, &reply)
 }
 
@@ -310,27 +301,17 @@ async fn removal<S: Store, O: OwnerKeys>(
     // The link is the one of this surrogate, or of nobody.
     let link = account.link_by_surrogate(&service, &surrogate_id);
     let link = link.filter(|link| link.record.link_id == link_id);
-    if link.ok_or_else(|| of(Refusal::LinkUnknown))?.is_active() {
-        remove(&desk, &service, account.id(), link_id, &arrived).await?;
+    // One that is removed already is answered with the same record, and nothing is stored for that.
+    if link.ok_or(Refusal::LinkUnknown)?.is_active() {
+        let request = arrived.request(desk.crypto())?;
+        let signed = None;
+        let command = Command::RemoveLink { link_id, signed };
+        desk.does((&service, account.id()), &request, &command)
+            .await?;
     }
     let account = desk.operator.account(account.id()).await?;
     let status = account.link_status_copy(&service, &surrogate_id);
-    answer(StatusCode::CREATED, &status.map_err(rejected)?)
-}
-
-/// One that is removed already is answered with the same record, and nothing is stored for that.
-async fn remove<S: Store, O: OwnerKeys>(
-    desk: &OperatorDesk<S, O>,
-    service: &ServiceId,
-    account: &AccountId,
-    link_id: LinkId,
-    arrived: &Arrived,
-) -> Result<(), Problem> {
-    let request = arrived.request(desk.crypto())?;
-    let signed = None;
-    let command = Command::RemoveLink { link_id, signed };
-    desk.does((service, account), &request, &command).await?;
-    Ok(())
+    answer(StatusCode::CREATED, &status?)
 }
 
 /// The account of a person as the service names them.
@@ -352,7 +333,7 @@ async fn link_copy<S: Store, O: OwnerKeys>(
 ) -> Result<Response, Problem> {
     let (service, asked, account) = of_surrogate(&desk, request).await?;
     let copy = account.link_copy(&service, &asked.surrogate_id);
-    answer(StatusCode::OK, &copy.map_err(rejected)?)
+    answer(StatusCode::OK, &copy?)
 }
 
 //= SL-37, SL-38
@@ -362,7 +343,7 @@ async fn link_status<S: Store, O: OwnerKeys>(
 ) -> Result<Response, Problem> {
     let (service, asked, account) = of_surrogate(&desk, request).await?;
     let copy = account.link_status_copy(&service, &asked.surrogate_id);
-    answer(StatusCode::OK, &copy.map_err(rejected)?)
+    answer(StatusCode::OK, &copy?)
 }
 
 //= CN-96
@@ -372,5 +353,5 @@ async fn consent_copies<S: Store, O: OwnerKeys>(
 ) -> Result<Response, Problem> {
     let (service, asked, account) = of_surrogate(&desk, request).await?;
     let copies = account.consent_copies(&service, &asked.surrogate_id);
-    answer(StatusCode::OK, &copies.map_err(rejected)?)
+    answer(StatusCode::OK, &copies?)
 }

@@ -50,14 +50,14 @@ pub(crate) async fn continue_linking<S: Store, O: OwnerKeys>(
     let (command, step) = match &linking.stage {
         Stage::Offered(_) => {
             let draft = operator.ask(id, |account, env| account.draft_link(code, env));
-            let draft = draft.await?.map_err(OperatorFault::from)?;
+            let draft = draft.await??;
             let record = signed(draft, &key, operator.crypto())?;
             let code = code.clone();
             (Command::ProposeLink { code, record }, "propose")
         }
         Stage::Countersigned(..) => {
             let draft = operator.ask(id, |account, env| account.draft_first_status(code, env));
-            let draft = draft.await?.map_err(OperatorFault::from)?;
+            let draft = draft.await??;
             let status = signed(draft, &key, operator.crypto())?;
             let code = code.clone();
             (Command::CompleteLink { code, status }, "complete")
@@ -99,10 +99,7 @@ fn signed<T: Payload>(
 ) -> Result<Verified<T>, Problem> {
     use mydata::core::crypto::Signer as _;
     let keys = PartyKeys::none().with_key(Party::Owner, key.public());
-    let sealed = draft
-        .sign(key)
-        .map_err(|fault| Problem::new(fault.code(), fault))?;
+    let sealed = draft.sign(key)?;
     let opened = sealed.seal().open();
-    let verified = opened.and_then(|opened| opened.verify(crypto, &keys));
-    verified.map_err(|fault| Problem::new(fault.code(), fault))
+    Ok(opened.and_then(|opened| opened.verify(crypto, &keys))?)
 }

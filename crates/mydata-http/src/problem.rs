@@ -6,7 +6,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use mydata::core::json::{self, JsonFault, Limits};
+use mydata::core::jws::{JwsFault, SignFault};
 use mydata::core::refusals;
+use mydata::operator::Rejection;
 use mydata::service::Refusal;
 use mydata::token::access::{Denial, DenialClass};
 use mydata::token::request::RequestFault;
@@ -146,36 +148,28 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<HttpRefusal> for Problem {
-    fn from(refusal: HttpRefusal) -> Self {
-        Self::new(refusal.code(), refusal)
-    }
+/// Every refusal that a handler meets becomes a problem by its code.
+macro_rules! problems {
+    ($($refusal:ty),+ $(,)?) => {$(
+        impl From<$refusal> for Problem {
+            fn from(refusal: $refusal) -> Self {
+                Self::new(refusal.code(), refusal)
+            }
+        }
+    )+};
 }
-
-impl From<JsonFault> for Problem {
-    /// Where in the document, and never what stands there.
-    fn from(fault: JsonFault) -> Self {
-        Self::new(fault.code(), fault)
-    }
-}
-
-impl From<RequestFault> for Problem {
-    fn from(fault: RequestFault) -> Self {
-        Self::new(fault.code(), fault)
-    }
-}
-
-impl From<OperatorFault> for Problem {
-    fn from(fault: OperatorFault) -> Self {
-        Self::new(fault.code(), fault)
-    }
-}
-
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        Self::new(refusal.code(), refusal)
-    }
-}
+// Of a document: where, and never what stands there.
+problems!(
+    HttpRefusal,
+    JsonFault,
+    JwsFault,
+    OperatorFault,
+    Refusal,
+    Rejection,
+    RequestFault,
+    SignFault,
+    mydata::operator::Refusal,
+);
 
 /// Told apart are only those that have signed; everybody else hears one code.
 const NOT_AUTHENTIC: &str = "it is not proven who has sent this request";

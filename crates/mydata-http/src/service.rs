@@ -314,7 +314,8 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// nobody else.
     ///
     /// # Errors
-    /// A [`Problem`]; before it is proven who asks always the same one.
+    /// A [`Problem`]: by what cannot be a request at all, and else, before it is proven who asks, always the
+    /// same one.
     //= DT-24, DT-35
     pub async fn answer(&self, request: Request) -> Result<Grant, Problem> {
         let raw = Raw::read(request, self.door.bounds()).await?;

@@ -1,6 +1,6 @@
 //! What a person wishes to be told, at the operator: a service says that a subscription is in force, and tells.
 
-use crate::operator::{Desk, OperatorDesk, answer, of, of_surrogate, rejected};
+use crate::operator::{Desk, OperatorDesk, answer, of_surrogate};
 use crate::owner::OwnerKeys;
 use crate::problem::Problem;
 use axum::extract::{Request, State};
@@ -40,9 +40,7 @@ pub(crate) async fn notified<S: Store, O: OwnerKeys>(
     let push: NotificationPush = arrived.message()?;
     let lookup = Lookup::Surrogate(id.clone(), push.surrogate_id.clone());
     let account = desk.found(&lookup, Refusal::LinkUnknown).await?;
-    let service = desk
-        .registered(&id)
-        .ok_or_else(|| of(Refusal::LinkUnknown))?;
+    let service = desk.registered(&id).ok_or(Refusal::LinkUnknown)?;
     let notification = told(&desk, &service, push.notification)?;
     let request = arrived.request(desk.crypto())?;
     let command = Command::ReceiveNotification {
@@ -67,8 +65,7 @@ fn told<S: Store, O: OwnerKeys>(
     let keys = PartyKeys::none().with_history(Party::Service, &service.keys);
     let opened = sealed.open();
     let verified = opened.and_then(|opened| opened.verify(desk.crypto(), &keys));
-    let verified = verified.map_err(|fault| Problem::new(fault.code(), fault))?;
-    Ok(Told::Signed(verified))
+    Ok(Told::Signed(verified?))
 }
 
 pub(crate) async fn subscription_copies<S: Store, O: OwnerKeys>(
@@ -77,7 +74,7 @@ pub(crate) async fn subscription_copies<S: Store, O: OwnerKeys>(
 ) -> Result<Response, Problem> {
     let (service, asked, account) = of_surrogate(&desk, request).await?;
     let copies = account.subscription_copies(&service, &asked.surrogate_id);
-    answer(StatusCode::OK, &copies.map_err(rejected)?)
+    answer(StatusCode::OK, &copies?)
 }
 
 pub(crate) async fn objection_copies<S: Store, O: OwnerKeys>(
@@ -86,5 +83,5 @@ pub(crate) async fn objection_copies<S: Store, O: OwnerKeys>(
 ) -> Result<Response, Problem> {
     let (service, asked, account) = of_surrogate(&desk, request).await?;
     let copies = account.objection_copies(&service, &asked.surrogate_id);
-    answer(StatusCode::OK, &copies.map_err(rejected)?)
+    answer(StatusCode::OK, &copies?)
 }

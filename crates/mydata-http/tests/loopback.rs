@@ -74,9 +74,7 @@ fn known(desk: &town::DemoDesk, cr_id: &ConsentId) -> (bool, usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_service_has_missed_it_asks_for() {
     let town = Town::new().await;
-    let ann = town.sign_up("ann").await;
-    ann.link(&town.source).await;
-    ann.link(&town.sink).await;
+    let ann = town.linked("ann").await;
     let pair = ann.consent("care", &["src/a"]).await;
     town.deliver().await;
     // A source that begins again from what it has kept so far, …
@@ -106,9 +104,7 @@ async fn what_a_service_has_missed_it_asks_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_cannot_keep_a_message_gets_it_again() {
     let town = Town::new().await;
-    let ann = town.sign_up("ann").await;
-    ann.link(&town.source).await;
-    ann.link(&town.sink).await;
+    let ann = town.linked("ann").await;
     let pair = ann.consent("care", &["src/a"]).await;
     town.deliver().await;
     let before = town.source.desk.program().kept().len();
@@ -308,6 +304,28 @@ async fn what_is_brought_again_gets_the_same_answer() {
     let again = town.source.desk.confirm(&code).await.unwrap_err();
     assert_eq!(again.code(), "code_unknown");
     assert!(town.dispatcher.parked().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_way_that_is_wrong_parks_nothing() {
+    let town = Town::new().await;
+    let ann = town.linked("ann").await;
+    let pair = ann.consent("care", &["src/a"]).await;
+    town.deliver().await;
+    ann.change(&pair.sink, ConsentChange::Disable).await;
+    // An operator whose key the services do not know yet is refused for what it is, not for what it says.
+    let early = town.courier_with(&key("operator-status"));
+    for _ in 0..4 {
+        early.drain().await;
+    }
+    let traffic = early.traffic();
+    assert!(traffic.unreachable >= 4, "{traffic:?}");
+    assert_eq!((traffic.refused, traffic.delivered), (0, 0));
+    assert!(early.parked().await.unwrap().is_empty());
+    town.deliver().await;
+    let held = town.source.desk.read();
+    let state = held.consent(&pair.source).unwrap().chain.state();
+    assert_eq!(state, mydata::record::consent::ConsentState::Disabled);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,6 @@
 use super::{Desk, Program};
 use crate::client::{Answer, CallFault};
 use hyper_util::client::legacy::connect::Connect;
-use mydata::core::crypto::NoRandomness;
 use mydata::core::id::{LinkCode, LinkId, OperatorId};
 use mydata::keys::SystemRandom;
 use mydata::record::message::{StatusQuery, SubscriptionConfirmation};
@@ -35,7 +34,8 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     }
 
     /// Asks the operators about every consent that is in doubt, and takes their answers, and tells them what
-    /// they are still to be told; how many are still in doubt. To be called after [`restore`](Self::restore) and from time to time.
+    /// they are still to be told; how many are still in doubt. To be called after
+    /// [`restore`](Self::restore) and from time to time.
     pub async fn settle(&self) -> usize {
         let doubts: Vec<(OperatorId, StatusQuery)> = {
             let state = self.read();
@@ -208,9 +208,6 @@ pub enum DeskFault {
     /// By the operator or the source.
     #[error(transparent)]
     Call(#[from] CallFault),
-    /// No random number could be had.
-    #[error(transparent)]
-    Random(#[from] NoRandomness),
 }
 
 impl DeskFault {
@@ -220,7 +217,6 @@ impl DeskFault {
         match self {
             Self::Rule(refusal) => refusal.code(),
             Self::Call(fault) => fault.code(),
-            Self::Random(fault) => fault.code(),
         }
     }
 }

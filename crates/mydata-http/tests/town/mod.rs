@@ -129,6 +129,8 @@ impl Letters for NoLetters {
 
 pub(crate) type DemoDesk = Desk<Demo, Fixed>;
 
+type DemoDispatcher = Dispatcher<MemoryStore, HttpCourier<Fixed, NoLetters>>;
+
 /// A service with its keys and its desk.
 pub(crate) struct Side {
     pub(crate) id: ServiceId,
@@ -150,7 +152,8 @@ pub(crate) struct Town {
     pub(crate) operator: SocketAddr,
     pub(crate) source: Side,
     pub(crate) sink: Side,
-    pub(crate) dispatcher: Arc<Dispatcher<MemoryStore, HttpCourier<Fixed, NoLetters>>>,
+    pub(crate) dispatcher: Arc<DemoDispatcher>,
+    register: Arc<dyn Services>,
     core: Arc<Operator<MemoryStore>>,
     custody: Custody<MemoryStore>,
     status: Arc<PrivateKey>,
@@ -239,22 +242,10 @@ impl Town {
         .await;
         serve(sink, service_api(Arc::clone(&sink_side.desk))).await;
 
-        let sender = Sender::Operator(id.clone());
-        let out = Outbound::new(
-            hosts.clone(),
-            sender,
-            Arc::clone(&status) as _,
-            clock(),
-            crypto(),
-        );
-        let courier = HttpCourier::new(Arc::new(out), register, NoLetters);
-        let policy = Policy {
-            attempts: 2,
-            first_pause: Duration::from_millis(1),
-            ..Policy::default()
-        };
+        let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts);
         Self {
-            dispatcher: Dispatcher::new(Arc::clone(&core), courier, policy),
+            dispatcher,
+            register,
             custody: custody(),
             id,
             operator,
@@ -265,6 +256,29 @@ impl Town {
             known,
             hosts,
         }
+    }
+
+    /// A dispatcher in the operator's name, with some key.
+    fn courier(
+        core: &Arc<Operator<MemoryStore>>,
+        (id, key): (&OperatorId, &Arc<PrivateKey>),
+        register: &Arc<dyn Services>,
+        hosts: &Fixed,
+    ) -> Arc<DemoDispatcher> {
+        let (sender, key) = (Sender::Operator(id.clone()), Arc::clone(key));
+        let out = Outbound::new(hosts.clone(), sender, key as _, clock(), crypto());
+        let courier = HttpCourier::new(Arc::new(out), Arc::clone(register), NoLetters);
+        let policy = Policy {
+            attempts: 2,
+            first_pause: Duration::from_millis(1),
+            ..Policy::default()
+        };
+        Dispatcher::new(Arc::clone(core), courier, policy)
+    }
+
+    /// A dispatcher that signs with a key of which nobody knows.
+    pub(crate) fn courier_with(&self, key: &Arc<PrivateKey>) -> Arc<DemoDispatcher> {
+        Self::courier(&self.core, (&self.id, key), &self.register, &self.hosts)
     }
 
     fn side(
@@ -414,6 +428,14 @@ impl Town {
             "{method} {target} HTTP/1.1\r\nHost: operator.example\r\nConnection: close\r\n{lines}\
              Authorization: {proof}\r\n\r\n"
         )
+    }
+
+    /// Somebody who has linked both services.
+    pub(crate) async fn linked(&self, name: &str) -> Person<'_> {
+        let person = self.sign_up(name).await;
+        person.link(&self.source).await;
+        person.link(&self.sink).await;
+        person
     }
 
     pub(crate) async fn sign_up(&self, name: &str) -> Person<'_> {
