@@ -1,0 +1,1 @@
+//! A source's protection in front of an HTTP API that stays as it is.

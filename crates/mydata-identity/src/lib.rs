@@ -1,0 +1,1 @@
+//! Who a resident is, proven: an access token of an identity provider, verified.
