@@ -24,6 +24,7 @@ mod client;
 mod courier;
 mod door;
 pub mod openapi;
+pub mod identity;
 mod operator;
 mod owner;
 mod problem;
