@@ -397,6 +397,7 @@ const TABLE: &[(Class, &[&str])] = &[
     (
         Class::Later,
         &[
+            "access_log_unavailable",
             "http_later",
             "http_unreachable",
             "linking_many",
@@ -418,6 +419,8 @@ const TABLE: &[(Class, &[&str])] = &[
     (
         Class::Ours,
         &[
+            "access_log_corrupt",
+            "access_log_locked",
             "consent_keys_are_one",
             "http_internal",
             "http_not_sent",
