@@ -150,6 +150,7 @@ impl Side {
 pub(crate) struct Town {
     pub(crate) id: OperatorId,
     pub(crate) operator: SocketAddr,
+    pub(crate) source_at: SocketAddr,
     pub(crate) source: Side,
     pub(crate) sink: Side,
     pub(crate) dispatcher: Arc<DemoDispatcher>,
@@ -192,6 +193,7 @@ impl Town {
             host("sink", &sink),
         ]);
         let operator = house.local_addr().unwrap();
+        let source_at = source.local_addr().unwrap();
         let id = OperatorId::parse("operator.example").unwrap();
         let (status, tokens) = (key("operator-status"), key("operator-tokens"));
         let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
@@ -249,6 +251,7 @@ impl Town {
             custody: custody(),
             id,
             operator,
+            source_at,
             source: source_side,
             sink: sink_side,
             core,
