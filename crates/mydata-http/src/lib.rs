@@ -32,6 +32,7 @@ mod route;
 mod senders;
 mod service;
 mod status;
+pub mod usage;
 mod wishes;
 
 pub use access_log::{

@@ -2,6 +2,7 @@
 
 use crate::access_log::LogFault;
 use crate::status::{Class, class};
+use crate::usage::UsageRefusal;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -170,6 +171,7 @@ problems!(
     Rejection,
     RequestFault,
     SignFault,
+    UsageRefusal,
     mydata::operator::Refusal,
 );
 
