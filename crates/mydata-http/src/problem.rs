@@ -1,6 +1,8 @@
 //! What a peer is told when something is refused (RFC 9457).
 
+use crate::access_log::LogFault;
 use crate::status::{Class, class};
+use crate::usage::UsageRefusal;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -163,11 +165,13 @@ problems!(
     HttpRefusal,
     JsonFault,
     JwsFault,
+    LogFault,
     OperatorFault,
     Refusal,
     Rejection,
     RequestFault,
     SignFault,
+    UsageRefusal,
     mydata::operator::Refusal,
 );
 

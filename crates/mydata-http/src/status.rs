@@ -91,6 +91,9 @@ const TABLE: &[(Class, &[&str])] = &[
             "url_not_canonical",
             "url_not_https",
             "url_wildcard",
+            "usage_limit",
+            "usage_query",
+            "usage_user",
         ],
     ),
     (
@@ -131,6 +134,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "token_key_mismatch",
             "token_not_verified",
             "token_not_yet_valid",
+            "usage_channel",
         ],
     ),
     (
@@ -160,6 +164,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "service_suspended",
             "token_audience",
             "token_consent_not_in_force",
+            "usage_client",
+            "usage_mandate",
             "verification_wrong",
         ],
     ),
@@ -397,6 +403,7 @@ const TABLE: &[(Class, &[&str])] = &[
     (
         Class::Later,
         &[
+            "access_log_unavailable",
             "http_later",
             "http_unreachable",
             "linking_many",
@@ -412,12 +419,15 @@ const TABLE: &[(Class, &[&str])] = &[
             "store_read_only",
             "store_stopped",
             "store_unavailable",
+            "usage_persons_unavailable",
             "verification_many",
         ],
     ),
     (
         Class::Ours,
         &[
+            "access_log_corrupt",
+            "access_log_locked",
             "consent_keys_are_one",
             "http_internal",
             "http_not_sent",
