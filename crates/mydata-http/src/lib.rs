@@ -16,8 +16,8 @@
 //! * **Addresses** come from descriptions and configurations, never from a message; the client follows no
 //!   redirect and asks no proxy.
 //!
-//! No TLS is terminated here: [`Outbound`] takes any connector, and a listener stands behind whatever
-//! the city has for that.
+//! * **A listener** ([`Server`]) bounds heads, bodies, answers, connections and requests ([`Limits`]), speaks
+//!   TLS where it has a certificate ([`tls`]), and comes to an orderly end ([`ops::Shutdown`]).
 
 pub mod binding;
 mod client;
@@ -33,6 +33,7 @@ mod senders;
 mod serve;
 mod service;
 mod status;
+pub mod tls;
 mod wishes;
 
 pub use client::{Answer, CallFault, Fixed, OperatorClient, Outbound};

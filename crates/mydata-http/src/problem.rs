@@ -91,10 +91,18 @@ impl Problem {
         }
     }
 
+    /// To another party that has not proven who it is.
+    pub(crate) fn not_authentic() -> Self {
+        Self {
+            challenge: Some(CHALLENGE),
+            ..Self::new("request_not_authentic", NOT_AUTHENTIC)
+        }
+    }
+
     /// As an answer to another party, which proves who it is in one way only.
     pub(crate) fn of_party(denial: Denial) -> Self {
         let problem = Self::from(denial);
-        let challenge = problem.challenge.map(|_| r#"PoP algs="EdDSA ES256""#);
+        let challenge = problem.challenge.map(|_| CHALLENGE);
         Self {
             challenge,
             ..problem
@@ -177,6 +185,9 @@ problems!(
     SignFault,
     mydata::operator::Refusal,
 );
+
+/// How another party proves who it is.
+const CHALLENGE: &str = r#"PoP algs="EdDSA ES256""#;
 
 /// Told apart are only those that have signed; everybody else hears one code.
 const NOT_AUTHENTIC: &str = "it is not proven who has sent this request";
