@@ -16,8 +16,8 @@
 //! * **Addresses** come from descriptions and configurations, never from a message; the client follows no
 //!   redirect and asks no proxy.
 //!
-//! No TLS is terminated here: [`Outbound`] takes any connector, and a listener stands behind whatever
-//! the city has for that.
+//! * **A listener** ([`Server`]) bounds heads, bodies, answers, connections and requests ([`Limits`]), speaks
+//!   TLS where it has a certificate ([`tls`]), and comes to an orderly end ([`ops::Shutdown`]).
 
 mod access_log;
 pub mod binding;
@@ -27,13 +27,16 @@ mod door;
 pub mod openapi;
 pub mod identity;
 mod operator;
+pub mod ops;
 mod owner;
 mod problem;
 mod route;
 mod senders;
+mod serve;
 mod service;
 mod status;
 pub mod usage;
+pub mod tls;
 mod wishes;
 
 pub use access_log::{
@@ -47,5 +50,6 @@ pub use operator::{OperatorDesk, operator_api};
 pub use owner::OwnerKeys;
 pub use problem::{HttpRefusal, Problem};
 pub use senders::{OfOperators, OfServices};
+pub use serve::{Limits, Server, serve};
 pub use service::{Desk, DeskFault, Program, ServiceKeys, service_api};
 pub use status::{Class, class};
