@@ -3,8 +3,11 @@
 
 use crate::problem::{HttpRefusal, Problem};
 use crate::tls::PeerCertificate;
+use axum::BoxError;
+use axum::body::HttpBody;
 use axum::extract::Request;
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use mydata::core::crypto::{Crypto, Random as _, Sha256};
@@ -28,7 +31,7 @@ use std::time::Duration;
 const SIGNED: &[&str] = &["content-type", "idempotency-key"];
 
 /// Headers that stand once.
-const ONCE: [&str; 3] = ["authorization", "content-type", "idempotency-key"];
+const ONCE: [&str; 4] = ["authorization", "content-type", "dpop", "idempotency-key"];
 
 /// What is read of a request at the most.
 #[derive(Debug, Clone, Copy)]
@@ -69,24 +72,25 @@ impl Raw {
     /// Reads a request within bounds.
     pub(crate) async fn read(request: Request, bounds: &Bounds) -> Result<Self, Problem> {
         let (head, body) = request.into_parts();
+        Self::of(&head, body, bounds).await
+    }
+
+    /// The same of a request that is needed again.
+    pub(crate) async fn of<B>(head: &Parts, body: B, bounds: &Bounds) -> Result<Self, Problem>
+    where
+        B: HttpBody,
+        B::Error: Into<BoxError>,
+    {
         // A target with a scheme or an authority is none of ours, and no path is empty.
         let is_origin_form = head.uri.scheme().is_none() && head.uri.authority().is_none();
         let target = head.uri.path_and_query().filter(|_| is_origin_form);
         let target = target.map_or("*", |target| target.as_str()).to_owned();
         let headers = read_headers(&head.headers)?;
-        let body = Limited::new(body, bounds.body).collect();
-        let body = tokio::time::timeout(bounds.time, body).await;
-        let body = body
-            .map_err(|_| HttpRefusal::BodyTorn)?
-            .map_err(|error| match error.is::<LengthLimitError>() {
-                true => HttpRefusal::BodyTooLarge,
-                false => HttpRefusal::BodyTorn,
-            })?;
         Ok(Self {
             method: head.method.as_str().to_owned(),
             target,
             headers,
-            body: body.to_bytes(),
+            body: read_body(body, bounds).await?,
         })
     }
 
@@ -101,6 +105,25 @@ impl Raw {
         let lines = self.headers.iter();
         lines.map(|(name, value)| (&**name, &**value)).collect()
     }
+}
+
+async fn read_body<B>(body: B, bounds: &Bounds) -> Result<Bytes, Problem>
+where
+    B: HttpBody,
+    B::Error: Into<BoxError>,
+{
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let body = Limited::new(body, bounds.body).collect();
+    let body = tokio::time::timeout(bounds.time, body).await;
+    let body = body
+        .map_err(|_| HttpRefusal::BodyTorn)?
+        .map_err(|error| match error.is::<LengthLimitError>() {
+            true => HttpRefusal::BodyTooLarge,
+            false => HttpRefusal::BodyTorn,
+        })?;
+    Ok(body.to_bytes())
 }
 
 fn read_headers(headers: &HeaderMap) -> Result<Vec<(String, String)>, Problem> {

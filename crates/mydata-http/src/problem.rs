@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use mydata::core::id::Nonce;
 use mydata::core::json::{self, JsonFault, Limits};
 use mydata::core::jws::{JwsFault, SignFault};
 use mydata::core::refusals;
@@ -35,6 +36,7 @@ refusals! {
         Busy = "http_busy": "as many requests are under way as are taken here: ask again",
         Late = "http_late": "no answer has come in time: ask again",
         Later = "http_later": "the request cannot be carried out now: ask again later",
+        Unprotected = "http_unprotected": "a handler gives what was granted, and nothing in front of it has granted anything",
         Internal = "http_internal": "something has failed here; the operator's staff see what",
     }
 }
@@ -62,6 +64,7 @@ pub struct Problem {
     code: &'static str,
     title: String,
     challenge: Option<&'static str>,
+    nonce: Option<HeaderValue>,
 }
 
 #[derive(Serialize)]
@@ -90,6 +93,7 @@ impl Problem {
             code,
             title,
             challenge: None,
+            nonce: None,
         }
     }
 
@@ -99,6 +103,13 @@ impl Problem {
             challenge: Some(CHALLENGE),
             ..Self::new("request_not_authentic", NOT_AUTHENTIC)
         }
+    }
+
+    /// With the nonce that the next proof must contain (RFC 9449 §9).
+    pub(crate) fn with_nonce(mut self, nonce: Option<Nonce>) -> Self {
+        // Every nonce is visible characters.
+        self.nonce = nonce.and_then(|nonce| HeaderValue::from_str(nonce.as_str()).ok());
+        self
     }
 
     /// As an answer to another party, which proves who it is in one way only.
@@ -160,6 +171,9 @@ impl IntoResponse for Problem {
         }
         if self.class == Class::Later {
             put(RETRY_AFTER, "1");
+        }
+        if let Some(nonce) = self.nonce {
+            headers.insert("dpop-nonce", nonce);
         }
         response
     }

@@ -437,6 +437,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "consent_keys_are_one",
             "http_internal",
             "http_not_sent",
+            "http_unprotected",
             "http_unreadable",
             "journal_decision",
             "journal_mismatch",
