@@ -26,6 +26,7 @@ mod door;
 mod operator;
 mod owner;
 mod problem;
+pub mod rights;
 mod senders;
 mod service;
 mod status;
