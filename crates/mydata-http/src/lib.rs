@@ -23,6 +23,7 @@ pub mod binding;
 mod client;
 mod courier;
 mod door;
+pub mod identity;
 mod operator;
 mod owner;
 mod problem;
