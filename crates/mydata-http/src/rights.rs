@@ -13,12 +13,19 @@
 //!   anything that the profile would misread.
 //! * An erasure that has begun goes on when its connection is gone; who asks again waits for its end.
 
+mod contract;
 mod convert;
 mod refusal;
 pub mod request;
+mod running;
+mod serve;
 mod tree;
 
+pub use contract::{
+    Check, Erasure, Fault, Outcome, Owner, RightsEntry, SubjectData, SubjectId, VerifiedSubject,
+};
 pub use convert::Naming;
 pub use refusal::{Reason, ReasonCode, Refusal, RightsRefusal, Text3};
 pub use request::{Act, Uuid};
+pub use serve::{IdMode, Rights, RightsOptions};
 pub use tree::{Key, Node, Tree, TreeRefusal};

@@ -129,6 +129,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "proof_uri_mismatch",
             "request_not_authentic",
             "request_replayed",
+            "resident_token_invalid",
+            "resident_token_missing",
             "rights_other_person",
             "rights_scope",
             "token_consent_mismatch",
