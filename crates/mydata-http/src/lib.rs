@@ -33,6 +33,7 @@ mod owner;
 mod problem;
 mod route;
 mod protect;
+pub mod rights;
 mod senders;
 mod serve;
 mod service;
