@@ -24,22 +24,22 @@ pub mod binding;
 mod client;
 mod courier;
 mod door;
-pub mod openapi;
-pub mod identity;
 mod fresh;
+pub mod identity;
+pub mod openapi;
 mod operator;
 pub mod ops;
 mod owner;
 mod problem;
-mod route;
 mod protect;
 pub mod rights;
+mod route;
 mod senders;
 mod serve;
 mod service;
 mod status;
-pub mod usage;
 pub mod tls;
+pub mod usage;
 mod wishes;
 
 pub use access_log::{
