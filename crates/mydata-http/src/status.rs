@@ -26,6 +26,8 @@ pub enum Class {
     MediaType,
     /// Well formed, and against a rule: 422.
     Rule,
+    /// Its sender asks too often: 429.
+    Often,
     /// The same request may be taken later: 503.
     Later,
     /// Something has failed here: 500, and the peer is not told what.
@@ -47,6 +49,7 @@ impl Class {
             Self::TargetTooLong => StatusCode::URI_TOO_LONG,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Rule => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Often => StatusCode::TOO_MANY_REQUESTS,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
             Self::Ours => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -412,6 +415,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "web_link_invalid",
         ],
     ),
+    (Class::Often, &["http_rate"]),
     (
         Class::Later,
         &[
