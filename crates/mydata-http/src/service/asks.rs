@@ -2,10 +2,11 @@
 
 use super::{Desk, Program};
 use crate::client::{Answer, CallFault};
+use crate::journal::JournalRefusal;
 use hyper_util::client::legacy::connect::Connect;
-use mydata::core::id::{ConsentId, LinkCode, LinkId, Nonce, OperatorId};
+use mydata::core::id::{ConsentId, LinkCode, LinkId, Nonce, OperatorId, SurrogateId};
 use mydata::keys::SystemRandom;
-use mydata::record::message::{StatusQuery, SubscriptionConfirmation};
+use mydata::record::message::{StatusQuery, SubscriptionConfirmation, SurrogateOffer};
 use mydata::record::notification::NotificationMessage;
 use mydata::service::{Effect, Refusal, Setting, TransferEntry, Want};
 use mydata::token::claims::TokenText;
@@ -21,15 +22,46 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// [`DeskFault`].
     //= SL-16, SL-17
     pub async fn confirm(&self, code: &LinkCode) -> Result<(), DeskFault> {
-        let (operator, offer) = {
-            let mut state = self.write();
-            let possession = self.keys.possession.as_ref();
-            let possession = possession.map(|key| (key.public(), self.scheme));
-            let offer = state.confirm_linking_with(code, possession, &mut SystemRandom::new())?;
-            let operator = state.linking(code).map(|linking| linking.operator.clone());
-            (operator.ok_or(DeskFault::Call(CallFault::NotSent))?, offer)
+        let (operator, offer) = self.offered(code)?;
+        self.bring(&operator, &offer).await
+    }
+
+    /// What the operator is to be brought for a linking that the person has confirmed; the same each time.
+    pub(crate) fn offered(
+        &self,
+        code: &LinkCode,
+    ) -> Result<(OperatorId, SurrogateOffer), DeskFault> {
+        let mut state = self.write();
+        let possession = self.keys.possession.as_ref();
+        let possession = possession.map(|key| (key.public(), self.scheme));
+        let offer = state.confirm_linking_with(code, possession, &mut SystemRandom::new())?;
+        let operator = state.linking(code).map(|linking| linking.operator.clone());
+        Ok((operator.ok_or(DeskFault::Call(CallFault::NotSent))?, offer))
+    }
+
+    pub(crate) async fn bring(
+        &self,
+        operator: &OperatorId,
+        offer: &SurrogateOffer,
+    ) -> Result<(), DeskFault> {
+        Ok(self.client(operator)?.offer(offer).await?)
+    }
+
+    /// Lets the program forget who is behind the surrogates of links that are over. Where somebody has
+    /// objected under one, it does not: what was accepted holds on.
+    pub(crate) async fn forget_unlinked(&self) {
+        let gone: Vec<SurrogateId> = {
+            let state = self.read();
+            let over = state.links().filter(|(id, link)| {
+                let has_objected = || state.objections().any(|(_, held)| held.link_id == **id);
+                !link.is_active() && !has_objected()
+            });
+            over.map(|(_, link)| link.record.surrogate_id.clone())
+                .collect()
         };
-        Ok(self.client(&operator)?.offer(&offer).await?)
+        for surrogate in gone {
+            self.program.forget(&surrogate).await;
+        }
     }
 
     /// Asks the operators about every consent that is in doubt, and takes their answers, and tells them what
@@ -240,6 +272,9 @@ pub enum DeskFault {
     /// By the operator or the source.
     #[error(transparent)]
     Call(#[from] CallFault),
+    /// What must be there after a restart cannot be kept: nothing was sent.
+    #[error(transparent)]
+    Kept(JournalRefusal),
 }
 
 impl DeskFault {
@@ -249,6 +284,7 @@ impl DeskFault {
         match self {
             Self::Rule(refusal) => refusal.code(),
             Self::Call(fault) => fault.code(),
+            Self::Kept(refusal) => refusal.code(),
         }
     }
 }

@@ -10,7 +10,9 @@ mod person;
 use axum::Router;
 use axum::routing::get;
 use mydata::core::crypto::{Crypto, Random as _, Signer};
-use mydata::core::id::{AccountId, ConsentId, KeyId, LinkCode, Nonce, OperatorId, ServiceId};
+use mydata::core::id::{
+    AccountId, ConsentId, KeyId, LinkCode, LinkId, Nonce, OperatorId, ServiceId, SurrogateId,
+};
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::jws::Unsigned;
 use mydata::core::resource::Origin;
@@ -307,7 +309,7 @@ impl Town {
         let (key, pop) = (key(&format!("{name}-1")), key(&format!("{name}-pop")));
         let id = ServiceId::parse(name).unwrap();
         let registered = Registered::new(descriptions::checked(description), one(&key));
-        let desk = Self::desk(name, (&key, &pop), known, hosts);
+        let desk = Self::desk(name, (&key, &pop), known, hosts, Demo::default());
         Side {
             id,
             registered: Arc::new(registered),
@@ -317,12 +319,13 @@ impl Town {
         }
     }
 
-    fn desk(
+    fn desk<P: Program>(
         name: &str,
         (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
         known: &KnownOperator,
         hosts: &Fixed,
-    ) -> DemoDesk {
+        program: P,
+    ) -> Desk<P, Fixed> {
         let id = ServiceId::parse(name).unwrap();
         let service = Service::new(id.clone(), one(key), vec![known.clone()]);
         let senders = Arc::new(OfOperators(vec![known.clone()]));
@@ -342,21 +345,26 @@ impl Town {
             possession: (name == "sink").then(|| Arc::clone(pop) as _),
         };
         let operators = BTreeMap::from([(known.id().clone(), client)]);
-        let desk = Desk::new(
-            service,
-            keys,
-            door.without_past(),
-            out,
-            operators,
-            Demo::default(),
-        );
+        let desk = Desk::new(service, keys, door.without_past(), out, operators, program);
         desk.without_past()
     }
 
     /// The same service in a new process, with nothing yet.
     pub(crate) fn again(&self, side: &Side) -> DemoDesk {
+        self.desk_with(side, Demo::default())
+    }
+
+    /// The same with a program of another kind.
+    pub(crate) fn desk_with<P: Program>(&self, side: &Side, program: P) -> Desk<P, Fixed> {
         let keys = (&side.key, &side.pop);
-        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts)
+        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts, program)
+    }
+
+    /// The one link of a service.
+    pub(crate) fn link_of(&self, side: &Side) -> (LinkId, SurrogateId) {
+        let held = side.desk.read();
+        let (id, link) = held.links().next().unwrap();
+        (id.clone(), link.record.surrogate_id.clone())
     }
 
     pub(crate) fn keys_of_status(&self) -> Arc<PrivateKey> {
