@@ -22,6 +22,7 @@
 pub mod binding;
 mod client;
 mod courier;
+mod deliveries;
 mod door;
 mod fresh;
 mod journal;
@@ -36,8 +37,9 @@ mod wishes;
 
 pub use client::{Answer, CallFault, Fixed, OperatorClient, Outbound};
 pub use courier::{HttpCourier, Letters, Services};
+pub use deliveries::Deliveries;
 pub use door::{Arrived, Bounds, Door};
-pub use fresh::STALENESS;
+pub use fresh::{POLL, STALENESS};
 pub use journal::{Entry, FileProgram, Happens, Journal, JournalRefusal, Message};
 pub use operator::{OperatorDesk, operator_api};
 pub use owner::OwnerKeys;

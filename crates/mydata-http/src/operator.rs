@@ -3,6 +3,7 @@
 
 use crate::binding;
 use crate::courier::Services;
+use crate::deliveries::deliveries;
 use crate::door::{Arrived, Door};
 use crate::owner::{OwnerKeys, continue_linking};
 use crate::problem::{HttpRefusal, Problem};
@@ -53,6 +54,10 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
 
     pub(crate) fn registered(&self, id: &ServiceId) -> Option<Arc<Registered>> {
         self.services.registered(id)
+    }
+
+    pub(crate) fn store(&self) -> &S {
+        self.operator.store()
     }
 
     pub(crate) fn crypto(&self) -> &dyn Crypto {
@@ -133,6 +138,7 @@ pub fn operator_api<S: Store, O: OwnerKeys>(desk: Arc<OperatorDesk<S, O>>) -> Ro
         .route(binding::OBJECTION_COPIES, post(objection_copies::<S, O>))
         .route(binding::CONFIRMED, post(confirmed::<S, O>))
         .route(binding::NOTIFIED, post(notified::<S, O>))
+        .route(binding::DELIVERIES, get(deliveries::<S, O>))
         .fallback(nothing_here)
         .method_not_allowed_fallback(no_such_method)
         .with_state(desk)
