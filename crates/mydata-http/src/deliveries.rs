@@ -12,7 +12,7 @@ use mydata_store::{OperatorFault, Partition, Reader, Shelf, Store};
 use serde::{Deserialize, Serialize};
 
 /// What an operator says of its deliveries to a service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[expect(clippy::exhaustive_structs, reason = "made here, read everywhere")]
 pub struct Deliveries {
     /// The operator's time.

@@ -39,7 +39,7 @@ async fn asked(town: &Town, pair: &Pair) -> (u16, String) {
         .map(|(name, value)| format!("{name}: {value}\r\n"))
         .collect();
     let text = format!("GET /data/a HTTP/1.1\r\nHost: source.example\r\n{lines}\r\n");
-    let answer = raw(town.at_source, &text).await;
+    let answer = raw(town.source_at, &text).await;
     (status_of(&answer), code_of(&answer))
 }
 

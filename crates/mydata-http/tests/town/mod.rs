@@ -186,8 +186,8 @@ impl Side {
 pub(crate) struct Town {
     pub(crate) id: OperatorId,
     pub(crate) operator: SocketAddr,
-    pub(crate) at_source: SocketAddr,
-    pub(crate) at_sink: SocketAddr,
+    pub(crate) source_at: SocketAddr,
+    pub(crate) sink_at: SocketAddr,
     pub(crate) source: Side,
     pub(crate) sink: Side,
     pub(crate) dispatcher: Arc<DemoDispatcher>,
@@ -237,8 +237,8 @@ impl Town {
             host("sink", &sink),
         ]);
         let operator = house.local_addr().unwrap();
-        let at_source = source.local_addr().unwrap();
-        let at_sink = sink.local_addr().unwrap();
+        let source_at = source.local_addr().unwrap();
+        let sink_at = sink.local_addr().unwrap();
         let id = OperatorId::parse("operator.example").unwrap();
         let (status, tokens) = (key("operator-status"), key("operator-tokens"));
         let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
@@ -296,8 +296,8 @@ impl Town {
             custody: custody(),
             id,
             operator,
-            at_source,
-            at_sink,
+            source_at,
+            sink_at,
             source: source_side,
             sink: sink_side,
             core,
@@ -325,7 +325,7 @@ impl Town {
     pub(crate) fn courier_to(&self, source: SocketAddr, policy: Policy) -> Arc<DemoDispatcher> {
         let hosts = Fixed::new([
             ("source.example".to_owned(), source),
-            ("sink.example".to_owned(), self.at_sink),
+            ("sink.example".to_owned(), self.sink_at),
         ]);
         let operator = (&self.id, &self.status);
         Self::courier(&self.core, operator, &self.register, &hosts, policy)
