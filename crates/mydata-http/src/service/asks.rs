@@ -5,14 +5,16 @@ use crate::client::{Answer, CallFault};
 use crate::journal::JournalRefusal;
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::id::{ConsentId, LinkCode, LinkId, Nonce, OperatorId, SurrogateId};
+use mydata::core::time::Seconds;
 use mydata::keys::SystemRandom;
 use mydata::record::message::{StatusQuery, SubscriptionConfirmation, SurrogateOffer};
 use mydata::record::notification::NotificationMessage;
 use mydata::service::{Effect, Refusal, Setting, TransferEntry, Want};
 use mydata::token::claims::TokenText;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
 
 impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// The person has signed in and confirmed the linking: the operator is brought the surrogate, and a
@@ -84,6 +86,58 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             let _ = self.ask(&operator, query).await;
         }
         self.read().doubts().count()
+    }
+
+    /// Asks every operator whether anything still waits for this service, and from each that says "nothing"
+    /// has its consents good for as long as was declared ([`stale_after`](Self::stale_after)). Where an operator
+    /// keeps messages back, everything is put in doubt and asked for: what is parked is told nobody. How many
+    /// have not said that nothing waits.
+    //= CN-30
+    pub async fn refresh(self: &Arc<Self>) -> usize {
+        let mut others = 0;
+        for (operator, client) in &self.operators {
+            // What it says holds from when it was asked.
+            let asked = self.door.now();
+            let Ok(told) = client.deliveries().await else {
+                others += 1;
+                continue;
+            };
+            if self.is_news(operator, told.parked) {
+                self.write().doubt_all(self.door.now());
+                self.settle_soon();
+            }
+            match told.waiting {
+                true => others += 1,
+                false => self.heard.from(operator, asked),
+            }
+        }
+        others
+    }
+
+    fn is_news(&self, operator: &OperatorId, mark: Option<String>) -> bool {
+        let mut known = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = mark.is_some() && known.get(operator) != mark.as_ref();
+        match mark {
+            Some(mark) => known.insert(operator.clone(), mark),
+            None => known.remove(operator),
+        };
+        is_news
+    }
+
+    /// Refreshes and settles again and again, this long apart ([`POLL`](crate::POLL), if nothing speaks for
+    /// another time): to be spawned once, and dropped when the service closes.
+    pub async fn keep_fresh(self: Arc<Self>, every: Duration) {
+        loop {
+            self.refresh().await;
+            self.settle().await;
+            tokio::time::sleep(every).await;
+        }
+    }
+
+    /// For how long each operator has not said that nothing waits.
+    #[must_use]
+    pub fn staleness(&self) -> BTreeMap<OperatorId, Seconds> {
+        self.heard.ages(self.operators.keys(), self.door.now())
     }
 
     /// Asks until nothing is missing.
