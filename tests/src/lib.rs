@@ -10,6 +10,8 @@ pub mod descriptions;
 pub mod external;
 pub mod forbidden;
 pub mod make;
+#[cfg(feature = "aws-lc")]
+pub mod provider;
 pub mod receipts;
 pub mod trace;
 pub mod wishes;
