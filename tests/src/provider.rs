@@ -342,9 +342,7 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>, issuer: &str) {
     }
     let asked = String::from_utf8_lossy(&asked).into_owned();
     let path = asked.split(' ').nth(1).unwrap_or_default();
-    let takes = state.lock().unwrap().takes;
-    thread::sleep(takes);
-    let (status, body) = {
+    let (status, body, takes) = {
         let mut state = state.lock().unwrap();
         if state.is_down {
             return;
@@ -353,7 +351,7 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>, issuer: &str) {
         let base = issuer.trim_end_matches('/');
         let (_, below) = base.split_once("://").unwrap_or(("", base));
         let realm = below.find('/').and_then(|at| below.get(at..));
-        match path.strip_prefix(realm.unwrap_or_default()) {
+        let (status, body) = match path.strip_prefix(realm.unwrap_or_default()) {
             Some("/.well-known/openid-configuration") => {
                 let own = json!({ "issuer": issuer, "jwks_uri": format!("{base}/certs") });
                 let discovery = state.discovery.clone();
@@ -366,8 +364,11 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>, issuer: &str) {
                 ("200 OK", published.unwrap_or_else(own))
             }
             Some(_) | None => ("404 Not Found", String::new()),
-        }
+        };
+        (status, body, state.takes)
     };
+    // What it says is what was so when it was asked.
+    thread::sleep(takes);
     let length = body.len();
     // Whoever has hung up does not hear it.
     drop(write!(
