@@ -13,6 +13,8 @@ pub mod make;
 #[cfg(feature = "aws-lc")]
 pub mod provider;
 pub mod receipts;
+#[cfg(feature = "aws-lc")]
+pub mod rights;
 pub mod trace;
 pub mod wishes;
 pub mod world;

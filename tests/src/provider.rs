@@ -195,6 +195,7 @@ struct State {
 #[derive(Debug)]
 pub struct Provider {
     address: SocketAddr,
+    issuer: String,
     state: Arc<Mutex<State>>,
 }
 
@@ -208,8 +209,23 @@ impl Provider {
     pub fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::<Mutex<State>>::default();
-        let provider = Self { address, state };
+        Self::serving(listener, &format!("http://{address}{REALM}")).unwrap()
+    }
+
+    /// Starts one that listens here, and whose issuer is this address, from wherever it is seen.
+    ///
+    /// # Errors
+    /// What the system says when nobody can listen here.
+    pub fn start_at(listen: &str, issuer: &str) -> std::io::Result<Self> {
+        Self::serving(TcpListener::bind(listen)?, issuer)
+    }
+
+    fn serving(listener: TcpListener, issuer: &str) -> std::io::Result<Self> {
+        let provider = Self {
+            address: listener.local_addr()?,
+            issuer: issuer.to_owned(),
+            state: Arc::default(),
+        };
         provider.rotate();
         let (state, issuer) = (Arc::clone(&provider.state), provider.issuer());
         thread::spawn(move || {
@@ -221,17 +237,25 @@ impl Provider {
                 thread::spawn(move || answer(stream, &state, &issuer));
             }
         });
-        provider
+        Ok(provider)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
 
-    /// Its identifier: `http://127.0.0.1:PORT/realms/town`.
+    /// Its identifier: `http://127.0.0.1:PORT/realms/town`, if it was given no other.
     #[must_use]
     pub fn issuer(&self) -> String {
-        format!("http://{}{REALM}", self.address)
+        self.issuer.clone()
+    }
+
+    /// The public half of its key of this kind, as a JWK.
+    #[must_use]
+    pub fn jwk(&self, kind: Kind) -> Value {
+        let state = self.state();
+        let key = state.keys.iter().find(|key| key.kind() == kind).unwrap();
+        key.jwk()
     }
 
     /// New keys; those of before are gone from what it publishes.
@@ -323,9 +347,13 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>, issuer: &str) {
         if state.is_down {
             return;
         }
-        let (status, body) = match path.strip_prefix(REALM) {
+        // A slash at the end goes before more is added (OpenID Connect Discovery 1.0, §4).
+        let base = issuer.trim_end_matches('/');
+        let (_, below) = base.split_once("://").unwrap_or(("", base));
+        let realm = below.find('/').and_then(|at| below.get(at..));
+        let (status, body) = match path.strip_prefix(realm.unwrap_or_default()) {
             Some("/.well-known/openid-configuration") => {
-                let own = json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/certs") });
+                let own = json!({ "issuer": issuer, "jwks_uri": format!("{base}/certs") });
                 let discovery = state.discovery.clone();
                 ("200 OK", discovery.unwrap_or_else(|| own.to_string()))
             }

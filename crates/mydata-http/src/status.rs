@@ -135,8 +135,6 @@ const TABLE: &[(Class, &[&str])] = &[
             "proof_uri_mismatch",
             "request_not_authentic",
             "request_replayed",
-            "resident_token_invalid",
-            "resident_token_missing",
             "rights_other_person",
             "rights_scope",
             "resident_assurance",
