@@ -187,22 +187,23 @@ proptest! {
     }
 
     #[test]
-    fn what_is_no_json_is_none_here_either(octets in proptest::collection::vec(proptest::sample::select(&b"{}[]\",:\\ \n0123-+.eEtrufalsn\x80\xc3\xa5\xf0\x9f\x98\x80ud"[..]), 0..24)) {
+    fn what_is_no_json_is_none_here_either(tokens in proptest::collection::vec(proptest::sample::select(&TOKENS[..]), 0..16)) {
         // Whole documents only: inside `{"a": … }` everything is kept.
-        let text = [b"{\"a\":", &octets[..], b"}"].concat();
-        let theirs = serde_json::from_slice::<Strict>(&text).is_ok();
+        let text = [b"{\"a\":", &tokens.concat()[..], b"}"].concat();
+        let is_large = |e: &[u8]| e[0] == b'e' && e[1..].iter().all(u8::is_ascii_digit);
+        prop_assume!(!text.windows(4).any(is_large), "serde_json knows no number of this size");
+        let theirs = serde_json::from_slice::<serde_json::Value>(&text).is_ok();
         prop_assert_eq!(select(&of(&["a"]), &[&text]).is_ok(), theirs, "{:?}", String::from_utf8_lossy(&text));
         prop_assert_eq!(select(&of(&["b"]), &[&text]).is_ok(), theirs);
     }
 }
 
-/// One member `a`, once, whatever it is; texts are read as texts.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Strict {
-    #[expect(dead_code, reason = "it is read to be refused")]
-    a: serde_json::Value,
-}
+/// Pieces of JSON, and of what is none.
+const TOKENS: [&[u8]; 28] = [
+    b"{", b"}", b"[", b"]", b"\"", b",", b":", b"\\", b" ", b"\n", b"0", b"1", b"-", b".", b"e1", b"true", b"nul",
+    b"null", b"\"k\"", b"\"k\":", b"\\u00e5", b"\\ud83d", b"\\ude00", b"\\n", b"\x80", b"\xc3\xa5", b"\xed\xa0\x80",
+    b"\xf0\x9f\x98\x80",
+];
 
 #[test]
 fn a_selection_is_names_and_items() {
