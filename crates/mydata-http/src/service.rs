@@ -5,14 +5,13 @@ mod asks;
 pub use asks::DeskFault;
 
 use crate::binding;
-use crate::client::{CallFault, OperatorClient, Outbound};
+use crate::client::{CallFault, Fixed, OperatorClient, Outbound};
 use crate::door::{Arrived, Door, Raw};
-use crate::operator::{no_such_method, nothing_here};
 use crate::problem::{HttpRefusal, Problem};
+use crate::route::{Api, Operation};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::routing::any;
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::crypto::Signer;
 use mydata::core::id::OperatorId;
@@ -362,14 +361,84 @@ where
     P: Program,
     C: Connect + Clone + Send + Sync + 'static,
 {
-    let mut router = Router::new();
-    for path in binding::OF_SERVICE {
-        router = router.route(path, any(received::<P, C>));
+    operations().serve(desk)
+}
+
+/// As rows, for the document.
+pub(crate) fn service_operations() -> Vec<Operation> {
+    operations::<Nobody, Fixed>().operations()
+}
+
+fn operations<P, C>() -> Api<Arc<Desk<P, C>>>
+where
+    P: Program,
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let message = |verb: fn(_, _) -> Operation, path, told| verb(path, told).takes::<ToService>();
+    let rows = [
+        message(
+            Operation::post,
+            binding::LINKING,
+            ("invite", "A person may link: `link_invitation`"),
+        ),
+        message(
+            Operation::post,
+            binding::PROPOSAL,
+            ("propose", "A link record to sign: `link_proposal`"),
+        ),
+        message(
+            Operation::post,
+            binding::LINK,
+            ("link", "The link is made: `link`"),
+        ),
+        message(
+            Operation::post,
+            binding::LINK_STATUS,
+            ("link_status", "A link has changed: `link_status`"),
+        ),
+        message(
+            Operation::post,
+            binding::CONSENT,
+            (
+                "consent",
+                "A consent: `single_consent`, `source_consent`, `sink_consent`",
+            ),
+        ),
+        message(
+            Operation::patch,
+            binding::CONSENT,
+            ("consent_status", "A consent has changed: `consent_status`"),
+        ),
+        message(
+            Operation::post,
+            binding::SUBSCRIPTION,
+            (
+                "subscription",
+                "What a person wishes to be told: `subscription`",
+            ),
+        ),
+        message(
+            Operation::post,
+            binding::OBJECTION,
+            ("objection", "An objection: `objection`"),
+        ),
+    ];
+    rows.into_iter()
+        .fold(Api::new(), |api, row| api.on(row, received::<P, C>))
+}
+
+/// Stands for a program where only the rows are asked for.
+#[derive(Debug)]
+enum Nobody {}
+
+impl Program for Nobody {
+    fn happened(&self, _: &Effect) {
+        match *self {}
     }
-    router
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(no_such_method)
-        .with_state(desk)
+
+    async fn keep(&self, _: &OperatorId, _: Timestamp, _: &[u8]) -> bool {
+        match *self {}
+    }
 }
 
 async fn received<P, C>(
