@@ -29,6 +29,9 @@ refusals! {
         Unreachable = "http_unreachable": "the peer cannot be reached, or asks to come again",
         Unreadable = "http_unreadable": "the peer's answer cannot be read",
         NotSent = "http_not_sent": "the request cannot be sent: no address can have this id in it, or nothing can be signed",
+        TargetTooLong = "http_target_too_long": "the address has more octets than are read here",
+        Busy = "http_busy": "as many requests are under way as are taken here: ask again",
+        Late = "http_late": "no answer has come in time: ask again",
         Later = "http_later": "the request cannot be carried out now: ask again later",
         Internal = "http_internal": "something has failed here; the operator's staff see what",
     }
@@ -37,7 +40,11 @@ refusals! {
 /// What to do next, for a program that reads the answer.
 const fn next(class: Class) -> &'static str {
     match class {
-        Class::Unreadable | Class::TooLarge | Class::MediaType | Class::Rule => "mend_the_request",
+        Class::Unreadable
+        | Class::TooLarge
+        | Class::TargetTooLong
+        | Class::MediaType
+        | Class::Rule => "mend_the_request",
         Class::Unproven => "sign_anew",
         Class::Barred | Class::Unknown | Class::Method | Class::State => "nothing",
         Class::Later | Class::Ours => "retry_later",

@@ -20,6 +20,8 @@ pub enum Class {
     State,
     /// More than is read here: 413.
     TooLarge,
+    /// A target of more than is read here: 414.
+    TargetTooLong,
     /// Not in this format: 415.
     MediaType,
     /// Well formed, and against a rule: 422.
@@ -42,6 +44,7 @@ impl Class {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::State => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TargetTooLong => StatusCode::URI_TOO_LONG,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Rule => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
@@ -248,6 +251,7 @@ const TABLE: &[(Class, &[&str])] = &[
         ],
     ),
     (Class::TooLarge, &["http_body_too_large"]),
+    (Class::TargetTooLong, &["http_target_too_long"]),
     (Class::MediaType, &["http_media_type"]),
     (
         Class::Rule,
@@ -397,6 +401,8 @@ const TABLE: &[(Class, &[&str])] = &[
     (
         Class::Later,
         &[
+            "http_busy",
+            "http_late",
             "http_later",
             "http_unreachable",
             "linking_many",
