@@ -19,6 +19,7 @@
 //! No TLS is terminated here: [`Outbound`] takes any connector, and a listener stands behind whatever
 //! the city has for that.
 
+mod access_log;
 pub mod binding;
 mod client;
 mod courier;
@@ -35,6 +36,10 @@ mod service;
 mod status;
 mod wishes;
 
+pub use access_log::{
+    AccessEntry, AccessLog, FileLog, LogFault, MemoryLog, Page, Period, Position, RequestId,
+    RightsAct, RightsOutcome, Span, Stage, Usages,
+};
 pub use client::{Answer, CallFault, Fixed, OperatorClient, Outbound};
 pub use courier::{HttpCourier, Letters, Services};
 pub use door::{Arrived, Bounds, Door};

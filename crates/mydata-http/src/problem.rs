@@ -1,5 +1,6 @@
 //! What a peer is told when something is refused (RFC 9457).
 
+use crate::access_log::LogFault;
 use crate::status::{Class, class};
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -170,6 +171,7 @@ problems!(
     HttpRefusal,
     JsonFault,
     JwsFault,
+    LogFault,
     OperatorFault,
     Refusal,
     Rejection,

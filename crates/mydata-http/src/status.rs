@@ -401,6 +401,7 @@ const TABLE: &[(Class, &[&str])] = &[
     (
         Class::Later,
         &[
+            "access_log_unavailable",
             "http_busy",
             "http_late",
             "http_later",
@@ -424,6 +425,8 @@ const TABLE: &[(Class, &[&str])] = &[
     (
         Class::Ours,
         &[
+            "access_log_corrupt",
+            "access_log_locked",
             "consent_keys_are_one",
             "http_internal",
             "http_not_sent",
