@@ -153,10 +153,8 @@ impl Selector {
     /// # Errors
     /// [`SelectRefusal::Unfinished`].
     pub fn finish(&self) -> Result<(), SelectRefusal> {
-        match self.state {
-            State::After if self.stack.is_empty() => Ok(()),
-            _ => Err(SelectRefusal::Unfinished),
-        }
+        let is_whole = matches!(self.state, State::After) && self.stack.is_empty();
+        is_whole.then_some(()).ok_or(SelectRefusal::Unfinished)
     }
 
     /// Octets of a text that need no look: how many.
@@ -226,7 +224,7 @@ impl Selector {
         let depth = self.stack.len();
         let fate = match self.fate {
             Fate::Part(part) if !self.selection.fits(part, octet) => Fate::Drop,
-            fate => fate,
+            Fate::Drop | Fate::Keep | Fate::Part(_) => self.fate,
         };
         self.state = match octet {
             b'{' => State::FirstName,
