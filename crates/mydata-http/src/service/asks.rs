@@ -18,14 +18,15 @@ use std::time::Duration;
 
 impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// The person has signed in and confirmed the linking: the operator is brought the surrogate, and a
-    /// sink's key.
+    /// sink's key. The surrogate is told, so that it is known here who is meant by it.
     ///
     /// # Errors
     /// [`DeskFault`].
     //= SL-16, SL-17
-    pub async fn confirm(&self, code: &LinkCode) -> Result<(), DeskFault> {
+    pub async fn confirm(&self, code: &LinkCode) -> Result<SurrogateId, DeskFault> {
         let (operator, offer) = self.offered(code)?;
-        self.bring(&operator, &offer).await
+        self.bring(&operator, &offer).await?;
+        Ok(offer.surrogate_id)
     }
 
     /// What the operator is to be brought for a linking that the person has confirmed; the same each time.
