@@ -60,7 +60,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("mydata-cli", &["mydata", "mydata-exam"]),
     ("mydata-exam", &["mydata", "mydata-chosen"]),
     ("mydata-gateway", &["mydata", "mydata-http"]),
-    ("mydata-http", &["mydata", "mydata-identity", "mydata-store"]),
+    (
+        "mydata-http",
+        &["mydata", "mydata-identity", "mydata-store"],
+    ),
     ("mydata-identity", &["mydata-core"]),
     ("mydata-store", &["mydata"]),
     (

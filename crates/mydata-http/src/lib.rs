@@ -29,7 +29,6 @@ mod fresh;
 pub mod identity;
 mod journal;
 pub mod openapi;
-mod journal;
 mod operator;
 pub mod ops;
 mod owner;
