@@ -65,7 +65,9 @@ const fn next(class: Class) -> &'static str {
         | Class::Rule => "mend_the_request",
         Class::Unproven => "sign_anew",
         Class::Barred | Class::Unknown | Class::Method | Class::State => "nothing",
-        Class::Often | Class::Later | Class::Ours => "retry_later",
+        Class::Often | Class::Later | Class::Behind | Class::BehindLate | Class::Ours => {
+            "retry_later"
+        }
     }
 }
 
@@ -176,6 +178,14 @@ impl Problem {
             challenge,
             cause,
             ..problem
+        }
+    }
+
+    /// With a challenge in `WWW-Authenticate`.
+    pub(crate) fn challenging(self, challenge: &'static str) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..self
         }
     }
 
