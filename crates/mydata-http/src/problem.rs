@@ -78,12 +78,14 @@ const fn next(class: Class) -> &'static str {
 pub struct Problem {
     class: Class,
     code: &'static str,
-    title: String,
+    title: Box<str>,
     challenge: Option<&'static str>,
     nonce: Option<HeaderValue>,
     /// Seconds after which it may be tried again, where that is known.
-    retry: Option<u64>,
-    cause: Cause,
+    retry: Option<u32>,
+    /// What it is, which is written down and not told.
+    cause: &'static str,
+    signed: Option<Signed>,
 }
 
 /// What an answer has come to, for whoever counts and writes down: an extension of it, which no peer sees.
@@ -121,15 +123,12 @@ impl Problem {
         Self {
             class,
             code,
-            title,
+            title: title.into(),
             challenge: None,
             nonce: None,
             retry: None,
-            cause: Cause {
-                told: code,
-                code: cause,
-                signed: signed_of(cause),
-            },
+            cause,
+            signed: signed_of(cause),
         }
     }
 
@@ -137,15 +136,15 @@ impl Problem {
     pub(crate) fn too_often(wait: Duration) -> Self {
         Self {
             // Sooner would be too soon.
-            retry: Some(wait.as_secs() + 1),
+            retry: u32::try_from(wait.as_secs() + 1).ok(),
             ..HttpRefusal::Rate.into()
         }
     }
 
     /// The same problem, for a reason that is written down and not told.
     const fn because(mut self, code: &'static str, signed: Signed) -> Self {
-        self.cause.code = code;
-        self.cause.signed = Some(signed);
+        self.cause = code;
+        self.signed = Some(signed);
         self
     }
 
@@ -169,14 +168,10 @@ impl Problem {
     pub(crate) fn of_party(denial: Denial) -> Self {
         let problem = Self::from(denial);
         let challenge = problem.challenge.map(|_| CHALLENGE);
-        let signed = problem.cause.signed.map(|_| Signed::Request);
-        let cause = Cause {
-            signed,
-            ..problem.cause
-        };
+        let signed = problem.signed.map(|_| Signed::Request);
         Self {
             challenge,
-            cause,
+            signed,
             ..problem
         }
     }
@@ -229,7 +224,11 @@ impl IntoResponse for Problem {
         let octets = serde_json::to_vec(&written).unwrap_or_default();
         let mut response = Response::new(Body::from(octets));
         *response.status_mut() = status;
-        response.extensions_mut().insert(self.cause);
+        response.extensions_mut().insert(Cause {
+            told: self.code,
+            code: self.cause,
+            signed: self.signed,
+        });
         let headers = response.headers_mut();
         let mut put = |name, value| headers.insert(name, HeaderValue::from_static(value));
         put(CONTENT_TYPE, "application/problem+json");
