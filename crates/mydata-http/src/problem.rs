@@ -1,6 +1,7 @@
 //! What a peer is told when something is refused (RFC 9457).
 
 use crate::access_log::LogFault;
+use crate::registry::RegistrarRefusal;
 use crate::status::{Class, class};
 use crate::usage::UsageRefusal;
 use axum::body::Body;
@@ -9,9 +10,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use mydata::core::id::Nonce;
 use mydata::core::json::{self, JsonFault, Limits};
+use mydata::core::jwk::KeyRefusal;
 use mydata::core::jws::{JwsFault, SignFault};
 use mydata::core::refusals;
 use mydata::operator::Rejection;
+use mydata::record::description::{DescriptionError, DescriptionFault};
 use mydata::service::Refusal;
 use mydata::token::access::{Denial, DenialClass};
 use mydata::token::request::RequestFault;
@@ -65,6 +68,14 @@ pub struct Problem {
     title: String,
     challenge: Option<&'static str>,
     nonce: Option<HeaderValue>,
+    faults: Vec<Fault>,
+}
+
+/// One of several faults, and where it is: by the id that stands in the sender's own document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Fault {
+    code: &'static str,
+    at: String,
 }
 
 #[derive(Serialize)]
@@ -74,6 +85,8 @@ struct Written<'a> {
     status: u16,
     code: &'a str,
     next: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    faults: &'a [Fault],
 }
 
 impl Problem {
@@ -94,7 +107,14 @@ impl Problem {
             title,
             challenge: None,
             nonce: None,
+            faults: Vec::new(),
         }
+    }
+
+    /// With what whoever asks must prove (RFC 9110 §11.6.1).
+    pub(crate) fn challenging(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
+        self
     }
 
     /// To another party that has not proven who it is.
@@ -166,6 +186,7 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             code: self.code,
             next: next(self.class),
+            faults: &self.faults,
         };
         let octets = serde_json::to_vec(&written).unwrap_or_default();
         let mut response = Response::new(Body::from(octets));
@@ -202,8 +223,10 @@ problems!(
     HttpRefusal,
     JsonFault,
     JwsFault,
+    KeyRefusal,
     LogFault,
     OperatorFault,
+    RegistrarRefusal,
     Refusal,
     Rejection,
     RequestFault,
@@ -214,6 +237,32 @@ problems!(
 
 /// How another party proves who it is.
 const CHALLENGE: &str = r#"PoP algs="EdDSA ES256""#;
+
+impl From<DescriptionError> for Problem {
+    /// All faults at once: who publishes a description mends it in one go.
+    fn from(error: DescriptionError) -> Self {
+        let problem = Self::new(error.code(), "");
+        let (title, faults) = match &error {
+            DescriptionError::Rules(faults) => {
+                let fault = |fault: &DescriptionFault| Fault {
+                    code: fault.refusal.code(),
+                    at: fault.at.clone(),
+                };
+                let first = faults.first().map(|fault| fault.refusal.to_string());
+                (
+                    first.unwrap_or_default(),
+                    faults.iter().map(fault).collect(),
+                )
+            }
+            other => (other.to_string(), Vec::new()),
+        };
+        Self {
+            title,
+            faults,
+            ..problem
+        }
+    }
+}
 
 /// Told apart are only those that have signed; everybody else hears one code.
 const NOT_AUTHENTIC: &str = "it is not proven who has sent this request";
