@@ -3,6 +3,7 @@
 //! ```text
 //! Operator ──▶ HttpCourier ──POST, signed by the operator──▶ service_api ──▶ Desk ──▶ Service
 //! Service  ──▶ OperatorClient ──GET, POST, signed by the service──▶ operator_api ──▶ Operator
+//! Resident ──bearer token of the city's provider──▶ residents_api ──▶ Operator
 //! Sink     ──data request, signed by the sink──▶ Desk::answer ──▶ Grant | a problem document
 //! ```
 //!
@@ -32,12 +33,14 @@ pub mod ops;
 mod owner;
 mod problem;
 mod protect;
+mod residents;
 pub mod rights;
 mod route;
 mod senders;
 mod serve;
 mod service;
 mod status;
+mod texts;
 pub mod tls;
 pub mod usage;
 mod wishes;
@@ -54,7 +57,13 @@ pub use operator::{OperatorDesk, operator_api};
 pub use owner::OwnerKeys;
 pub use problem::{HttpRefusal, Problem};
 pub use protect::{Granted, Protect, Protected};
+pub use residents::{
+    Around, Deed, Demand, Demands, Mandates, NoMandates, ResidentDesk, ResidentRefusal,
+    residents_api,
+};
 pub use senders::{OfOperators, OfServices};
 pub use serve::{Limits, Server, serve};
 pub use service::{Desk, DeskFault, Program, ServiceKeys, service_api};
 pub use status::{Class, class};
+pub use texts::text;
+pub use wishes::ObjectionResult;

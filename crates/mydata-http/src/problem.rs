@@ -1,6 +1,7 @@
 //! What a peer is told when something is refused (RFC 9457).
 
 use crate::access_log::LogFault;
+use crate::residents::ResidentRefusal;
 use crate::status::{Class, class};
 use crate::usage::UsageRefusal;
 use axum::body::Body;
@@ -10,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use mydata::core::id::Nonce;
 use mydata::core::json::{self, JsonFault, Limits};
 use mydata::core::jws::{JwsFault, SignFault};
+use mydata::core::lang::Trilingual;
 use mydata::core::refusals;
 use mydata::operator::Rejection;
 use mydata::service::Refusal;
@@ -74,6 +76,31 @@ struct Written<'a> {
     status: u16,
     code: &'a str,
     next: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Words>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    faults: &'a [Fault],
+}
+
+/// One of several things that are wrong at once, and where.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Fault {
+    pub(crate) code: &'static str,
+    pub(crate) at: &'static str,
+}
+
+/// A text for people, as it is written.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Words {
+    fi: &'static str,
+    sv: &'static str,
+    en: &'static str,
+}
+
+impl From<Trilingual> for Words {
+    fn from(Trilingual { fi, sv, en }: Trilingual) -> Self {
+        Self { fi, sv, en }
+    }
 }
 
 impl Problem {
@@ -122,6 +149,14 @@ impl Problem {
         }
     }
 
+    /// As an answer to a resident, who proves who they are with a bearer token (RFC 6750 §3).
+    pub(crate) fn of_bearer(refusal: ResidentRefusal) -> Self {
+        Self {
+            challenge: Some("Bearer"),
+            ..refusal.into()
+        }
+    }
+
     /// The stable code that the peer is told.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -149,8 +184,9 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    /// The document, with words for a person and all that is wrong at once, where there are any.
+    pub(crate) fn respond(&self, text: Option<Trilingual>, faults: &[Fault]) -> Response {
         let status = self.status();
         let written = Written {
             r#type: format!("https://mydata.example/problems/{}", self.code),
@@ -158,6 +194,8 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             code: self.code,
             next: next(self.class),
+            text: text.map(Words::from),
+            faults,
         };
         let octets = serde_json::to_vec(&written).unwrap_or_default();
         let mut response = Response::new(Body::from(octets));
@@ -172,10 +210,16 @@ impl IntoResponse for Problem {
         if self.class == Class::Later {
             put(RETRY_AFTER, "1");
         }
-        if let Some(nonce) = self.nonce {
-            headers.insert("dpop-nonce", nonce);
+        if let Some(nonce) = &self.nonce {
+            headers.insert("dpop-nonce", nonce.clone());
         }
         response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.respond(None, &[])
     }
 }
 
@@ -199,6 +243,7 @@ problems!(
     Refusal,
     Rejection,
     RequestFault,
+    ResidentRefusal,
     SignFault,
     UsageRefusal,
     mydata::operator::Refusal,

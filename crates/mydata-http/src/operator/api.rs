@@ -7,7 +7,9 @@ use super::{
 use crate::binding;
 use crate::owner::OwnerKeys;
 use crate::route::{Api, Operation, Parameter};
-use crate::wishes::{confirmed, notified, objection_copies, subscription_copies};
+use crate::wishes::{
+    ObjectionResult, answered, confirmed, notified, objection_copies, subscription_copies,
+};
 use axum::Router;
 use mydata::core::id::AccountId;
 use mydata::core::jwk::PublicKey;
@@ -148,6 +150,14 @@ fn operations<S: Store, O: OwnerKeys>() -> Api<Arc<OperatorDesk<S, O>>> {
         )
         .takes::<NotificationPush>(),
         notified,
+    )
+    .on(
+        Operation::post(
+            binding::ANSWERED,
+            ("answer_objection", "The service answers an objection"),
+        )
+        .takes::<ObjectionResult>(),
+        answered,
     )
 }
 
