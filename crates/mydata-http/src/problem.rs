@@ -2,6 +2,7 @@
 
 use crate::access_log::LogFault;
 use crate::registry::RegistrarRefusal;
+use crate::residents::ResidentRefusal;
 use crate::status::{Class, class};
 use crate::usage::UsageRefusal;
 use axum::body::Body;
@@ -12,6 +13,7 @@ use mydata::core::id::Nonce;
 use mydata::core::json::{self, JsonFault, Limits};
 use mydata::core::jwk::KeyRefusal;
 use mydata::core::jws::{JwsFault, SignFault};
+use mydata::core::lang::Trilingual;
 use mydata::core::refusals;
 use mydata::operator::Rejection;
 use mydata::record::description::{DescriptionError, DescriptionFault};
@@ -73,9 +75,9 @@ pub struct Problem {
 
 /// One of several faults, and where it is: by the id that stands in the sender's own document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Fault {
-    code: &'static str,
-    at: String,
+pub(crate) struct Fault {
+    pub(crate) code: &'static str,
+    pub(crate) at: String,
 }
 
 #[derive(Serialize)]
@@ -85,8 +87,24 @@ struct Written<'a> {
     status: u16,
     code: &'a str,
     next: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Words>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     faults: &'a [Fault],
+}
+
+/// A text for people, as it is written.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Words {
+    fi: &'static str,
+    sv: &'static str,
+    en: &'static str,
+}
+
+impl From<Trilingual> for Words {
+    fn from(Trilingual { fi, sv, en }: Trilingual) -> Self {
+        Self { fi, sv, en }
+    }
 }
 
 impl Problem {
@@ -125,6 +143,12 @@ impl Problem {
         }
     }
 
+    /// With everything that is wrong at once.
+    pub(crate) fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+        self.faults = faults;
+        self
+    }
+
     /// With the nonce that the next proof must contain (RFC 9449 §9).
     pub(crate) fn with_nonce(mut self, nonce: Option<Nonce>) -> Self {
         // Every nonce is visible characters.
@@ -142,11 +166,11 @@ impl Problem {
         }
     }
 
-    /// With a challenge in `WWW-Authenticate`.
-    pub(crate) fn challenging(self, challenge: &'static str) -> Self {
+    /// As an answer to a resident, who proves who they are with a bearer token (RFC 6750 §3).
+    pub(crate) fn of_bearer(refusal: ResidentRefusal) -> Self {
         Self {
-            challenge: Some(challenge),
-            ..self
+            challenge: Some("Bearer"),
+            ..refusal.into()
         }
     }
 
@@ -177,8 +201,9 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    /// The document, with words for a person where there are any.
+    pub(crate) fn respond(&self, text: Option<Trilingual>) -> Response {
         let status = self.status();
         let written = Written {
             r#type: format!("https://mydata.example/problems/{}", self.code),
@@ -186,6 +211,7 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             code: self.code,
             next: next(self.class),
+            text: text.map(Words::from),
             faults: &self.faults,
         };
         let octets = serde_json::to_vec(&written).unwrap_or_default();
@@ -201,10 +227,16 @@ impl IntoResponse for Problem {
         if self.class == Class::Later {
             put(RETRY_AFTER, "1");
         }
-        if let Some(nonce) = self.nonce {
-            headers.insert("dpop-nonce", nonce);
+        if let Some(nonce) = &self.nonce {
+            headers.insert("dpop-nonce", nonce.clone());
         }
         response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.respond(None)
     }
 }
 
@@ -230,6 +262,7 @@ problems!(
     Refusal,
     Rejection,
     RequestFault,
+    ResidentRefusal,
     SignFault,
     UsageRefusal,
     mydata::operator::Refusal,
