@@ -83,7 +83,7 @@ async fn our_adapter_passes_every_check() {
     let (status, told) = written(words(&by_user(address), &issuer, &more)).await;
     assert_eq!(status, 0, "{told}");
     assert!(
-        told.ends_with("77 passed, 0 failed, 0 not examined\n"),
+        told.ends_with("75 passed, 0 failed, 0 not examined\n"),
         "{told}"
     );
     assert!(!rights.data().has(AINO) && rights.data().has(ELLA));
@@ -97,7 +97,7 @@ async fn our_adapter_passes_every_check() {
         rows.iter()
             .all(|row| row.get("outcome") == Some(&json!("ok")))
     );
-    assert_eq!(rows.len(), 77);
+    assert_eq!(rows.len(), 75);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +135,7 @@ async fn without_leave_nothing_is_erased_and_that_is_said() {
         "{told}"
     );
     assert!(
-        told.ends_with("69 passed, 0 failed, 8 not examined\n"),
+        told.ends_with("68 passed, 0 failed, 7 not examined\n"),
         "{told}"
     );
     assert!(rights.data().has(AINO));
@@ -212,7 +212,7 @@ async fn arguments_are_in_order_or_refused() {
         assert!(told.contains(why), "{words:?}: {told}");
     }
     let (status, told) = written(vec!["--list".to_owned()]).await;
-    assert_eq!((status, told.lines().count()), (0, 45), "{told}");
+    assert_eq!((status, told.lines().count()), (0, 43), "{told}");
     let (status, told) = written(vec!["--help".to_owned()]).await;
     assert!(status == 0 && told.starts_with("usage:"));
 }
@@ -330,7 +330,10 @@ const BROKEN: &[(Broken, &str)] = &[
         Broken::Believes(&[IdentityRefusal::Kid]),
         "token_kid_unknown",
     ),
-    (Broken::Believes(&[IdentityRefusal::Alg]), "token_alg_none"),
+    (
+        Broken::Believes(&[IdentityRefusal::Alg, IdentityRefusal::Malformed]),
+        "token_alg_none",
+    ),
     (
         Broken::Believes(&[IdentityRefusal::Alg]),
         "token_hs256_public_key",
@@ -483,6 +486,7 @@ async fn service(broken: Broken, issuer: &str) -> SocketAddr {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_broken_service_is_found_by_its_check() {
+    let mut missed = Vec::new();
     for (broken, check) in BROKEN {
         let issuer = issuer();
         let address = service(*broken, &issuer).await;
@@ -505,13 +509,11 @@ async fn each_broken_service_is_found_by_its_check() {
             _ => {}
         }
         let report = report(words(&by_user(address), &issuer, &more)).await;
-        let failures = report.failures();
-        assert!(
-            failures.contains(check),
-            "{broken:?} {check}: {report} {:?}",
-            report.rows
-        );
+        if !report.failures().contains(check) {
+            missed.push((broken, check, report));
+        }
     }
+    assert!(missed.is_empty(), "{missed:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
