@@ -1,153 +1,13 @@
-//! The profile's data-rights API over the loopback: each line of its contract, for each act.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on fails"
-)]
+//! Each line of the contract, for each act.
 
-mod clinic;
-
+use crate::clinic::{AINO, AUDIENCE, CANARY, Clinic, EINO, ELLA, NOEL, PROFILE};
+use crate::house::{Answer, House, now};
 use axum::http::Method;
-use clinic::{AINO, AUDIENCE, CANARY, Clinic, ClinicRights, EINO, ELLA, NOEL, PROFILE};
-use mydata_conformance::provider::{Kind, Provider, SigningKey};
+use mydata_conformance::provider::{Kind, SigningKey};
 use mydata_http::rights::{Act, IdMode, Outcome, RightsOptions};
 use mydata_identity::Assurance;
 use serde_json::{Value, json};
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tokens are of the time at which they are used"
-)]
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.unwrap().as_secs()
-}
-
-struct House {
-    provider: Provider,
-    rights: Arc<ClinicRights>,
-    address: SocketAddr,
-}
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
-        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        let found = lines.find(|(found, _)| found.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value)
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    /// The code of a problem, or of the only reason.
-    fn code(&self) -> String {
-        let body = self.json();
-        let code = body.get("code").or_else(|| body.pointer("/errors/0/code"));
-        code.and_then(Value::as_str).unwrap_or_default().to_owned()
-    }
-
-    /// A status, a code, and who may hear of it.
-    fn is(&self, status: u16, code: &str) {
-        assert_eq!(self.status, status, "{code}: {}", self.head);
-        assert_eq!(self.header("cache-control"), Some("no-store"), "{code}");
-        match code {
-            "" => assert!(self.body.is_empty()),
-            _ => assert_eq!(self.code(), code),
-        }
-        let text = String::from_utf8_lossy(&self.body);
-        if status >= 400 {
-            for person in [AINO, ELLA, NOEL, EINO, PROFILE, CANARY] {
-                assert!(!text.contains(person), "{code}");
-            }
-        }
-    }
-}
-
-impl House {
-    async fn with(clinic: Clinic, options: RightsOptions) -> Self {
-        let provider = clinic::provider().await;
-        let rights = clinic::rights(clinic, &provider.issuer(), options);
-        let address = clinic::serve(rights.router()).await;
-        Self {
-            provider,
-            rights,
-            address,
-        }
-    }
-
-    async fn new() -> Self {
-        Self::with(Clinic::new(), RightsOptions::default()).await
-    }
-
-    fn clinic(&self) -> &Clinic {
-        self.rights.data()
-    }
-
-    /// A token of this person's, for everything, with other claims beside or in place of the usual ones.
-    fn token_but(&self, person: &str, other: &Value) -> String {
-        let claims = self.provider.claims(person, AUDIENCE, now());
-        let claims = mydata_conformance::provider::with(claims, other);
-        self.provider.sign_as(Kind::Es256, &json!({}), &claims)
-    }
-
-    fn token(&self, person: &str) -> String {
-        self.token_but(person, &json!({}))
-    }
-
-    async fn raw(&self, head: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let request = format!("{head}\r\nhost: clinic\r\nconnection: close\r\n\r\n{body}");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut octets = Vec::new();
-        stream.read_to_end(&mut octets).await.unwrap();
-        let end = octets.windows(4).position(|four| four == b"\r\n\r\n");
-        let body = octets.split_off(end.unwrap() + 4);
-        let head = String::from_utf8(octets).unwrap();
-        let status = head[9..12].parse().unwrap();
-        Answer { status, head, body }
-    }
-
-    async fn send(&self, method: &Method, rest: &str, bearer: &str) -> Answer {
-        let head = format!("{method} /gdpr/{rest} HTTP/1.1\r\nauthorization: Bearer {bearer}");
-        self.raw(&head, "").await
-    }
-
-    async fn get(&self, person: &str, bearer: &str) -> Answer {
-        self.send(&Method::GET, person, bearer).await
-    }
-
-    /// Whether everything could be erased.
-    async fn dry(&self, person: &str, bearer: &str) -> Answer {
-        let rest = format!("{person}?dry_run=true");
-        self.send(&Method::DELETE, &rest, bearer).await
-    }
-
-    async fn erase(&self, person: &str, bearer: &str) -> Answer {
-        self.send(&Method::DELETE, person, bearer).await
-    }
-
-    /// The three acts of one bearer's on one person's data have one answer, and nothing is done.
-    async fn each(&self, person: &str, bearer: &str, status: u16, code: &str) {
-        self.get(person, bearer).await.is(status, code);
-        self.dry(person, bearer).await.is(status, code);
-        self.erase(person, bearer).await.is(status, code);
-        assert_eq!(self.clinic().erased.load(Ordering::SeqCst), 0, "{code}");
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_downloads_asks_and_erases() {
@@ -526,140 +386,6 @@ async fn rows_14_and_16_what_must_be_kept_is_kept_for_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn row_18_what_fails_here_is_told_in_three_languages() {
-    let house = House::new().await;
-    let token = house.token(AINO);
-    let technical = json!({"errors": [{
-        "code": "technical_error",
-        "message": {"fi": "Tekninen virhe", "sv": "Tekniskt fel", "en": "Technical error"},
-    }]});
-    house.clinic().is_down.store(true, Ordering::SeqCst);
-    assert_eq!(house.get(AINO, &token).await.json(), technical);
-    house.each(AINO, &token, 500, "technical_error").await;
-    house.clinic().is_down.store(false, Ordering::SeqCst);
-    // What cannot be kept in the log is not told, and not done.
-    house.clinic().is_full.store(true, Ordering::SeqCst);
-    house.each(AINO, &token, 500, "technical_error").await;
-    assert!(house.clinic().has(AINO));
-    house.clinic().is_full.store(false, Ordering::SeqCst);
-    // An erasure that fails half-way is repeated.
-    house.clinic().fails.store(true, Ordering::SeqCst);
-    house.erase(AINO, &token).await.is(500, "technical_error");
-    house.erase(AINO, &token).await.is(204, "");
-    house.clinic().panics.store(true, Ordering::SeqCst);
-    let noel = house.token(NOEL);
-    house.erase(NOEL, &noel).await.is(500, "technical_error");
-    house.erase(NOEL, &noel).await.is(204, "");
-    assert_eq!(house.rights.erasures(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn row_18_what_takes_too_long_is_given_up() {
-    let options = RightsOptions {
-        deadline: Duration::from_millis(200),
-        ..RightsOptions::default()
-    };
-    let house = House::with(Clinic::new(), options).await;
-    let token = house.token(AINO);
-    // Only what the clinic does is slow.
-    house.dry(AINO, &token).await;
-    house.clinic().is_slow.store(true, Ordering::SeqCst);
-    house.each(AINO, &token, 500, "technical_error").await;
-    house.clinic().is_slow.store(false, Ordering::SeqCst);
-    house.rights.ended().await;
-    house.erase(AINO, &token).await.is(204, "");
-    // A body that does not come is not waited for.
-    let head = format!(
-        "DELETE /gdpr/{NOEL} HTTP/1.1\r\nauthorization: Bearer {token}\r\ncontent-length: 9"
-    );
-    house.raw(&head, "").await.is(400, "http_body_torn");
-}
-
-fn gated() -> (Clinic, Arc<Semaphore>) {
-    let gate = Arc::new(Semaphore::new(0));
-    let clinic = Clinic {
-        gate: Some(Arc::clone(&gate)),
-        ..Clinic::new()
-    };
-    (clinic, gate)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_erasure_outlives_its_connection() {
-    let (clinic, gate) = gated();
-    let house = House::with(clinic, RightsOptions::default()).await;
-    let token = house.token(AINO);
-    let request = format!(
-        "DELETE /gdpr/{AINO} HTTP/1.1\r\nhost: clinic\r\nauthorization: Bearer {token}\r\n\r\n"
-    );
-    let mut stream = TcpStream::connect(house.address).await.unwrap();
-    stream.write_all(request.as_bytes()).await.unwrap();
-    while house.rights.erasures() == 0 {
-        tokio::task::yield_now().await;
-    }
-    drop(stream);
-    // Whoever asks again waits for the same one.
-    let again = house.erase(AINO, &token);
-    let open = async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        assert!(house.clinic().has(AINO));
-        gate.add_permits(1);
-    };
-    let (again, ()) = tokio::join!(again, open);
-    again.is(204, "");
-    assert_eq!(house.clinic().erased.load(Ordering::SeqCst), 1);
-    assert!(!house.clinic().has(AINO));
-    house.rights.ended().await;
-    let kept = house.clinic().outcomes();
-    let erased = [(Act::Erase, Outcome::Begun), (Act::Erase, Outcome::Done)];
-    assert_eq!(kept, erased);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn eight_erasures_at_once_are_one_and_anothers_is_its_own() {
-    let (clinic, gate) = gated();
-    let house = Arc::new(House::with(clinic, RightsOptions::default()).await);
-    let asking: Vec<_> = [AINO, NOEL]
-        .into_iter()
-        .cycle()
-        .take(16)
-        .map(|person| {
-            let house = Arc::clone(&house);
-            let token = house.token(person);
-            tokio::spawn(async move { house.erase(person, &token).await })
-        })
-        .collect();
-    while house.rights.erasures() < 2 {
-        tokio::task::yield_now().await;
-    }
-    // Those that come late find it done, and those that come in time wait for it.
-    gate.add_permits(2);
-    for answer in asking {
-        answer.await.unwrap().is(204, "");
-    }
-    assert_eq!(house.clinic().erased.load(Ordering::SeqCst), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_erasure_that_takes_long_is_500_first_and_204_when_it_is_done() {
-    let (clinic, gate) = gated();
-    let options = RightsOptions {
-        deadline: Duration::from_millis(200),
-        ..RightsOptions::default()
-    };
-    let house = House::with(clinic, options).await;
-    let token = house.token(AINO);
-    house.get(AINO, &token).await;
-    house.erase(AINO, &token).await.is(500, "technical_error");
-    assert_eq!(house.rights.erasures(), 1);
-    gate.add_permits(1);
-    house.rights.ended().await;
-    assert!(!house.clinic().has(AINO));
-    house.erase(AINO, &token).await.is(204, "");
-    assert_eq!(house.clinic().erased.load(Ordering::SeqCst), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn with_profile_ids_the_service_says_whose_a_profile_is() {
     let options = RightsOptions {
         id: IdMode::Profile,
@@ -697,4 +423,54 @@ async fn the_words_of_the_scopes_are_configured() {
     let own = house.token_but(AINO, &own);
     assert_eq!(house.get(AINO, &own).await.status, 200);
     house.erase(AINO, &own).await.is(204, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_and_an_erasure_answer_alike() {
+    for person in [AINO, ELLA, NOEL, EINO] {
+        for claims in [
+            json!({}),
+            json!({ "loa": "low" }),
+            json!({ "loa": "unknown" }),
+            json!({ "exp": 1 }),
+            json!({ "sub": NOEL }),
+            json!({ "authorization": null }),
+        ] {
+            let house = House::new().await;
+            let token = house.token_but(person, &claims);
+            let had = house.clinic().has(person);
+            let dry = house.dry(person, &token).await;
+            assert_eq!(house.clinic().has(person), had, "{claims}");
+            let real = house.erase(person, &token).await;
+            assert_eq!((dry.status, dry.body), (real.status, real.body), "{claims}");
+            let is_gone = had && real.status == 204;
+            assert_eq!(house.clinic().has(person), had && !is_gone, "{claims}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_megabytes_come_whole() {
+    let clinic = Clinic {
+        photo: 10 * 1024 * 1024,
+        ..Clinic::new()
+    };
+    let house = House::with(clinic, RightsOptions::default()).await;
+    let answer = house.get(AINO, &house.token(AINO)).await;
+    assert_eq!(answer.status, 200);
+    let photo = answer.json()["children"][2]["value"]
+        .as_str()
+        .unwrap()
+        .len();
+    assert_eq!(photo, 10 * 1024 * 1024);
+    // And what would be too much is a fault of the service, not half a tree.
+    let clinic = Clinic {
+        photo: 17 * 1024 * 1024,
+        ..Clinic::new()
+    };
+    let house = House::with(clinic, RightsOptions::default()).await;
+    house
+        .get(AINO, &house.token(AINO))
+        .await
+        .is(500, "technical_error");
 }

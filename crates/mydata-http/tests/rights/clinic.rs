@@ -1,4 +1,4 @@
-//! A clinic that has data about people, on a port of the loopback, and the provider that it trusts.
+//! A clinic that has data about people, on a port of the loopback.
 
 use axum::Router;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -53,6 +53,8 @@ pub(crate) struct Clinic {
     pub(crate) is_slow: AtomicBool,
     /// Says that it has erased, and has not.
     pub(crate) lies: bool,
+    /// Octets of a photograph.
+    pub(crate) photo: usize,
     /// The dry run refuses nothing.
     pub(crate) is_hasty: bool,
 }
@@ -141,7 +143,11 @@ impl SubjectData for Clinic {
                 Node::withheld(key("HEALTH"), &text.unwrap())
             }
         };
-        let nodes = vec![visits.root().clone(), health.unwrap()];
+        let mut nodes = vec![visits.root().clone(), health.unwrap()];
+        if self.photo > 0 {
+            let photo = Node::value(key("PHOTO"), &"x".repeat(self.photo));
+            nodes.push(photo.map_err(|refusal| Fault::new(refusal.code()))?);
+        }
         Ok(Some(Tree::new(
             Node::children(key("CLINIC"), nodes).unwrap(),
         )))
