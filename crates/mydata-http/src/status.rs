@@ -155,6 +155,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "resident_assurance",
             "resident_token_invalid",
             "resident_token_missing",
+            "rights_other_person",
+            "rights_scope",
             "token_consent_mismatch",
             "token_expired",
             "token_issuer_mismatch",
