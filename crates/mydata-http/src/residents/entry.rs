@@ -144,12 +144,11 @@ impl<R: Residents, O: OwnerKeys, M: Mandates, L: Letters> Within for Around<R, O
     }
 }
 
-impl From<NotVerified> for Problem {
-    fn from(fault: NotVerified) -> Self {
-        match fault {
-            NotVerified::Refused(_) => Self::of_bearer(ResidentRefusal::NotProven),
-            NotVerified::Unavailable => HttpRefusal::Later.into(),
-        }
+/// Why there is no resident.
+fn unproven(fault: NotVerified) -> Problem {
+    match fault {
+        NotVerified::Refused(_) => Problem::of_bearer(ResidentRefusal::NotProven),
+        NotVerified::Unavailable => HttpRefusal::Later.into(),
     }
 }
 
@@ -178,7 +177,8 @@ impl<S: Store> ResidentDesk<S> {
         let bearer = raw.header("authorization").and_then(bearer);
         let bearer = bearer.ok_or_else(|| Problem::of_bearer(ResidentRefusal::NotProven))?;
         let now = self.operator.clock().now();
-        let resident = self.around.verify(bearer, now).await?;
+        let resident = self.around.verify(bearer, now).await;
+        let resident = resident.map_err(unproven)?;
         self.is_enough(&resident, deed, now)?;
         let text = |text: &str| IdentitySubject::parse(text);
         let provider = text(resident.issuer().as_str());
