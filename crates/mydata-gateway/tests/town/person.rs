@@ -113,6 +113,20 @@ impl<'t> Person<'t> {
         id.clone()
     }
 
+    /// Ends the link to the source.
+    pub async fn unlink_source(&self) {
+        let account = self.town.core.account(&self.id).await.unwrap();
+        let (link_id, _) = account
+            .active_link(&ServiceId::parse("source").unwrap())
+            .unwrap();
+        let link_id = link_id.clone();
+        let draft = self.town.core.ask(&self.id, |account, env| {
+            account.draft_removal(&link_id, env)
+        });
+        let signed = Some(self.signed(&draft.await.unwrap().unwrap()));
+        self.does(&Command::RemoveLink { link_id, signed }).await;
+    }
+
     /// Gives a consent for a purpose.
     pub async fn consent(&self, purpose: &str, datasets: &[&str]) -> Pair {
         let (town, core) = (self.town, &self.town.core);
