@@ -4,6 +4,7 @@
 use crate::operator::operator_operations;
 use crate::route::{Body, Operation, Parameter, Place, Proof};
 use crate::service::service_operations;
+use crate::usage::usage_operations;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
@@ -17,11 +18,13 @@ pub enum Api {
     Operator,
     /// A service's, for its operators.
     Service,
+    /// Who has used a person's data, for security servers.
+    Usage,
 }
 
 impl Api {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Operator, Self::Service];
+    pub const ALL: [Self; 3] = [Self::Operator, Self::Service, Self::Usage];
 
     /// The name of its document.
     #[must_use]
@@ -29,6 +32,7 @@ impl Api {
         match self {
             Self::Operator => "operator",
             Self::Service => "service",
+            Self::Usage => "usage",
         }
     }
 
@@ -36,12 +40,14 @@ impl Api {
         match self {
             Self::Operator => "MyData operator, for services",
             Self::Service => "MyData service, for operators",
+            Self::Usage => "Usage of a person's data, for Data Tracker",
         }
     }
 
     const fn proof(self) -> Proof {
         match self {
             Self::Operator | Self::Service => Proof::Party,
+            Self::Usage => Proof::Channel,
         }
     }
 
@@ -49,6 +55,7 @@ impl Api {
         match self {
             Self::Operator => operator_operations(),
             Self::Service => service_operations(),
+            Self::Usage => usage_operations(),
         }
     }
 

@@ -9,6 +9,7 @@ mod seats;
 pub use limits::Limits;
 
 use crate::ops::Shutdown;
+use crate::tls::{PeerCertificate, Tls};
 use answer::Hall;
 use axum::Router;
 use hyper::server::conn::http1;
@@ -45,23 +46,33 @@ pub async fn serve(
 #[derive(Debug, Clone)]
 pub struct Server {
     limits: Limits,
+    tls: Option<Tls>,
 }
 
 impl Server {
-    /// Within these limits.
+    /// Within these limits, in plain text: behind a proxy, or on one machine.
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
-        Self { limits }
+        Self { limits, tls: None }
+    }
+
+    /// Over TLS, and nothing else.
+    #[must_use]
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
     }
 
     /// Serves a router until the shutdown is over; how many connections were broken off then.
     ///
-    /// A handler finds its peer as `ConnectInfo<SocketAddr>`. Dropped, the future closes every connection.
+    /// A handler finds its peer as `ConnectInfo<SocketAddr>`, and the certificate of the connection as
+    /// [`PeerCertificate`]. Dropped, the future closes every connection.
     pub async fn run(self, listener: TcpListener, router: Router, shutdown: &Shutdown) -> usize {
         let limits = self.limits;
         let house = Arc::new(House {
             http: http(&limits),
             hall: Hall::new(router, limits),
+            tls: self.tls,
             limits,
         });
         let (graceful, seats) = (GracefulShutdown::new(), Seats::default());
@@ -133,18 +144,31 @@ fn http(limits: &Limits) -> http1::Builder {
 struct House {
     http: http1::Builder,
     hall: Hall,
+    tls: Option<Tls>,
     limits: Limits,
 }
 
 impl House {
     async fn receive(&self, stream: TcpStream, (peer, seat): (SocketAddr, Seat), watcher: Watcher) {
         let _ = stream.set_nodelay(true);
-        self.talk(stream, peer, watcher).await;
+        match &self.tls {
+            None => self.talk(stream, (peer, None), watcher).await,
+            Some(tls) => {
+                let accepted = timeout(self.limits.head_time, tls.accept(stream)).await;
+                if let Ok(Ok((stream, certificate))) = accepted {
+                    self.talk(stream, (peer, certificate), watcher).await;
+                }
+            }
+        }
         drop(seat);
     }
 
-    async fn talk<S>(&self, stream: S, peer: SocketAddr, watcher: Watcher)
-    where
+    async fn talk<S>(
+        &self,
+        stream: S,
+        peer: (SocketAddr, Option<PeerCertificate>),
+        watcher: Watcher,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let (phase, limits) = (Phase::default(), &self.limits);

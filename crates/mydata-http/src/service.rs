@@ -1,12 +1,14 @@
 //! What a city service embeds: its half of the protocol behind a door, and what it asks of its operator.
 
 mod asks;
+mod gate;
 
 pub use asks::DeskFault;
 
 use crate::binding;
 use crate::client::{CallFault, Fixed, OperatorClient, Outbound};
-use crate::door::{Arrived, Door, Raw};
+use crate::door::{Arrived, Door};
+use crate::fresh::{Heard, STALENESS};
 use crate::problem::{HttpRefusal, Problem};
 use crate::route::{Api, Operation};
 use axum::Router;
@@ -14,15 +16,14 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::crypto::Signer;
-use mydata::core::id::OperatorId;
+use mydata::core::id::{OperatorId, SurrogateId};
 use mydata::core::time::Timestamp;
 use mydata::record::message::{self, LinkProposalDelivery, SubscriptionConfirmation, ToService};
-use mydata::service::{Effect, Installed, Refusal, Service, Setting};
-use mydata::token::access::{Access, Gate, Grant};
+use mydata::record::possession::ProofScheme;
+use mydata::service::{Effect, Installed, Refusal, Service, Setting, TransferEntry};
 use mydata::token::cache::TokenCache;
 use mydata::token::party::Sender;
 use mydata::token::replay::TwoGenerations;
-use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -48,6 +49,21 @@ pub trait Program: fmt::Debug + Send + Sync + 'static {
         at: Timestamp,
         octets: &[u8],
     ) -> impl Future<Output = bool> + Send;
+
+    /// A source has decided of a data request, or a sink is about to send one. A line of the transfer log,
+    /// durable when it returns `true`; `false`, and nothing is given or sent: a sink is answered with 503. What was refused before it was proven
+    /// who asks names no consent, and may be anybody's: it may be counted rather than written.
+    fn transferred(&self, entry: TransferEntry) -> impl Future<Output = bool> + Send {
+        let _ = entry;
+        std::future::ready(true)
+    }
+
+    /// A link is over, and nothing that holds on ties a person to this surrogate: forget who it is. It may be
+    /// told again.
+    fn forget(&self, surrogate: &SurrogateId) -> impl Future<Output = ()> + Send {
+        let _ = surrogate;
+        std::future::ready(())
+    }
 }
 
 /// The private keys of a service.
@@ -85,8 +101,13 @@ pub struct Desk<P, C> {
     state: RwLock<Service>,
     door: Door,
     keys: ServiceKeys,
+    scheme: ProofScheme,
     replay: Mutex<TwoGenerations>,
     tokens: TokenCache,
+    demands: gate::Demands,
+    heard: Heard,
+    /// The last mark of messages that each operator keeps back.
+    parked: Mutex<BTreeMap<OperatorId, String>>,
     operators: BTreeMap<OperatorId, OperatorClient<C>>,
     out: Arc<Outbound<C>>,
     program: P,
@@ -120,8 +141,12 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             state: RwLock::new(service),
             replay: Mutex::new(replay),
             tokens: TokenCache::new(TOKENS, door.now()),
+            demands: gate::Demands::default(),
+            heard: Heard::new(STALENESS, door.now()),
+            parked: Mutex::default(),
             door,
             keys,
+            scheme: ProofScheme::default(),
             operators,
             out,
             program,
@@ -134,13 +159,11 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         }
     }
 
-    /// A source that has never answered before: it need not wait for what an earlier process may have
-    /// answered.
+    /// A sink that proves by DPoP that it holds its key, under the links that are made from now on (D69): a
+    /// link that there is stays as it is.
     #[must_use]
-    pub fn without_past(mut self) -> Self {
-        let (window, capacity) = (Window::default(), self.door.bounds().replay);
-        let guard = TwoGenerations::without_past(&window, capacity, self.door.now());
-        self.replay = Mutex::new(guard);
+    pub const fn by_dpop(mut self) -> Self {
+        self.scheme = ProofScheme::Dpop;
         self
     }
 
@@ -215,6 +238,8 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
                 self.settle_soon();
             } else if matches!(effect, Effect::AskStatus { .. }) {
                 self.settle_soon();
+            } else if matches!(effect, Effect::Unlinked { .. }) {
+                self.forget_unlinked().await;
             }
         }
         Ok(())
@@ -306,34 +331,6 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             Err(CallFault::Unreachable | CallFault::Unreadable | CallFault::NotSent) => {
                 Err(HttpRefusal::Later.into())
             }
-        }
-    }
-
-    /// Whether a data request may have what it asks for. The program gives the data of the grant and of
-    /// nobody else.
-    ///
-    /// # Errors
-    /// A [`Problem`]: by what cannot be a request at all, and else, before it is proven who asks, always the
-    /// same one.
-    //= DT-24, DT-35
-    pub async fn answer(&self, request: Request) -> Result<Grant, Problem> {
-        let raw = Raw::read(request, self.door.bounds()).await?;
-        let lines = raw.lines();
-        let request =
-            HttpRequest::received(self.door.origin(), &raw.target, &raw.method, &raw.body)?;
-        let request = request.with_headers(&lines)?;
-        let authorization = request.authorization().unwrap_or_default();
-        let (now, crypto) = (self.door.now(), self.door.crypto());
-        let mut gate = Gate {
-            replay: &mut &self.replay,
-            tokens: Some(&self.tokens),
-        };
-        let access = self
-            .read()
-            .answer(authorization, &request, now, crypto, &mut gate);
-        match access {
-            Access::Granted(grant) => Ok(grant),
-            Access::Denied(denial) => Err(denial.into()),
         }
     }
 }

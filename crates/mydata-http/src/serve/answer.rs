@@ -3,6 +3,7 @@
 use super::limits::Limits;
 use super::patience::Phase;
 use crate::problem::{HttpRefusal, Problem};
+use crate::tls::PeerCertificate;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request};
@@ -22,6 +23,9 @@ use std::task::{Context, Poll};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 use tower_service::Service as _;
+
+/// Who is at the other end of a connection.
+pub(super) type Peer = (SocketAddr, Option<PeerCertificate>);
 
 /// Where requests are answered.
 pub(super) struct Hall {
@@ -44,7 +48,7 @@ impl Hall {
     pub(super) async fn answer(
         &self,
         request: hyper::Request<Incoming>,
-        peer: SocketAddr,
+        peer: Peer,
         phase: Phase,
     ) -> Result<Response<Going>, Infallible> {
         phase.turn();
@@ -71,12 +75,16 @@ impl Hall {
     async fn handle(
         &self,
         request: hyper::Request<Incoming>,
-        peer: SocketAddr,
+        peer: Peer,
     ) -> Result<Response, Problem> {
         fit(&request, &self.limits)?;
         let (open, whole) = oneshot::channel();
         let mut request: Request = request.map(|body| Body::new(Coming { body, _open: open }));
-        request.extensions_mut().insert(ConnectInfo(peer));
+        let (address, certificate) = peer;
+        request.extensions_mut().insert(ConnectInfo(address));
+        if let Some(certificate) = certificate {
+            request.extensions_mut().insert(certificate);
+        }
         let limits = &self.limits;
         let late = async {
             // It is over when the body has come, or nobody wants it any more.
