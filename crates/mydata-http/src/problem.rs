@@ -1,6 +1,7 @@
 //! What a peer is told when something is refused (RFC 9457).
 
 use crate::access_log::LogFault;
+use crate::ops::Signed;
 use crate::status::{Class, class};
 use crate::usage::UsageRefusal;
 use axum::body::Body;
@@ -13,10 +14,11 @@ use mydata::core::jws::{JwsFault, SignFault};
 use mydata::core::refusals;
 use mydata::operator::Rejection;
 use mydata::service::Refusal;
-use mydata::token::access::{Denial, DenialClass};
+use mydata::token::access::{AccessRefusal, Denial, DenialClass};
 use mydata::token::request::RequestFault;
 use mydata_store::OperatorFault;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 refusals! {
     /// Why a request is refused before anybody looks at what it says, or has come to nothing.
@@ -33,11 +35,23 @@ refusals! {
         Unreadable = "http_unreadable": "the peer's answer cannot be read",
         NotSent = "http_not_sent": "the request cannot be sent: no address can have this id in it, or nothing can be signed",
         TargetTooLong = "http_target_too_long": "the address has more octets than are read here",
+        Rate = "http_rate": "the sender asks more often than is answered here: ask again later",
         Busy = "http_busy": "as many requests are under way as are taken here: ask again",
         Late = "http_late": "no answer has come in time: ask again",
         Later = "http_later": "the request cannot be carried out now: ask again later",
         Unprotected = "http_unprotected": "a handler gives what was granted, and nothing in front of it has granted anything",
         Internal = "http_internal": "something has failed here; the operator's staff see what",
+    }
+}
+
+/// What was signed, where this is what is wrong with it.
+fn signed_of(code: &str) -> Option<Signed> {
+    match code {
+        "jws_signature_invalid" | "jws_kid_unknown" | "jws_key_not_in_force" => {
+            Some(Signed::Record)
+        }
+        "resident_token_invalid" => Some(Signed::Resident),
+        _ => None,
     }
 }
 
@@ -51,7 +65,9 @@ const fn next(class: Class) -> &'static str {
         | Class::Rule => "mend_the_request",
         Class::Unproven => "sign_anew",
         Class::Barred | Class::Unknown | Class::Method | Class::State => "nothing",
-        Class::Later | Class::Behind | Class::BehindLate | Class::Ours => "retry_later",
+        Class::Often | Class::Later | Class::Behind | Class::BehindLate | Class::Ours => {
+            "retry_later"
+        }
     }
 }
 
@@ -65,6 +81,20 @@ pub struct Problem {
     title: String,
     challenge: Option<&'static str>,
     nonce: Option<HeaderValue>,
+    /// Seconds after which it may be tried again, where that is known.
+    retry: Option<u64>,
+    cause: Cause,
+}
+
+/// What an answer has come to, for whoever counts and writes down: an extension of it, which no peer sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cause {
+    /// What the peer is told.
+    pub(crate) told: &'static str,
+    /// What it is.
+    pub(crate) code: &'static str,
+    /// What was signed, where that is what is wrong.
+    pub(crate) signed: Option<Signed>,
 }
 
 #[derive(Serialize)]
@@ -80,7 +110,7 @@ impl Problem {
     /// By a code, which has a row in the table of codes, and the clause that belongs to it.
     #[must_use]
     pub fn new(code: &'static str, title: impl ToString) -> Self {
-        let class = class(code).unwrap_or(Class::Ours);
+        let (class, cause) = (class(code).unwrap_or(Class::Ours), code);
         // What has failed here is nobody else's business.
         let (code, title) = if class == Class::Ours {
             let told = HttpRefusal::Internal;
@@ -94,7 +124,29 @@ impl Problem {
             title,
             challenge: None,
             nonce: None,
+            retry: None,
+            cause: Cause {
+                told: code,
+                code: cause,
+                signed: signed_of(cause),
+            },
         }
+    }
+
+    /// The sender asks too often, and may ask again after this time.
+    pub(crate) fn too_often(wait: Duration) -> Self {
+        Self {
+            // Sooner would be too soon.
+            retry: Some(wait.as_secs() + 1),
+            ..HttpRefusal::Rate.into()
+        }
+    }
+
+    /// The same problem, for a reason that is written down and not told.
+    const fn because(mut self, code: &'static str, signed: Signed) -> Self {
+        self.cause.code = code;
+        self.cause.signed = Some(signed);
+        self
     }
 
     /// To another party that has not proven who it is.
@@ -103,6 +155,7 @@ impl Problem {
             challenge: Some(CHALLENGE),
             ..Self::new("request_not_authentic", NOT_AUTHENTIC)
         }
+        .because("certificate_other", Signed::Request)
     }
 
     /// With the nonce that the next proof must contain (RFC 9449 §9).
@@ -116,8 +169,14 @@ impl Problem {
     pub(crate) fn of_party(denial: Denial) -> Self {
         let problem = Self::from(denial);
         let challenge = problem.challenge.map(|_| CHALLENGE);
+        let signed = problem.cause.signed.map(|_| Signed::Request);
+        let cause = Cause {
+            signed,
+            ..problem.cause
+        };
         Self {
             challenge,
+            cause,
             ..problem
         }
     }
@@ -170,6 +229,7 @@ impl IntoResponse for Problem {
         let octets = serde_json::to_vec(&written).unwrap_or_default();
         let mut response = Response::new(Body::from(octets));
         *response.status_mut() = status;
+        response.extensions_mut().insert(self.cause);
         let headers = response.headers_mut();
         let mut put = |name, value| headers.insert(name, HeaderValue::from_static(value));
         put(CONTENT_TYPE, "application/problem+json");
@@ -177,8 +237,9 @@ impl IntoResponse for Problem {
         if let Some(challenge) = self.challenge {
             put(WWW_AUTHENTICATE, challenge);
         }
-        if self.class == Class::Later {
-            put(RETRY_AFTER, "1");
+        if matches!(self.class, Class::Later | Class::Often) {
+            let after = HeaderValue::from(self.retry.unwrap_or(1));
+            headers.insert(RETRY_AFTER, after);
         }
         if let Some(nonce) = self.nonce {
             headers.insert("dpop-nonce", nonce);
@@ -225,7 +286,11 @@ impl From<Denial> for Problem {
             DenialClass::AuthenticityFailed => Self {
                 challenge: denial.challenge(),
                 ..Self::new(code, NOT_AUTHENTIC)
-            },
+            }
+            .because(
+                denial.reasons().first().map_or(code, AccessRefusal::code),
+                Signed::DataRequest,
+            ),
             DenialClass::NonceNeeded => Self {
                 challenge: denial.challenge(),
                 ..Self::new(code, "a nonce of the source's is demanded")

@@ -26,6 +26,8 @@ pub enum Class {
     MediaType,
     /// Well formed, and against a rule: 422.
     Rule,
+    /// Its sender asks too often: 429.
+    Often,
     /// The same request may be taken later: 503.
     Later,
     /// A system behind has answered what cannot be passed on: 502.
@@ -51,6 +53,7 @@ impl Class {
             Self::TargetTooLong => StatusCode::URI_TOO_LONG,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Rule => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Often => StatusCode::TOO_MANY_REQUESTS,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
             Self::Behind => StatusCode::BAD_GATEWAY,
             Self::BehindLate => StatusCode::GATEWAY_TIMEOUT,
@@ -435,6 +438,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "web_link_invalid",
         ],
     ),
+    (Class::Often, &["http_rate"]),
     (
         Class::Later,
         &[

@@ -27,8 +27,8 @@ use mydata::token::request::HttpRequest;
 use mydata_conformance::descriptions;
 use mydata_http::{
     Bounds, Desk, Door, Fixed, Granted, HttpCourier, Letters, OfOperators, OfServices,
-    OperatorClient, OperatorDesk, Outbound, Problem, Program, Protect, ServiceKeys, Services,
-    operator_api, service_api,
+    OperatorClient, OperatorDesk, Outbound, Problem, Program, Protect, Server, ServiceKeys,
+    Services, operator_api, ops, service_api,
 };
 use mydata_store::{
     Clock, Custody, Dispatcher, Identity, Letter, Limits, MemoryStore, Operator, Partition, Policy,
@@ -191,6 +191,7 @@ pub(crate) struct Town {
     pub(crate) source: Side,
     pub(crate) sink: Side,
     pub(crate) dispatcher: Arc<DemoDispatcher>,
+    pub(crate) metrics: Arc<ops::Metrics>,
     register: Arc<dyn Services>,
     core: Arc<Operator<MemoryStore>>,
     custody: Custody<MemoryStore>,
@@ -199,8 +200,10 @@ pub(crate) struct Town {
     hosts: Fixed,
 }
 
-async fn serve(listener: TcpListener, router: Router) {
-    tokio::spawn(async move { axum::serve(listener, router).await });
+/// Behind the listener that a program would use.
+fn serve(listener: TcpListener, router: Router, side: ops::Side, metrics: &Arc<ops::Metrics>) {
+    let server = Server::new(mydata_http::Limits::default()).counted(side, Arc::clone(metrics));
+    tokio::spawn(async move { server.run(listener, router, &ops::Shutdown::new()).await });
 }
 
 /// Pauses of nothing, and two refusals.
@@ -279,19 +282,20 @@ impl Town {
             custody(),
             door.without_past(),
         );
-        serve(house, operator_api(Arc::new(desk))).await;
+        let metrics = Arc::new(ops::Metrics::new());
+        let api = operator_api(Arc::new(desk));
+        serve(house, api, ops::Side::Operator, &metrics);
         let routes = Router::new().route("/data/{kind}", get(data));
         let routes = routes.route_layer(Protect::new(Arc::clone(&source_side.desk)));
-        serve(
-            source,
-            service_api(Arc::clone(&source_side.desk)).merge(routes),
-        )
-        .await;
-        serve(sink, service_api(Arc::clone(&sink_side.desk))).await;
+        let routes = service_api(Arc::clone(&source_side.desk)).merge(routes);
+        serve(source, routes, ops::Side::Source, &metrics);
+        let routes = service_api(Arc::clone(&sink_side.desk));
+        serve(sink, routes, ops::Side::Sink, &metrics);
 
         let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts, hasty());
         Self {
             dispatcher,
+            metrics,
             register,
             custody: custody(),
             id,
@@ -305,6 +309,11 @@ impl Town {
             known,
             hosts,
         }
+    }
+
+    /// The operator itself.
+    pub(crate) fn core(&self) -> &Operator<MemoryStore> {
+        &self.core
     }
 
     /// A dispatcher in the operator's name, with some key.
