@@ -1,0 +1,281 @@
+//! A source's or a sink's process: the library behind its door, and a program around it.
+
+use super::careless::Careless;
+use super::clock::TownClock;
+use super::line::{Fetch, Opening, Ready, Wish};
+use super::operator::town;
+use super::people::ORIGIN;
+use super::role::{FromTown, Serves, answer, happened, not_mine};
+use crate::durable::house::Fault;
+use crate::file::CustomerData;
+use crate::post::Refused;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use axum::{Router, http};
+use mydata::core::crypto::Signer as _;
+use mydata::core::id::{KeyId, LinkCode, OperatorId, ServiceId, SurrogateId};
+use mydata::core::jwk::{Algorithm, KeySet};
+use mydata::core::personal::Personal;
+use mydata::core::resource::Origin;
+use mydata::core::time::Timestamp;
+use mydata::keys::{PrivateKey, Ring};
+use mydata::record::description::{Policy, ServiceDescription};
+use mydata::service::{Effect, KnownOperator, Service, Want};
+use mydata::token::party::Sender;
+use mydata_http::{
+    Bounds, Desk, Door, Fixed, HttpRefusal, OfOperators, OperatorClient, Outbound, Problem,
+    Program, ServiceKeys, service_api,
+};
+use mydata_store::Clock;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Some free port of the loopback.
+///
+/// # Errors
+/// When there is none.
+pub async fn listen() -> std::io::Result<TcpListener> {
+    TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await
+}
+
+/// Serves until it is stopped.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn run_until(
+    listener: TcpListener,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) -> std::io::Result<()> {
+    let stop = async move {
+        // Whoever would say so is gone.
+        let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+    };
+    tokio::select! {
+        served = axum::serve(listener, router) => served,
+        () = stop => Ok(()),
+    }
+}
+
+/// What the program around the library remembers.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// Which customer a surrogate is.
+    customers: Mutex<BTreeMap<SurrogateId, Personal<String>>>,
+}
+
+impl Program for Around {
+    fn happened(&self, effect: &Effect) {
+        let (what, about) = match effect {
+            Effect::AskPerson { code } => ("asked", code.as_str().to_owned()),
+            Effect::Linked { link_id } => ("linked", link_id.to_string()),
+            Effect::Unlinked { link_id } => ("unlinked", link_id.to_string()),
+            Effect::Consented { cr_id } => ("consented", cr_id.to_string()),
+            Effect::Stop { cr_id } => ("stopped", cr_id.to_string()),
+            Effect::Resume { cr_id } => ("resumed", cr_id.to_string()),
+            _ => return,
+        };
+        happened(what, &about);
+    }
+
+    /// Nobody restarts a service in this story; `Journal` is for those who do.
+    async fn keep(&self, _: &OperatorId, _: Timestamp, _: &[u8]) -> bool {
+        true
+    }
+}
+
+/// The desk of a service.
+pub type TownDesk = Desk<Around, Fixed>;
+
+struct Serving {
+    desk: Arc<TownDesk>,
+    clock: Arc<TownClock>,
+    careless: Option<Careless>,
+    /// What it has fetched: it goes on working with it.
+    fetched: Mutex<Vec<Vec<u8>>>,
+    stop: watch::Sender<bool>,
+}
+
+/// Is a source, with the files of this folder, or a sink, until the town ends.
+///
+/// # Errors
+/// [`Fault`].
+pub async fn run(id: ServiceId, data: Option<PathBuf>) -> Result<(), Fault> {
+    let key = Arc::new(PrivateKey::generate(
+        KeyId::parse(&format!("{id}-1"))?,
+        Algorithm::Ed25519,
+    )?);
+    let pop = KeyId::parse(&format!("{id}-pop-1"))?;
+    let pop = Arc::new(PrivateKey::generate(pop, Algorithm::Ed25519)?);
+    let listener = listen().await?;
+    let mut line = FromTown::default();
+    let ready = Ready {
+        at: listener.local_addr()?,
+        keys: vec![KeySet::from(key.public().clone())],
+    };
+    let (number, opening) = line.ready(ready).await?;
+    let clock = TownClock::ahead(opening.ahead);
+    let octets = town()?.description(&id)?;
+    let description = ServiceDescription::from_json(&octets, &Policy::default())?;
+    let is_sink = data.is_none();
+    let keys = ServiceKeys {
+        signature: Arc::clone(&key) as _,
+        possession: is_sink.then(|| Arc::clone(&pop) as _),
+    };
+    let known = known(&opening)?;
+    let out = Arc::new(Outbound::new(
+        Fixed::new(opening.hosts.clone()),
+        Sender::Service(id.clone()),
+        Arc::clone(&key) as _,
+        Arc::clone(&clock) as _,
+        Arc::new(Ring),
+    ));
+    let client = OperatorClient::new(Arc::clone(&out), Origin::parse(ORIGIN)?);
+    let domain = description.service_description.service_urls.domain.clone();
+    let door = Door::new(
+        domain,
+        Arc::new(OfOperators(vec![known.clone()])),
+        Arc::clone(&clock) as _,
+        Arc::new(Ring),
+        Bounds::default(),
+    );
+    let desk = Desk::new(
+        Service::new(
+            id.clone(),
+            KeySet::from(key.public().clone()),
+            vec![known.clone()],
+        ),
+        keys,
+        door.without_past(),
+        Arc::clone(&out),
+        BTreeMap::from([(known.id().clone(), client)]),
+        Around::default(),
+    );
+    let desk = Arc::new(desk.without_past());
+    let mut router = service_api(Arc::clone(&desk));
+    if let Some(folder) = data {
+        let data = Arc::new(read(&folder, &description)?);
+        let given = any(give).with_state((Arc::clone(&desk), data));
+        router = router.route("/datasets/{kind}", given);
+    }
+    let (stop, stopped) = watch::channel(false);
+    let serving = tokio::spawn(run_until(listener, router, stopped));
+    let careless = Careless::new(id, (key, pop), opening.hosts, Arc::clone(&clock))?;
+    let served = Arc::new(Serving {
+        desk,
+        clock,
+        careless: is_sink.then_some(careless),
+        fetched: Mutex::default(),
+        stop,
+    });
+    line.serve(number, served).await?;
+    serving.await??;
+    Ok(())
+}
+
+/// The operator, as the contract with it says.
+fn known(opening: &Opening) -> Result<KnownOperator, Refused> {
+    let id = OperatorId::parse("operator.town.example")?;
+    let [status, tokens] = opening.operator.as_slice() else {
+        return Err(Refused::new("no_operator", "two keys are wanted"));
+    };
+    Ok(KnownOperator::new(id, status.clone(), tokens.clone())?)
+}
+
+/// What the source holds: one file a customer and dataset.
+fn read(folder: &Path, description: &ServiceDescription) -> Result<CustomerData, Fault> {
+    crate::file::data_in(folder, description).map_err(|error| error.to_string().into())
+}
+
+type Given = (Arc<TownDesk>, Arc<CustomerData>);
+
+/// The whole of what a source does for a sink: whose it is and which it is, the grant says.
+async fn give(State((desk, data)): State<Given>, request: Request) -> Result<Response, Problem> {
+    let grant = desk.answer(request).await.inspect_err(|problem| {
+        happened("refused", problem.code());
+    })?;
+    let customer = lock(&desk.program().customers)
+        .get(grant.surrogate_id())
+        .cloned();
+    let found = customer.and_then(|customer| {
+        let key = (customer.expose().clone(), grant.dataset().clone());
+        data.get(&key).cloned()
+    });
+    let Some(body) = found else {
+        return Err(HttpRefusal::PathUnknown.into());
+    };
+    happened("given", grant.consent_id().as_str());
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    Ok((http::StatusCode::OK, headers, body).into_response())
+}
+
+impl Serving {
+    /// A customer has signed in, and confirms.
+    async fn confirm(&self, code: &LinkCode, customer: String) -> Result<Value, String> {
+        let confirmed = self.desk.confirm(code).await;
+        confirmed.map_err(|fault| fault.code().to_owned())?;
+        let surrogate = {
+            let held = self.desk.read();
+            held.linking(code)
+                .and_then(|linking| linking.surrogate_id.clone())
+        };
+        let surrogate = surrogate.ok_or("no_surrogate")?;
+        let customer = Personal::new(customer);
+        lock(&self.desk.program().customers).insert(surrogate, customer);
+        answer(&())
+    }
+
+    async fn fetch(&self, fetch: &Fetch) -> Result<Value, String> {
+        let mut want = Want::get(&fetch.consent, &fetch.purpose, &fetch.dataset);
+        want.query = fetch.query.as_deref();
+        if let Some(body) = &fetch.body {
+            want.method = "POST";
+            want.body = body.as_bytes();
+        }
+        let fetched = self.desk.fetch(&want).await;
+        let fetched = fetched.map_err(|fault| fault.code().to_owned())?;
+        let data: Value =
+            serde_json::from_slice(&fetched.body).map_err(|_| "no_json".to_owned())?;
+        lock(&self.fetched).push(fetched.body.to_vec());
+        answer(&data)
+    }
+}
+
+impl Serves for Serving {
+    async fn wish(&self, wish: Wish) -> Result<Value, String> {
+        match (wish, &self.careless) {
+            (Wish::Wait(seconds), _) => {
+                self.clock.wait(seconds);
+                answer(&self.clock.now())
+            }
+            (Wish::Confirm(code, customer), _) => self.confirm(&code, customer).await,
+            (Wish::Standing(consent), _) => {
+                let standing = self.desk.read().standing(&consent, self.clock.now());
+                answer(&standing.map(|standing| format!("{standing:?}")))
+            }
+            (Wish::Fetch(fetch), Some(_)) => self.fetch(&fetch).await,
+            (Wish::Token(consent, key), Some(careless)) => careless.token(&consent, key).await,
+            (Wish::Demand(demand), Some(careless)) => careless.demand(&demand).await,
+            _ => not_mine(),
+        }
+    }
+
+    async fn close(&self) {
+        // Whoever listens for it may have ended already.
+        let _ = self.stop.send(true);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
