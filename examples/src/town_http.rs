@@ -30,6 +30,7 @@ pub mod line;
 pub mod operator;
 pub mod people;
 pub mod process;
+pub mod register;
 pub mod role;
 pub mod service;
 pub mod story;

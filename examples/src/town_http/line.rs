@@ -30,6 +30,8 @@ pub struct Opening {
     pub operator: Vec<KeySet>,
     /// The registered services, with their keys.
     pub services: BTreeMap<ServiceId, KeySet>,
+    /// What is behind a gateway.
+    pub register: Option<SocketAddr>,
     /// How far the town's clock is ahead.
     pub ahead: u32,
     /// Whether it has been open before.
@@ -45,12 +47,10 @@ pub enum Wish {
     Wait(u32),
     /// Of the operator: by a resident in their app.
     Resident(ByResident),
-    /// Of the operator: how many services have something waiting for them.
+    /// Of the operator: the services that something waits for.
     Waiting,
     /// Of a service: somebody has signed in there, as this customer, and confirms a linking.
     Confirm(LinkCode, String),
-    /// Of a source: how a consent stands there.
-    Standing(ConsentId),
     /// Of a sink: fetch this, as the library does it.
     Fetch(Fetch),
     /// Of a sink: get a token and keep it, whatever its own records say; or try to, with a key that is not
@@ -190,6 +190,4 @@ pub enum Told {
     Ready(Ready),
     /// What has come of a wish: something, or the code of a refusal.
     Answer(u64, Result<Value, String>),
-    /// Something has happened there: what, and to what.
-    Happened(String, String),
 }

@@ -176,10 +176,10 @@ impl Serves for Serving {
             Wish::Resident(wish) => self.desk.does(wish).await,
             Wish::Waiting => {
                 let store = self.house.store();
-                let mut waiting = 0;
+                let mut waiting = Vec::new();
                 for partition in 0..store.partitions() {
                     let found = store.waiting(Partition(partition)).await;
-                    waiting += found.map_err(|fault| fault.to_string())?.len();
+                    waiting.extend(found.map_err(|fault| fault.to_string())?);
                 }
                 answer(&waiting)
             }

@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::{Mutex as Turn, oneshot, watch};
+use tokio::sync::{Mutex as Turn, oneshot};
 
 /// Longer than this nobody waits for anything here.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(15);
 
 type Waiting = BTreeMap<u64, oneshot::Sender<Result<Value, String>>>;
 
@@ -29,14 +29,7 @@ pub struct Process {
     child: Child,
     to: Turn<Option<ChildStdin>>,
     next: AtomicU64,
-    heard: Arc<Heard>,
-    changed: watch::Receiver<()>,
-}
-
-#[derive(Debug, Default)]
-struct Heard {
-    waiting: Mutex<Waiting>,
-    happened: Mutex<Vec<(String, String)>>,
+    waiting: Arc<Mutex<Waiting>>,
 }
 
 impl Process {
@@ -54,9 +47,8 @@ impl Process {
         let mut child = command.spawn()?;
         let (to, from) = (child.stdin.take(), child.stdout.take());
         let (sender, ready) = oneshot::channel();
-        let (change, changed) = watch::channel(());
-        let heard = Arc::new(Heard::default());
-        let listening = listen(from.ok_or("no output")?, Arc::clone(&heard), sender, change);
+        let waiting = Arc::default();
+        let listening = listen(from.ok_or("no output")?, Arc::clone(&waiting), sender);
         tokio::spawn(listening);
         let ready = tokio::time::timeout(PATIENCE, ready).await?;
         Ok(Self {
@@ -65,8 +57,7 @@ impl Process {
             child,
             to: Turn::new(to),
             next: AtomicU64::new(0),
-            heard,
-            changed,
+            waiting,
         })
     }
 
@@ -111,7 +102,7 @@ impl Process {
     pub async fn try_ask(&self, wish: Wish) -> Result<Result<Value, String>, Fault> {
         let number = self.next.fetch_add(1, Ordering::SeqCst);
         let (answered, answer) = oneshot::channel();
-        lock(&self.heard.waiting).insert(number, answered);
+        lock(&self.waiting).insert(number, answered);
         let text = serde_json::to_string(&Asked { number, wish })? + "\n";
         {
             let mut to = self.to.lock().await;
@@ -122,41 +113,6 @@ impl Process {
         let answer = tokio::time::timeout(PATIENCE, answer).await;
         let answer = answer.map_err(|_| format!("{} does not answer", self.name))?;
         Ok(answer.map_err(|_| format!("{} is gone", self.name))?)
-    }
-
-    /// How much has happened there so far.
-    #[must_use]
-    pub fn mark(&self) -> usize {
-        lock(&self.heard.happened).len()
-    }
-
-    /// Waits until something has happened there since the mark: to what.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn until(&self, mark: usize, what: &str) -> Result<String, Fault> {
-        let mut changed = self.changed.clone();
-        let found = async {
-            loop {
-                changed.borrow_and_update();
-                let found = self.since(mark, what);
-                if let Some(found) = found {
-                    return Ok(found);
-                }
-                if changed.changed().await.is_err() {
-                    return Err(Fault::from(format!("{} is gone", self.name)));
-                }
-            }
-        };
-        let found = tokio::time::timeout(PATIENCE, found).await;
-        found.map_err(|_| format!("{}: nothing is {what}", self.name))?
-    }
-
-    fn since(&self, mark: usize, what: &str) -> Option<String> {
-        let happened = lock(&self.heard.happened);
-        let mut since = happened.iter().skip(mark);
-        let found = since.find(|(found, _)| found == what);
-        found.map(|(_, about)| about.clone())
     }
 
     /// Kills it without a word (SIGKILL), and waits until it is gone.
@@ -183,33 +139,23 @@ impl Process {
     }
 }
 
-async fn listen(
-    from: ChildStdout,
-    heard: Arc<Heard>,
-    ready: oneshot::Sender<Ready>,
-    change: watch::Sender<()>,
-) {
+async fn listen(from: ChildStdout, waiting: Arc<Mutex<Waiting>>, ready: oneshot::Sender<Ready>) {
     let mut lines = BufReader::new(from).lines();
     let mut ready = Some(ready);
     while let Ok(Some(text)) = lines.next_line().await {
-        // A line that a kill has cut was never said.
+        // A line that a kill has cut was never said; and whoever has stopped waiting need not be told.
         match serde_json::from_str(&text) {
             Ok(Told::Ready(said)) => {
-                // Nobody waits for it any more: then it is killed.
                 let _ = ready.take().map(|ready| ready.send(said));
             }
             Ok(Told::Answer(number, answer)) => {
-                let waiting = lock(&heard.waiting).remove(&number);
-                let _ = waiting.map(|waiting| waiting.send(answer));
-            }
-            Ok(Told::Happened(what, about)) => {
-                lock(&heard.happened).push((what, about));
-                change.send_replace(());
+                let asked = lock(&waiting).remove(&number);
+                let _ = asked.map(|asked| asked.send(answer));
             }
             Err(_) => (),
         }
     }
-    lock(&heard.waiting).clear();
+    lock(&waiting).clear();
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

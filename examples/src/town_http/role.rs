@@ -74,11 +74,6 @@ pub fn say(told: &Told) {
     }
 }
 
-/// Something has happened.
-pub fn happened(what: &str, about: &str) {
-    say(&Told::Happened(what.to_owned(), about.to_owned()));
-}
-
 /// An answer.
 ///
 /// # Errors

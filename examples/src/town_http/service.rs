@@ -5,7 +5,7 @@ use super::clock::TownClock;
 use super::line::{Fetch, Opening, Ready, Wish};
 use super::operator::town;
 use super::people::ORIGIN;
-use super::role::{FromTown, Serves, answer, happened, not_mine};
+use super::role::{FromTown, Serves, answer, not_mine};
 use crate::durable::house::Fault;
 use crate::file::CustomerData;
 use crate::post::Refused;
@@ -72,18 +72,8 @@ pub struct Around {
 }
 
 impl Program for Around {
-    fn happened(&self, effect: &Effect) {
-        let (what, about) = match effect {
-            Effect::AskPerson { code } => ("asked", code.as_str().to_owned()),
-            Effect::Linked { link_id } => ("linked", link_id.to_string()),
-            Effect::Unlinked { link_id } => ("unlinked", link_id.to_string()),
-            Effect::Consented { cr_id } => ("consented", cr_id.to_string()),
-            Effect::Stop { cr_id } => ("stopped", cr_id.to_string()),
-            Effect::Resume { cr_id } => ("resumed", cr_id.to_string()),
-            _ => return,
-        };
-        happened(what, &about);
-    }
+    /// What stops is stopped by the library: nothing runs here between two requests.
+    fn happened(&self, _: &Effect) {}
 
     /// Nobody restarts a service in this story; `Journal` is for those who do.
     async fn keep(&self, _: &OperatorId, _: Timestamp, _: &[u8]) -> bool {
@@ -198,9 +188,7 @@ type Given = (Arc<TownDesk>, Arc<CustomerData>);
 
 /// The whole of what a source does for a sink: whose it is and which it is, the grant says.
 async fn give(State((desk, data)): State<Given>, request: Request) -> Result<Response, Problem> {
-    let grant = desk.answer(request).await.inspect_err(|problem| {
-        happened("refused", problem.code());
-    })?;
+    let grant = desk.answer(request).await?;
     let customer = lock(&desk.program().customers)
         .get(grant.surrogate_id())
         .cloned();
@@ -211,7 +199,6 @@ async fn give(State((desk, data)): State<Given>, request: Request) -> Result<Res
     let Some(body) = found else {
         return Err(HttpRefusal::PathUnknown.into());
     };
-    happened("given", grant.consent_id().as_str());
     let headers = [
         (CONTENT_TYPE, "application/json"),
         (CACHE_CONTROL, "no-store"),
@@ -259,10 +246,6 @@ impl Serves for Serving {
                 answer(&self.clock.now())
             }
             (Wish::Confirm(code, customer), _) => self.confirm(&code, customer).await,
-            (Wish::Standing(consent), _) => {
-                let standing = self.desk.read().standing(&consent, self.clock.now());
-                answer(&standing.map(|standing| format!("{standing:?}")))
-            }
             (Wish::Fetch(fetch), Some(_)) => self.fetch(&fetch).await,
             (Wish::Token(consent, key), Some(careless)) => careless.token(&consent, key).await,
             (Wish::Demand(demand), Some(careless)) => careless.demand(&demand).await,

@@ -6,6 +6,7 @@ use super::people::{Household, households, in_language, short};
 use super::town::{Resident, Town, fetch};
 use crate::durable::house::Fault;
 use crate::durable::serve::Change;
+use mydata::core::id::ServiceId;
 use mydata::record::consent::ConsentState;
 use serde_json::Value;
 
@@ -152,9 +153,12 @@ async fn others(town: &mut Town, noel: &Resident) -> Step {
         "goes on: what Mikko does is not Noel's business",
     )
     .await?;
-    let waiting: usize = town.operator.ask(Wish::Waiting).await?;
-    town.tale
-        .check("operator", "has nothing left to deliver", (&0, &waiting))
+    let waiting: Vec<ServiceId> = town.operator.ask(Wish::Waiting).await?;
+    town.tale.check(
+        "operator",
+        "has nothing left to deliver",
+        (&Vec::new(), &waiting),
+    )
 }
 
 /// The operator has arranged everything, and has seen no word of it.

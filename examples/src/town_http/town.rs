@@ -4,7 +4,7 @@ use super::arguments::Role;
 use super::canary::Canary;
 use super::line::{ByResident, Fetch, Given, Holding, Opening, Pair, Shown, Wish};
 use super::people::{Household, ORIGIN, host, households, services, short};
-use super::process::Process;
+use super::process::{PATIENCE, Process};
 use super::tale::Tale;
 use super::wire::{Wire, host_of};
 use crate::durable::house::Fault;
@@ -14,6 +14,7 @@ use mydata::core::id::{AccountId, LinkCode, ServiceId};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The town.
 #[derive(Debug)]
@@ -88,6 +89,7 @@ impl Town {
                 .iter()
                 .filter_map(|(id, process)| Some((id.clone(), process.ready.keys.first()?.clone())))
                 .collect(),
+            register: None,
             ahead: 0,
             is_again: false,
         };
@@ -225,17 +227,30 @@ impl Town {
         service: &ServiceId,
         customer: &str,
     ) -> Result<(), Fault> {
-        let process = self.service(service)?;
-        let mark = process.mark();
         let wish = ByResident::Link(account.clone(), service.clone());
         let code: LinkCode = self.resident(wish).await?;
-        if process.until(mark, "asked").await? != code.as_str() {
-            return Err("another linking".into());
-        }
+        self.delivered(&[service]).await?;
         let confirm = Wish::Confirm(code, customer.to_owned());
-        let _: Value = process.ask(confirm).await?;
-        process.until(mark, "linked").await?;
-        Ok(())
+        let _: Value = self.service(service)?.ask(confirm).await?;
+        self.delivered(&[service]).await
+    }
+
+    /// Waits until nothing waits for these services any more: they have kept all that they were told.
+    ///
+    /// # Errors
+    /// When that takes too long.
+    pub async fn delivered(&self, to: &[&ServiceId]) -> Result<(), Fault> {
+        let delivered = async {
+            loop {
+                let waiting: Vec<ServiceId> = self.operator.ask(Wish::Waiting).await?;
+                if !waiting.iter().any(|id| to.contains(&id)) {
+                    return Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let delivered = tokio::time::timeout(PATIENCE, delivered).await;
+        delivered.map_err(|_| "a service has not taken what it was told")?
     }
 
     /// Is shown what is asked.
@@ -259,22 +274,15 @@ impl Town {
         (shown, seconds): (Shown, u32),
     ) -> Result<Resident, Fault> {
         let question = household.question.clone();
-        let (source, sink) = (
-            self.service(&question.source)?,
-            self.service(&question.sink)?,
-        );
-        let (at_source, at_sink) = (source.mark(), sink.mark());
         let given = Given {
-            question,
+            question: question.clone(),
             proposal: shown.proposal,
             datasets: vec![household.dataset.clone()],
             seconds,
         };
-        let pair: Pair = self
-            .resident(ByResident::Give(account.clone(), given))
-            .await?;
-        source.until(at_source, "consented").await?;
-        sink.until(at_sink, "consented").await?;
+        let wish = ByResident::Give(account.clone(), given);
+        let pair: Pair = self.resident(wish).await?;
+        self.delivered(&[&question.source, &question.sink]).await?;
         Ok(Resident {
             household: household.clone(),
             account: account.clone(),
@@ -292,15 +300,11 @@ impl Town {
         self.give(household, &account, (shown, seconds)).await
     }
 
-    /// Changes a consent, and waits until the source has done what follows.
+    /// Changes a consent, and waits until both services have done what follows.
     ///
     /// # Errors
     /// [`Fault`].
     pub async fn change(&mut self, who: &Resident, change: Change) -> Result<(), Fault> {
-        let then = match change {
-            Change::Pause | Change::Withdraw => "stopped",
-            Change::Resume => "resumed",
-        };
         self.changes += 1;
         let wish = ChangeWish {
             key: format!("change-{}", self.changes),
@@ -309,15 +313,8 @@ impl Town {
             change,
         };
         let question = &who.household.question;
-        let (source, sink) = (
-            self.service(&question.source)?,
-            self.service(&question.sink)?,
-        );
-        let (at_source, at_sink) = (source.mark(), sink.mark());
         let _: Value = self.resident(ByResident::Change(wish)).await?;
-        source.until(at_source, then).await?;
-        sink.until(at_sink, then).await?;
-        Ok(())
+        self.delivered(&[&question.source, &question.sink]).await
     }
 
     /// A wish of a resident, to the operator.
