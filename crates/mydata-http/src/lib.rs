@@ -16,27 +16,45 @@
 //! * **Addresses** come from descriptions and configurations, never from a message; the client follows no
 //!   redirect and asks no proxy.
 //!
-//! No TLS is terminated here: [`Outbound`] takes any connector, and a listener stands behind whatever
-//! the city has for that.
+//! * **A listener** ([`Server`]) bounds heads, bodies, answers, connections and requests ([`Limits`]), speaks
+//!   TLS where it has a certificate ([`tls`]), and comes to an orderly end ([`ops::Shutdown`]).
 
+mod access_log;
 pub mod binding;
 mod client;
 mod courier;
 mod door;
+mod fresh;
+pub mod identity;
+pub mod openapi;
 mod operator;
+pub mod ops;
 mod owner;
 mod problem;
+mod protect;
+pub mod rights;
+mod route;
 mod senders;
+mod serve;
 mod service;
 mod status;
+pub mod tls;
+pub mod usage;
 mod wishes;
 
+pub use access_log::{
+    AccessEntry, AccessLog, FileLog, LogFault, MemoryLog, Page, Period, Position, RequestId,
+    RightsAct, RightsOutcome, Span, Stage, Usages,
+};
 pub use client::{Answer, CallFault, Fixed, OperatorClient, Outbound};
 pub use courier::{HttpCourier, Letters, Services};
 pub use door::{Arrived, Bounds, Door};
+pub use fresh::STALENESS;
 pub use operator::{OperatorDesk, operator_api};
 pub use owner::OwnerKeys;
 pub use problem::{HttpRefusal, Problem};
+pub use protect::{Granted, Protect, Protected};
 pub use senders::{OfOperators, OfServices};
+pub use serve::{Limits, Server, serve};
 pub use service::{Desk, DeskFault, Program, ServiceKeys, service_api};
 pub use status::{Class, class};

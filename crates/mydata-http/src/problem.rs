@@ -1,10 +1,13 @@
 //! What a peer is told when something is refused (RFC 9457).
 
+use crate::access_log::LogFault;
 use crate::status::{Class, class};
+use crate::usage::UsageRefusal;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use mydata::core::id::Nonce;
 use mydata::core::json::{self, JsonFault, Limits};
 use mydata::core::jws::{JwsFault, SignFault};
 use mydata::core::refusals;
@@ -29,7 +32,11 @@ refusals! {
         Unreachable = "http_unreachable": "the peer cannot be reached, or asks to come again",
         Unreadable = "http_unreadable": "the peer's answer cannot be read",
         NotSent = "http_not_sent": "the request cannot be sent: no address can have this id in it, or nothing can be signed",
+        TargetTooLong = "http_target_too_long": "the address has more octets than are read here",
+        Busy = "http_busy": "as many requests are under way as are taken here: ask again",
+        Late = "http_late": "no answer has come in time: ask again",
         Later = "http_later": "the request cannot be carried out now: ask again later",
+        Unprotected = "http_unprotected": "a handler gives what was granted, and nothing in front of it has granted anything",
         Internal = "http_internal": "something has failed here; the operator's staff see what",
     }
 }
@@ -37,7 +44,11 @@ refusals! {
 /// What to do next, for a program that reads the answer.
 const fn next(class: Class) -> &'static str {
     match class {
-        Class::Unreadable | Class::TooLarge | Class::MediaType | Class::Rule => "mend_the_request",
+        Class::Unreadable
+        | Class::TooLarge
+        | Class::TargetTooLong
+        | Class::MediaType
+        | Class::Rule => "mend_the_request",
         Class::Unproven => "sign_anew",
         Class::Barred | Class::Unknown | Class::Method | Class::State => "nothing",
         Class::Later | Class::Ours => "retry_later",
@@ -53,6 +64,7 @@ pub struct Problem {
     code: &'static str,
     title: String,
     challenge: Option<&'static str>,
+    nonce: Option<HeaderValue>,
 }
 
 #[derive(Serialize)]
@@ -81,13 +93,29 @@ impl Problem {
             code,
             title,
             challenge: None,
+            nonce: None,
         }
+    }
+
+    /// To another party that has not proven who it is.
+    pub(crate) fn not_authentic() -> Self {
+        Self {
+            challenge: Some(CHALLENGE),
+            ..Self::new("request_not_authentic", NOT_AUTHENTIC)
+        }
+    }
+
+    /// With the nonce that the next proof must contain (RFC 9449 §9).
+    pub(crate) fn with_nonce(mut self, nonce: Option<Nonce>) -> Self {
+        // Every nonce is visible characters.
+        self.nonce = nonce.and_then(|nonce| HeaderValue::from_str(nonce.as_str()).ok());
+        self
     }
 
     /// As an answer to another party, which proves who it is in one way only.
     pub(crate) fn of_party(denial: Denial) -> Self {
         let problem = Self::from(denial);
-        let challenge = problem.challenge.map(|_| r#"PoP algs="EdDSA ES256""#);
+        let challenge = problem.challenge.map(|_| CHALLENGE);
         Self {
             challenge,
             ..problem
@@ -144,6 +172,9 @@ impl IntoResponse for Problem {
         if self.class == Class::Later {
             put(RETRY_AFTER, "1");
         }
+        if let Some(nonce) = self.nonce {
+            headers.insert("dpop-nonce", nonce);
+        }
         response
     }
 }
@@ -163,13 +194,18 @@ problems!(
     HttpRefusal,
     JsonFault,
     JwsFault,
+    LogFault,
     OperatorFault,
     Refusal,
     Rejection,
     RequestFault,
     SignFault,
+    UsageRefusal,
     mydata::operator::Refusal,
 );
+
+/// How another party proves who it is.
+const CHALLENGE: &str = r#"PoP algs="EdDSA ES256""#;
 
 /// Told apart are only those that have signed; everybody else hears one code.
 const NOT_AUTHENTIC: &str = "it is not proven who has sent this request";

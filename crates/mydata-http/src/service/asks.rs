@@ -3,12 +3,11 @@
 use super::{Desk, Program};
 use crate::client::{Answer, CallFault};
 use hyper_util::client::legacy::connect::Connect;
-use mydata::core::id::{LinkCode, LinkId, OperatorId};
+use mydata::core::id::{ConsentId, LinkCode, LinkId, Nonce, OperatorId};
 use mydata::keys::SystemRandom;
 use mydata::record::message::{StatusQuery, SubscriptionConfirmation};
 use mydata::record::notification::NotificationMessage;
-use mydata::record::possession::ProofScheme;
-use mydata::service::{Effect, Refusal, Setting, Want};
+use mydata::service::{Effect, Refusal, Setting, TransferEntry, Want};
 use mydata::token::claims::TokenText;
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
@@ -25,7 +24,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         let (operator, offer) = {
             let mut state = self.write();
             let possession = self.keys.possession.as_ref();
-            let possession = possession.map(|key| (key.public(), ProofScheme::Pop));
+            let possession = possession.map(|key| (key.public(), self.scheme));
             let offer = state.confirm_linking_with(code, possession, &mut SystemRandom::new())?;
             let operator = state.linking(code).map(|linking| linking.operator.clone());
             (operator.ok_or(DeskFault::Call(CallFault::NotSent))?, offer)
@@ -168,35 +167,68 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         Ok(())
     }
 
-    /// Fetches data from a source, with a token that is asked for now: the answer's octets.
+    /// Fetches data from a source, with a token that is asked for now: the answer's octets. A source that
+    /// demands a nonce of its own is asked once more, with the one that it has given.
     ///
     /// # Errors
     /// [`DeskFault`].
     //= DT-02, DT-05
     pub async fn fetch(&self, want: &Want<'_>) -> Result<Answer, DeskFault> {
+        let token = self.token(want.cr_id).await?;
+        let (answer, nonce) = self.fetch_with(want, &token).await?;
+        match (answer, nonce) {
+            (Err(CallFault::Refused(code)), Some(nonce)) if *code == *NONCE_NEEDED => {
+                let (answer, _) = self.fetch_with(&want.with_nonce(&nonce), &token).await?;
+                Ok(answer?)
+            }
+            (answer, _) => Ok(answer?),
+        }
+    }
+
+    /// Asks the operator for a token on a consent of this sink's.
+    ///
+    /// # Errors
+    /// [`DeskFault`].
+    //= DT-02
+    pub async fn token(&self, cr_id: &ConsentId) -> Result<TokenText, DeskFault> {
         let operator = {
             let state = self.read();
-            let _ = state.token_request(want.cr_id, self.door.now())?;
-            let consent = state.consent(want.cr_id);
+            let _ = state.token_request(cr_id, self.door.now())?;
+            let consent = state.consent(cr_id);
             consent.map(|held| held.record.terms().operator.clone())
         };
         let operator = operator.ok_or(DeskFault::Call(CallFault::NotSent))?;
-        let token = self.client(&operator)?.token(want.cr_id).await?;
-        let token = TokenText::new(&token.auth_token);
+        let token = self.client(&operator)?.token(cr_id).await?;
+        Ok(TokenText::new(&token.auth_token))
+    }
+
+    /// One request, and the nonce that came with the answer. The program writes it down.
+    async fn fetch_with(
+        &self,
+        want: &Want<'_>,
+        token: &TokenText,
+    ) -> Result<(Result<Answer, CallFault>, Option<Nonce>), DeskFault> {
         let possession = self.keys.possession.as_ref();
         let possession = possession.ok_or(DeskFault::Call(CallFault::NotSent))?;
-        let prepared = self.read().prepare_request(
-            want,
-            &token,
-            self.door.now(),
-            &**possession,
-            &mut SystemRandom::new(),
-            self.door.crypto(),
-        )?;
+        let now = self.door.now();
+        let random = &mut SystemRandom::new();
+        let crypto = self.door.crypto();
+        let prepared = self
+            .read()
+            .prepare_request(want, token, now, &**possession, random, crypto);
+        let entry = TransferEntry::requested(want, &prepared, now);
+        let is_written = self.program.transferred(entry).await;
+        let prepared = prepared?;
+        if !is_written {
+            return Err(DeskFault::Call(CallFault::NotSent));
+        }
         let asked = (want.method, want.query);
-        Ok(self.out.fetch(&prepared, asked, want.body.to_vec()).await?)
+        Ok(self.out.fetch(&prepared, asked, want.body.to_vec()).await)
     }
 }
+
+/// What a source says that demands a nonce of its own.
+const NONCE_NEEDED: &str = mydata::token::proof::ProofRefusal::Nonce.code();
 
 /// Why something that a service has begun came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,10 +1,13 @@
 //! An operator on its store in memory, a source and a sink, on three ports of the loopback.
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test that has a town uses a part of it"
+)]
 
 mod person;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::response::Response;
 use axum::routing::get;
 use mydata::core::crypto::{Crypto, Random as _, Signer};
 use mydata::core::id::{AccountId, ConsentId, KeyId, LinkCode, Nonce, OperatorId, ServiceId};
@@ -15,19 +18,21 @@ use mydata::core::time::Timestamp;
 use mydata::keys::{MasterKey, PrivateKey, Ring, SystemRandom, Vault};
 use mydata::operator::{Account, Registered};
 use mydata::record::message::{LinkInvitation, ToService};
-use mydata::service::{Effect, KnownOperator, Service};
+use mydata::service::{Effect, KnownOperator, PreparedRequest, Service, TransferEntry, Want};
+use mydata::token::claims::TokenText;
 use mydata::token::party::{PartyRequest, Sender, authorization_header};
 use mydata::token::request::HttpRequest;
 use mydata_conformance::descriptions;
 use mydata_http::{
-    Bounds, Desk, Door, Fixed, HttpCourier, Letters, OfOperators, OfServices, OperatorClient,
-    OperatorDesk, Outbound, Problem, Program, ServiceKeys, Services, operator_api, service_api,
+    Bounds, Desk, Door, Fixed, Granted, HttpCourier, Letters, OfOperators, OfServices,
+    OperatorClient, OperatorDesk, Outbound, Problem, Program, Protect, ServiceKeys, Services,
+    operator_api, service_api,
 };
 use mydata_store::{
     Clock, Custody, Dispatcher, Identity, Letter, Limits, MemoryStore, Operator, Partition, Policy,
     Store as _, SystemClock, Undelivered,
 };
-use person::Person;
+pub(crate) use person::{Pair, Person};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -67,6 +72,7 @@ pub(crate) struct Demo {
     codes: Mutex<Vec<LinkCode>>,
     stopped: Mutex<Vec<ConsentId>>,
     kept: Mutex<Vec<Kept>>,
+    transfers: Mutex<Vec<TransferEntry>>,
     is_broken: AtomicBool,
 }
 
@@ -74,6 +80,11 @@ impl Demo {
     /// What it has kept.
     pub(crate) fn kept(&self) -> Vec<Kept> {
         self.kept.lock().unwrap().clone()
+    }
+
+    /// What it has written down of data requests.
+    pub(crate) fn transfers(&self) -> Vec<TransferEntry> {
+        self.transfers.lock().unwrap().clone()
     }
 
     /// What it has stopped.
@@ -104,6 +115,11 @@ impl Program for Demo {
             self.kept.lock().unwrap().push(kept);
         }
         !is_broken
+    }
+
+    async fn transferred(&self, entry: TransferEntry) -> bool {
+        self.transfers.lock().unwrap().push(entry);
+        !self.is_broken.load(Ordering::SeqCst)
     }
 }
 
@@ -150,6 +166,7 @@ impl Side {
 pub(crate) struct Town {
     pub(crate) id: OperatorId,
     pub(crate) operator: SocketAddr,
+    pub(crate) source_at: SocketAddr,
     pub(crate) source: Side,
     pub(crate) sink: Side,
     pub(crate) dispatcher: Arc<DemoDispatcher>,
@@ -165,10 +182,8 @@ async fn serve(listener: TcpListener, router: Router) {
     tokio::spawn(async move { axum::serve(listener, router).await });
 }
 
-async fn data(State(desk): State<Arc<DemoDesk>>, request: Request) -> Result<Response, Problem> {
-    let grant = desk.answer(request).await?;
-    let body = format!("{{\"of\":\"{}\"}}", grant.surrogate_id().as_str());
-    Ok(Response::new(body.into()))
+async fn data(granted: Granted) -> String {
+    format!("{{\"of\":\"{}\"}}", granted.surrogate_id().as_str())
 }
 
 fn origin(name: &str) -> Origin {
@@ -192,6 +207,7 @@ impl Town {
             host("sink", &sink),
         ]);
         let operator = house.local_addr().unwrap();
+        let source_at = source.local_addr().unwrap();
         let id = OperatorId::parse("operator.example").unwrap();
         let (status, tokens) = (key("operator-status"), key("operator-tokens"));
         let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
@@ -234,7 +250,7 @@ impl Town {
         );
         serve(house, operator_api(Arc::new(desk))).await;
         let routes = Router::new().route("/data/{kind}", get(data));
-        let routes = routes.with_state(Arc::clone(&source_side.desk));
+        let routes = routes.route_layer(Protect::new(Arc::clone(&source_side.desk)));
         serve(
             source,
             service_api(Arc::clone(&source_side.desk)).merge(routes),
@@ -249,6 +265,7 @@ impl Town {
             custody: custody(),
             id,
             operator,
+            source_at,
             source: source_side,
             sink: sink_side,
             core,
@@ -355,6 +372,16 @@ impl Town {
     pub(crate) fn client(&self, side: &Side) -> OperatorClient<Fixed> {
         let out = self.out(Sender::Service(side.id.clone()), side.signature());
         OperatorClient::new(Arc::new(out), origin("operator"))
+    }
+
+    /// A request of the sink's, signed and not sent.
+    pub(crate) async fn prepared(&self, want: &Want<'_>) -> PreparedRequest {
+        let token = self.client(&self.sink).token(want.cr_id).await.unwrap();
+        let token = TokenText::new(&token.auth_token);
+        let (now, pop) = (clock().now(), &*self.sink.pop);
+        let held = self.sink.desk.read();
+        held.prepare_request(want, &token, now, pop, &mut SystemRandom::new(), &Ring)
+            .unwrap()
     }
 
     /// Hands over whatever waits, and what follows from it.

@@ -1,0 +1,411 @@
+//! Requests of the profile, answered.
+
+use crate::identity::{NotVerified, Residents};
+use crate::problem::Problem;
+use crate::rights::contract::{
+    Check, Erasure, Fault, Outcome, Owner, RightsEntry, SubjectData, SubjectId, VerifiedSubject,
+};
+use crate::rights::refusal::{Refusal, RightsRefusal};
+use crate::rights::request::{Act, BODY, Line, Uuid};
+use crate::rights::running::Running;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use mydata::core::personal::Personal;
+use mydata_identity::{Assurance, VerifiedResident};
+use mydata_store::Clock;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Which id the address of the service has at the profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the profile has these two")]
+pub enum IdMode {
+    /// `$user_uuid`.
+    User,
+    /// `$profile_id`, or none: the profile then adds its id at the end.
+    Profile,
+}
+
+/// How the service is configured at the profile, and how long it may take.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct RightsOptions {
+    /// Which id stands in the address.
+    pub id: IdMode,
+    /// The word in the token that allows to download.
+    pub query_scope: Box<str>,
+    /// The word in the token that allows to erase.
+    pub delete_scope: Box<str>,
+    /// How well the person must have been identified to erase.
+    pub erase_level: Assurance,
+    /// How long an answer may take. The profile waits five seconds.
+    pub deadline: Duration,
+}
+
+impl Default for RightsOptions {
+    /// `$user_uuid`, `gdprquery`, `gdprdelete`, [`Assurance::Low`], four seconds.
+    fn default() -> Self {
+        Self {
+            id: IdMode::User,
+            query_scope: "gdprquery".into(),
+            delete_scope: "gdprdelete".into(),
+            erase_level: Assurance::Low,
+            deadline: Duration::from_secs(4),
+        }
+    }
+}
+
+/// What an erasure has come to, for everybody who waits for it.
+#[derive(Clone)]
+enum Ended {
+    Nothing,
+    Refused(Arc<Refusal>),
+    Failed,
+}
+
+/// The API of one service: its data, who residents are, and the erasures that run.
+pub struct Rights<D, R> {
+    data: Arc<D>,
+    residents: R,
+    clock: Arc<dyn Clock>,
+    options: RightsOptions,
+    running: Running<Uuid, Ended>,
+}
+
+impl<D: SubjectData, R: Residents> Rights<D, R> {
+    /// Of a service that has data about residents.
+    #[must_use]
+    pub fn new(data: D, residents: R, clock: Arc<dyn Clock>, options: RightsOptions) -> Self {
+        Self {
+            data: Arc::new(data),
+            residents,
+            clock,
+            options,
+            running: Running::default(),
+        }
+    }
+
+    /// One route, `/{id}` with every method: nest it below the address that the profile knows.
+    pub fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .fallback(answered::<D, R>)
+            .with_state(Arc::clone(self))
+    }
+
+    /// The service.
+    #[must_use]
+    pub fn data(&self) -> &D {
+        &self.data
+    }
+
+    /// How many erasures run, for a gauge.
+    #[must_use]
+    pub fn erasures(&self) -> usize {
+        self.running.count()
+    }
+
+    /// Waits until no erasure runs: before the runtime ends, after the listener has closed.
+    pub async fn ended(&self) {
+        self.running.ended().await;
+    }
+
+    async fn answer(&self, request: Request) -> Result<Told, Stop> {
+        let (head, body) = request.into_parts();
+        let line = Line::read(head.method.as_str(), head.uri.path(), head.uri.query())?;
+        let body = match line.has_body() {
+            true => read(body, self.options.deadline / 2).await?,
+            false => Vec::new(),
+        };
+        let (id, act) = line.with_body(&body)?;
+        let bearer = bearer(&head.headers).ok_or(Stop::NoToken)?;
+        let now = self.clock.now();
+        let resident = match self.residents.verify(bearer, now).await {
+            Ok(resident) => resident,
+            Err(NotVerified::Refused(refusal)) => return Err(Stop::Token(refusal.code())),
+            Err(NotVerified::Unavailable) => return Err(Stop::Fault("identity_unavailable")),
+        };
+        let is_known = self.authorise(&id, &resident, act).await?;
+        if !is_known {
+            return self.told(act, Outcome::Nothing, Told::Nothing).await;
+        }
+        let key = *id.expose();
+        let id = match self.options.id {
+            IdMode::User => SubjectId::User(id),
+            IdMode::Profile => SubjectId::Profile(id),
+        };
+        if act != Act::Export && resident.assurance() < self.options.erase_level {
+            let refusal = Arc::new(Refusal::insufficient_assurance());
+            return self
+                .told(act, Outcome::Refused, Told::Refused(refusal))
+                .await;
+        }
+        let who = VerifiedSubject::new(id, resident, act);
+        match act {
+            Act::Export => self.export(&who).await,
+            Act::Check => self.check(&who).await,
+            Act::Erase => self.erase(key, who).await,
+        }
+    }
+
+    /// Whether this person may do this here, and whether the service knows the profile at all.
+    async fn authorise(
+        &self,
+        id: &Personal<Uuid>,
+        resident: &VerifiedResident,
+        act: Act,
+    ) -> Result<bool, Stop> {
+        let owner = match self.options.id {
+            IdMode::User => Owner::SameAsPath,
+            IdMode::Profile => self.data.owner(id).await?,
+        };
+        let subject = resident.subject().expose().as_str();
+        let (is_theirs, is_known) = match &owner {
+            Owner::SameAsPath => (subject == id.expose().as_str(), true),
+            Owner::Is(person) => (subject == person.expose().as_str(), true),
+            Owner::Unknown => (true, false),
+        };
+        if !is_theirs {
+            return Err(Stop::Token(RightsRefusal::OtherPerson.code()));
+        }
+        let scope = match act {
+            Act::Export => &self.options.query_scope,
+            Act::Check | Act::Erase => &self.options.delete_scope,
+        };
+        match resident.scopes().has(scope) {
+            true => Ok(is_known),
+            false => Err(Stop::Scope(scope.clone())),
+        }
+    }
+
+    async fn export(&self, who: &VerifiedSubject) -> Result<Told, Stop> {
+        match self.data.export(who).await? {
+            Some(tree) => {
+                let told = Told::Tree(tree.to_json());
+                self.told(who.act(), Outcome::Done, told).await
+            }
+            None => self.told(who.act(), Outcome::Nothing, Told::Nothing).await,
+        }
+    }
+
+    async fn check(&self, who: &VerifiedSubject) -> Result<Told, Stop> {
+        let (outcome, told) = match self.data.check(who).await? {
+            Check::Nothing => (Outcome::Nothing, Told::Nothing),
+            Check::Allowed(_) => (Outcome::Done, Told::Nothing),
+            Check::Refused(refusal) => (Outcome::Refused, Told::Refused(Arc::new(refusal))),
+        };
+        self.told(who.act(), outcome, told).await
+    }
+
+    /// Begins an erasure, or waits for the one that runs.
+    async fn erase(&self, key: Uuid, who: VerifiedSubject) -> Result<Told, Stop> {
+        let erasing = Erasing {
+            data: Arc::clone(&self.data),
+            clock: Arc::clone(&self.clock),
+            patience: self.options.deadline,
+        };
+        let ended = self.running.join(key, || erasing.run(who)).await;
+        match ended {
+            Some(Ended::Nothing) => Ok(Told::Nothing),
+            Some(Ended::Refused(refusal)) => Ok(Told::Refused(refusal)),
+            Some(Ended::Failed) => Err(Stop::Fault("rights_erasure_failed")),
+            None => Err(Stop::Fault("rights_erasure_panicked")),
+        }
+    }
+
+    /// Nothing is told before it is kept that it was.
+    async fn told(&self, act: Act, outcome: Outcome, told: Told) -> Result<Told, Stop> {
+        let entry = RightsEntry::new(self.clock.now(), act, outcome);
+        self.data.keep(entry).await?;
+        Ok(told)
+    }
+}
+
+impl<D, R> fmt::Debug for Rights<D, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rights")
+            .field("options", &self.options)
+            .field("running", &self.running)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An erasure: a task of its own.
+struct Erasing<D> {
+    data: Arc<D>,
+    clock: Arc<dyn Clock>,
+    patience: Duration,
+}
+
+impl<D: SubjectData> Erasing<D> {
+    async fn run(self, who: VerifiedSubject) -> Ended {
+        match self.done(who).await {
+            Ok(ended) => ended,
+            Err(fault) => {
+                // The row says that it has begun; that it has failed may find no room either.
+                let _ = self.keep(Outcome::Failed).await;
+                tracing::warn!(code = fault.code(), "an erasure has failed");
+                Ended::Failed
+            }
+        }
+    }
+
+    async fn done(&self, who: VerifiedSubject) -> Result<Ended, Fault> {
+        let check = tokio::time::timeout(self.patience, self.data.check(&who)).await;
+        let plan = match check.map_err(|_| Fault::new("rights_check_late"))?? {
+            Check::Nothing => {
+                self.keep(Outcome::Nothing).await?;
+                return Ok(Ended::Nothing);
+            }
+            Check::Refused(refusal) => return self.refused(refusal).await,
+            Check::Allowed(plan) => plan,
+        };
+        self.keep(Outcome::Begun).await?;
+        match self.data.erase(&who, plan).await? {
+            Erasure::Erased => {
+                self.keep(Outcome::Done).await?;
+                Ok(Ended::Nothing)
+            }
+            Erasure::Refused(refusal) => self.refused(refusal).await,
+        }
+    }
+
+    async fn refused(&self, refusal: Refusal) -> Result<Ended, Fault> {
+        self.keep(Outcome::Refused).await?;
+        Ok(Ended::Refused(Arc::new(refusal)))
+    }
+
+    async fn keep(&self, outcome: Outcome) -> Result<(), Fault> {
+        let entry = RightsEntry::new(self.clock.now(), Act::Erase, outcome);
+        self.data.keep(entry).await
+    }
+}
+
+/// What the profile is told when nothing was wrong with its request.
+enum Told {
+    Tree(Vec<u8>),
+    /// Done, or nothing there.
+    Nothing,
+    Refused(Arc<Refusal>),
+}
+
+/// Why a request has come to nothing.
+enum Stop {
+    Rule(RightsRefusal),
+    Torn,
+    NoToken,
+    /// Whatever is wrong with a token, with the exact code for the log.
+    Token(&'static str),
+    Scope(Box<str>),
+    Fault(&'static str),
+}
+
+impl From<RightsRefusal> for Stop {
+    fn from(refusal: RightsRefusal) -> Self {
+        Self::Rule(refusal)
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault.code())
+    }
+}
+
+/// The body of a `DELETE`: more octets than are read say something that is not understood.
+async fn read(body: Body, patience: Duration) -> Result<Vec<u8>, Stop> {
+    let body = Limited::new(body, BODY).collect();
+    let Ok(body) = tokio::time::timeout(patience, body).await else {
+        return Err(Stop::Torn);
+    };
+    match body {
+        Ok(body) => Ok(body.to_bytes().to_vec()),
+        Err(error) if error.is::<LengthLimitError>() => Err(RightsRefusal::BodyInvalid.into()),
+        Err(_) => Err(Stop::Torn),
+    }
+}
+
+/// The token of a request with exactly one `Authorization`, of the scheme `Bearer` (RFC 6750 §2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let (Some(only), None) = (all.next(), all.next()) else {
+        return None;
+    };
+    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+async fn answered<D: SubjectData, R: Residents>(
+    State(rights): State<Arc<Rights<D, R>>>,
+    request: Request,
+) -> Response {
+    let answer = rights.answer(request);
+    let answer = tokio::time::timeout(rights.options.deadline, answer).await;
+    let mut response = match answer.unwrap_or(Err(Stop::Fault("rights_late"))) {
+        Ok(Told::Tree(octets)) => json(StatusCode::OK, octets),
+        Ok(Told::Nothing) => StatusCode::NO_CONTENT.into_response(),
+        Ok(Told::Refused(refusal)) => json(StatusCode::FORBIDDEN, refusal.written()),
+        Err(stop) => stop.into_response(),
+    };
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, no_store);
+    response
+}
+
+fn json(status: StatusCode, octets: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(octets));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
+
+impl Stop {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Rule(refusal) => {
+                let mut response = Problem::new(refusal.code(), refusal).into_response();
+                if refusal == RightsRefusal::Method {
+                    let allow = HeaderValue::from_static("GET, DELETE");
+                    response.headers_mut().insert(ALLOW, allow);
+                }
+                response
+            }
+            Self::Torn => Problem::from(crate::HttpRefusal::BodyTorn).into_response(),
+            Self::NoToken => unproven(RightsRefusal::TokenMissing, "Bearer".to_owned()),
+            Self::Token(code) => {
+                tracing::info!(code, "a token of the profile's is not good");
+                let challenge = r#"Bearer error="invalid_token""#.to_owned();
+                unproven(RightsRefusal::TokenInvalid, challenge)
+            }
+            Self::Scope(scope) => {
+                let challenge = format!(r#"Bearer error="insufficient_scope", scope="{scope}""#);
+                unproven(RightsRefusal::Scope, challenge)
+            }
+            Self::Fault(code) => {
+                tracing::warn!(code, "a request of the profile has failed");
+                let technical = Refusal::technical().written();
+                json(StatusCode::INTERNAL_SERVER_ERROR, technical)
+            }
+        }
+    }
+}
+
+/// Always 401, also for a scope: to the profile, 403 is a reason to keep the data.
+fn unproven(refusal: RightsRefusal, challenge: String) -> Response {
+    let mut response = Problem::new(refusal.code(), refusal).into_response();
+    // A configured scope that no header can have is left out, and the status is the answer.
+    if let Ok(challenge) = HeaderValue::try_from(challenge) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
