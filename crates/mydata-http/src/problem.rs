@@ -51,7 +51,7 @@ const fn next(class: Class) -> &'static str {
         | Class::Rule => "mend_the_request",
         Class::Unproven => "sign_anew",
         Class::Barred | Class::Unknown | Class::Method | Class::State => "nothing",
-        Class::Later | Class::Ours => "retry_later",
+        Class::Later | Class::Behind | Class::BehindLate | Class::Ours => "retry_later",
     }
 }
 

@@ -28,6 +28,10 @@ pub enum Class {
     Rule,
     /// The same request may be taken later: 503.
     Later,
+    /// A system behind has answered what cannot be passed on: 502.
+    Behind,
+    /// A system behind has not answered in time: 504.
+    BehindLate,
     /// Something has failed here: 500, and the peer is not told what.
     Ours,
 }
@@ -48,6 +52,8 @@ impl Class {
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Rule => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Later => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Behind => StatusCode::BAD_GATEWAY,
+            Self::BehindLate => StatusCode::GATEWAY_TIMEOUT,
             Self::Ours => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -68,6 +74,8 @@ const TABLE: &[(Class, &[&str])] = &[
     (
         Class::Unreadable,
         &[
+            "gateway_body",
+            "gateway_query",
             "http_body_torn",
             "http_header_twice",
             "http_idempotency_key",
@@ -165,6 +173,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "consent_withdrawn",
             "dataset_not_consented",
             "export_not_verified",
+            "gateway_dataset_other",
             "link_removed",
             "not_subscribed",
             "notification_not_subscribed",
@@ -186,6 +195,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "code_unknown",
             "consent_unknown",
             "contract_unknown",
+            "gateway_no_data",
+            "gateway_no_member",
             "held_consent_unknown",
             "held_link_unknown",
             "held_objection_unknown",
@@ -416,6 +427,7 @@ const TABLE: &[(Class, &[&str])] = &[
         Class::Later,
         &[
             "access_log_unavailable",
+            "gateway_upstream_busy",
             "http_busy",
             "http_late",
             "http_later",
@@ -438,11 +450,21 @@ const TABLE: &[(Class, &[&str])] = &[
         ],
     ),
     (
+        Class::Behind,
+        &[
+            "gateway_upstream_broken",
+            "gateway_upstream_refused",
+            "gateway_upstream_type",
+        ],
+    ),
+    (Class::BehindLate, &["gateway_upstream_late"]),
+    (
         Class::Ours,
         &[
             "access_log_corrupt",
             "access_log_locked",
             "consent_keys_are_one",
+            "gateway_member",
             "http_internal",
             "http_not_sent",
             "http_unprotected",

@@ -3,7 +3,7 @@
 use super::{Desk, Program};
 use crate::client::{Answer, CallFault};
 use hyper_util::client::legacy::connect::Connect;
-use mydata::core::id::{ConsentId, LinkCode, LinkId, Nonce, OperatorId};
+use mydata::core::id::{ConsentId, LinkCode, LinkId, Nonce, OperatorId, SurrogateId};
 use mydata::keys::SystemRandom;
 use mydata::record::message::{StatusQuery, SubscriptionConfirmation};
 use mydata::record::notification::NotificationMessage;
@@ -15,12 +15,12 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// The person has signed in and confirmed the linking: the operator is brought the surrogate, and a
-    /// sink's key.
+    /// sink's key. The surrogate is told, so that it is known here who is meant by it.
     ///
     /// # Errors
     /// [`DeskFault`].
     //= SL-16, SL-17
-    pub async fn confirm(&self, code: &LinkCode) -> Result<(), DeskFault> {
+    pub async fn confirm(&self, code: &LinkCode) -> Result<SurrogateId, DeskFault> {
         let (operator, offer) = {
             let mut state = self.write();
             let possession = self.keys.possession.as_ref();
@@ -29,7 +29,8 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             let operator = state.linking(code).map(|linking| linking.operator.clone());
             (operator.ok_or(DeskFault::Call(CallFault::NotSent))?, offer)
         };
-        Ok(self.client(&operator)?.offer(&offer).await?)
+        self.client(&operator)?.offer(&offer).await?;
+        Ok(offer.surrogate_id)
     }
 
     /// Asks the operators about every consent that is in doubt, and takes their answers, and tells them what
