@@ -15,6 +15,7 @@
 //! | [`role`] | a process: it gets ready, opens, does what is wished, and ends with the town |
 //! | [`operator`], [`desk`] | the operator on its file, and what residents do there |
 //! | [`service`], [`careless`] | a source or a sink, and a sink that ignores its own records |
+//! | [`gateway`], [`register`] | a register that nobody has changed, and what stands before it |
 //! | [`process`], [`town`] | the other end: who starts them all, asks them, and kills one |
 //! | [`wire`] | who sits on the line: listens, changes octets, sends them again |
 //! | [`canary`] | the search of memory, disk and traffic for what the operator must never have seen |
@@ -26,6 +27,7 @@ pub mod canary;
 pub mod careless;
 pub mod clock;
 pub mod desk;
+pub mod gateway;
 pub mod line;
 pub mod operator;
 pub mod people;

@@ -29,6 +29,8 @@ pub enum Role {
     Source(ServiceId, PathBuf),
     /// A sink.
     Sink(ServiceId),
+    /// The gateway of a source, with its state in this folder.
+    Gateway(ServiceId, PathBuf),
     /// A register that knows nothing of all this.
     Register(PathBuf),
 }
@@ -43,6 +45,7 @@ impl Role {
             Self::Operator(store) => ("operator", folder(store).to_vec()),
             Self::Source(id, data) => ("source", [named(id), folder(data)].concat()),
             Self::Sink(id) => ("sink", named(id).to_vec()),
+            Self::Gateway(id, state) => ("gateway", [named(id), folder(state)].concat()),
             Self::Register(data) => ("register", folder(data).to_vec()),
         };
         let mut all = vec!["--role".to_owned(), role.to_owned()];
@@ -83,6 +86,7 @@ pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Run, Refused>
                 "operator" => Role::Operator(folder?),
                 "source" => Role::Source(service()?, folder?),
                 "sink" => Role::Sink(service()?),
+                "gateway" => Role::Gateway(service()?, folder?),
                 "register" => Role::Register(folder?),
                 _ => return Err(Refused::new("argument_role", USAGE)),
             }))
@@ -109,6 +113,7 @@ mod tests {
         for role in [
             Role::Operator("a/b".into()),
             Role::Source(id.clone(), "c".into()),
+            Role::Gateway(id.clone(), "e".into()),
             Role::Sink(id),
             Role::Register("d".into()),
         ] {

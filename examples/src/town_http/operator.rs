@@ -5,7 +5,7 @@ use super::desk::ResidentsDesk;
 use super::line::{Opening, Ready, Wish};
 use super::people::ORIGIN;
 use super::role::{FromTown, Serves, answer, not_mine};
-use super::service::{listen, run_until};
+use super::service::{listen, serve};
 use crate::durable::house::{Fault, House};
 use crate::file::{self, Town};
 use crate::post::Refused;
@@ -17,6 +17,7 @@ use mydata::keys::Ring;
 use mydata::operator::Registered;
 use mydata::record::description::{Policy as Reading, ServiceDescription};
 use mydata::token::party::Sender;
+use mydata_http::ops::Shutdown;
 use mydata_http::{
     Bounds, Door, Fixed, HttpCourier, Letters, OfServices, OperatorDesk, Outbound, Services,
     operator_api,
@@ -96,19 +97,19 @@ pub async fn run(folder: PathBuf) -> Result<(), Fault> {
     let (number, opening) = line.ready(ready).await?;
     clock.wait(opening.ahead);
     let register: Arc<dyn Services> = Arc::new(Register::new(&town()?, &opening.services)?);
-    let (stop, stopped) = watch::channel(false);
-    let delivering = deliver(&house, &register, &opening, stopped.clone());
+    let shutdown = Shutdown::new();
+    let delivering = deliver(&house, &register, &opening, shutdown.watch());
     let api = api(&house, &register, opening.is_again)?;
-    let serving = tokio::spawn(run_until(listener, api, stopped));
+    let serving = serve(listener, api, &shutdown);
     let served = Arc::new(Serving {
         desk: ResidentsDesk::new(Arc::clone(&house), register),
         house,
         clock,
-        stop,
+        shutdown,
     });
     line.serve(number, served).await?;
     delivering.await?;
-    serving.await??;
+    serving.await?;
     Ok(())
 }
 
@@ -163,7 +164,7 @@ struct Serving {
     desk: ResidentsDesk,
     house: Arc<House>,
     clock: Arc<TownClock>,
-    stop: watch::Sender<bool>,
+    shutdown: Shutdown,
 }
 
 impl Serves for Serving {
@@ -189,7 +190,6 @@ impl Serves for Serving {
 
     async fn close(&self) {
         self.house.operator.close().await;
-        // Whoever listens for it may have ended already.
-        let _ = self.stop.send(true);
+        self.shutdown.begin();
     }
 }

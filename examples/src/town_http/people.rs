@@ -28,6 +28,19 @@ pub struct Household {
     pub url: String,
     /// For how many days.
     pub days: u32,
+    /// Whether the source is a register behind a gateway.
+    pub is_behind: bool,
+}
+
+/// What a service is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A source with the library in it.
+    Source,
+    /// A source that is a register behind a gateway.
+    Behind,
+    /// A sink.
+    Sink,
 }
 
 /// Three households: each reads in another language, and uses another pair of services.
@@ -77,6 +90,7 @@ fn household(
         dataset: DatasetId::parse(&format!("{source}/{kind}"))?,
         url: format!("https://{source}.town.example/datasets/{kind}"),
         days,
+        is_behind: source == "esp-vaka",
     })
 }
 
@@ -100,13 +114,17 @@ pub fn in_language(state: mydata::record::consent::ConsentState, language: Langu
     state.label().get(language).to_owned()
 }
 
-/// Every service of the story, by what it is.
+/// Every service of the story, and what it is.
 #[must_use]
-pub fn services(households: &[Household]) -> BTreeMap<ServiceId, bool> {
+pub fn services(households: &[Household]) -> BTreeMap<ServiceId, Part> {
     let mut all = BTreeMap::new();
     for household in households {
-        all.insert(household.question.source.clone(), true);
-        all.insert(household.question.sink.clone(), false);
+        let source = match household.is_behind {
+            true => Part::Behind,
+            false => Part::Source,
+        };
+        all.insert(household.question.source.clone(), source);
+        all.insert(household.question.sink.clone(), Part::Sink);
     }
     all
 }

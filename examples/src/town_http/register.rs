@@ -3,7 +3,7 @@
 
 use super::line::{Ready, Wish};
 use super::role::{FromTown, Serves, not_mine};
-use super::service::{listen, run_until};
+use super::service::{listen, serve};
 use crate::durable::house::Fault;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -11,11 +11,11 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use mydata_http::ops::Shutdown;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::sync::watch;
 
 /// What is on file, by customer and kind.
 type Files = BTreeMap<(String, String), String>;
@@ -46,10 +46,10 @@ pub async fn run(folder: PathBuf) -> Result<(), Fault> {
         keys: Vec::new(),
     };
     let (number, _) = line.ready(ready).await?;
-    let (stop, stopped) = watch::channel(false);
-    let serving = tokio::spawn(run_until(listener, router, stopped));
-    line.serve(number, Arc::new(Serving(stop))).await?;
-    serving.await??;
+    let shutdown = Shutdown::new();
+    let serving = serve(listener, router, &shutdown);
+    line.serve(number, Arc::new(Serving(shutdown))).await?;
+    serving.await?;
     Ok(())
 }
 
@@ -63,7 +63,7 @@ async fn file(
     }
 }
 
-struct Serving(watch::Sender<bool>);
+struct Serving(Shutdown);
 
 impl Serves for Serving {
     async fn wish(&self, _: Wish) -> Result<Value, String> {
@@ -71,7 +71,6 @@ impl Serves for Serving {
     }
 
     async fn close(&self) {
-        // Whoever listens for it may have ended already.
-        let _ = self.0.send(true);
+        self.0.begin();
     }
 }

@@ -9,11 +9,11 @@ use super::role::{FromTown, Serves, answer, not_mine};
 use crate::durable::house::Fault;
 use crate::file::CustomerData;
 use crate::post::Refused;
-use axum::extract::{Request, State};
+use axum::Router;
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
-use axum::{Router, http};
 use mydata::core::crypto::Signer as _;
 use mydata::core::id::{KeyId, LinkCode, OperatorId, ServiceId, SurrogateId};
 use mydata::core::jwk::{Algorithm, KeySet};
@@ -24,9 +24,10 @@ use mydata::keys::{PrivateKey, Ring};
 use mydata::record::description::{Policy, ServiceDescription};
 use mydata::service::{Effect, KnownOperator, Service, Want};
 use mydata::token::party::Sender;
+use mydata_http::ops::Shutdown;
 use mydata_http::{
-    Bounds, Desk, Door, Fixed, HttpRefusal, OfOperators, OperatorClient, Outbound, Problem,
-    Program, ServiceKeys, service_api,
+    Bounds, Desk, Door, Fixed, Granted, HttpRefusal, Limits, OfOperators, OperatorClient, Outbound,
+    Problem, Program, Protect, Server, ServiceKeys, service_api,
 };
 use mydata_store::Clock;
 use serde_json::Value;
@@ -34,8 +35,9 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// Some free port of the loopback.
 ///
@@ -45,23 +47,15 @@ pub async fn listen() -> std::io::Result<TcpListener> {
     TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await
 }
 
-/// Serves until it is stopped.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn run_until(
-    listener: TcpListener,
-    router: Router,
-    mut stopped: watch::Receiver<bool>,
-) -> std::io::Result<()> {
-    let stop = async move {
-        // Whoever would say so is gone.
-        let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+/// Serves until the shutdown is over, with the library's own bounds; nobody in a story waits for a balancer.
+pub fn serve(listener: TcpListener, router: Router, shutdown: &Shutdown) -> JoinHandle<usize> {
+    let limits = Limits {
+        drain_delay: Duration::ZERO,
+        drain: Duration::from_secs(1),
+        ..Limits::default()
     };
-    tokio::select! {
-        served = axum::serve(listener, router) => served,
-        () = stop => Ok(()),
-    }
+    let shutdown = shutdown.clone();
+    tokio::spawn(async move { Server::new(limits).run(listener, router, &shutdown).await })
 }
 
 /// What the program around the library remembers.
@@ -90,7 +84,7 @@ struct Serving {
     careless: Option<Careless>,
     /// What it has fetched: it goes on working with it.
     fetched: Mutex<Vec<Vec<u8>>>,
-    stop: watch::Sender<bool>,
+    shutdown: Shutdown,
 }
 
 /// Is a source, with the files of this folder, or a sink, until the town ends.
@@ -152,21 +146,24 @@ pub async fn run(id: ServiceId, data: Option<PathBuf>) -> Result<(), Fault> {
     let mut router = service_api(Arc::clone(&desk));
     if let Some(folder) = data {
         let data = Arc::new(read(&folder, &description)?);
-        let given = any(give).with_state((Arc::clone(&desk), data));
-        router = router.route("/datasets/{kind}", given);
+        let given = Router::new()
+            .route("/datasets/{kind}", any(give))
+            .route_layer(Protect::new(Arc::clone(&desk)))
+            .with_state((Arc::clone(&desk), data));
+        router = router.merge(given);
     }
-    let (stop, stopped) = watch::channel(false);
-    let serving = tokio::spawn(run_until(listener, router, stopped));
+    let shutdown = Shutdown::new();
+    let serving = serve(listener, router, &shutdown);
     let careless = Careless::new(id, (key, pop), opening.hosts, Arc::clone(&clock))?;
     let served = Arc::new(Serving {
         desk,
         clock,
         careless: is_sink.then_some(careless),
         fetched: Mutex::default(),
-        stop,
+        shutdown,
     });
     line.serve(number, served).await?;
-    serving.await??;
+    serving.await?;
     Ok(())
 }
 
@@ -187,8 +184,8 @@ fn read(folder: &Path, description: &ServiceDescription) -> Result<CustomerData,
 type Given = (Arc<TownDesk>, Arc<CustomerData>);
 
 /// The whole of what a source does for a sink: whose it is and which it is, the grant says.
-async fn give(State((desk, data)): State<Given>, request: Request) -> Result<Response, Problem> {
-    let grant = desk.answer(request).await?;
+async fn give(State((desk, data)): State<Given>, granted: Granted) -> Result<Response, Problem> {
+    let grant = granted.into_grant();
     let customer = lock(&desk.program().customers)
         .get(grant.surrogate_id())
         .cloned();
@@ -196,27 +193,19 @@ async fn give(State((desk, data)): State<Given>, request: Request) -> Result<Res
         let key = (customer.expose().clone(), grant.dataset().clone());
         data.get(&key).cloned()
     });
-    let Some(body) = found else {
-        return Err(HttpRefusal::PathUnknown.into());
-    };
+    let body = found.ok_or(HttpRefusal::PathUnknown)?;
     let headers = [
         (CONTENT_TYPE, "application/json"),
         (CACHE_CONTROL, "no-store"),
     ];
-    Ok((http::StatusCode::OK, headers, body).into_response())
+    Ok((headers, body).into_response())
 }
 
 impl Serving {
     /// A customer has signed in, and confirms.
     async fn confirm(&self, code: &LinkCode, customer: String) -> Result<Value, String> {
-        let confirmed = self.desk.confirm(code).await;
-        confirmed.map_err(|fault| fault.code().to_owned())?;
-        let surrogate = {
-            let held = self.desk.read();
-            held.linking(code)
-                .and_then(|linking| linking.surrogate_id.clone())
-        };
-        let surrogate = surrogate.ok_or("no_surrogate")?;
+        let surrogate = self.desk.confirm(code).await;
+        let surrogate = surrogate.map_err(|fault| fault.code().to_owned())?;
         let customer = Personal::new(customer);
         lock(&self.desk.program().customers).insert(surrogate, customer);
         answer(&())
@@ -254,8 +243,7 @@ impl Serves for Serving {
     }
 
     async fn close(&self) {
-        // Whoever listens for it may have ended already.
-        let _ = self.stop.send(true);
+        self.shutdown.begin();
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::arguments::Role;
 use super::canary::Canary;
+use super::gateway::PASSED;
 use super::line::{ByResident, Fetch, Given, Holding, Opening, Pair, Shown, Wish};
-use super::people::{Household, ORIGIN, host, households, services, short};
+use super::people::{Household, ORIGIN, Part, host, households, services, short};
 use super::process::{PATIENCE, Process};
 use super::tale::Tale;
 use super::wire::{Wire, host_of};
@@ -25,6 +26,8 @@ pub struct Town {
     pub canary: Canary,
     /// The operator's process.
     pub operator: Process,
+    /// A register that knows nothing of all this.
+    pub register: Process,
     /// Everybody before whom somebody sits on the line.
     pub wires: Wires,
     services: BTreeMap<ServiceId, Process>,
@@ -42,6 +45,8 @@ pub struct Wires {
     pub from_operator: BTreeMap<ServiceId, Wire>,
     /// From services to each service.
     pub service: BTreeMap<ServiceId, Wire>,
+    /// From the gateway to the register.
+    pub register: Wire,
 }
 
 /// Somebody who lives here, and has consented.
@@ -65,10 +70,11 @@ impl Town {
         let data = folder.join("data");
         canary.plant(&file::directory().join("data"), &data)?;
         let mut starting = Vec::new();
-        for (id, is_source) in services(&households()?) {
-            let role = match is_source {
-                true => Role::Source(id.clone(), data.clone()),
-                false => Role::Sink(id.clone()),
+        for (id, part) in services(&households()?) {
+            let role = match part {
+                Part::Source => Role::Source(id.clone(), data.clone()),
+                Part::Behind => Role::Gateway(id.clone(), folder.join("gateway")),
+                Part::Sink => Role::Sink(id.clone()),
             };
             starting.push(tokio::spawn(async move {
                 let process = Process::start(&short(&id), &role).await?;
@@ -76,12 +82,14 @@ impl Town {
             }));
         }
         let operator = Process::start("operator", &house(folder)).await?;
+        let register = Process::start("register", &Role::Register(data.clone())).await?;
         let mut services = BTreeMap::new();
         for started in starting {
             let (id, process) = started.await??;
             services.insert(id, process);
         }
-        let wires = Wires::lay(&operator, &services).await?;
+        register.open(Opening::default()).await?;
+        let wires = Wires::lay(&operator, &register, &services).await?;
         let opening = Opening {
             hosts: BTreeMap::new(),
             operator: operator.ready.keys.clone(),
@@ -89,7 +97,7 @@ impl Town {
                 .iter()
                 .filter_map(|(id, process)| Some((id.clone(), process.ready.keys.first()?.clone())))
                 .collect(),
-            register: None,
+            register: Some(wires.register.at),
             ahead: 0,
             is_again: false,
         };
@@ -97,6 +105,7 @@ impl Town {
             tale: Tale::default(),
             canary,
             operator,
+            register,
             wires,
             services,
             opening,
@@ -140,7 +149,9 @@ impl Town {
 
     /// Every process.
     pub fn processes(&self) -> impl Iterator<Item = &Process> {
-        std::iter::once(&self.operator).chain(self.services.values())
+        [&self.operator, &self.register]
+            .into_iter()
+            .chain(self.services.values())
     }
 
     /// The folder of the operator, and of nobody else.
@@ -160,11 +171,8 @@ impl Town {
     /// # Errors
     /// [`Fault`].
     pub async fn wait(&mut self, seconds: u32) -> Result<(), Fault> {
-        for process in self.processes() {
-            let _: Value = process.ask(Wish::Wait(seconds)).await?;
-        }
-        self.opening.ahead += seconds;
-        Ok(())
+        let _: Value = self.operator.ask(Wish::Wait(seconds)).await?;
+        self.wait_without_operator(seconds).await
     }
 
     /// The same while the operator is dead: its clock goes on without it.
@@ -336,7 +344,7 @@ impl Town {
         self.resident(ByResident::Look(who.account.clone())).await
     }
 
-    /// What the source has on file of somebody.
+    /// What the source has on file of somebody, as far as its gateway passes it on, if it has one.
     ///
     /// # Errors
     /// When it has nothing.
@@ -344,7 +352,13 @@ impl Town {
         let kind = household.url.rsplit('/').next().unwrap_or_default();
         let folder = self.data_folder().join(household.at_source);
         let octets = std::fs::read(folder.join(format!("{kind}.json")))?;
-        Ok(serde_json::from_slice(&octets)?)
+        let mut data: Value = serde_json::from_slice(&octets)?;
+        if let Some(members) = data.as_object_mut()
+            && household.is_behind
+        {
+            members.retain(|name, _| PASSED.contains(&name.as_str()));
+        }
+        Ok(data)
     }
 
     /// Everybody ends.
@@ -355,6 +369,7 @@ impl Town {
         for process in self.services.into_values() {
             process.end().await?;
         }
+        self.register.end().await?;
         self.operator.end().await
     }
 }
@@ -378,6 +393,7 @@ fn house(folder: &Path) -> Role {
 impl Wires {
     async fn lay(
         operator: &Process,
+        register: &Process,
         services: &BTreeMap<ServiceId, Process>,
     ) -> Result<Self, Fault> {
         let (mut from_operator, mut service) = (BTreeMap::new(), BTreeMap::new());
@@ -387,6 +403,7 @@ impl Wires {
         }
         Ok(Self {
             operator: Wire::lay(operator.ready.at).await?,
+            register: Wire::lay(register.ready.at).await?,
             from_operator,
             service,
         })
