@@ -59,7 +59,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("mydata-cli", &["mydata", "mydata-exam"]),
     ("mydata-exam", &["mydata", "mydata-chosen"]),
-    ("mydata-http", &["mydata", "mydata-store"]),
+    ("mydata-gateway", &["mydata", "mydata-http"]),
+    (
+        "mydata-http",
+        &["mydata", "mydata-identity", "mydata-store"],
+    ),
+    ("mydata-identity", &["mydata-core"]),
     ("mydata-store", &["mydata"]),
     (
         "mydata-conformance",
@@ -79,17 +84,20 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// What no crate of the workspace imports, and those that may, if there are any.
 const STRANGERS: &[(&str, &str)] = &[
-    ("aws-lc-rs", "mydata-keys"),
+    ("aws-lc-rs", "mydata-conformance mydata-keys"),
     ("ring", "mydata-keys"),
-    ("clap", "mydata-cli mydata-store"),
+    ("clap", "mydata-cli mydata-gateway mydata-store"),
     ("anstream", "mydata-cli"),
     ("anstyle", "mydata-cli"),
     (
         "tokio",
-        "mydata-http mydata-store mydata-durable mydata-examples",
+        "mydata-gateway mydata-http mydata-store mydata-durable mydata-examples",
     ),
     ("axum", "mydata-http"),
-    ("hyper-util", "mydata-http"),
+    ("hyper", "mydata-gateway mydata-http"),
+    ("hyper-util", "mydata-gateway mydata-http"),
+    ("reqwest", ""),
+    ("rustls", "mydata-http"),
     ("rusqlite", "mydata-store"),
     ("tokio-postgres", "mydata-store"),
     ("async-std", ""),
@@ -103,7 +111,7 @@ const STRANGERS: &[(&str, &str)] = &[
 ];
 
 /// The leaves: programs, and what only programs use. They may read a clock and files.
-const LEAVES: &[&str] = &["cli", "exam", "http", "store"];
+const LEAVES: &[&str] = &["cli", "exam", "gateway", "http", "store"];
 
 /// What no line of `crates/*/src` says: symmetric cryptography. A token under a symmetric algorithm is one
 /// that whoever checks it could have made (A2, P8).
@@ -244,9 +252,10 @@ macro_rules! sets {
     }),+] };
 }
 
-/// The leaves that refuse, each under its folder's name.
+/// The leaves that refuse, and what only they use, each under its folder's name.
 mod leaves {
     pub(super) use mydata_http as http;
+    pub(super) use mydata_identity as identity;
     pub(super) use mydata_store as store;
 }
 
@@ -266,7 +275,7 @@ fn refusals() -> Vec<Set> {
         mydata::legacy::EnvelopeRefusal,
         mydata::legacy::Gap,
         mydata::legacy::RecordRefusal,
-        mydata::legacy::rsa::RsaRefusal,
+        mydata::core::rsa::RsaRefusal,
         mydata::operator::JournalRefusal,
         mydata::operator::Refusal,
         mydata::receipt::issue::LackKind,
@@ -288,6 +297,13 @@ fn refusals() -> Vec<Set> {
         mydata::registry::RegistryRefusal,
         mydata::service::ServiceRefusal,
         leaves::http::HttpRefusal,
+        leaves::http::LogFault,
+        leaves::http::rights::RightsRefusal,
+        leaves::http::rights::TreeRefusal,
+        leaves::http::tls::TlsRefusal,
+        leaves::http::usage::UsageRefusal,
+        leaves::identity::IdentityRefusal,
+        leaves::identity::ProviderRefusal,
         leaves::store::StoreRefusal,
         leaves::store::OperatorRefusal,
         mydata::token::access::AccessRule,

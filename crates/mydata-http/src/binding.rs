@@ -52,6 +52,9 @@ pub const CONFIRMED: &str = "/notifications/subscriptions/confirmed";
 /// The service tells a person something; ours: the API file names the person in the path.
 pub const NOTIFIED: &str = "/notifications";
 
+/// Whether anything waits for a service (CN-30); ours: no document has a path.
+pub const DELIVERIES: &str = "/deliveries/";
+
 /// Where a message to a service goes.
 #[must_use]
 pub const fn of(message: &ToService) -> (Method, &'static str) {

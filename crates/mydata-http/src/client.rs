@@ -1,6 +1,7 @@
 //! The way out: signed requests, to addresses that were configured or registered.
 
 use crate::binding;
+use crate::deliveries::Deliveries;
 use crate::problem::{HttpRefusal, Problem};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Method, Request, Uri};
@@ -338,6 +339,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
         let path = path.replace("{cr_id}", query.cr_id.as_str());
         let round = format!("round={}", query.round);
         self.get(&path, Some(&round)).await
+    }
+
+    /// Asks whether anything waits for this service.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn deliveries(&self) -> Result<Deliveries, CallFault> {
+        self.get(binding::DELIVERIES, None).await
     }
 
     /// Asks for the end of a link; the answer is the link's status after it.

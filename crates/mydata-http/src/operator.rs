@@ -56,6 +56,10 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
         self.services.registered(id)
     }
 
+    pub(crate) fn store(&self) -> &S {
+        self.operator.store()
+    }
+
     pub(crate) fn crypto(&self) -> &dyn Crypto {
         self.door.crypto()
     }

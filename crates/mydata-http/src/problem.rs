@@ -122,6 +122,14 @@ impl Problem {
         }
     }
 
+    /// With a challenge in `WWW-Authenticate`.
+    pub(crate) fn challenging(self, challenge: &'static str) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..self
+        }
+    }
+
     /// The stable code that the peer is told.
     #[must_use]
     pub const fn code(&self) -> &'static str {

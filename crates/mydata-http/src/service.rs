@@ -16,7 +16,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::crypto::Signer;
-use mydata::core::id::OperatorId;
+use mydata::core::id::{OperatorId, SurrogateId};
 use mydata::core::time::Timestamp;
 use mydata::record::message::{self, LinkProposalDelivery, SubscriptionConfirmation, ToService};
 use mydata::record::possession::ProofScheme;
@@ -56,6 +56,13 @@ pub trait Program: fmt::Debug + Send + Sync + 'static {
     fn transferred(&self, entry: TransferEntry) -> impl Future<Output = bool> + Send {
         let _ = entry;
         std::future::ready(true)
+    }
+
+    /// A link is over, and nothing that holds on ties a person to this surrogate: forget who it is. It may be
+    /// told again.
+    fn forget(&self, surrogate: &SurrogateId) -> impl Future<Output = ()> + Send {
+        let _ = surrogate;
+        std::future::ready(())
     }
 }
 
@@ -99,6 +106,8 @@ pub struct Desk<P, C> {
     tokens: TokenCache,
     demands: gate::Demands,
     heard: Heard,
+    /// The last mark of messages that each operator keeps back.
+    parked: Mutex<BTreeMap<OperatorId, String>>,
     operators: BTreeMap<OperatorId, OperatorClient<C>>,
     out: Arc<Outbound<C>>,
     program: P,
@@ -134,6 +143,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             tokens: TokenCache::new(TOKENS, door.now()),
             demands: gate::Demands::default(),
             heard: Heard::new(STALENESS, door.now()),
+            parked: Mutex::default(),
             door,
             keys,
             scheme: ProofScheme::default(),
@@ -228,6 +238,8 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
                 self.settle_soon();
             } else if matches!(effect, Effect::AskStatus { .. }) {
                 self.settle_soon();
+            } else if matches!(effect, Effect::Unlinked { .. }) {
+                self.forget_unlinked().await;
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use super::{
     status, token,
 };
 use crate::binding;
+use crate::deliveries::{Deliveries, deliveries};
 use crate::owner::OwnerKeys;
 use crate::route::{Api, Operation, Parameter};
 use crate::wishes::{confirmed, notified, objection_copies, subscription_copies};
@@ -148,6 +149,14 @@ fn operations<S: Store, O: OwnerKeys>() -> Api<Arc<OperatorDesk<S, O>>> {
         )
         .takes::<NotificationPush>(),
         notified,
+    )
+    .on(
+        Operation::get(
+            binding::DELIVERIES,
+            ("deliveries", "Whether anything waits for the service"),
+        )
+        .gives::<Deliveries>(200),
+        deliveries,
     )
 }
 

@@ -2,16 +2,19 @@
 
 use super::{Desk, Program};
 use crate::client::{Answer, CallFault};
+use crate::journal::JournalRefusal;
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::id::{ConsentId, LinkCode, LinkId, Nonce, OperatorId, SurrogateId};
+use mydata::core::time::Seconds;
 use mydata::keys::SystemRandom;
-use mydata::record::message::{StatusQuery, SubscriptionConfirmation};
+use mydata::record::message::{StatusQuery, SubscriptionConfirmation, SurrogateOffer};
 use mydata::record::notification::NotificationMessage;
 use mydata::service::{Effect, Refusal, Setting, TransferEntry, Want};
 use mydata::token::claims::TokenText;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
 
 impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// The person has signed in and confirmed the linking: the operator is brought the surrogate, and a
@@ -21,16 +24,47 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// [`DeskFault`].
     //= SL-16, SL-17
     pub async fn confirm(&self, code: &LinkCode) -> Result<SurrogateId, DeskFault> {
-        let (operator, offer) = {
-            let mut state = self.write();
-            let possession = self.keys.possession.as_ref();
-            let possession = possession.map(|key| (key.public(), self.scheme));
-            let offer = state.confirm_linking_with(code, possession, &mut SystemRandom::new())?;
-            let operator = state.linking(code).map(|linking| linking.operator.clone());
-            (operator.ok_or(DeskFault::Call(CallFault::NotSent))?, offer)
-        };
-        self.client(&operator)?.offer(&offer).await?;
+        let (operator, offer) = self.offered(code)?;
+        self.bring(&operator, &offer).await?;
         Ok(offer.surrogate_id)
+    }
+
+    /// What the operator is to be brought for a linking that the person has confirmed; the same each time.
+    pub(crate) fn offered(
+        &self,
+        code: &LinkCode,
+    ) -> Result<(OperatorId, SurrogateOffer), DeskFault> {
+        let mut state = self.write();
+        let possession = self.keys.possession.as_ref();
+        let possession = possession.map(|key| (key.public(), self.scheme));
+        let offer = state.confirm_linking_with(code, possession, &mut SystemRandom::new())?;
+        let operator = state.linking(code).map(|linking| linking.operator.clone());
+        Ok((operator.ok_or(DeskFault::Call(CallFault::NotSent))?, offer))
+    }
+
+    pub(crate) async fn bring(
+        &self,
+        operator: &OperatorId,
+        offer: &SurrogateOffer,
+    ) -> Result<(), DeskFault> {
+        Ok(self.client(operator)?.offer(offer).await?)
+    }
+
+    /// Lets the program forget who is behind the surrogates of links that are over. Where somebody has
+    /// objected under one, it does not: what was accepted holds on.
+    pub(crate) async fn forget_unlinked(&self) {
+        let gone: Vec<SurrogateId> = {
+            let state = self.read();
+            let over = state.links().filter(|(id, link)| {
+                let has_objected = || state.objections().any(|(_, held)| held.link_id == **id);
+                !link.is_active() && !has_objected()
+            });
+            over.map(|(_, link)| link.record.surrogate_id.clone())
+                .collect()
+        };
+        for surrogate in gone {
+            self.program.forget(&surrogate).await;
+        }
     }
 
     /// Asks the operators about every consent that is in doubt, and takes their answers, and tells them what
@@ -53,6 +87,58 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             let _ = self.ask(&operator, query).await;
         }
         self.read().doubts().count()
+    }
+
+    /// Asks every operator whether anything still waits for this service, and from each that says "nothing"
+    /// has its consents good for as long as was declared ([`stale_after`](Self::stale_after)). Where an operator
+    /// keeps messages back, everything is put in doubt and asked for: what is parked is told nobody. How many
+    /// have not said that nothing waits.
+    //= CN-30
+    pub async fn refresh(self: &Arc<Self>) -> usize {
+        let mut others = 0;
+        for (operator, client) in &self.operators {
+            // What it says holds from when it was asked.
+            let asked = self.door.now();
+            let Ok(told) = client.deliveries().await else {
+                others += 1;
+                continue;
+            };
+            if self.is_news(operator, told.parked) {
+                self.write().doubt_all(self.door.now());
+                self.settle_soon();
+            }
+            match told.waiting {
+                true => others += 1,
+                false => self.heard.from(operator, asked),
+            }
+        }
+        others
+    }
+
+    fn is_news(&self, operator: &OperatorId, mark: Option<String>) -> bool {
+        let mut known = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = mark.is_some() && known.get(operator) != mark.as_ref();
+        match mark {
+            Some(mark) => known.insert(operator.clone(), mark),
+            None => known.remove(operator),
+        };
+        is_news
+    }
+
+    /// Refreshes and settles again and again, this long apart ([`POLL`](crate::POLL), if nothing speaks for
+    /// another time): to be spawned once, and dropped when the service closes.
+    pub async fn keep_fresh(self: Arc<Self>, every: Duration) {
+        loop {
+            self.refresh().await;
+            self.settle().await;
+            tokio::time::sleep(every).await;
+        }
+    }
+
+    /// For how long each operator has not said that nothing waits.
+    #[must_use]
+    pub fn staleness(&self) -> BTreeMap<OperatorId, Seconds> {
+        self.heard.ages(self.operators.keys(), self.door.now())
     }
 
     /// Asks until nothing is missing.
@@ -241,6 +327,9 @@ pub enum DeskFault {
     /// By the operator or the source.
     #[error(transparent)]
     Call(#[from] CallFault),
+    /// What must be there after a restart cannot be kept: nothing was sent.
+    #[error(transparent)]
+    Kept(JournalRefusal),
 }
 
 impl DeskFault {
@@ -250,6 +339,7 @@ impl DeskFault {
         match self {
             Self::Rule(refusal) => refusal.code(),
             Self::Call(fault) => fault.code(),
+            Self::Kept(refusal) => refusal.code(),
         }
     }
 }

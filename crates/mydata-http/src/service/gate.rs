@@ -10,6 +10,7 @@ use axum::http::{HeaderName, Request};
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::crypto::{NoRandomness, Random as _};
 use mydata::core::id::Nonce;
+use mydata::core::time::Seconds;
 use mydata::keys::SystemRandom;
 use mydata::service::TransferEntry;
 use mydata::token::access::{self, Access, Denial, DenialClass, Gate, Grant, Question};
@@ -52,6 +53,13 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         let guard = TwoGenerations::starting(&window, self.door.bounds().replay, self.door.now());
         self.replay = Mutex::new(guard);
         self.demands.window = window;
+        self
+    }
+
+    /// How old what is known of consents may be; five minutes, if nothing else is said.
+    #[must_use]
+    pub fn stale_after(mut self, bound: Seconds) -> Self {
+        self.heard = self.heard.within(bound);
         self
     }
 

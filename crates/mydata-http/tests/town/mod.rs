@@ -10,11 +10,13 @@ mod person;
 use axum::Router;
 use axum::routing::get;
 use mydata::core::crypto::{Crypto, Random as _, Signer};
-use mydata::core::id::{AccountId, ConsentId, KeyId, LinkCode, Nonce, OperatorId, ServiceId};
+use mydata::core::id::{
+    AccountId, ConsentId, KeyId, LinkCode, LinkId, Nonce, OperatorId, ServiceId, SurrogateId,
+};
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::jws::Unsigned;
 use mydata::core::resource::Origin;
-use mydata::core::time::Timestamp;
+use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::{MasterKey, PrivateKey, Ring, SystemRandom, Vault};
 use mydata::operator::{Account, Registered};
 use mydata::record::message::{LinkInvitation, ToService};
@@ -35,7 +37,7 @@ use mydata_store::{
 pub(crate) use person::{Pair, Person};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -60,7 +62,25 @@ fn crypto() -> Arc<dyn Crypto> {
 }
 
 fn clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock)
+    Arc::new(Moved)
+}
+
+/// The time of all towns of one test program: that of the machine, and what was let pass besides.
+#[derive(Debug)]
+struct Moved;
+
+static PASSED: AtomicU32 = AtomicU32::new(0);
+
+impl Clock for Moved {
+    fn now(&self) -> Timestamp {
+        let passed = Seconds::new(PASSED.load(Ordering::SeqCst));
+        SystemClock.now().plus(passed)
+    }
+}
+
+/// Lets time pass at once, for everybody.
+pub(crate) fn pass(seconds: u32) {
+    PASSED.fetch_add(seconds, Ordering::SeqCst);
 }
 
 /// A message that was kept: from whom, when, and its octets.
@@ -167,6 +187,7 @@ pub(crate) struct Town {
     pub(crate) id: OperatorId,
     pub(crate) operator: SocketAddr,
     pub(crate) source_at: SocketAddr,
+    pub(crate) sink_at: SocketAddr,
     pub(crate) source: Side,
     pub(crate) sink: Side,
     pub(crate) dispatcher: Arc<DemoDispatcher>,
@@ -180,6 +201,15 @@ pub(crate) struct Town {
 
 async fn serve(listener: TcpListener, router: Router) {
     tokio::spawn(async move { axum::serve(listener, router).await });
+}
+
+/// Pauses of nothing, and two refusals.
+pub(crate) fn hasty() -> Policy {
+    Policy {
+        attempts: 2,
+        first_pause: Duration::from_millis(1),
+        ..Policy::default()
+    }
 }
 
 async fn data(granted: Granted) -> String {
@@ -208,6 +238,7 @@ impl Town {
         ]);
         let operator = house.local_addr().unwrap();
         let source_at = source.local_addr().unwrap();
+        let sink_at = sink.local_addr().unwrap();
         let id = OperatorId::parse("operator.example").unwrap();
         let (status, tokens) = (key("operator-status"), key("operator-tokens"));
         let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
@@ -258,7 +289,7 @@ impl Town {
         .await;
         serve(sink, service_api(Arc::clone(&sink_side.desk))).await;
 
-        let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts);
+        let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts, hasty());
         Self {
             dispatcher,
             register,
@@ -266,6 +297,7 @@ impl Town {
             id,
             operator,
             source_at,
+            sink_at,
             source: source_side,
             sink: sink_side,
             core,
@@ -281,21 +313,28 @@ impl Town {
         (id, key): (&OperatorId, &Arc<PrivateKey>),
         register: &Arc<dyn Services>,
         hosts: &Fixed,
+        policy: Policy,
     ) -> Arc<DemoDispatcher> {
         let (sender, key) = (Sender::Operator(id.clone()), Arc::clone(key));
         let out = Outbound::new(hosts.clone(), sender, key as _, clock(), crypto());
         let courier = HttpCourier::new(Arc::new(out), Arc::clone(register), NoLetters);
-        let policy = Policy {
-            attempts: 2,
-            first_pause: Duration::from_millis(1),
-            ..Policy::default()
-        };
         Dispatcher::new(Arc::clone(core), courier, policy)
+    }
+
+    /// A dispatcher that finds the source at another address.
+    pub(crate) fn courier_to(&self, source: SocketAddr, policy: Policy) -> Arc<DemoDispatcher> {
+        let hosts = Fixed::new([
+            ("source.example".to_owned(), source),
+            ("sink.example".to_owned(), self.sink_at),
+        ]);
+        let operator = (&self.id, &self.status);
+        Self::courier(&self.core, operator, &self.register, &hosts, policy)
     }
 
     /// A dispatcher that signs with a key of which nobody knows.
     pub(crate) fn courier_with(&self, key: &Arc<PrivateKey>) -> Arc<DemoDispatcher> {
-        Self::courier(&self.core, (&self.id, key), &self.register, &self.hosts)
+        let operator = (&self.id, key);
+        Self::courier(&self.core, operator, &self.register, &self.hosts, hasty())
     }
 
     fn side(
@@ -307,7 +346,7 @@ impl Town {
         let (key, pop) = (key(&format!("{name}-1")), key(&format!("{name}-pop")));
         let id = ServiceId::parse(name).unwrap();
         let registered = Registered::new(descriptions::checked(description), one(&key));
-        let desk = Self::desk(name, (&key, &pop), known, hosts);
+        let desk = Self::desk(name, (&key, &pop), known, hosts, Demo::default());
         Side {
             id,
             registered: Arc::new(registered),
@@ -317,12 +356,13 @@ impl Town {
         }
     }
 
-    fn desk(
+    fn desk<P: Program>(
         name: &str,
         (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
         known: &KnownOperator,
         hosts: &Fixed,
-    ) -> DemoDesk {
+        program: P,
+    ) -> Desk<P, Fixed> {
         let id = ServiceId::parse(name).unwrap();
         let service = Service::new(id.clone(), one(key), vec![known.clone()]);
         let senders = Arc::new(OfOperators(vec![known.clone()]));
@@ -342,21 +382,26 @@ impl Town {
             possession: (name == "sink").then(|| Arc::clone(pop) as _),
         };
         let operators = BTreeMap::from([(known.id().clone(), client)]);
-        let desk = Desk::new(
-            service,
-            keys,
-            door.without_past(),
-            out,
-            operators,
-            Demo::default(),
-        );
+        let desk = Desk::new(service, keys, door.without_past(), out, operators, program);
         desk.without_past()
     }
 
     /// The same service in a new process, with nothing yet.
     pub(crate) fn again(&self, side: &Side) -> DemoDesk {
+        self.desk_with(side, Demo::default())
+    }
+
+    /// The same with a program of another kind.
+    pub(crate) fn desk_with<P: Program>(&self, side: &Side, program: P) -> Desk<P, Fixed> {
         let keys = (&side.key, &side.pop);
-        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts)
+        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts, program)
+    }
+
+    /// The one link of a service.
+    pub(crate) fn link_of(&self, side: &Side) -> (LinkId, SurrogateId) {
+        let held = side.desk.read();
+        let (id, link) = held.links().next().unwrap();
+        (id.clone(), link.record.surrogate_id.clone())
     }
 
     pub(crate) fn keys_of_status(&self) -> Arc<PrivateKey> {
