@@ -50,8 +50,8 @@ fn run(run: Run) -> Result<(), Fault> {
 async fn be(role: Role) -> Result<(), Fault> {
     match role {
         Role::Operator(folder) => operator::run(folder).await,
-        Role::Source(id, data) => service::run(id, Some(data)).await,
-        Role::Sink(id) => service::run(id, None).await,
+        Role::Source(id, state, data) => service::run(id, &state, Some(data)).await,
+        Role::Sink(id, state) => service::run(id, &state, None).await,
         Role::Gateway(id, state) => gateway::run(id, state).await,
         Role::Register(data) => register::run(data).await,
     }

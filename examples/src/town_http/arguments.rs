@@ -25,10 +25,10 @@ pub enum Run {
 pub enum Role {
     /// The operator, on the file in this folder.
     Operator(PathBuf),
-    /// A source, with the files in this folder.
-    Source(ServiceId, PathBuf),
-    /// A sink.
-    Sink(ServiceId),
+    /// A source, with its memory in one folder and the files of its customers in another.
+    Source(ServiceId, PathBuf, PathBuf),
+    /// A sink, with its memory in this folder.
+    Sink(ServiceId, PathBuf),
     /// The gateway of a source, with its state in this folder.
     Gateway(ServiceId, PathBuf),
     /// A register that knows nothing of all this.
@@ -43,8 +43,11 @@ impl Role {
         let named = |id: &ServiceId| ["--service".to_owned(), id.to_string()];
         let (role, rest) = match self {
             Self::Operator(store) => ("operator", folder(store).to_vec()),
-            Self::Source(id, data) => ("source", [named(id), folder(data)].concat()),
-            Self::Sink(id) => ("sink", named(id).to_vec()),
+            Self::Source(id, state, data) => {
+                let data = ["--data".to_owned(), data.display().to_string()];
+                ("source", [named(id), folder(state), data].concat())
+            }
+            Self::Sink(id, state) => ("sink", [named(id), folder(state)].concat()),
             Self::Gateway(id, state) => ("gateway", [named(id), folder(state)].concat()),
             Self::Register(data) => ("register", folder(data).to_vec()),
         };
@@ -60,12 +63,14 @@ impl Role {
 /// For anything that is not understood, and for what is missing.
 pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Run, Refused> {
     let mut arguments = arguments.into_iter();
-    let (mut role, mut service, mut folder, mut modes) = (None, None, None, None);
+    let (mut role, mut service, mut folder) = (None, None, None);
+    let (mut data, mut modes) = (None, None);
     while let Some(name) = arguments.next() {
         let place = match name.as_str() {
             "--role" => &mut role,
             "--service" => &mut service,
             "--folder" => &mut folder,
+            "--data" => &mut data,
             "--break" => &mut modes,
             _ => return Err(Refused::new("argument_unknown", USAGE)),
         };
@@ -84,8 +89,11 @@ pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Run, Refused>
             };
             Ok(Run::Role(match role.as_str() {
                 "operator" => Role::Operator(folder?),
-                "source" => Role::Source(service()?, folder?),
-                "sink" => Role::Sink(service()?),
+                "source" => {
+                    let data = data.map(PathBuf::from).ok_or_else(missing);
+                    Role::Source(service()?, folder?, data?)
+                }
+                "sink" => Role::Sink(service()?, folder?),
                 "gateway" => Role::Gateway(service()?, folder?),
                 "register" => Role::Register(folder?),
                 _ => return Err(Refused::new("argument_role", USAGE)),
@@ -112,9 +120,9 @@ mod tests {
         let id = ServiceId::parse("esp-vaka.source").unwrap();
         for role in [
             Role::Operator("a/b".into()),
-            Role::Source(id.clone(), "c".into()),
+            Role::Source(id.clone(), "c".into(), "f".into()),
             Role::Gateway(id.clone(), "e".into()),
-            Role::Sink(id),
+            Role::Sink(id, "g/h".into()),
             Role::Register("d".into()),
         ] {
             assert_eq!(read(role.arguments()).unwrap(), Run::Role(role));

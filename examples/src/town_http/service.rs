@@ -15,19 +15,18 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use mydata::core::crypto::Signer as _;
-use mydata::core::id::{KeyId, LinkCode, OperatorId, ServiceId, SurrogateId};
+use mydata::core::id::{KeyId, LinkCode, OperatorId, ServiceId};
 use mydata::core::jwk::{Algorithm, KeySet};
-use mydata::core::personal::Personal;
 use mydata::core::resource::Origin;
-use mydata::core::time::Timestamp;
+use mydata::core::time::Seconds;
 use mydata::keys::{PrivateKey, Ring};
 use mydata::record::description::{Policy, ServiceDescription};
-use mydata::service::{Effect, KnownOperator, Service, Want};
+use mydata::service::{KnownOperator, Service, Want};
 use mydata::token::party::Sender;
 use mydata_http::ops::Shutdown;
 use mydata_http::{
-    Bounds, Desk, Door, Fixed, Granted, HttpRefusal, Limits, OfOperators, OperatorClient, Outbound,
-    Problem, Program, Protect, Server, ServiceKeys, service_api,
+    Bounds, Desk, Door, FileProgram, Fixed, Granted, HttpRefusal, Limits, OfOperators,
+    OperatorClient, Outbound, Problem, Protect, Server, ServiceKeys, service_api,
 };
 use mydata_store::Clock;
 use serde_json::Value;
@@ -58,25 +57,15 @@ pub fn serve(listener: TcpListener, router: Router, shutdown: &Shutdown) -> Join
     tokio::spawn(async move { Server::new(limits).run(listener, router, &shutdown).await })
 }
 
-/// What the program around the library remembers.
-#[derive(Debug, Default)]
-pub struct Around {
-    /// Which customer a surrogate is.
-    customers: Mutex<BTreeMap<SurrogateId, Personal<String>>>,
-}
+/// The desk of a service: its memory is a file. What stops is stopped by the library, since nothing runs here
+/// between two requests.
+pub type TownDesk = Desk<FileProgram<()>, Fixed>;
 
-impl Program for Around {
-    /// What stops is stopped by the library: nothing runs here between two requests.
-    fn happened(&self, _: &Effect) {}
+/// How long a source of this town serves while its operator says nothing. It has said so to everybody.
+pub const DECLARED: Seconds = Seconds::minutes(2);
 
-    /// Nobody restarts a service in this story; `Journal` is for those who do.
-    async fn keep(&self, _: &OperatorId, _: Timestamp, _: &[u8]) -> bool {
-        true
-    }
-}
-
-/// The desk of a service.
-pub type TownDesk = Desk<Around, Fixed>;
+/// How often it asks.
+const ASKING: Duration = Duration::from_millis(500);
 
 struct Serving {
     desk: Arc<TownDesk>,
@@ -87,11 +76,13 @@ struct Serving {
     shutdown: Shutdown,
 }
 
-/// Is a source, with the files of this folder, or a sink, until the town ends.
+/// Is a source, with the files of the other folder, or a sink, until the town ends.
 ///
 /// # Errors
 /// [`Fault`].
-pub async fn run(id: ServiceId, data: Option<PathBuf>) -> Result<(), Fault> {
+pub async fn run(id: ServiceId, folder: &Path, data: Option<PathBuf>) -> Result<(), Fault> {
+    std::fs::create_dir_all(folder)?;
+    let program = FileProgram::open(&folder.join("journal"), ())?;
     let key = Arc::new(PrivateKey::generate(
         KeyId::parse(&format!("{id}-1"))?,
         Algorithm::Ed25519,
@@ -140,9 +131,10 @@ pub async fn run(id: ServiceId, data: Option<PathBuf>) -> Result<(), Fault> {
         door.without_past(),
         Arc::clone(&out),
         BTreeMap::from([(known.id().clone(), client)]),
-        Around::default(),
+        program,
     );
-    let desk = Arc::new(desk.without_past());
+    let desk = Arc::new(desk.without_past().stale_after(DECLARED));
+    let asking = tokio::spawn(Arc::clone(&desk).keep_fresh(ASKING));
     let mut router = service_api(Arc::clone(&desk));
     if let Some(folder) = data {
         let data = Arc::new(read(&folder, &description)?);
@@ -163,6 +155,7 @@ pub async fn run(id: ServiceId, data: Option<PathBuf>) -> Result<(), Fault> {
         shutdown,
     });
     line.serve(number, served).await?;
+    asking.abort();
     serving.await?;
     Ok(())
 }
@@ -186,9 +179,7 @@ type Given = (Arc<TownDesk>, Arc<CustomerData>);
 /// The whole of what a source does for a sink: whose it is and which it is, the grant says.
 async fn give(State((desk, data)): State<Given>, granted: Granted) -> Result<Response, Problem> {
     let grant = granted.into_grant();
-    let customer = lock(&desk.program().customers)
-        .get(grant.surrogate_id())
-        .cloned();
+    let customer = desk.program().member(grant.surrogate_id());
     let found = customer.and_then(|customer| {
         let key = (customer.expose().clone(), grant.dataset().clone());
         data.get(&key).cloned()
@@ -203,11 +194,9 @@ async fn give(State((desk, data)): State<Given>, granted: Granted) -> Result<Res
 
 impl Serving {
     /// A customer has signed in, and confirms.
-    async fn confirm(&self, code: &LinkCode, customer: String) -> Result<Value, String> {
-        let surrogate = self.desk.confirm(code).await;
-        let surrogate = surrogate.map_err(|fault| fault.code().to_owned())?;
-        let customer = Personal::new(customer);
-        lock(&self.desk.program().customers).insert(surrogate, customer);
+    async fn confirm(&self, code: &LinkCode, customer: &str) -> Result<Value, String> {
+        let confirmed = self.desk.confirm_member(code, customer).await;
+        confirmed.map_err(|fault| fault.code().to_owned())?;
         answer(&())
     }
 
@@ -232,9 +221,11 @@ impl Serves for Serving {
         match (wish, &self.careless) {
             (Wish::Wait(seconds), _) => {
                 self.clock.wait(seconds);
+                // In so much time it has asked more than once.
+                self.desk.refresh().await;
                 answer(&self.clock.now())
             }
-            (Wish::Confirm(code, customer), _) => self.confirm(&code, customer).await,
+            (Wish::Confirm(code, customer), _) => self.confirm(&code, &customer).await,
             (Wish::Fetch(fetch), Some(_)) => self.fetch(&fetch).await,
             (Wish::Token(consent, key), Some(careless)) => careless.token(&consent, key).await,
             (Wish::Demand(demand), Some(careless)) => careless.demand(&demand).await,

@@ -71,10 +71,11 @@ impl Town {
         canary.plant(&file::directory().join("data"), &data)?;
         let mut starting = Vec::new();
         for (id, part) in services(&households()?) {
+            let state = folder.join(short(&id));
             let role = match part {
-                Part::Source => Role::Source(id.clone(), data.clone()),
-                Part::Behind => Role::Gateway(id.clone(), folder.join("gateway")),
-                Part::Sink => Role::Sink(id.clone()),
+                Part::Source => Role::Source(id.clone(), state, data.clone()),
+                Part::Behind => Role::Gateway(id.clone(), state),
+                Part::Sink => Role::Sink(id.clone(), state),
             };
             starting.push(tokio::spawn(async move {
                 let process = Process::start(&short(&id), &role).await?;

@@ -22,6 +22,13 @@ pub(super) async fn operator_down(mut scene: Scene<'_>) -> Step {
     scene
         .refused(what, wanted, (&sink, "http_unreachable"))
         .await?;
+    scene.town.wait_without_operator(100).await?;
+    let what = "still serves after 100 seconds: it has declared 120";
+    scene.demanded(what, KeyUsed::Own, (200, "")).await?;
+    scene.town.wait_without_operator(30).await?;
+    let what = "refuses after 130: it may not know of a withdrawal by now";
+    let unknown = (403, "consent_status_unknown");
+    scene.demanded(what, KeyUsed::Own, unknown).await?;
     scene.town.restart_operator().await?;
     let number = scene.town.operator.number().unwrap_or_default();
     let told = format!("process {number}");
@@ -34,7 +41,9 @@ pub(super) async fn operator_down(mut scene: Scene<'_>) -> Step {
     let again = scene.town.look(&scene.who).await?;
     let what = "knows the links and the consent again";
     scene.town.tale.check("operator", what, (&held, &again))?;
-    scene.works("fetches again").await?;
+    let what = "is taken at its word again, and serves";
+    scene.demanded(what, KeyUsed::Own, (200, "")).await?;
+    scene.works("fetches with a new token").await?;
     scene.town.change(&scene.who, Change::Withdraw).await?;
     let (name, what) = (
         scene.who.household.name,
