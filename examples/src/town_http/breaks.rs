@@ -153,7 +153,9 @@ impl<'t> Scene<'t> {
     /// The sink demands with the token that it has, whatever its own records say, and the source answers.
     async fn demanded(&mut self, what: &str, key: KeyUsed, expected: (u16, &str)) -> Step {
         let url = self.who.household.url.clone();
-        let heard = self.by_sink(Wish::Demand(Demand { url, key })).await?;
+        let query = None;
+        let wish = Wish::Demand(Demand { url, query, key });
+        let heard = self.by_sink(wish).await?;
         let source = self.source();
         self.heard(&source, what, (expected, &heard))
     }

@@ -107,8 +107,9 @@ impl Careless {
         let token = token.clone();
         let token = token.ok_or_else(|| Refused::new("no_token", "none kept"))?;
         let url = ResourceUrl::parse(&demand.url)?;
-        let path = url.path().to_owned();
-        let request = HttpRequest::to(url, None, "GET", &[])?;
+        let query = demand.query.as_ref().map(|query| format!("?{query}"));
+        let target = [url.path(), query.as_deref().unwrap_or_default()].concat();
+        let request = HttpRequest::to(url, demand.query.as_deref(), "GET", &[])?;
         let nonce = Nonce::from_random(SystemRandom::new().bits128()?);
         let proof = DataRequest::new(token, &request, self.clock.now(), nonce, &Ring);
         let key = match demand.key {
@@ -118,7 +119,7 @@ impl Careless {
         let authorization = authorization_header(Unsigned::new(proof).sign(key)?)?;
         let host = host_of(&demand.url);
         Ok(format!(
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {authorization}\r\n\r\n"
+            "GET {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {authorization}\r\n\r\n"
         ))
     }
 }

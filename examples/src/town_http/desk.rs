@@ -94,10 +94,10 @@ impl ResidentsDesk {
             service: self.service(service)?,
             surrogate_id: None,
         };
-        match self.command(account, &command).await? {
-            Reply::Linking(code) => Ok(code),
-            _ => Err(Refused::new("no_linking", "another reply")),
-        }
+        let Reply::Linking(code) = self.command(account, &command).await? else {
+            return Err(Refused::new("no_linking", "another reply"));
+        };
+        Ok(code)
     }
 
     async fn ask(&self, account: &AccountId, asked: &Question) -> Result<Shown, Refused> {
@@ -118,10 +118,10 @@ impl ResidentsDesk {
         let document = serde_json::from_slice(proposal.octets());
         let document = document.map_err(|_| Refused::new("no_document", "no document"))?;
         let command = Command::ShowProposal { proposal };
-        match self.command(account, &command).await? {
-            Reply::Proposal(proposal) => Ok(Shown { document, proposal }),
-            _ => Err(Refused::new("no_proposal", "another reply")),
-        }
+        let Reply::Proposal(proposal) = self.command(account, &command).await? else {
+            return Err(Refused::new("no_proposal", "another reply"));
+        };
+        Ok(Shown { document, proposal })
     }
 
     async fn give(&self, account: &AccountId, given: Given) -> Result<Pair, Refused> {

@@ -167,7 +167,12 @@ impl Serves for Serving {
             Wish::Confirm(code, customer) => self.confirm(&code, &customer).await,
             // Its clock is the machine's, and it is told nothing of the town's.
             Wish::Wait(_) => answer(&()),
-            _ => not_mine(),
+            Wish::Open(_)
+            | Wish::Resident(_)
+            | Wish::Waiting
+            | Wish::Fetch(_)
+            | Wish::Token(..)
+            | Wish::Demand(_) => not_mine(),
         }
     }
 

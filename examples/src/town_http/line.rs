@@ -150,6 +150,8 @@ pub struct Fetch {
 pub struct Demand {
     /// Where.
     pub url: String,
+    /// With this query.
+    pub query: Option<String>,
     /// Signed with which key.
     pub key: KeyUsed,
 }

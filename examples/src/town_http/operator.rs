@@ -184,7 +184,11 @@ impl Serves for Serving {
                 }
                 answer(&waiting)
             }
-            _ => not_mine(),
+            Wish::Open(_)
+            | Wish::Confirm(..)
+            | Wish::Fetch(_)
+            | Wish::Token(..)
+            | Wish::Demand(_) => not_mine(),
         }
     }
 

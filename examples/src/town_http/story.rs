@@ -1,7 +1,7 @@
 //! The story when nothing is broken: three households, three pairs of services, and an operator that sees
 //! nothing of what goes between them.
 
-use super::line::Wish;
+use super::line::{Demand, Heard, KeyUsed, Wish};
 use super::people::{Household, households, in_language, short};
 use super::town::{Resident, Town, fetch};
 use crate::durable::house::Fault;
@@ -26,6 +26,7 @@ pub async fn tell(town: &mut Town) -> Step {
     let [sofia, mikko, noel] = residents.as_slice() else {
         return Err("three households were to come".into());
     };
+    behind(town, sofia).await?;
     pause(town, sofia).await?;
     withdraw(town, mikko).await?;
     others(town, noel).await?;
@@ -98,8 +99,38 @@ async fn moved(town: &mut Town, who: &Resident, what: &str) -> Step {
     let on_file = town.on_file(&who.household)?;
     let name = short(&question.sink);
     town.tale.tell(&name, what, "data_received");
-    let what = "has exactly what is on file there, and nothing else";
+    let what = match who.household.is_behind {
+        true => "has the four fields that the gateway passes on, and nothing else",
+        false => "has exactly what is on file there, and nothing else",
+    };
     town.tale.check(&name, what, (&on_file, &data))
+}
+
+/// Sofia's source is a register that nobody has changed, behind a gateway.
+async fn behind(town: &mut Town, sofia: &Resident) -> Step {
+    town.tale.part("Behind esp-vaka's gateway");
+    let asked = town.wires.register.asked();
+    let what = "was asked for one child's wishes, and knows nothing of MyData";
+    let only = ["GET /children/E-4711/ecec.wishes HTTP/1.1".to_owned()];
+    town.tale
+        .check("register", what, (&only.to_vec(), &asked))?;
+    let sink = town.service(&sofia.household.question.sink)?;
+    let _: Value = sink
+        .ask(Wish::Token(sofia.pair.sink.clone(), KeyUsed::Own))
+        .await?;
+    let wish = Wish::Demand(Demand {
+        url: sofia.household.url.clone(),
+        query: Some("child=E-2302".to_owned()),
+        key: KeyUsed::Own,
+    });
+    let heard: Heard = sink.ask(wish).await?;
+    let what = "is asked, well signed, for another family's child, and refuses";
+    let found = (heard.status, heard.code.as_str());
+    town.tale
+        .check("esp-vaka", what, (&(400, "gateway_query"), &found))?;
+    let asked = town.wires.register.asked().len();
+    town.tale
+        .check("register", "has not been asked that", (&1, &asked))
 }
 
 /// Sofia pauses, and goes on.

@@ -102,6 +102,17 @@ impl Wire {
         answers.count()
     }
 
+    /// The first line of every request.
+    #[must_use]
+    pub fn asked(&self) -> Vec<String> {
+        let state = self.state();
+        let there = state.heard.iter().filter(|(way, _)| *way == Way::There);
+        let first = there.filter_map(|(_, octets)| octets.split(|octet| *octet == b'\r').next());
+        first
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect()
+    }
+
     /// The newest request that began like this.
     #[must_use]
     pub fn newest(&self, beginning: &str) -> Option<Vec<u8>> {
