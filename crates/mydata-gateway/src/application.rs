@@ -43,9 +43,12 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
     async fn confirm(&self, confirmed: Confirmed) -> Result<(), Problem> {
         let member = Member::parse(&confirmed.user_id).ok_or(HttpRefusal::BodyTorn)?;
         let surrogate = self.desk.confirm(&confirmed.code).await;
-        let surrogate = surrogate.map_err(|fault| match fault {
-            DeskFault::Rule(refusal) => Problem::from(refusal),
-            DeskFault::Call(_) | _ => HttpRefusal::Unreachable.into(),
+        let surrogate = surrogate.map_err(|fault| {
+            if let DeskFault::Rule(refusal) = fault {
+                Problem::from(refusal)
+            } else {
+                HttpRefusal::Unreachable.into()
+            }
         })?;
         let kept = self.members.keep(surrogate, member).await;
         kept.map_err(|_| HttpRefusal::Later.into())

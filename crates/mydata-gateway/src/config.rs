@@ -81,6 +81,8 @@ pub struct Fixed {
     pub directory: PathBuf,
     /// The operators that it works with, and where each is reached.
     pub operators: Vec<(KnownOperator, Origin)>,
+    /// What was written of limits and logs.
+    pub(crate) settings: (file::Limits, file::Telemetry),
 }
 
 impl Fixed {
@@ -95,6 +97,7 @@ impl Fixed {
         ours == (&other.id, &other.origin, other.public, &other.directory)
             && self.application == other.application
             && self.operators == other.operators
+            && self.settings == other.settings
             && self.key.public() == other.key.public()
     }
 }
@@ -203,7 +206,7 @@ impl Config {
             return Ok(config);
         }
         let mut faults = Faults::new(path, text);
-        let told = "`source`, `listen`, `linking`, `state` and `operators` are not taken over while the gateway runs";
+        let told = "of `source` only the description, of `listen`, `linking`, `state`, `operators`, `limits` and `telemetry` nothing is taken over while the gateway runs";
         faults.add(0..0, ConfigRefusal::Fixed, told);
         Err(faults.into_faults())
     }

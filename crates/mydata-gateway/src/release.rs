@@ -6,7 +6,7 @@ use crate::pass::Passed;
 use crate::subject::UpstreamSubject;
 use crate::upstream::{Along, Upstream};
 use axum::body::{Body, HttpBody};
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use hyper::body::Frame;
@@ -107,6 +107,11 @@ async fn carry(asked: Release, head: Told) -> (Option<Stage>, Option<GatewayRefu
         Ok(begun) => begun,
         Err(refusal) => return refuse(head, refusal),
     };
+    if told.status == StatusCode::NO_CONTENT {
+        let is_sent = head.send(Ok(told.with(Body::empty()))).is_ok();
+        let released = Some(Stage::Released { octets: 0 });
+        return (if is_sent { released } else { not_released }, None);
+    }
     // Small answers are whole before anything is said.
     let mut held = Vec::new();
     let is_whole = loop {

@@ -2,6 +2,8 @@
 
 use crate::access_log::LogFault;
 use crate::ops::Signed;
+use crate::registry::RegistrarRefusal;
+use crate::residents::ResidentRefusal;
 use crate::status::{Class, class};
 use crate::usage::UsageRefusal;
 use axum::body::Body;
@@ -10,9 +12,12 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use mydata::core::id::Nonce;
 use mydata::core::json::{self, JsonFault, Limits};
+use mydata::core::jwk::KeyRefusal;
 use mydata::core::jws::{JwsFault, SignFault};
+use mydata::core::lang::Trilingual;
 use mydata::core::refusals;
 use mydata::operator::Rejection;
+use mydata::record::description::{DescriptionError, DescriptionFault};
 use mydata::service::Refusal;
 use mydata::token::access::{AccessRefusal, Denial, DenialClass};
 use mydata::token::request::RequestFault;
@@ -80,12 +85,21 @@ pub struct Problem {
     code: &'static str,
     title: Box<str>,
     challenge: Option<&'static str>,
-    nonce: Option<HeaderValue>,
+    nonce: Option<Box<HeaderValue>>,
+    /// Everything that is wrong at once, where that is told.
+    faults: Box<[Fault]>,
     /// Seconds after which it may be tried again, where that is known.
     retry: Option<u32>,
     /// What it is, which is written down and not told.
     cause: &'static str,
     signed: Option<Signed>,
+}
+
+/// One of several faults, and where it is: by the id that stands in the sender's own document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Fault {
+    pub(crate) code: &'static str,
+    pub(crate) at: String,
 }
 
 /// What an answer has come to, for whoever counts and writes down: an extension of it, which no peer sees.
@@ -106,6 +120,24 @@ struct Written<'a> {
     status: u16,
     code: &'a str,
     next: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Words>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    faults: &'a [Fault],
+}
+
+/// A text for people, as it is written.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Words {
+    fi: &'static str,
+    sv: &'static str,
+    en: &'static str,
+}
+
+impl From<Trilingual> for Words {
+    fn from(Trilingual { fi, sv, en }: Trilingual) -> Self {
+        Self { fi, sv, en }
+    }
 }
 
 impl Problem {
@@ -126,10 +158,17 @@ impl Problem {
             title: title.into(),
             challenge: None,
             nonce: None,
+            faults: Box::default(),
             retry: None,
             cause,
             signed: signed_of(cause),
         }
+    }
+
+    /// With what whoever asks must prove (RFC 9110 §11.6.1).
+    pub(crate) fn challenging(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
+        self
     }
 
     /// The sender asks too often, and may ask again after this time.
@@ -157,10 +196,17 @@ impl Problem {
         .because("certificate_other", Signed::Request)
     }
 
+    /// With everything that is wrong at once.
+    pub(crate) fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+        self.faults = faults.into();
+        self
+    }
+
     /// With the nonce that the next proof must contain (RFC 9449 §9).
     pub(crate) fn with_nonce(mut self, nonce: Option<Nonce>) -> Self {
         // Every nonce is visible characters.
-        self.nonce = nonce.and_then(|nonce| HeaderValue::from_str(nonce.as_str()).ok());
+        let nonce = nonce.and_then(|nonce| HeaderValue::from_str(nonce.as_str()).ok());
+        self.nonce = nonce.map(Box::new);
         self
     }
 
@@ -176,11 +222,11 @@ impl Problem {
         }
     }
 
-    /// With a challenge in `WWW-Authenticate`.
-    pub(crate) fn challenging(self, challenge: &'static str) -> Self {
+    /// As an answer to a resident, who proves who they are with a bearer token (RFC 6750 §3).
+    pub(crate) fn of_bearer(refusal: ResidentRefusal) -> Self {
         Self {
-            challenge: Some(challenge),
-            ..self
+            challenge: Some("Bearer"),
+            ..refusal.into()
         }
     }
 
@@ -211,8 +257,9 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    /// The document, with words for a person where there are any.
+    pub(crate) fn respond(&self, text: Option<Trilingual>) -> Response {
         let status = self.status();
         let written = Written {
             r#type: format!("https://mydata.example/problems/{}", self.code),
@@ -220,6 +267,8 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             code: self.code,
             next: next(self.class),
+            text: text.map(Words::from),
+            faults: &self.faults,
         };
         let octets = serde_json::to_vec(&written).unwrap_or_default();
         let mut response = Response::new(Body::from(octets));
@@ -240,10 +289,16 @@ impl IntoResponse for Problem {
             let after = HeaderValue::from(self.retry.unwrap_or(1));
             headers.insert(RETRY_AFTER, after);
         }
-        if let Some(nonce) = self.nonce {
-            headers.insert("dpop-nonce", nonce);
+        if let Some(nonce) = &self.nonce {
+            headers.insert("dpop-nonce", HeaderValue::clone(nonce));
         }
         response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.respond(None)
     }
 }
 
@@ -262,11 +317,14 @@ problems!(
     HttpRefusal,
     JsonFault,
     JwsFault,
+    KeyRefusal,
     LogFault,
     OperatorFault,
+    RegistrarRefusal,
     Refusal,
     Rejection,
     RequestFault,
+    ResidentRefusal,
     SignFault,
     UsageRefusal,
     mydata::operator::Refusal,
@@ -274,6 +332,32 @@ problems!(
 
 /// How another party proves who it is.
 const CHALLENGE: &str = r#"PoP algs="EdDSA ES256""#;
+
+impl From<DescriptionError> for Problem {
+    /// All faults at once: who publishes a description mends it in one go.
+    fn from(error: DescriptionError) -> Self {
+        let problem = Self::new(error.code(), "");
+        let (title, faults) = match &error {
+            DescriptionError::Rules(faults) => {
+                let fault = |fault: &DescriptionFault| Fault {
+                    code: fault.refusal.code(),
+                    at: fault.at.clone(),
+                };
+                let first = faults.first().map(|fault| fault.refusal.to_string());
+                (
+                    first.unwrap_or_default(),
+                    faults.iter().map(fault).collect(),
+                )
+            }
+            other => (other.to_string(), Vec::new()),
+        };
+        Self {
+            title: title.into(),
+            faults: faults.into(),
+            ..problem
+        }
+    }
+}
 
 /// Told apart are only those that have signed; everybody else hears one code.
 const NOT_AUTHENTIC: &str = "it is not proven who has sent this request";

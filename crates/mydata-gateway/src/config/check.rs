@@ -131,6 +131,7 @@ impl Check<'_, '_> {
             application: application?,
             directory: self.path(&file.state.directory),
             operators: operators?,
+            settings: (file.limits.clone(), file.telemetry.clone()),
         })
     }
 
@@ -214,7 +215,8 @@ impl Check<'_, '_> {
             "the file is not a service description that keeps every rule: `mydata check` says why";
         let read = |octets: &[u8]| ServiceDescription::from_json(octets, &Policy::default()).ok();
         let description = self.of_file(&source.description, read, told)?;
-        if description.service_id.as_str() != source.id.get_ref() {
+        let id = ServiceId::parse(source.id.get_ref());
+        if id.is_ok_and(|id| id != description.service_id) {
             let told = "the description is of another service";
             self.faults
                 .add(source.id.span(), ConfigRefusal::Value, told);

@@ -119,9 +119,9 @@ pub(super) struct Pass {
 /// Paths; `["*"]` is all of an answer, octet for octet.
 pub(super) type Fields = Spanned<Vec<Text>>;
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     pub(super) connections: Option<Spanned<usize>>,
     pub(super) connections_per_address: Option<Spanned<usize>>,
     pub(super) requests: Option<Spanned<usize>>,
@@ -137,6 +137,6 @@ pub(super) struct Limits {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Telemetry {
+pub(crate) struct Telemetry {
     pub(super) log: Option<Text>,
 }

@@ -112,15 +112,14 @@ fn route(check: &mut Check<'_, '_>, table: &file::Route, file: &File) -> Option<
 
 fn template(check: &mut Check<'_, '_>, table: &file::Route) -> Option<Template> {
     let request = &table.request;
-    let mut template = Some(Template::default());
+    let (mut template, mut is_good) = (Template::default(), true);
     let mut put = |at: std::ops::Range<usize>,
                    put: &dyn Fn(&mut Template) -> Result<(), TemplateRefusal>| {
-        if let Some(made) = &mut template
-            && let Err(refusal) = put(made)
-        {
+        if let Err(refusal) = put(&mut template) {
             check
                 .faults
                 .add(at, ConfigRefusal::Template, refusal.text());
+            is_good = false;
         }
     };
     let path = &request.path;
@@ -135,7 +134,9 @@ fn template(check: &mut Check<'_, '_>, table: &file::Route) -> Option<Template> 
             template.add_header(name.get_ref(), value.get_ref())
         });
     }
-    let template = template?;
+    if !is_good {
+        return None;
+    }
     match (template.names_subject(), table.without_subject) {
         (false, false) => {
             let told = "`{subject}` is in no path, query or header of the upstream's request; where that is meant, `without_subject = true`";
