@@ -1,5 +1,9 @@
 //! How often one may ask, what is counted, and whether a process says truly how it is.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod town;
 

@@ -1,6 +1,10 @@
 //! What a listener does with peers that are slow, loud, many, or not what they seem: over sockets, octet by
 //! octet.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod town;
 
