@@ -288,10 +288,16 @@ async fn whoever_is_refused_too_often_is_not_looked_at() {
         refusals: Some(Rate::new(1, 3)),
         ..Limits::default()
     };
-    let at = open(Router::new().route("/", get(|| async { "here" })), limits).await;
-    for _ in 0..10 {
-        assert_eq!(status_of(&ask(at, "/").await), 200);
+    let metrics = Arc::default();
+    let routes = Router::new().route("/of/{name}", get(|| async { "here" }));
+    let at = open_counted(routes, limits, &metrics).await;
+    for name in 0..10 {
+        assert_eq!(status_of(&ask(at, &format!("/of/{name}")).await), 200);
     }
+    // What stood in the place of the name is no label.
+    let row =
+        r#"mydata_requests_total{side="ops",operation="/of/{name}",status="2xx",code="none"}"#;
+    assert_eq!(value(&metrics.text(), row), Some(10.0));
     for _ in 0..3 {
         assert_eq!(status_of(&ask(at, "//").await), 400);
     }
