@@ -71,6 +71,40 @@ pub fn class(code: &str) -> Option<Class> {
     row.map(|(class, _)| *class)
 }
 
+/// Whether one code stands before another.
+const fn is_before(one: &[u8], other: &[u8]) -> bool {
+    match (one.split_first(), other.split_first()) {
+        (Some((a, one)), Some((b, other))) if *a == *b => is_before(one, other),
+        (Some((a, _)), Some((b, _))) => *a < *b,
+        (None, Some(_)) => true,
+        (Some(_) | None, None) => false,
+    }
+}
+
+/// A row is searched by halves: one code at the wrong place hides others.
+const fn is_in_order(mut row: &[&str]) -> bool {
+    while let [one, rest @ ..] = row {
+        if let [other, ..] = rest
+            && !is_before(one.as_bytes(), other.as_bytes())
+        {
+            return false;
+        }
+        row = rest;
+    }
+    true
+}
+
+const _: () = {
+    let mut table = TABLE;
+    while let [(_, row), rest @ ..] = table {
+        assert!(
+            is_in_order(row),
+            "a row of the table is not in ascending order"
+        );
+        table = rest;
+    }
+};
+
 /// Every code of the core, of records, tokens, keys, operator, account, service and store, and of this crate; each
 /// row in ascending order.
 const TABLE: &[(Class, &[&str])] = &[
@@ -100,11 +134,11 @@ const TABLE: &[(Class, &[&str])] = &[
             "request_method",
             "request_query",
             "request_target_form",
+            "resident_query",
             "rights_body_invalid",
             "rights_dry_run_invalid",
             "rights_id_invalid",
             "rights_query_unknown",
-            "resident_query",
             "url_empty_segment",
             "url_encoded_separator",
             "url_has_query",
@@ -150,12 +184,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "registrar_unproven",
             "request_not_authentic",
             "request_replayed",
-            "resident_not_proven",
-            "resident_token_invalid",
-            "resident_token_missing",
-            "rights_other_person",
-            "rights_scope",
             "resident_assurance",
+            "resident_not_proven",
             "resident_token_invalid",
             "resident_token_missing",
             "rights_other_person",
@@ -196,7 +226,6 @@ const TABLE: &[(Class, &[&str])] = &[
             "reason_not_allowed",
             "registry_capacity_not_allowed",
             "registry_not_registrant",
-            "resident_assurance",
             "service_suspended",
             "token_audience",
             "token_consent_not_in_force",
@@ -455,6 +484,22 @@ const TABLE: &[(Class, &[&str])] = &[
             "purpose_unknown",
             "record_mismatch",
             "record_time",
+            "registration_date_invalid",
+            "registration_email_invalid",
+            "registration_name_invalid",
+            "registration_not_natural_person",
+            "registration_password_known",
+            "registration_password_long",
+            "registration_password_personal",
+            "registration_password_short",
+            "registration_username_invalid",
+            "registry_evidence_other",
+            "registry_key_life",
+            "registry_key_not_registered",
+            "registry_key_of_another",
+            "registry_signature_dropped",
+            "resident_key_missing",
+            "resident_parts",
             "rsa_alg_mismatch",
             "rsa_exponent",
             "rsa_kid_invalid",
@@ -466,22 +511,6 @@ const TABLE: &[(Class, &[&str])] = &[
             "rsa_shape",
             "rsa_size",
             "rsa_weak",
-            "registry_evidence_other",
-            "registry_key_life",
-            "registry_key_not_registered",
-            "registry_key_of_another",
-            "registry_signature_dropped",
-            "registration_date_invalid",
-            "registration_email_invalid",
-            "registration_name_invalid",
-            "registration_not_natural_person",
-            "registration_password_known",
-            "registration_password_long",
-            "registration_password_personal",
-            "registration_password_short",
-            "registration_username_invalid",
-            "resident_key_missing",
-            "resident_parts",
             "service_mismatch",
             "service_other",
             "source_is_sink",
@@ -512,8 +541,8 @@ const TABLE: &[(Class, &[&str])] = &[
             "registrar_unavailable",
             "replay_guard_full",
             "replay_guard_memory",
-            "resident_provider_unavailable",
             "resident_letter_unsent",
+            "resident_provider_unavailable",
             "store_busy",
             "store_full",
             "store_locked",
@@ -581,13 +610,13 @@ const TABLE: &[(Class, &[&str])] = &[
             "private_key_symmetric",
             "private_key_type_unsupported",
             "private_key_version",
+            "provider_address",
+            "provider_document",
+            "provider_other_issuer",
             "rights_tree_key",
             "rights_tree_too_deep",
             "rights_tree_too_large",
             "rights_tree_too_many",
-            "provider_address",
-            "provider_document",
-            "provider_other_issuer",
             "sign_other_kind",
             "sign_too_large",
             "signer_failed",
