@@ -1,7 +1,9 @@
 //! The way out: signed requests, to addresses that were configured or registered.
 
 use crate::binding;
+use crate::deliveries::Deliveries;
 use crate::problem::{HttpRefusal, Problem};
+use crate::wishes::ObjectionResult;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Method, Request, Uri};
 use bytes::Bytes;
@@ -340,6 +342,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
         self.get(&path, Some(&round)).await
     }
 
+    /// Asks whether anything waits for this service.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn deliveries(&self) -> Result<Deliveries, CallFault> {
+        self.get(binding::DELIVERIES, None).await
+    }
+
     /// Asks for the end of a link; the answer is the link's status after it.
     ///
     /// # Errors
@@ -382,6 +392,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
     /// [`CallFault`].
     pub async fn notify(&self, push: &NotificationPush) -> Result<(), CallFault> {
         self.post(binding::NOTIFIED, push).await.map(drop)
+    }
+
+    /// Brings an answer to an objection, as [`mydata::service::Service::answer_objection`] has signed it.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn answered(&self, result: &ObjectionResult) -> Result<(), CallFault> {
+        self.post(binding::ANSWERED, result).await.map(drop)
     }
 
     /// Asks for copies of the subscriptions under a link.

@@ -2,6 +2,7 @@
 
 use crate::binding;
 use crate::client::{CallFault, Outbound};
+use crate::ops::span;
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::id::ServiceId;
 use mydata::operator::Registered;
@@ -74,8 +75,9 @@ where
         let url = origin.at(path).map_err(|fault| refused(fault.code()))?;
         let body = message::write(&parcel.message).map_err(|fault| refused(fault.code()))?;
         let id = parcel.id.to_string();
-        let called = self.out.call(method, url, (None, body), Some(&id));
-        match called.await {
+        let called = self.out.call(method, url, (None, body), Some(&id)).await;
+        span::delivered(parcel, called.as_ref().err());
+        match called {
             Ok(_) => Ok(()),
             Err(CallFault::Refused(code)) if is_of_the_way(&code) => Err(silent()),
             Err(CallFault::Refused(code)) => Err(Undelivered::Refused(code)),

@@ -1,6 +1,7 @@
 //! The way in: octets within bounds and at one spelling of their address, and a sender who has proven to
 //! be it.
 
+use crate::ops::{Limiter, Rate, span};
 use crate::problem::{HttpRefusal, Problem};
 use crate::tls::PeerCertificate;
 use axum::BoxError;
@@ -46,15 +47,18 @@ pub struct Bounds {
     pub time: Duration,
     /// Requests remembered in each of two generations, so that none is taken twice.
     pub replay: usize,
+    /// How often one party may send something, once it has proven who it is. `None`: as often as it likes.
+    pub rate: Option<Rate>,
 }
 
 impl Default for Bounds {
-    /// 512 KiB within 10 seconds; 120,000 requests.
+    /// 512 KiB within 10 seconds; 120,000 requests; 50 a second, 100 at once.
     fn default() -> Self {
         Self {
             body: 512 * 1024,
             time: Duration::from_secs(10),
             replay: TwoGenerations::DEFAULT_CAPACITY,
+            rate: Some(Rate::new(50, 100)),
         }
     }
 }
@@ -152,6 +156,16 @@ pub struct Door {
     bounds: Bounds,
     /// Whose certificate has which thumbprint.
     certificates: BTreeMap<Sha256, Sender>,
+    rate: Option<Limiter<Caller>>,
+}
+
+/// Who has proven to be somebody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Caller {
+    /// By a signed request, or a certificate.
+    Party(Sender),
+    /// A sink, by the thumbprint of the key that it proves possession of.
+    Sink(Sha256),
 }
 
 impl Door {
@@ -175,6 +189,7 @@ impl Door {
             crypto,
             bounds,
             certificates: BTreeMap::new(),
+            rate: bounds.rate.map(Limiter::new),
         }
     }
 
@@ -244,12 +259,22 @@ impl Door {
             }
             certified => self.proven(&raw, certified.as_ref(), now)?,
         };
+        span::authenticated(&sender);
+        self.in_rate(&Caller::Party(sender.clone()))?;
         Ok(Arrived {
             sender,
             nonce,
             now,
             raw,
         })
+    }
+
+    /// Whether somebody who has proven who they are may ask once more now.
+    pub(crate) fn in_rate(&self, caller: &Caller) -> Result<(), Problem> {
+        let now = Duration::from_secs(self.clock.now().seconds());
+        let rate = self.rate.as_ref();
+        let taken = rate.map_or(Ok(()), |rate| rate.take(caller, now));
+        taken.map_err(Problem::too_often)
     }
 
     /// To whom the certificate of the connection belongs, if they are known here today.

@@ -12,9 +12,13 @@ use mydata::service::Service;
 use mydata::token::access::{HeldConsent, HeldConsents};
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 
 /// How long a source serves on what it knows, if nothing else is declared.
 pub const STALENESS: Seconds = Seconds::minutes(5);
+
+/// How often a source asks, if nothing else is said.
+pub const POLL: Duration = Duration::from_secs(30);
 
 /// When each operator has last said that nothing waits.
 #[derive(Debug)]

@@ -1,4 +1,24 @@
 //! Residents: who a bearer token proves them to be.
+//!
+//! ```text
+//! headers ──bearer──▶ text ──Residents::verify──▶ VerifiedResident
+//!                             OidcResidents: the provider's keys, fetched and kept
+//! ```
+//!
+//! A city's identity provider signs; what is checked, and in which order, is in `mydata-identity`. Here is
+//! what needs the network: where the keys are, when they are fetched anew, and what holds while they cannot be.
+//! Every address comes from the configuration, or from the provider that it names: nothing of a token does.
+
+mod bearer;
+mod cache;
+mod discovery;
+mod fetch;
+mod oidc;
+
+pub use bearer::{BearerRefusal, bearer, resident};
+pub use cache::{Caching, Fetches};
+pub use fetch::{Fetch, FetchRefusal, HttpFetch};
+pub use oidc::OidcResidents;
 
 use mydata::core::time::Timestamp;
 use mydata_identity::{IdentityRefusal, VerifiedResident};
@@ -27,4 +47,10 @@ pub enum NotVerified {
     /// Nobody can say now, since the provider's keys cannot be had: 503.
     #[error("the identity provider's keys cannot be had")]
     Unavailable,
+}
+
+impl From<IdentityRefusal> for NotVerified {
+    fn from(refusal: IdentityRefusal) -> Self {
+        Self::Refused(refusal)
+    }
 }

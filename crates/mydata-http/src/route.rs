@@ -2,8 +2,11 @@
 //! neither can be without the other.
 
 use crate::operator::{no_such_method, nothing_here};
+use crate::ops::Operating;
 use axum::Router;
 use axum::handler::Handler;
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::{MethodFilter, on};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
@@ -232,8 +235,13 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         operation: Operation,
         handler: impl Handler<T, S>,
     ) -> Self {
-        let filter = operation.verb.filter();
-        self.router = self.router.route(operation.path, on(filter, handler));
+        let name = Operating(operation.id);
+        let named = map_response(move |mut response: Response| {
+            response.extensions_mut().insert(name);
+            std::future::ready(response)
+        });
+        let route = on(operation.verb.filter(), handler).layer(named);
+        self.router = self.router.route(operation.path, route);
         self.operations.push(operation);
         self
     }

@@ -8,7 +8,7 @@ mod seats;
 
 pub use limits::Limits;
 
-use crate::ops::Shutdown;
+use crate::ops::{Metrics, Shutdown, Side, span};
 use crate::tls::{PeerCertificate, Tls};
 use answer::Hall;
 use axum::Router;
@@ -17,7 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use patience::{Patient, Phase};
-use seats::{Seat, Seats};
+use seats::Seats;
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -47,13 +47,25 @@ pub async fn serve(
 pub struct Server {
     limits: Limits,
     tls: Option<Tls>,
+    counted: (Side, Arc<Metrics>),
 }
 
 impl Server {
     /// Within these limits, in plain text: behind a proxy, or on one machine.
     #[must_use]
-    pub const fn new(limits: Limits) -> Self {
-        Self { limits, tls: None }
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            tls: None,
+            counted: (Side::Operator, Arc::default()),
+        }
+    }
+
+    /// For this side, with its numbers among these.
+    #[must_use]
+    pub fn counted(mut self, side: Side, metrics: Arc<Metrics>) -> Self {
+        self.counted = (side, metrics);
+        self
     }
 
     /// Over TLS, and nothing else.
@@ -71,10 +83,15 @@ impl Server {
         let limits = self.limits;
         let house = Arc::new(House {
             http: http(&limits),
-            hall: Hall::new(router, limits),
+            hall: Hall::new(router, limits, self.counted.clone()),
             tls: self.tls,
             limits,
         });
+        let (side, metrics) = self.counted;
+        let refuse = |why| {
+            metrics.refuses(why);
+            span::refused(why);
+        };
         let (graceful, seats) = (GracefulShutdown::new(), Seats::default());
         let mut connections = JoinSet::new();
         let closing = async {
@@ -98,13 +115,19 @@ impl Server {
                 }
             };
             if connections.len() >= limits.connections {
+                refuse("full");
                 continue;
             }
             let Some(seat) = seats.take(peer.ip(), limits.per_address) else {
+                refuse("address");
                 continue;
             };
             let (house, watcher) = (Arc::clone(&house), graceful.watcher());
-            connections.spawn(async move { house.receive(stream, (peer, seat), watcher).await });
+            let open = metrics.connects(side);
+            connections.spawn(async move {
+                house.receive(stream, peer, watcher).await;
+                drop((seat, open));
+            });
         }
         drop(listener);
         let ending = async {
@@ -149,18 +172,20 @@ struct House {
 }
 
 impl House {
-    async fn receive(&self, stream: TcpStream, (peer, seat): (SocketAddr, Seat), watcher: Watcher) {
+    async fn receive(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) {
         let _ = stream.set_nodelay(true);
         match &self.tls {
             None => self.talk(stream, (peer, None), watcher).await,
             Some(tls) => {
                 let accepted = timeout(self.limits.head_time, tls.accept(stream)).await;
-                if let Ok(Ok((stream, certificate))) = accepted {
-                    self.talk(stream, (peer, certificate), watcher).await;
+                match accepted {
+                    Ok(Ok((stream, certificate))) => {
+                        self.talk(stream, (peer, certificate), watcher).await;
+                    }
+                    Ok(Err(_)) | Err(_) => self.hall.refuse("tls"),
                 }
             }
         }
-        drop(seat);
     }
 
     async fn talk<S>(

@@ -2,6 +2,7 @@
 
 mod asks;
 mod gate;
+mod report;
 
 pub use asks::DeskFault;
 
@@ -106,6 +107,8 @@ pub struct Desk<P, C> {
     tokens: TokenCache,
     demands: gate::Demands,
     heard: Heard,
+    /// The last mark of messages that each operator keeps back.
+    parked: Mutex<BTreeMap<OperatorId, String>>,
     operators: BTreeMap<OperatorId, OperatorClient<C>>,
     out: Arc<Outbound<C>>,
     program: P,
@@ -141,6 +144,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             tokens: TokenCache::new(TOKENS, door.now()),
             demands: gate::Demands::default(),
             heard: Heard::new(STALENESS, door.now()),
+            parked: Mutex::default(),
             door,
             keys,
             scheme: ProofScheme::default(),

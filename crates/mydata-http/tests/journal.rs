@@ -175,7 +175,7 @@ async fn a_disk_that_is_full_loses_nothing_either() {
 /// A journal of three entries, and where each ends.
 fn three(folder: &Folder) -> (Vec<u8>, Vec<usize>, Vec<Entry>) {
     let entries = vec![
-        Entry::Message(message(3)),
+        Entry::Message(message(0)),
         Entry::Member {
             surrogate: SurrogateId::from_random([7; 16]),
             member: Personal::new("ann".into()),
@@ -200,7 +200,7 @@ fn an_end_that_is_torn_is_cut_wherever_it_is_torn() {
     let folder = Folder::new("torn");
     let (octets, ends, entries) = three(&folder);
     for length in 8..=octets.len() {
-        for blank in [0, 1, 40, 5000] {
+        for blank in [0, 40] {
             let torn = [&octets[..length], &vec![0; blank]].concat();
             std::fs::write(folder.file(), &torn).unwrap();
             let whole = ends.iter().filter(|end| **end <= length).count() - 1;

@@ -27,7 +27,9 @@ use rcgen::{
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::TcpListener;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 /// Whoever vouches for certificates.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -139,7 +141,11 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         let tls = Tls::asking(shows.identity(), clients.pem().as_bytes()).unwrap();
-        let server = Server::new(Limits::default()).with_tls(tls.clone());
+        let limits = Limits {
+            head_time: Duration::from_millis(500),
+            ..Limits::default()
+        };
+        let server = Server::new(limits).with_tls(tls.clone());
         tokio::spawn(async move { server.run(listener, router, &Shutdown::new()).await });
         Self { at, tls, key }
     }
@@ -249,6 +255,15 @@ async fn nobody_talks_to_a_stranger() {
     };
     assert_eq!(house.tls.renew(mixed), Err(TlsRefusal::Certificate));
     assert_eq!(house.tls.renew(nothing), Err(TlsRefusal::Certificate));
+    // What is not TLS, and what is nothing, is closed.
+    for sent in ["GET /who HTTP/1.1\r\nHost: operator.example\r\n\r\n", ""] {
+        let mut stream = TcpStream::connect(house.at).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let closed = stream.read_to_end(&mut answer);
+        let closed = tokio::time::timeout(Duration::from_secs(20), closed).await;
+        assert!(closed.is_ok() && !answer.starts_with(b"HTTP"));
+    }
     let no_roots = TlsClient::new(Trust::Roots(b"")).map(drop);
     assert_eq!(no_roots, Err(TlsRefusal::Roots));
     assert_eq!(house.ask(&ours, Some(&source)).await, said(200, "source"));

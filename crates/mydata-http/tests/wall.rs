@@ -2,18 +2,21 @@
 //! octet.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod town;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ConnectInfo;
 use axum::routing::{get, post};
-use mydata_http::ops::Shutdown;
-use mydata_http::{Limits, Problem, serve};
+use mydata_http::ops::{Rate, Shutdown};
+use mydata_http::{Bounds, Limits, serve};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
+use town::{Town, code_of, status_of};
 
 /// Longer than any answer takes that is to come.
 const LONG: Duration = Duration::from_secs(20);
@@ -96,16 +99,6 @@ async fn rest(stream: &mut TcpStream) -> String {
     let read = timeout(LONG, stream.read_to_end(&mut answer)).await;
     let _ = read.unwrap();
     String::from_utf8_lossy(&answer).into_owned()
-}
-
-fn status_of(answer: &str) -> u16 {
-    let status = answer.split(' ').nth(1).unwrap_or_default();
-    status.parse().unwrap_or(0)
-}
-
-fn code_of(answer: &str) -> String {
-    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    Problem::code_of(body.as_bytes()).unwrap_or_default()
 }
 
 fn is(status: u16, code: &str) -> (u16, String) {
@@ -212,6 +205,12 @@ async fn addresses_have_one_spelling_whatever_is_behind() {
         ("http://user:secret@here.example/", "request_target_form"),
     ] {
         assert_eq!(wall.get(target).await, is(400, code), "{target}");
+    }
+    // What is no address at all hyper answers itself, and with nothing.
+    for target in ["/?a=\"b\"", "/?a=<b>", "/a b"] {
+        let answer = wall.send(head("GET", target, &[])).await;
+        assert_eq!(status_of(&answer), 400, "{target}");
+        assert!(answer.ends_with("\r\n\r\n"), "{answer}");
     }
     let target = 100;
     let wall = Wall::open(Limits { target, ..short() }).await;
@@ -346,4 +345,150 @@ async fn what_is_under_way_is_finished_and_nobody_else_comes_in() {
     wall.shutdown.begin();
     assert_eq!(timeout(LONG, wall.served).await.unwrap().unwrap(), 1);
     assert_eq!(rest(&mut under_way).await, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_load_nothing_is_torn_by_a_shutdown() {
+    let wall = Wall::open(short()).await;
+    let clients: Vec<_> = (0..40)
+        .map(|_| {
+            let at = wall.at;
+            tokio::spawn(async move {
+                let (mut whole, mut torn) = (0, 0);
+                loop {
+                    // One that is not taken any more was asked nothing.
+                    let Ok(mut stream) = TcpStream::connect(at).await else {
+                        return (whole, torn);
+                    };
+                    let sent = head("POST", "/size", &["Content-Length: 3", "Connection: close"]);
+                    let _ = stream.write_all((sent + "abc").as_bytes()).await;
+                    match rest(&mut stream).await {
+                        answer if answer.is_empty() => return (whole, torn),
+                        answer if answer.ends_with("\r\n\r\n3") => whole += 1,
+                        _ => torn += 1,
+                    }
+                }
+            })
+        })
+        .collect();
+    sleep(Duration::from_millis(300)).await;
+    wall.shutdown.begin();
+    assert_eq!(timeout(LONG, wall.served).await.unwrap().unwrap(), 0);
+    let mut sum = (0, 0);
+    for client in clients {
+        let (whole, torn) = timeout(LONG, client).await.unwrap().unwrap();
+        sum = (sum.0 + whole, sum.1 + torn);
+    }
+    assert!(sum.0 > 40 && sum.1 == 0, "{sum:?}");
+}
+
+/// What an operator's door says to a `POST` that nobody has signed.
+async fn unsigned(town: &Town, lines: &[&str], body: &[u8]) -> (u16, String) {
+    let length = format!("Content-Length: {}", body.len());
+    let lines = [&[&*length, "Connection: close"], lines].concat();
+    let mut sent = head("POST", "/link", &lines).into_bytes();
+    sent.extend_from_slice(body);
+    let mut stream = TcpStream::connect(town.operator).await.unwrap();
+    let _ = stream.write_all(&sent).await;
+    let answer = rest(&mut stream).await;
+    (status_of(&answer), code_of(&answer))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_door_reads_so_much_and_each_header_once() {
+    let town = Town::new().await;
+    let json = "Content-Type: application/json";
+    let most = Bounds::default().body;
+    let unproven = is(401, "request_not_authentic");
+    for octets in [most - 1, most] {
+        assert_eq!(
+            unsigned(&town, &[json], &vec![b' '; octets]).await,
+            unproven
+        );
+    }
+    let answer = unsigned(&town, &[json], &vec![b' '; most + 1]).await;
+    assert_eq!(answer, is(413, "http_body_too_large"));
+    for twice in ["Content-Type: text/plain", "content-type: application/json"] {
+        let answer = unsigned(&town, &[json, twice], b"{}").await;
+        assert_eq!(answer, is(400, "http_header_twice"), "{twice}");
+    }
+    let twice = ["Authorization: PoP a.b.c", "authorization: PoP a.b.c"];
+    assert_eq!(
+        unsigned(&town, &twice, b"").await,
+        is(400, "http_header_twice")
+    );
+    let twice = ["Idempotency-Key: a", "Idempotency-Key: a"];
+    assert_eq!(
+        unsigned(&town, &twice, b"").await,
+        is(400, "http_header_twice")
+    );
+    let latin = ["X-Name: \u{e4}"];
+    assert_eq!(
+        unsigned(&town, &latin, b"").await,
+        is(400, "http_header_twice")
+    );
+}
+
+/// The defaults as the README tells them.
+#[test]
+fn the_defaults_are_written_down() {
+    let seconds = |time: Duration| format!("{} s", time.as_secs());
+    let rate = |rate: Option<Rate>| {
+        let rate = rate.unwrap();
+        format!("{}/s, {} at once", rate.per_second, rate.burst)
+    };
+    // One that is new is missing here, and then the table is too.
+    let Limits {
+        connections,
+        per_address,
+        head_time,
+        idle,
+        headers,
+        head,
+        target,
+        handler,
+        requests,
+        refusals,
+        stall,
+        drain_delay,
+        drain,
+        bounds,
+    } = Limits::default();
+    let Bounds {
+        body,
+        time,
+        replay,
+        rate: of_party,
+    } = bounds;
+    let defaults = [
+        ("connections", connections.to_string()),
+        ("per_address", per_address.to_string()),
+        ("head_time", seconds(head_time)),
+        ("idle", seconds(idle)),
+        ("headers", headers.to_string()),
+        ("head", head.to_string()),
+        ("target", target.to_string()),
+        ("handler", seconds(handler)),
+        ("requests", requests.to_string()),
+        ("refusals", rate(refusals)),
+        ("stall", seconds(stall)),
+        ("drain_delay", seconds(drain_delay)),
+        ("drain", seconds(drain)),
+        ("bounds.body", body.to_string()),
+        ("bounds.time", seconds(time)),
+        ("bounds.replay", replay.to_string()),
+        ("bounds.rate", rate(of_party)),
+    ];
+    let readme = include_str!("../README.md");
+    let (_, table) = readme.split_once("| limit | default |").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let rows: Vec<_> = table
+        .lines()
+        .skip(2)
+        .map(|row| {
+            let cells: Vec<_> = row.split('|').map(str::trim).collect();
+            (cells[1].trim_matches('`'), cells[2].to_owned())
+        })
+        .collect();
+    assert_eq!(rows, defaults);
 }

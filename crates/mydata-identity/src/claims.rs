@@ -68,8 +68,8 @@ impl Claims {
             return Err(IdentityRefusal::Audience);
         }
         let client = self.text("azp");
-        let is_theirs = |known: &Box<str>| client == Some(known);
-        match provider.clients.is_empty() || provider.clients.iter().any(is_theirs) {
+        let mut clients = provider.clients.iter().map(AsRef::as_ref);
+        match provider.clients.is_empty() || clients.any(|known| client == Some(known)) {
             true => Ok(()),
             false => Err(IdentityRefusal::Client),
         }

@@ -12,8 +12,6 @@ refusals! {
         QueryUnknown = "rights_query_unknown": "the query has something else than `dry_run`",
         DryRunInvalid = "rights_dry_run_invalid": "`dry_run` is neither true nor false, stands twice, or stands with `GET`",
         BodyInvalid = "rights_body_invalid": "the body says something else than `dry_run`, or something else than the query",
-        TokenMissing = "resident_token_missing": "there is not one `Authorization` with a bearer's token",
-        TokenInvalid = "resident_token_invalid": "the token does not prove that this person may do this",
         OtherPerson = "rights_other_person": "the token is another person's",
         Scope = "rights_scope": "the token is not for this act",
     }

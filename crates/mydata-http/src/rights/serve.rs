@@ -1,6 +1,6 @@
 //! Requests of the profile, answered.
 
-use crate::identity::{NotVerified, Residents};
+use crate::identity::{BearerRefusal, NotVerified, Residents, bearer};
 use crate::problem::Problem;
 use crate::rights::contract::{
     Check, Erasure, Fault, Outcome, Owner, RightsEntry, SubjectData, SubjectId, VerifiedSubject,
@@ -11,8 +11,8 @@ use crate::rights::running::Running;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use mydata::core::personal::Personal;
@@ -126,7 +126,7 @@ impl<D: SubjectData, R: Residents> Rights<D, R> {
             false => Vec::new(),
         };
         let (id, act) = line.with_body(&body)?;
-        let bearer = bearer(&head.headers).ok_or(Stop::NoToken)?;
+        let bearer = bearer(&head.headers).map_err(|_| Stop::NoToken)?;
         let now = self.clock.now();
         let resident = match self.residents.verify(bearer, now).await {
             Ok(resident) => resident,
@@ -333,17 +333,6 @@ async fn read(body: Body, patience: Duration) -> Result<Vec<u8>, Stop> {
     }
 }
 
-/// The token of a request with exactly one `Authorization`, of the scheme `Bearer` (RFC 6750 §2.1).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut all = headers.get_all(AUTHORIZATION).iter();
-    let (Some(only), None) = (all.next(), all.next()) else {
-        return None;
-    };
-    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-}
-
 async fn answered<D: SubjectData, R: Residents>(
     State(rights): State<Arc<Rights<D, R>>>,
     request: Request,
@@ -381,16 +370,12 @@ impl Stop {
                 response
             }
             Self::Torn => Problem::from(crate::HttpRefusal::BodyTorn).into_response(),
-            Self::NoToken => unproven(RightsRefusal::TokenMissing, "Bearer".to_owned()),
+            Self::NoToken => Problem::from(BearerRefusal::Missing).into_response(),
             Self::Token(code) => {
                 tracing::info!(code, "a token of the profile's is not good");
-                let challenge = r#"Bearer error="invalid_token""#.to_owned();
-                unproven(RightsRefusal::TokenInvalid, challenge)
+                Problem::from(BearerRefusal::Invalid).into_response()
             }
-            Self::Scope(scope) => {
-                let challenge = format!(r#"Bearer error="insufficient_scope", scope="{scope}""#);
-                unproven(RightsRefusal::Scope, challenge)
-            }
+            Self::Scope(scope) => insufficient(&scope),
             Self::Fault(code) => {
                 tracing::warn!(code, "a request of the profile has failed");
                 let technical = Refusal::technical().written();
@@ -400,9 +385,11 @@ impl Stop {
     }
 }
 
-/// Always 401, also for a scope: to the profile, 403 is a reason to keep the data.
-fn unproven(refusal: RightsRefusal, challenge: String) -> Response {
+/// 401 and not the 403 of RFC 6750 §3.1: to the profile, 403 is a reason to keep the data.
+fn insufficient(scope: &str) -> Response {
+    let refusal = RightsRefusal::Scope;
     let mut response = Problem::new(refusal.code(), refusal).into_response();
+    let challenge = format!(r#"Bearer error="insufficient_scope", scope="{scope}""#);
     // A configured scope that no header can have is left out, and the status is the answer.
     if let Ok(challenge) = HeaderValue::try_from(challenge) {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);

@@ -2,27 +2,32 @@
 
 use super::limits::Limits;
 use super::patience::Phase;
-use crate::problem::{HttpRefusal, Problem};
+use super::seats::network;
+use crate::ops::{Limiter, Metrics, Operating, Side, Under, span};
+use crate::problem::{Cause, HttpRefusal, Problem};
 use crate::tls::PeerCertificate;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
-use axum::http::{HeaderValue, Uri};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use mydata::core::resource::Origin;
 use mydata::token::request::HttpRequest;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tower_service::Service as _;
+use tracing::Instrument as _;
 
 /// Who is at the other end of a connection.
 pub(super) type Peer = (SocketAddr, Option<PeerCertificate>);
@@ -32,16 +37,36 @@ pub(super) struct Hall {
     router: Router,
     limits: Limits,
     room: Arc<Semaphore>,
+    side: Side,
+    metrics: Arc<Metrics>,
+    strangers: Option<Limiter<IpAddr>>,
+    begun: Instant,
+    count: AtomicU64,
 }
 
 impl Hall {
-    pub(super) fn new(router: Router, limits: Limits) -> Self {
+    pub(super) fn new(
+        router: Router,
+        limits: Limits,
+        (side, metrics): (Side, Arc<Metrics>),
+    ) -> Self {
         let most = limits.requests.min(Semaphore::MAX_PERMITS);
         Self {
             router,
             limits,
             room: Arc::new(Semaphore::new(most)),
+            side,
+            metrics,
+            strangers: limits.refusals.map(Limiter::new),
+            begun: Instant::now(),
+            count: AtomicU64::new(0),
         }
+    }
+
+    /// A connection has come to nothing.
+    pub(super) fn refuse(&self, why: &'static str) {
+        self.metrics.refuses(why);
+        span::refused(why);
     }
 
     /// Answers a request, whatever happens to it.
@@ -52,24 +77,69 @@ impl Hall {
         phase: Phase,
     ) -> Result<Response<Going>, Infallible> {
         phase.turn();
+        let begun = Instant::now();
+        let under = self.metrics.begins(self.side);
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let span = span::request(self.side, number);
         // Where two lengths of a body could be meant, nothing behind it is read as a request
         // (RFC 9112 §6.1): hyper goes by the chunks, and something in front of it may not.
         let is_last = request.headers().contains_key(TRANSFER_ENCODING);
         let room = Arc::clone(&self.room).try_acquire_owned().ok();
         let answered = match &room {
             None => Err(HttpRefusal::Busy.into()),
-            Some(_) => self.handle(request, peer).await,
+            Some(_) => self.admit(request, peer).instrument(span.clone()).await,
         };
         let mut answered = answered.unwrap_or_else(Problem::into_response);
         if is_last {
             let close = HeaderValue::from_static("close");
             answered.headers_mut().insert(CONNECTION, close);
         }
+        span.in_scope(|| self.count(&answered, begun.elapsed()));
         Ok(answered.map(|body| Going {
             body,
-            _room: room,
+            _held: (room, under),
             phase,
         }))
+    }
+
+    fn count(&self, answered: &Response, time: Duration) {
+        let operation = answered.extensions().get::<Operating>();
+        let operation = operation.map_or("other", |operation| operation.0);
+        let cause: Option<Cause> = answered.extensions().get().copied();
+        let status = answered.status().as_u16();
+        let code = cause.map_or("none", |cause| cause.code);
+        let asked = (self.side, operation);
+        self.metrics.answered(asked, (status, code), time);
+        if let Some((signed, cause)) = cause.and_then(|cause| Some((cause.signed?, cause))) {
+            self.metrics.signature_failed(signed, cause.code);
+        }
+        span::answered(operation, status, cause, time);
+    }
+
+    /// An address that was refused often enough is not looked at.
+    async fn admit(
+        &self,
+        request: hyper::Request<Incoming>,
+        peer: Peer,
+    ) -> Result<Response, Problem> {
+        let Some(strangers) = &self.strangers else {
+            return self.handle(request, peer).await;
+        };
+        let (address, now) = (network(peer.0.ip()), self.begun.elapsed());
+        if let Err(wait) = strangers.peek(&address, now) {
+            self.metrics.rate_limited("address");
+            return Err(Problem::too_often(wait));
+        }
+        let answered = self.handle(request, peer).await;
+        let answered = answered.unwrap_or_else(Problem::into_response);
+        if is_to_a_stranger(&answered) {
+            // Others may have been refused meanwhile.
+            let _ = strangers.take(&address, self.begun.elapsed());
+        }
+        if answered.status() == StatusCode::TOO_MANY_REQUESTS {
+            self.metrics.rate_limited("party");
+        }
+        Ok(answered)
     }
 
     async fn handle(
@@ -105,6 +175,21 @@ impl Hall {
             handled = handled => Ok(handled?.unwrap_or_else(|never| match never {})),
             () = late => Err(HttpRefusal::Late.into()),
         }
+    }
+}
+
+/// Whether an answer refuses somebody of whom nothing is proven: their proof, or what cannot be a request.
+fn is_to_a_stranger(answer: &Response) -> bool {
+    let cause = answer.extensions().get::<Cause>();
+    let is_of_the_wall = cause.is_none_or(|cause| {
+        ["http_", "request_", "url_"]
+            .iter()
+            .any(|kind| cause.told.starts_with(kind))
+    });
+    match answer.status() {
+        StatusCode::UNAUTHORIZED => true,
+        StatusCode::TOO_MANY_REQUESTS => false,
+        status => status.is_client_error() && is_of_the_wall,
     }
 }
 
@@ -160,7 +245,7 @@ impl HttpBody for Coming {
 /// A body that is going out, and the room of its request.
 pub(super) struct Going {
     body: Body,
-    _room: Option<OwnedSemaphorePermit>,
+    _held: (Option<OwnedSemaphorePermit>, Under),
     phase: Phase,
 }
 

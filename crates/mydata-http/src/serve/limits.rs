@@ -1,6 +1,7 @@
 //! Every number of a listener, in one place.
 
 use crate::door::Bounds;
+use crate::ops::Rate;
 use std::time::Duration;
 
 /// What a listener allows. The README has the table of the defaults, and a test compares the two.
@@ -28,6 +29,9 @@ pub struct Limits {
     pub handler: Duration,
     /// Requests at once, until their answers have gone out.
     pub requests: usize,
+    /// How often an address may be refused before anybody has proven who they are; then it is refused without a
+    /// look. `None`: as often as it likes, for a listener behind a proxy.
+    pub refusals: Option<Rate>,
     /// How long an answer may stand still because nobody reads it.
     pub stall: Duration,
     /// How long requests are still taken after a shutdown has begun: until whoever balances has heard of it.
@@ -51,6 +55,7 @@ impl Default for Limits {
             target: 8 * 1024,
             handler: Duration::from_secs(10),
             requests: 512,
+            refusals: Some(Rate::new(20, 40)),
             stall: Duration::from_secs(30),
             drain_delay: Duration::from_secs(5),
             drain: Duration::from_secs(30),

@@ -3,27 +3,34 @@
 use super::{Desk, Program};
 use crate::client::{Answer, CallFault};
 use crate::journal::JournalRefusal;
+use crate::wishes::ObjectionResult;
 use hyper_util::client::legacy::connect::Connect;
-use mydata::core::id::{ConsentId, LinkCode, LinkId, Nonce, OperatorId, SurrogateId};
+use mydata::core::id::{ConsentId, LinkCode, LinkId, Nonce, ObjectionId, OperatorId, SurrogateId};
+use mydata::core::time::Seconds;
 use mydata::keys::SystemRandom;
-use mydata::record::message::{StatusQuery, SubscriptionConfirmation, SurrogateOffer};
+use mydata::record::message::{
+    ObjectionAnswer, StatusQuery, SubscriptionConfirmation, SurrogateOffer,
+};
 use mydata::record::notification::NotificationMessage;
-use mydata::service::{Effect, Refusal, Setting, TransferEntry, Want};
+use mydata::record::objection::ObjectionDecision;
+use mydata::service::{Effect, Refusal, ServiceRefusal, Setting, TransferEntry, Want};
 use mydata::token::claims::TokenText;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
 
 impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// The person has signed in and confirmed the linking: the operator is brought the surrogate, and a
-    /// sink's key.
+    /// sink's key. The surrogate is told, so that it is known here who is meant by it.
     ///
     /// # Errors
     /// [`DeskFault`].
     //= SL-16, SL-17
-    pub async fn confirm(&self, code: &LinkCode) -> Result<(), DeskFault> {
+    pub async fn confirm(&self, code: &LinkCode) -> Result<SurrogateId, DeskFault> {
         let (operator, offer) = self.offered(code)?;
-        self.bring(&operator, &offer).await
+        self.bring(&operator, &offer).await?;
+        Ok(offer.surrogate_id)
     }
 
     /// What the operator is to be brought for a linking that the person has confirmed; the same each time.
@@ -84,6 +91,58 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             let _ = self.ask(&operator, query).await;
         }
         self.read().doubts().count()
+    }
+
+    /// Asks every operator whether anything still waits for this service, and from each that says "nothing"
+    /// has its consents good for as long as was declared ([`stale_after`](Self::stale_after)). Where an operator
+    /// keeps messages back, everything is put in doubt and asked for: what is parked is told nobody. How many
+    /// have not said that nothing waits.
+    //= CN-30
+    pub async fn refresh(self: &Arc<Self>) -> usize {
+        let mut others = 0;
+        for (operator, client) in &self.operators {
+            // What it says holds from when it was asked.
+            let asked = self.door.now();
+            let Ok(told) = client.deliveries().await else {
+                others += 1;
+                continue;
+            };
+            if self.is_news(operator, told.parked) {
+                self.write().doubt_all(self.door.now());
+                self.settle_soon();
+            }
+            match told.waiting {
+                true => others += 1,
+                false => self.heard.from(operator, asked),
+            }
+        }
+        others
+    }
+
+    fn is_news(&self, operator: &OperatorId, mark: Option<String>) -> bool {
+        let mut known = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = mark.is_some() && known.get(operator) != mark.as_ref();
+        match mark {
+            Some(mark) => known.insert(operator.clone(), mark),
+            None => known.remove(operator),
+        };
+        is_news
+    }
+
+    /// Refreshes and settles again and again, this long apart ([`POLL`](crate::POLL), if nothing speaks for
+    /// another time): to be spawned once, and dropped when the service closes.
+    pub async fn keep_fresh(self: Arc<Self>, every: Duration) {
+        loop {
+            self.refresh().await;
+            self.settle().await;
+            tokio::time::sleep(every).await;
+        }
+    }
+
+    /// For how long each operator has not said that nothing waits.
+    #[must_use]
+    pub fn staleness(&self) -> BTreeMap<OperatorId, Seconds> {
+        self.heard.ages(self.operators.keys(), self.door.now())
     }
 
     /// Asks until nothing is missing.
@@ -177,6 +236,61 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             (operator.ok_or(DeskFault::Call(CallFault::NotSent))?, push)
         };
         Ok(self.client(&operator)?.notify(&push).await?)
+    }
+
+    /// Answers an objection, or says that it will be answered, and brings the answer to the operator. The
+    /// caller keeps what comes back: after a restart the service takes it again with
+    /// [`recall_answer`](mydata::service::Service::recall_answer).
+    ///
+    /// # Errors
+    /// [`DeskFault`]. What the operator was not brought can be brought again: the answer is one.
+    //= OB-05, OB-06
+    pub async fn answer_objection(
+        &self,
+        id: &ObjectionId,
+        decisions: Vec<ObjectionDecision>,
+    ) -> Result<ObjectionAnswer, DeskFault> {
+        let (operator, result) = {
+            let mut state = self.write();
+            let held = state.objection(id);
+            let surrogate = held.map(|held| held.request.surrogate_id().clone());
+            let link = held.and_then(|held| state.link(&held.link_id));
+            let operator = link.map(|link| link.record.operator_id.clone());
+            let known = operator.zip(surrogate);
+            let (operator, surrogate_id) =
+                known.ok_or(Refusal::from(ServiceRefusal::HeldObjectionUnknown))?;
+            let key = &*self.keys.signature;
+            let setting = Setting {
+                from: &operator,
+                now: self.door.now(),
+                crypto: self.door.crypto(),
+            };
+            let random = &mut SystemRandom::new();
+            let answer = state.answer_objection(id, decisions, key, setting, random)?;
+            let response = answer.response;
+            let result = ObjectionResult {
+                surrogate_id,
+                response,
+            };
+            (operator, result)
+        };
+        self.client(&operator)?.answered(&result).await?;
+        let response = result.response;
+        Ok(ObjectionAnswer { response })
+    }
+
+    /// A person who has signed in at the service wishes to link it to an operator: the name that the
+    /// service has for them there. Their browser takes it along, and they agree at the operator (C48).
+    ///
+    /// # Errors
+    /// [`DeskFault`].
+    //= SL-12, SL-14
+    pub fn start_linking(&self, operator: &OperatorId) -> Result<SurrogateId, DeskFault> {
+        let now = self.door.now();
+        let begun = self
+            .write()
+            .start_linking(operator, now, &mut SystemRandom::new());
+        Ok(begun?)
     }
 
     /// Asks the operator for the end of a link, and waits for the status that says so: it comes as a message

@@ -1,8 +1,9 @@
 //! What a source decides of a data request.
 
 use super::{Desk, Program};
-use crate::door::Raw;
+use crate::door::{Caller, Raw};
 use crate::fresh::Fresh;
+use crate::ops::span;
 use crate::problem::{HttpRefusal, Problem};
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
@@ -10,6 +11,7 @@ use axum::http::{HeaderName, Request};
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::crypto::{NoRandomness, Random as _};
 use mydata::core::id::Nonce;
+use mydata::core::time::Seconds;
 use mydata::keys::SystemRandom;
 use mydata::service::TransferEntry;
 use mydata::token::access::{self, Access, Denial, DenialClass, Gate, Grant, Question};
@@ -52,6 +54,13 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         let guard = TwoGenerations::starting(&window, self.door.bounds().replay, self.door.now());
         self.replay = Mutex::new(guard);
         self.demands.window = window;
+        self
+    }
+
+    /// How old what is known of consents may be; five minutes, if nothing else is said.
+    #[must_use]
+    pub fn stale_after(mut self, bound: Seconds) -> Self {
+        self.heard = self.heard.within(bound);
         self
     }
 
@@ -109,6 +118,11 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         let (mut head, body) = request.into_parts();
         let raw = Raw::of(&head, body, self.door.bounds()).await?;
         let access = self.decide(&raw)?;
+        span::decided(&access);
+        if let Access::Granted(grant) = &access {
+            let key = grant.sink_thumbprint(self.door.crypto());
+            self.door.in_rate(&Caller::Sink(key))?;
+        }
         // What is given is written down before it is given; what is refused is refused in any case.
         let entry = TransferEntry::of(&access, self.door.now());
         let is_written = self.program.transferred(entry).await;

@@ -16,7 +16,7 @@ use mydata::core::id::{
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::jws::Unsigned;
 use mydata::core::resource::Origin;
-use mydata::core::time::Timestamp;
+use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::{MasterKey, PrivateKey, Ring, SystemRandom, Vault};
 use mydata::operator::{Account, Registered};
 use mydata::record::message::{LinkInvitation, ToService};
@@ -27,8 +27,8 @@ use mydata::token::request::HttpRequest;
 use mydata_conformance::descriptions;
 use mydata_http::{
     Bounds, Desk, Door, Fixed, Granted, HttpCourier, Letters, OfOperators, OfServices,
-    OperatorClient, OperatorDesk, Outbound, Problem, Program, Protect, ServiceKeys, Services,
-    operator_api, service_api,
+    OperatorClient, OperatorDesk, Outbound, Problem, Program, Protect, Server, ServiceKeys,
+    Services, operator_api, ops, service_api,
 };
 use mydata_store::{
     Clock, Custody, Dispatcher, Identity, Letter, Limits, MemoryStore, Operator, Partition, Policy,
@@ -37,7 +37,7 @@ use mydata_store::{
 pub(crate) use person::{Pair, Person};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -62,7 +62,25 @@ fn crypto() -> Arc<dyn Crypto> {
 }
 
 fn clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock)
+    Arc::new(Moved)
+}
+
+/// The time of all towns of one test program: that of the machine, and what was let pass besides.
+#[derive(Debug)]
+struct Moved;
+
+static PASSED: AtomicU32 = AtomicU32::new(0);
+
+impl Clock for Moved {
+    fn now(&self) -> Timestamp {
+        let passed = Seconds::new(PASSED.load(Ordering::SeqCst));
+        SystemClock.now().plus(passed)
+    }
+}
+
+/// Lets time pass at once, for everybody.
+pub(crate) fn pass(seconds: u32) {
+    PASSED.fetch_add(seconds, Ordering::SeqCst);
 }
 
 /// A message that was kept: from whom, when, and its octets.
@@ -169,9 +187,11 @@ pub(crate) struct Town {
     pub(crate) id: OperatorId,
     pub(crate) operator: SocketAddr,
     pub(crate) source_at: SocketAddr,
+    pub(crate) sink_at: SocketAddr,
     pub(crate) source: Side,
     pub(crate) sink: Side,
     pub(crate) dispatcher: Arc<DemoDispatcher>,
+    pub(crate) metrics: Arc<ops::Metrics>,
     register: Arc<dyn Services>,
     core: Arc<Operator<MemoryStore>>,
     custody: Custody<MemoryStore>,
@@ -180,8 +200,19 @@ pub(crate) struct Town {
     hosts: Fixed,
 }
 
-async fn serve(listener: TcpListener, router: Router) {
-    tokio::spawn(async move { axum::serve(listener, router).await });
+/// Behind the listener that a program would use.
+fn serve(listener: TcpListener, router: Router, side: ops::Side, metrics: &Arc<ops::Metrics>) {
+    let server = Server::new(mydata_http::Limits::default()).counted(side, Arc::clone(metrics));
+    tokio::spawn(async move { server.run(listener, router, &ops::Shutdown::new()).await });
+}
+
+/// Pauses of nothing, and two refusals.
+pub(crate) fn hasty() -> Policy {
+    Policy {
+        attempts: 2,
+        first_pause: Duration::from_millis(1),
+        ..Policy::default()
+    }
 }
 
 async fn data(granted: Granted) -> String {
@@ -210,6 +241,7 @@ impl Town {
         ]);
         let operator = house.local_addr().unwrap();
         let source_at = source.local_addr().unwrap();
+        let sink_at = sink.local_addr().unwrap();
         let id = OperatorId::parse("operator.example").unwrap();
         let (status, tokens) = (key("operator-status"), key("operator-tokens"));
         let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
@@ -250,24 +282,26 @@ impl Town {
             custody(),
             door.without_past(),
         );
-        serve(house, operator_api(Arc::new(desk))).await;
+        let metrics = Arc::new(ops::Metrics::new());
+        let api = operator_api(Arc::new(desk));
+        serve(house, api, ops::Side::Operator, &metrics);
         let routes = Router::new().route("/data/{kind}", get(data));
         let routes = routes.route_layer(Protect::new(Arc::clone(&source_side.desk)));
-        serve(
-            source,
-            service_api(Arc::clone(&source_side.desk)).merge(routes),
-        )
-        .await;
-        serve(sink, service_api(Arc::clone(&sink_side.desk))).await;
+        let routes = service_api(Arc::clone(&source_side.desk)).merge(routes);
+        serve(source, routes, ops::Side::Source, &metrics);
+        let routes = service_api(Arc::clone(&sink_side.desk));
+        serve(sink, routes, ops::Side::Sink, &metrics);
 
-        let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts);
+        let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts, hasty());
         Self {
             dispatcher,
+            metrics,
             register,
             custody: custody(),
             id,
             operator,
             source_at,
+            sink_at,
             source: source_side,
             sink: sink_side,
             core,
@@ -277,27 +311,39 @@ impl Town {
         }
     }
 
+    /// The operator itself.
+    pub(crate) fn core(&self) -> &Operator<MemoryStore> {
+        &self.core
+    }
+
     /// A dispatcher in the operator's name, with some key.
     fn courier(
         core: &Arc<Operator<MemoryStore>>,
         (id, key): (&OperatorId, &Arc<PrivateKey>),
         register: &Arc<dyn Services>,
         hosts: &Fixed,
+        policy: Policy,
     ) -> Arc<DemoDispatcher> {
         let (sender, key) = (Sender::Operator(id.clone()), Arc::clone(key));
         let out = Outbound::new(hosts.clone(), sender, key as _, clock(), crypto());
         let courier = HttpCourier::new(Arc::new(out), Arc::clone(register), NoLetters);
-        let policy = Policy {
-            attempts: 2,
-            first_pause: Duration::from_millis(1),
-            ..Policy::default()
-        };
         Dispatcher::new(Arc::clone(core), courier, policy)
+    }
+
+    /// A dispatcher that finds the source at another address.
+    pub(crate) fn courier_to(&self, source: SocketAddr, policy: Policy) -> Arc<DemoDispatcher> {
+        let hosts = Fixed::new([
+            ("source.example".to_owned(), source),
+            ("sink.example".to_owned(), self.sink_at),
+        ]);
+        let operator = (&self.id, &self.status);
+        Self::courier(&self.core, operator, &self.register, &hosts, policy)
     }
 
     /// A dispatcher that signs with a key of which nobody knows.
     pub(crate) fn courier_with(&self, key: &Arc<PrivateKey>) -> Arc<DemoDispatcher> {
-        Self::courier(&self.core, (&self.id, key), &self.register, &self.hosts)
+        let operator = (&self.id, key);
+        Self::courier(&self.core, operator, &self.register, &self.hosts, hasty())
     }
 
     fn side(
