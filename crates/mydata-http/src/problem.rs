@@ -96,7 +96,7 @@ pub struct Problem {
 }
 
 /// One of several faults, and where it is: by the id that stands in the sender's own document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub(crate) struct Fault {
     pub(crate) code: &'static str,
     pub(crate) at: String,
@@ -127,7 +127,7 @@ struct Written<'a> {
 }
 
 /// A text for people, as it is written.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
 pub(crate) struct Words {
     fi: &'static str,
     sv: &'static str,
@@ -219,14 +219,6 @@ impl Problem {
             challenge,
             signed,
             ..problem
-        }
-    }
-
-    /// As an answer to a resident, who proves who they are with a bearer token (RFC 6750 §3).
-    pub(crate) fn of_bearer(refusal: ResidentRefusal) -> Self {
-        Self {
-            challenge: Some("Bearer"),
-            ..refusal.into()
         }
     }
 
