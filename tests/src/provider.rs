@@ -351,13 +351,16 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>, issuer: &str) {
         let base = issuer.trim_end_matches('/');
         let (_, below) = base.split_once("://").unwrap_or(("", base));
         let realm = below.find('/').and_then(|at| below.get(at..));
-        let (status, body) = match path.strip_prefix(realm.unwrap_or_default()) {
-            Some("/.well-known/openid-configuration") => {
+        let below_realm = path.strip_prefix(realm.unwrap_or_default());
+        // Some put a slash before what they add, whether there is one or not.
+        let below_realm = below_realm.map(|rest| rest.trim_start_matches('/'));
+        let (status, body) = match below_realm {
+            Some(".well-known/openid-configuration") => {
                 let own = json!({ "issuer": issuer, "jwks_uri": format!("{base}/certs") });
                 let discovery = state.discovery.clone();
                 ("200 OK", discovery.unwrap_or_else(|| own.to_string()))
             }
-            Some("/certs") => {
+            Some("certs") => {
                 state.fetched += 1;
                 let published = state.published.clone();
                 let own = || jwks(&state.keys).to_string();
