@@ -62,13 +62,13 @@ const BETWEEN: &[Check] = &[
     Check::Other("method_head", |exam| method(exam, "HEAD")),
     Check::Other("refused_dry_run", refused_dry_run),
     Check::Other("refused_shape", refused_shape),
+    Check::Other("keys_rotated", keys_rotated),
 ];
 
 /// What ends a person's data, or might; before it what leaves the service in doubt of its provider.
 const AFTER: &[Check] = &[
     Check::Other("refused_same_as_dry_run", refused_same_as_dry_run),
     Check::Other("unauthorised_is_401_not_403", unauthorised_is_401_not_403),
-    Check::Other("keys_rotated", keys_rotated),
     Check::Other("keys_unreachable", keys_unreachable),
     Check::Other("erase_valid", erase_valid),
     Check::Other("erased_is_gone", erased_is_gone),
@@ -100,13 +100,17 @@ fn status(seen: &Result<super::client::Answer, super::client::NoAnswer>, wanted:
 }
 
 fn forged(exam: &mut Exam<'_>, flaw: Flaw, act: Act) -> Verdict {
-    let Some(target) = exam.target(act, flaw == Flaw::TokenSubOther) else {
+    // What the library takes would be an erasure, and the rest is to be examined with data.
+    let is_taken = exam.arguments.as_library && flaw.is_taken_by_library(true);
+    let may_erase = exam.arguments.erase && !is_taken;
+    let target = exam.target(act, may_erase, flaw == Flaw::TokenSubOther);
+    let Some(target) = target else {
         return Verdict::NotExamined("with profile ids only after --erase".to_owned());
     };
     let other = exam.other();
     let token = exam.tokens.bad(flaw, &target, &other, act);
     let seen = exam.ask(act, &target, token.as_deref());
-    let has_data = act != Act::Delete || exam.arguments.erase;
+    let has_data = act != Act::Delete || may_erase;
     match seen.as_ref().map(|answer| answer.status) {
         Ok(403) => {
             exam.barred += 1;
