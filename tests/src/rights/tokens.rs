@@ -138,10 +138,7 @@ impl Flaw {
     /// Whether the city's own library is known to take it: it finds scopes along a path through lists and
     /// objects alike, and of a person whom it does not know there is nothing for anybody.
     pub(super) const fn is_taken_by_library(self, has_data: bool) -> bool {
-        match self {
-            Self::ScopeInWrongShape => true,
-            flaw => matches!(flaw, Self::TokenSubOther) && !has_data,
-        }
+        matches!(self, Self::ScopeInWrongShape) || matches!(self, Self::TokenSubOther) && !has_data
     }
 }
 
