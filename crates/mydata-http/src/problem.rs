@@ -113,6 +113,17 @@ pub(crate) struct Cause {
     pub(crate) signed: Option<Signed>,
 }
 
+impl Cause {
+    /// Of an answer that tells no code.
+    pub(crate) const fn of(code: &'static str) -> Self {
+        Self {
+            told: code,
+            code,
+            signed: None,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Written<'a> {
     r#type: String,
@@ -181,7 +192,7 @@ impl Problem {
     }
 
     /// The same problem, for a reason that is written down and not told.
-    const fn because(mut self, code: &'static str, signed: Signed) -> Self {
+    pub(crate) const fn because(mut self, code: &'static str, signed: Signed) -> Self {
         self.cause = code;
         self.signed = Some(signed);
         self
