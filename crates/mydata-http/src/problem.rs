@@ -23,6 +23,7 @@ use mydata::token::access::{AccessRefusal, Denial, DenialClass};
 use mydata::token::request::RequestFault;
 use mydata_store::OperatorFault;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::time::Duration;
 
 refusals! {
@@ -44,6 +45,8 @@ refusals! {
         Busy = "http_busy": "as many requests are under way as are taken here: ask again",
         Late = "http_late": "no answer has come in time: ask again",
         Later = "http_later": "the request cannot be carried out now: ask again later",
+        Fields = "http_fields": "a dataset is asked for with `fields=` and names of fields, and with nothing else",
+        SubjectUnknown = "http_subject_unknown": "the source knows nobody by this surrogate",
         Unprotected = "http_unprotected": "a handler gives what was granted, and nothing in front of it has granted anything",
         Internal = "http_internal": "something has failed here; the operator's staff see what",
     }
@@ -259,6 +262,14 @@ impl Problem {
         fits.then_some(read.code)
     }
 }
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.title)
+    }
+}
+
+impl std::error::Error for Problem {}
 
 impl Problem {
     /// The document, with words for a person where there are any.
