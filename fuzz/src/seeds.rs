@@ -3,7 +3,7 @@
 
 use crate::published::publisher;
 use crate::tokens::party_proof;
-use crate::{BASE64URL, consented, dpop_fixture, fixture, key, payload};
+use crate::{BASE64URL, consented, dpop_fixture, fixture, identity, key, payload};
 use base64::Engine as _;
 use mydata::account::ExportFormat;
 use mydata::core::crypto::Signer as _;
@@ -20,6 +20,9 @@ use mydata_conformance::descriptions;
 use mydata_conformance::wishes::verdicts;
 use std::fs;
 use std::path::Path;
+
+/// A provider's set: a key for RS256, and one for encryption beside it.
+const RSA_SET: &[u8] = include_bytes!("identity.json");
 
 fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     let mut seeds = Vec::new();
@@ -70,6 +73,13 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     said["role"] = "operator".into();
     let said = serde_json::to_vec(&said).unwrap();
     add("party", "operator", &[&b"\x02"[..], &said].concat());
+    let honest = identity::honest();
+    add("identity_token", "token", &[b"\0", honest.as_bytes()].concat());
+    let claims = identity::CLAIMS.as_bytes();
+    add("identity_token", "claims", &[b"\x01", claims].concat());
+    let header = identity::HEADER.as_bytes();
+    add("identity_token", "header", &[b"\x02", header].concat());
+    add("identity_token", "keys", &[b"\x03", RSA_SET].concat());
     add("introspection", "token", fixture.token.as_str().as_bytes());
     let source = ServiceId::parse("source").unwrap();
     let account = &world.account;

@@ -2,7 +2,7 @@
 
 use crate::bound::Bound;
 use crate::{
-    commands, jose, journal, legacy, messages, peer, published, receipts, statuses, texts, tokens,
+    commands, identity, jose, journal, legacy, messages, peer, published, receipts, statuses, texts, tokens,
 };
 
 use std::fs;
@@ -61,7 +61,8 @@ impl Target {
     /// [`Bound::RULE`] and no more, and these do not keep it.
     pub fn bound(&self) -> Bound {
         match self.name {
-            "journal"
+            "identity_token"
+            | "journal"
             | "legacy"
             | "published"
             | "receipt_kantara"
@@ -75,7 +76,7 @@ impl Target {
     pub fn kinds(&self) -> u8 {
         match self.name {
             "authorization_header" | "party" => 3,
-            "dpop" => 4,
+            "dpop" | "identity_token" => 4,
             "legacy" => 7,
             "message" => messages::MESSAGES.len() as u8,
             "record" => jose::RECORDS.len() as u8,
@@ -132,6 +133,7 @@ pub const TARGETS: &[Target] = &[
     Target::whole("differential", Text(peer::run)),
     Target::whole("dpop", Octets(tokens::dpop)),
     Target::whole("http_request", Text(tokens::http_request)),
+    Target::whole("identity_token", Octets(identity::token)),
     Target::whole("introspection", Text(tokens::introspection)),
     Target::whole("journal", Octets(journal::run)),
     Target::whole("json_strict", Octets(jose::json_strict)),

@@ -3,6 +3,7 @@
 use crate::binding;
 use crate::deliveries::Deliveries;
 use crate::problem::{HttpRefusal, Problem};
+use crate::wishes::ObjectionResult;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Method, Request, Uri};
 use bytes::Bytes;
@@ -391,6 +392,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
     /// [`CallFault`].
     pub async fn notify(&self, push: &NotificationPush) -> Result<(), CallFault> {
         self.post(binding::NOTIFIED, push).await.map(drop)
+    }
+
+    /// Brings an answer to an objection, as [`mydata::service::Service::answer_objection`] has signed it.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn answered(&self, result: &ObjectionResult) -> Result<(), CallFault> {
+        self.post(binding::ANSWERED, result).await.map(drop)
     }
 
     /// Asks for copies of the subscriptions under a link.

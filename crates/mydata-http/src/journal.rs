@@ -25,8 +25,10 @@ pub use program::{FileProgram, Happens};
 
 use file::Lock;
 use mydata::core::refusals;
+use std::fmt;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -42,11 +44,23 @@ refusals! {
     }
 }
 
+/// What a journal may hold: octets, and back.
+pub trait Kept: Sized + Send + 'static {
+    /// As octets: at least one, and at most 16 MiB.
+    fn written(&self) -> Vec<u8>;
+
+    /// From octets; `None` for what none of these has written.
+    fn read(octets: &[u8]) -> Option<Self>;
+}
+
+/// The journal of a service.
+pub type Journal = JournalOf<Entry>;
+
 /// A file of entries, open for writing by this process only.
-#[derive(Debug, Clone)]
-pub struct Journal {
+pub struct JournalOf<E> {
     inner: Arc<Mutex<Inner>>,
     path: Arc<PathBuf>,
+    entries: PhantomData<fn() -> E>,
 }
 
 #[derive(Debug)]
@@ -61,16 +75,16 @@ struct Inner {
     _lock: Lock,
 }
 
-impl Journal {
+impl<E: Kept> JournalOf<E> {
     /// Opens a journal, or makes one, and gives what it holds in the order in which it was kept. Blocks.
     ///
     /// # Errors
     /// [`JournalRefusal`]; nothing was written then but a lock file.
-    pub fn open(path: &Path) -> Result<(Self, Vec<Entry>), JournalRefusal> {
+    pub fn open(path: &Path) -> Result<(Self, Vec<E>), JournalRefusal> {
         let lock = file::claim(path)?;
         let mut file = file::open(path)?;
         let found = file::read(&mut file)?;
-        let entries: Option<Vec<Entry>> = found.entries.iter().map(|of| Entry::read(of)).collect();
+        let entries: Option<Vec<E>> = found.entries.iter().map(|of| E::read(of)).collect();
         let entries = entries.ok_or(JournalRefusal::Damaged)?;
         file::mend(&mut file, &found).map_err(|_| JournalRefusal::System)?;
         let inner = Inner {
@@ -83,6 +97,7 @@ impl Journal {
         let journal = Self {
             inner: Arc::new(Mutex::new(inner)),
             path: Arc::new(path.to_owned()),
+            entries: PhantomData,
         };
         Ok((journal, entries))
     }
@@ -92,7 +107,7 @@ impl Journal {
     /// # Errors
     /// [`JournalRefusal::Unwritten`]: it may be there or not, and nothing more is written before the file
     /// was opened anew. [`JournalRefusal::TooLarge`].
-    pub fn append(&self, entry: &Entry) -> Result<(), JournalRefusal> {
+    pub fn append(&self, entry: &E) -> Result<(), JournalRefusal> {
         let octets = entry.written();
         let mut inner = self.inner();
         if inner.is_broken {
@@ -115,7 +130,7 @@ impl Journal {
     ///
     /// # Errors
     /// As [`append`](Self::append).
-    pub async fn keep(&self, entry: Entry) -> Result<(), JournalRefusal> {
+    pub async fn keep(&self, entry: E) -> Result<(), JournalRefusal> {
         let journal = self.clone();
         let kept = tokio::task::spawn_blocking(move || journal.append(&entry));
         kept.await.unwrap_or(Err(JournalRefusal::Unwritten))
@@ -126,18 +141,35 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalRefusal::System`]: the old file is there as it was.
-    pub fn rewrite(&self, entries: &[Entry]) -> Result<(), JournalRefusal> {
+    pub fn rewrite(&self, entries: &[E]) -> Result<(), JournalRefusal> {
         let mut inner = self.inner();
         if inner.is_broken {
             return Err(JournalRefusal::Unwritten);
         }
-        let (file, length, mark) = file::replace(&self.path, entries)?;
+        let entries: Vec<_> = entries.iter().map(Kept::written).collect();
+        let (file, length, mark) = file::replace(&self.path, &entries)?;
         (inner.file, inner.length, inner.mark) = (file, length, mark);
         Ok(())
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<E> Clone for JournalOf<E> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            path: Arc::clone(&self.path),
+            entries: PhantomData,
+        }
+    }
+}
+
+impl<E> fmt::Debug for JournalOf<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Journal({})", self.path.display())
     }
 }
 

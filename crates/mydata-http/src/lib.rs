@@ -3,6 +3,7 @@
 //! ```text
 //! Operator ──▶ HttpCourier ──POST, signed by the operator──▶ service_api ──▶ Desk ──▶ Service
 //! Service  ──▶ OperatorClient ──GET, POST, signed by the service──▶ operator_api ──▶ Operator
+//! Resident ──bearer token of the city's provider──▶ residents_api ──▶ Operator
 //! Sink     ──data request, signed by the sink──▶ Desk::answer ──▶ Grant | a problem document
 //! ```
 //!
@@ -24,6 +25,7 @@ pub mod binding;
 mod client;
 mod courier;
 mod deliveries;
+pub mod describe;
 mod door;
 mod fresh;
 pub mod identity;
@@ -34,12 +36,16 @@ pub mod ops;
 mod owner;
 mod problem;
 mod protect;
+mod query;
+pub mod registry;
+mod residents;
 pub mod rights;
 mod route;
 mod senders;
 mod serve;
 mod service;
 mod status;
+mod texts;
 pub mod tls;
 pub mod usage;
 mod wishes;
@@ -53,12 +59,18 @@ pub use courier::{HttpCourier, Letters, Services};
 pub use deliveries::Deliveries;
 pub use door::{Arrived, Bounds, Door};
 pub use fresh::{POLL, STALENESS};
-pub use journal::{Entry, FileProgram, Happens, Journal, JournalRefusal, Message};
+pub use journal::{Entry, FileProgram, Happens, Journal, JournalOf, JournalRefusal, Kept, Message};
 pub use operator::{OperatorDesk, operator_api};
 pub use owner::OwnerKeys;
 pub use problem::{HttpRefusal, Problem};
 pub use protect::{Granted, Protect, Protected};
+pub use residents::{
+    Around, Deed, Demand, Demands, Mandates, NoMandates, ResidentDesk, ResidentRefusal,
+    residents_api,
+};
 pub use senders::{OfOperators, OfServices};
 pub use serve::{Limits, Server, serve};
 pub use service::{Desk, DeskFault, Program, ServiceKeys, service_api};
 pub use status::{Class, class};
+pub use texts::text;
+pub use wishes::ObjectionResult;

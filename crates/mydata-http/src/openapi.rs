@@ -2,6 +2,7 @@
 //! the JSON Schemas of the types that the handlers read and write.
 
 use crate::operator::operator_operations;
+use crate::registry::registry_operations;
 use crate::route::{Body, Operation, Parameter, Place, Proof};
 use crate::service::service_operations;
 use crate::usage::usage_operations;
@@ -18,13 +19,15 @@ pub enum Api {
     Operator,
     /// A service's, for its operators.
     Service,
+    /// The registry's.
+    Registry,
     /// Who has used a person's data, for security servers.
     Usage,
 }
 
 impl Api {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Operator, Self::Service, Self::Usage];
+    pub const ALL: [Self; 4] = [Self::Operator, Self::Service, Self::Registry, Self::Usage];
 
     /// The name of its document.
     #[must_use]
@@ -32,6 +35,7 @@ impl Api {
         match self {
             Self::Operator => "operator",
             Self::Service => "service",
+            Self::Registry => "registry",
             Self::Usage => "usage",
         }
     }
@@ -40,6 +44,7 @@ impl Api {
         match self {
             Self::Operator => "MyData operator, for services",
             Self::Service => "MyData service, for operators",
+            Self::Registry => "MyData service registry",
             Self::Usage => "Usage of a person's data, for Data Tracker",
         }
     }
@@ -47,6 +52,7 @@ impl Api {
     const fn proof(self) -> Proof {
         match self {
             Self::Operator | Self::Service => Proof::Party,
+            Self::Registry => Proof::Staff,
             Self::Usage => Proof::Channel,
         }
     }
@@ -55,6 +61,7 @@ impl Api {
         match self {
             Self::Operator => operator_operations(),
             Self::Service => service_operations(),
+            Self::Registry => registry_operations(),
             Self::Usage => usage_operations(),
         }
     }

@@ -142,7 +142,7 @@ pub(crate) type Desk<S, O> = State<Arc<OperatorDesk<S, O>>>;
 /// What the path names, or octets that are no text.
 type Named<T> = Result<Path<T>, PathRejection>;
 
-fn unnamed(_: PathRejection) -> Problem {
+pub(crate) fn unnamed(_: PathRejection) -> Problem {
     HttpRefusal::PathUnknown.into()
 }
 

@@ -7,7 +7,7 @@ mod rate;
 mod shutdown;
 pub(crate) mod span;
 
-pub use health::{Condition, Health, ops_api};
+pub use health::{Condition, Health, ops_api, report_outbox, store_condition};
 pub(crate) use metrics::Under;
 pub use metrics::{MOST_NAMES, Metrics, Operating, Side, Signed};
 pub use outbox::{Unconfirmed, unconfirmed};

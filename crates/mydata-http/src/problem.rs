@@ -2,6 +2,8 @@
 
 use crate::access_log::LogFault;
 use crate::ops::Signed;
+use crate::registry::RegistrarRefusal;
+use crate::residents::ResidentRefusal;
 use crate::status::{Class, class};
 use crate::usage::UsageRefusal;
 use axum::body::Body;
@@ -10,9 +12,12 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use mydata::core::id::Nonce;
 use mydata::core::json::{self, JsonFault, Limits};
+use mydata::core::jwk::KeyRefusal;
 use mydata::core::jws::{JwsFault, SignFault};
+use mydata::core::lang::Trilingual;
 use mydata::core::refusals;
 use mydata::operator::Rejection;
+use mydata::record::description::{DescriptionError, DescriptionFault};
 use mydata::service::Refusal;
 use mydata::token::access::{AccessRefusal, Denial, DenialClass};
 use mydata::token::request::RequestFault;
@@ -78,12 +83,23 @@ const fn next(class: Class) -> &'static str {
 pub struct Problem {
     class: Class,
     code: &'static str,
-    title: String,
+    title: Box<str>,
     challenge: Option<&'static str>,
-    nonce: Option<HeaderValue>,
+    nonce: Option<Box<HeaderValue>>,
+    /// Everything that is wrong at once, where that is told.
+    faults: Box<[Fault]>,
     /// Seconds after which it may be tried again, where that is known.
-    retry: Option<u64>,
-    cause: Cause,
+    retry: Option<u32>,
+    /// What it is, which is written down and not told.
+    cause: &'static str,
+    signed: Option<Signed>,
+}
+
+/// One of several faults, and where it is: by the id that stands in the sender's own document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Fault {
+    pub(crate) code: &'static str,
+    pub(crate) at: String,
 }
 
 /// What an answer has come to, for whoever counts and writes down: an extension of it, which no peer sees.
@@ -104,6 +120,24 @@ struct Written<'a> {
     status: u16,
     code: &'a str,
     next: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Words>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    faults: &'a [Fault],
+}
+
+/// A text for people, as it is written.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Words {
+    fi: &'static str,
+    sv: &'static str,
+    en: &'static str,
+}
+
+impl From<Trilingual> for Words {
+    fn from(Trilingual { fi, sv, en }: Trilingual) -> Self {
+        Self { fi, sv, en }
+    }
 }
 
 impl Problem {
@@ -121,31 +155,35 @@ impl Problem {
         Self {
             class,
             code,
-            title,
+            title: title.into(),
             challenge: None,
             nonce: None,
+            faults: Box::default(),
             retry: None,
-            cause: Cause {
-                told: code,
-                code: cause,
-                signed: signed_of(cause),
-            },
+            cause,
+            signed: signed_of(cause),
         }
+    }
+
+    /// With what whoever asks must prove (RFC 9110 §11.6.1).
+    pub(crate) fn challenging(mut self, challenge: &'static str) -> Self {
+        self.challenge = Some(challenge);
+        self
     }
 
     /// The sender asks too often, and may ask again after this time.
     pub(crate) fn too_often(wait: Duration) -> Self {
         Self {
             // Sooner would be too soon.
-            retry: Some(wait.as_secs() + 1),
+            retry: u32::try_from(wait.as_secs() + 1).ok(),
             ..HttpRefusal::Rate.into()
         }
     }
 
     /// The same problem, for a reason that is written down and not told.
     const fn because(mut self, code: &'static str, signed: Signed) -> Self {
-        self.cause.code = code;
-        self.cause.signed = Some(signed);
+        self.cause = code;
+        self.signed = Some(signed);
         self
     }
 
@@ -158,10 +196,17 @@ impl Problem {
         .because("certificate_other", Signed::Request)
     }
 
+    /// With everything that is wrong at once.
+    pub(crate) fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+        self.faults = faults.into();
+        self
+    }
+
     /// With the nonce that the next proof must contain (RFC 9449 §9).
     pub(crate) fn with_nonce(mut self, nonce: Option<Nonce>) -> Self {
         // Every nonce is visible characters.
-        self.nonce = nonce.and_then(|nonce| HeaderValue::from_str(nonce.as_str()).ok());
+        let nonce = nonce.and_then(|nonce| HeaderValue::from_str(nonce.as_str()).ok());
+        self.nonce = nonce.map(Box::new);
         self
     }
 
@@ -169,23 +214,19 @@ impl Problem {
     pub(crate) fn of_party(denial: Denial) -> Self {
         let problem = Self::from(denial);
         let challenge = problem.challenge.map(|_| CHALLENGE);
-        let signed = problem.cause.signed.map(|_| Signed::Request);
-        let cause = Cause {
-            signed,
-            ..problem.cause
-        };
+        let signed = problem.signed.map(|_| Signed::Request);
         Self {
             challenge,
-            cause,
+            signed,
             ..problem
         }
     }
 
-    /// With a challenge in `WWW-Authenticate`.
-    pub(crate) fn challenging(self, challenge: &'static str) -> Self {
+    /// As an answer to a resident, who proves who they are with a bearer token (RFC 6750 §3).
+    pub(crate) fn of_bearer(refusal: ResidentRefusal) -> Self {
         Self {
-            challenge: Some(challenge),
-            ..self
+            challenge: Some("Bearer"),
+            ..refusal.into()
         }
     }
 
@@ -216,8 +257,9 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    /// The document, with words for a person where there are any.
+    pub(crate) fn respond(&self, text: Option<Trilingual>) -> Response {
         let status = self.status();
         let written = Written {
             r#type: format!("https://mydata.example/problems/{}", self.code),
@@ -225,11 +267,17 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             code: self.code,
             next: next(self.class),
+            text: text.map(Words::from),
+            faults: &self.faults,
         };
         let octets = serde_json::to_vec(&written).unwrap_or_default();
         let mut response = Response::new(Body::from(octets));
         *response.status_mut() = status;
-        response.extensions_mut().insert(self.cause);
+        response.extensions_mut().insert(Cause {
+            told: self.code,
+            code: self.cause,
+            signed: self.signed,
+        });
         let headers = response.headers_mut();
         let mut put = |name, value| headers.insert(name, HeaderValue::from_static(value));
         put(CONTENT_TYPE, "application/problem+json");
@@ -241,10 +289,16 @@ impl IntoResponse for Problem {
             let after = HeaderValue::from(self.retry.unwrap_or(1));
             headers.insert(RETRY_AFTER, after);
         }
-        if let Some(nonce) = self.nonce {
-            headers.insert("dpop-nonce", nonce);
+        if let Some(nonce) = &self.nonce {
+            headers.insert("dpop-nonce", HeaderValue::clone(nonce));
         }
         response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.respond(None)
     }
 }
 
@@ -263,11 +317,14 @@ problems!(
     HttpRefusal,
     JsonFault,
     JwsFault,
+    KeyRefusal,
     LogFault,
     OperatorFault,
+    RegistrarRefusal,
     Refusal,
     Rejection,
     RequestFault,
+    ResidentRefusal,
     SignFault,
     UsageRefusal,
     mydata::operator::Refusal,
@@ -275,6 +332,32 @@ problems!(
 
 /// How another party proves who it is.
 const CHALLENGE: &str = r#"PoP algs="EdDSA ES256""#;
+
+impl From<DescriptionError> for Problem {
+    /// All faults at once: who publishes a description mends it in one go.
+    fn from(error: DescriptionError) -> Self {
+        let problem = Self::new(error.code(), "");
+        let (title, faults) = match &error {
+            DescriptionError::Rules(faults) => {
+                let fault = |fault: &DescriptionFault| Fault {
+                    code: fault.refusal.code(),
+                    at: fault.at.clone(),
+                };
+                let first = faults.first().map(|fault| fault.refusal.to_string());
+                (
+                    first.unwrap_or_default(),
+                    faults.iter().map(fault).collect(),
+                )
+            }
+            other => (other.to_string(), Vec::new()),
+        };
+        Self {
+            title: title.into(),
+            faults: faults.into(),
+            ..problem
+        }
+    }
+}
 
 /// Told apart are only those that have signed; everybody else hears one code.
 const NOT_AUTHENTIC: &str = "it is not proven who has sent this request";

@@ -2,6 +2,7 @@
 
 mod asks;
 mod gate;
+mod report;
 
 pub use asks::DeskFault;
 

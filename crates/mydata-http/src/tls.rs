@@ -174,12 +174,11 @@ fn of_server(
 }
 
 const fn of_identity(error: &rustls::Error) -> TlsRefusal {
-    match error {
-        rustls::Error::InconsistentKeys(_) | rustls::Error::InvalidCertificate(_) => {
-            TlsRefusal::Certificate
-        }
-        _ => TlsRefusal::Key,
+    use rustls::Error::{InconsistentKeys, InvalidCertificate};
+    if matches!(error, InconsistentKeys(_) | InvalidCertificate(_)) {
+        return TlsRefusal::Certificate;
     }
+    TlsRefusal::Key
 }
 
 /// The certificate that the peer of a connection has proven to have the key of, as an extension of its

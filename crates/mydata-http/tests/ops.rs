@@ -12,7 +12,7 @@ use mydata_http::ops::{
     Condition, Health, Limiter, MOST_NAMES, Metrics, Rate, Shutdown, Side, Signed, Unconfirmed,
     ops_api, unconfirmed,
 };
-use mydata_http::{Limits, Server};
+use mydata_http::{Limits, Server, ops};
 use mydata_store::{Clock as _, SystemClock, Traffic};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -169,6 +169,15 @@ async fn a_withdrawal_that_nobody_has_confirmed_grows_old() {
     let source = ServiceId::parse("source").unwrap();
     let of = found.get(&source).unwrap();
     assert_eq!((found.len(), of.waiting, of.parked), (1, 1, 0));
+    assert_eq!(ops::store_condition(operator).await, Condition::Good);
+    ops::report_outbox(operator, &town.dispatcher.traffic(), &town.metrics).await;
+    let text = town.metrics.text();
+    assert_eq!(
+        value(&text, r#"mydata_outbox_depth{service="source"}"#),
+        Some(1.0)
+    );
+    let refused = value(&text, r#"mydata_deliveries{outcome="unreachable"}"#);
+    assert!(refused.unwrap() >= 1.0, "{text}");
     let (metrics, later) = (Metrics::new(), SystemClock.now().plus(Seconds::minutes(2)));
     metrics.outbox(&found, &town.dispatcher.traffic(), later);
     let text = metrics.text();
@@ -215,6 +224,30 @@ async fn requests_are_counted_by_what_came_of_them() {
         value(&text, r#"mydata_requests_in_flight{side="operator"}"#),
         Some(0.0)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_says_how_old_what_it_holds_may_be() {
+    let town = Town::new().await;
+    let ann = town.linked("ann").await;
+    ann.consent("care", &["src/a"]).await;
+    town.deliver().await;
+    let kept = town.source.desk.program().kept();
+    let again = town.again(&town.source);
+    let messages = kept.iter().map(|(from, at, octets)| (from, *at, &**octets));
+    again.restore(messages).unwrap();
+    again.report(&town.metrics);
+    let text = town.metrics.text();
+    let of = |name: &str| value(&text, &format!(r#"{name}{{operator="operator.example"}}"#));
+    assert_eq!(of("mydata_consents_in_doubt"), Some(1.0));
+    assert!(
+        of("mydata_status_staleness_seconds").unwrap() < 60.0,
+        "{text}"
+    );
+    assert_eq!(again.settle().await, 0);
+    again.report(&town.metrics);
+    let doubts = r#"mydata_consents_in_doubt{operator="operator.example"}"#;
+    assert_eq!(value(&town.metrics.text(), doubts), Some(0.0));
 }
 
 async fn open(router: Router, limits: Limits) -> SocketAddr {

@@ -105,6 +105,7 @@ fn options(language: Language) -> UsageOptions {
     UsageOptions {
         channel: Channel {
             loopback: true,
+            certificates: BTreeSet::new(),
             clients: BTreeSet::from([CLIENT.to_owned()]),
         },
         receivers: BTreeMap::from([(

@@ -206,6 +206,12 @@ async fn addresses_have_one_spelling_whatever_is_behind() {
     ] {
         assert_eq!(wall.get(target).await, is(400, code), "{target}");
     }
+    // What is no address at all hyper answers itself, and with nothing.
+    for target in ["/?a=\"b\"", "/?a=<b>", "/a b"] {
+        let answer = wall.send(head("GET", target, &[])).await;
+        assert_eq!(status_of(&answer), 400, "{target}");
+        assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    }
     let target = 100;
     let wall = Wall::open(Limits { target, ..short() }).await;
     let longest = format!("/{}", "a".repeat(target - 1));

@@ -90,7 +90,7 @@ pub async fn another_master_key(scene: &mut Scene) -> Step {
         "destroys that one, and opens every owner's key",
         (&all, &opened),
     )?;
-    let second = House::open(&scene.house.folder, Arc::clone(&scene.clock)).await;
+    let second = House::open(&scene.house.folder, Arc::clone(&scene.clock) as _).await;
     let code = second.err().map(|fault| fault.to_string());
     let locked = Some(StoreRefusal::Locked.text().to_owned());
     scene.check("lets no second process write the file", (&locked, &code))

@@ -60,7 +60,7 @@ pub struct House {
     /// What opens the keys at rest.
     pub vault: Arc<Vault>,
     /// The time.
-    pub clock: Arc<StoryClock>,
+    pub clock: Arc<dyn Clock>,
     status: Arc<PrivateKey>,
     tokens: Arc<PrivateKey>,
 }
@@ -71,7 +71,7 @@ impl House {
     ///
     /// # Errors
     /// When a file cannot be opened, or is not what was written.
-    pub async fn open(folder: &Path, clock: Arc<StoryClock>) -> Result<Self, Fault> {
+    pub async fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
         let vault = Arc::new(vault(folder)?);
         let store = SqliteStore::open(&file(folder), SqliteOptions::default())?;
         let store = Arc::new(store);
@@ -109,13 +109,21 @@ impl House {
     /// # Errors
     /// Never: its two keys are two.
     pub fn known(&self) -> Result<KnownOperator, Refused> {
-        let keys = |key: &PrivateKey| KeySet::from(key.public().clone());
         let id = self.operator.identity().id.clone();
-        Ok(KnownOperator::new(
-            id,
-            keys(&self.status),
-            keys(&self.tokens),
-        )?)
+        let (status, tokens) = (self.status_keys(), self.token_keys());
+        Ok(KnownOperator::new(id, status, tokens)?)
+    }
+
+    /// The public half of what it signs status records with.
+    #[must_use]
+    pub fn status_keys(&self) -> KeySet {
+        KeySet::from(self.status.public().clone())
+    }
+
+    /// The public half of what it signs tokens with.
+    #[must_use]
+    pub fn token_keys(&self) -> KeySet {
+        KeySet::from(self.tokens.public().clone())
     }
 
     /// A new master key, beside the one before: from now on it wraps, and both open.

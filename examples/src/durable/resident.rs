@@ -191,7 +191,7 @@ impl<'a> Newcomer<'a> {
         language: Language,
     ) -> Result<Resident, Fault> {
         let proposal = self.shown(names, services, language).await?;
-        let now = mydata_store::Clock::now(&*self.house.clock);
+        let now = self.house.clock.now();
         let choice = ConsentChoice {
             rules: vec![UsageRule {
                 purpose_id: names.purpose.clone(),

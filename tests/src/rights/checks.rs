@@ -62,14 +62,14 @@ const BETWEEN: &[Check] = &[
     Check::Other("method_head", |exam| method(exam, "HEAD")),
     Check::Other("refused_dry_run", refused_dry_run),
     Check::Other("refused_shape", refused_shape),
-    Check::Other("keys_rotated", keys_rotated),
-    Check::Other("keys_unreachable", keys_unreachable),
 ];
 
-/// What ends a person's data, or might.
+/// What ends a person's data, or might; before it what leaves the service in doubt of its provider.
 const AFTER: &[Check] = &[
     Check::Other("refused_same_as_dry_run", refused_same_as_dry_run),
     Check::Other("unauthorised_is_401_not_403", unauthorised_is_401_not_403),
+    Check::Other("keys_rotated", keys_rotated),
+    Check::Other("keys_unreachable", keys_unreachable),
     Check::Other("erase_valid", erase_valid),
     Check::Other("erased_is_gone", erased_is_gone),
     Check::Other("erase_twice", erase_twice),

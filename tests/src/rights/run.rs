@@ -8,6 +8,7 @@ use crate::rights::judge::Verdict;
 use crate::rights::report::{Report, Row};
 use crate::rights::tokens::{Act, Good, Tokens, nobody};
 use std::fmt;
+use std::time::Duration;
 
 /// Nothing can be said of the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,7 @@ pub(super) struct Exam<'e> {
     pub(super) errors: usize,
     pub(super) leaks: Vec<&'static str>,
     check: &'static str,
+    budget: Duration,
 }
 
 impl Exam<'_> {
@@ -74,7 +76,7 @@ impl Exam<'_> {
             target: &target,
             bearer,
         };
-        let answer = ask(&address, &asked, self.arguments.budget)?;
+        let answer = ask(&address, &asked, self.budget)?;
         if answer.status >= 400 {
             self.errors += 1;
             let body = String::from_utf8_lossy(&answer.body);
@@ -177,12 +179,15 @@ pub fn examine(arguments: &Arguments, mut say: impl FnMut(&Row)) -> Result<Repor
         errors: 0,
         leaks: Vec::new(),
         check: "sounding",
+        // Whether it is too slow is a check's affair.
+        budget: arguments.budget * 4,
     };
     let first = exam.get(Good::Plain).map_err(Unsound::Unreachable)?;
     // Nobody can have verified a key that was made just now without asking for it.
     if first.status >= 400 && provider.fetched() == 0 {
         return Err(Unsound::Distrustful(first.status));
     }
+    exam.budget = arguments.budget;
     exam.tree = (first.status == 200).then_some(first.body);
     let mut report = Report::default();
     for check in checks::all() {

@@ -237,7 +237,7 @@ impl<'e> Tokens<'e> {
             Flaw::TokenGarbage => "e30.garbage.AAAA".to_owned(),
             Flaw::TokenAlgNone => {
                 let signed = but(json!({}));
-                let header = json!({ "alg": "none", "typ": "JWT" });
+                let header = json!({ "alg": "none", "typ": "JWT", "kid": self.kid() });
                 let claims = signed.split('.').nth(1).unwrap_or_default();
                 format!("{}.{claims}.", encoded(&header))
             }

@@ -1,5 +1,6 @@
 //! What stands in a journal.
 
+use super::Kept;
 use mydata::core::id::{OperatorId, SurrogateId};
 use mydata::core::personal::Personal;
 use mydata::core::time::Timestamp;
@@ -54,9 +55,9 @@ const MESSAGE: u8 = b'M';
 const MEMBER: u8 = b'P';
 const FORGOTTEN: u8 = b'F';
 
-impl Entry {
+impl Kept for Entry {
     /// Kind; for a message the time in seconds; a name and its length; and the rest.
-    pub(super) fn written(&self) -> Vec<u8> {
+    fn written(&self) -> Vec<u8> {
         let named = |kind: u8, time: &[u8], name: &str, rest: &[u8]| {
             // No id is that long: the limit of one is far below.
             let length = u16::try_from(name.len()).unwrap_or(u16::MAX).to_be_bytes();
@@ -74,7 +75,7 @@ impl Entry {
         }
     }
 
-    pub(super) fn read(octets: &[u8]) -> Option<Self> {
+    fn read(octets: &[u8]) -> Option<Self> {
         let (kind, rest) = octets.split_first()?;
         let (at, rest) = match *kind {
             MESSAGE => {

@@ -1,6 +1,6 @@
 //! The octets of a journal.
 
-use super::{Entry, JournalRefusal};
+use super::JournalRefusal;
 use mydata::core::crypto::Crypto as _;
 use mydata::keys::Ring;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -66,11 +66,14 @@ pub(super) fn open(path: &Path) -> Result<File, JournalRefusal> {
 }
 
 /// Whole files only: made beside, synced, and then put in its place.
-pub(super) fn replace(path: &Path, entries: &[Entry]) -> Result<(File, u64, Mark), JournalRefusal> {
+pub(super) fn replace(
+    path: &Path,
+    entries: &[Vec<u8>],
+) -> Result<(File, u64, Mark), JournalRefusal> {
     let mut octets = MAGIC.to_vec();
     let mut mark = Mark::default();
     for entry in entries {
-        let framed = frame(&entry.written(), &mark).ok_or(JournalRefusal::TooLarge)?;
+        let framed = frame(entry, &mark).ok_or(JournalRefusal::TooLarge)?;
         octets.extend_from_slice(&framed.0);
         mark = framed.1;
     }

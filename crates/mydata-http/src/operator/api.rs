@@ -8,7 +8,9 @@ use crate::binding;
 use crate::deliveries::{Deliveries, deliveries};
 use crate::owner::OwnerKeys;
 use crate::route::{Api, Operation, Parameter};
-use crate::wishes::{confirmed, notified, objection_copies, subscription_copies};
+use crate::wishes::{
+    ObjectionResult, answered, confirmed, notified, objection_copies, subscription_copies,
+};
 use axum::Router;
 use mydata::core::id::AccountId;
 use mydata::core::jwk::PublicKey;
@@ -157,6 +159,14 @@ fn operations<S: Store, O: OwnerKeys>() -> Api<Arc<OperatorDesk<S, O>>> {
         )
         .gives::<Deliveries>(200),
         deliveries,
+    )
+    .on(
+        Operation::post(
+            binding::ANSWERED,
+            ("answer_objection", "The service answers an objection"),
+        )
+        .takes::<ObjectionResult>(),
+        answered,
     )
 }
 

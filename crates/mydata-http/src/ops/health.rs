@@ -1,6 +1,6 @@
 //! Whether a process lives, and whether it can do its work now.
 
-use super::{Metrics, Shutdown};
+use super::{Metrics, Shutdown, unconfirmed};
 use crate::operator::{no_such_method, nothing_here};
 use axum::Router;
 use axum::extract::State;
@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use mydata_store::{Operator, Partition, Store, Traffic};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
@@ -114,6 +115,22 @@ impl fmt::Debug for Health {
         f.debug_struct("Health")
             .field("checks", &self.checks.keys())
             .finish_non_exhaustive()
+    }
+}
+
+/// Whether an operator's store answers: a check for [`Health::with`].
+pub async fn store_condition<S: Store>(operator: &Operator<S>) -> Condition {
+    match operator.store().waiting(Partition(0)).await {
+        Ok(_) => Condition::Good,
+        Err(_) => Condition::Bad,
+    }
+}
+
+/// Takes down what the services of an operator have not confirmed: numbers for [`Health::refreshed`]. A store
+/// that cannot be read leaves the old ones.
+pub async fn report_outbox<S: Store>(operator: &Operator<S>, traffic: &Traffic, metrics: &Metrics) {
+    if let Ok(found) = unconfirmed(operator).await {
+        metrics.outbox(&found, traffic, operator.clock().now());
     }
 }
 

@@ -1,4 +1,5 @@
-//! What is written down of what happens. Nothing else here writes to a log.
+//! What is written down of what happens, and the only place that names a thing: elsewhere a line of the log has a
+//! code and fixed words, and a test says so.
 //!
 //! What goes in is typed: ids of services, operators, consents and messages, our own codes, numbers. No id of a
 //! person or pseudonym, no octet of a request, and no error of another library, which would repeat

@@ -3,13 +3,17 @@
 use super::{Desk, Program};
 use crate::client::{Answer, CallFault};
 use crate::journal::JournalRefusal;
+use crate::wishes::ObjectionResult;
 use hyper_util::client::legacy::connect::Connect;
-use mydata::core::id::{ConsentId, LinkCode, LinkId, Nonce, OperatorId, SurrogateId};
+use mydata::core::id::{ConsentId, LinkCode, LinkId, Nonce, ObjectionId, OperatorId, SurrogateId};
 use mydata::core::time::Seconds;
 use mydata::keys::SystemRandom;
-use mydata::record::message::{StatusQuery, SubscriptionConfirmation, SurrogateOffer};
+use mydata::record::message::{
+    ObjectionAnswer, StatusQuery, SubscriptionConfirmation, SurrogateOffer,
+};
 use mydata::record::notification::NotificationMessage;
-use mydata::service::{Effect, Refusal, Setting, TransferEntry, Want};
+use mydata::record::objection::ObjectionDecision;
+use mydata::service::{Effect, Refusal, ServiceRefusal, Setting, TransferEntry, Want};
 use mydata::token::claims::TokenText;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
@@ -232,6 +236,61 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             (operator.ok_or(DeskFault::Call(CallFault::NotSent))?, push)
         };
         Ok(self.client(&operator)?.notify(&push).await?)
+    }
+
+    /// Answers an objection, or says that it will be answered, and brings the answer to the operator. The
+    /// caller keeps what comes back: after a restart the service takes it again with
+    /// [`recall_answer`](mydata::service::Service::recall_answer).
+    ///
+    /// # Errors
+    /// [`DeskFault`]. What the operator was not brought can be brought again: the answer is one.
+    //= OB-05, OB-06
+    pub async fn answer_objection(
+        &self,
+        id: &ObjectionId,
+        decisions: Vec<ObjectionDecision>,
+    ) -> Result<ObjectionAnswer, DeskFault> {
+        let (operator, result) = {
+            let mut state = self.write();
+            let held = state.objection(id);
+            let surrogate = held.map(|held| held.request.surrogate_id().clone());
+            let link = held.and_then(|held| state.link(&held.link_id));
+            let operator = link.map(|link| link.record.operator_id.clone());
+            let known = operator.zip(surrogate);
+            let (operator, surrogate_id) =
+                known.ok_or(Refusal::from(ServiceRefusal::HeldObjectionUnknown))?;
+            let key = &*self.keys.signature;
+            let setting = Setting {
+                from: &operator,
+                now: self.door.now(),
+                crypto: self.door.crypto(),
+            };
+            let random = &mut SystemRandom::new();
+            let answer = state.answer_objection(id, decisions, key, setting, random)?;
+            let response = answer.response;
+            let result = ObjectionResult {
+                surrogate_id,
+                response,
+            };
+            (operator, result)
+        };
+        self.client(&operator)?.answered(&result).await?;
+        let response = result.response;
+        Ok(ObjectionAnswer { response })
+    }
+
+    /// A person who has signed in at the service wishes to link it to an operator: the name that the
+    /// service has for them there. Their browser takes it along, and they agree at the operator (C48).
+    ///
+    /// # Errors
+    /// [`DeskFault`].
+    //= SL-12, SL-14
+    pub fn start_linking(&self, operator: &OperatorId) -> Result<SurrogateId, DeskFault> {
+        let now = self.door.now();
+        let begun = self
+            .write()
+            .start_linking(operator, now, &mut SystemRandom::new());
+        Ok(begun?)
     }
 
     /// Asks the operator for the end of a link, and waits for the status that says so: it comes as a message

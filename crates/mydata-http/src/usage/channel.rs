@@ -3,8 +3,10 @@
 use super::UsageRefusal;
 use super::request::once;
 use crate::problem::Problem;
+use crate::tls::PeerCertificate;
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
+use mydata::core::crypto::Sha256;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
@@ -21,6 +23,8 @@ pub struct Channel {
     /// Connections from this machine: where the listener is bound to the loopback and nothing but a
     /// security server, or a proxy that knows it, connects to it.
     pub loopback: bool,
+    /// Connections whose certificate has one of these thumbprints ([`thumbprint`](crate::tls::thumbprint)).
+    pub certificates: BTreeSet<Sha256>,
     /// `X-Road-Client` of the members that may ask: `instance/class/member/subsystem`.
     pub clients: BTreeSet<String>,
 }
@@ -38,7 +42,9 @@ impl Channel {
     pub fn admit(&self, parts: &Parts) -> Result<FromSecurityServer, Problem> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let is_here = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
-        if !(self.loopback && is_here) {
+        let certificate = parts.extensions.get::<PeerCertificate>();
+        let is_known = certificate.is_some_and(|of| self.certificates.contains(of.thumbprint()));
+        if !(self.loopback && is_here || is_known) {
             return Err(UsageRefusal::Channel.into());
         }
         let client = once(&parts.headers, "x-road-client");

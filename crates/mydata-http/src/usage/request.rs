@@ -2,6 +2,7 @@
 
 use super::UsageRefusal;
 use crate::access_log::{Page, Span};
+use crate::query;
 use axum::http::HeaderMap;
 use mydata::core::time::{Seconds, Timestamp};
 use std::fmt;
@@ -53,15 +54,7 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn read(headers: &HeaderMap, query: Option<&str>) -> Result<Self, UsageRefusal> {
-        let mut values: [Option<String>; NAMES.len()] = Default::default();
-        for (name, value) in pairs(query)? {
-            let place = NAMES.iter().position(|known| *known == name);
-            let place = place.and_then(|place| values.get_mut(place));
-            match place {
-                Some(place @ None) => *place = Some(value),
-                Some(Some(_)) | None => return Err(UsageRefusal::Query),
-            }
-        }
+        let values = query::values(query, NAMES).ok_or(UsageRefusal::Query)?;
         let [person, from, to, offset, limit] = values;
         let agent = once(headers, USER).and_then(PersonCode::parse);
         let person = person.as_deref().and_then(PersonCode::parse);
@@ -88,10 +81,11 @@ impl Asked {
     }
 }
 
+// A `+` is itself in a query here: no value has a space in it, and times have zones.
+const NAMES: [&str; 5] = ["userCode", "periodStart", "periodEnd", "offset", "limit"];
+
 /// Who asks, as the security server has it from its member.
 pub(super) const USER: &str = "x-road-userid";
-
-const NAMES: [&str; 5] = ["userCode", "periodStart", "periodEnd", "offset", "limit"];
 
 /// The one value of a header; `None` where it is missing, stands twice, or is no text.
 pub(super) fn once<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -108,41 +102,8 @@ pub(super) fn nothing(query: Option<&str>) -> Result<(), UsageRefusal> {
     }
 }
 
-fn pairs(query: Option<&str>) -> Result<Vec<(String, String)>, UsageRefusal> {
-    let pairs = query.filter(|query| !query.is_empty()).into_iter();
-    let pairs = pairs.flat_map(|query| query.split('&'));
-    let pair = |pair: &str| {
-        let (name, value) = pair.split_once('=')?;
-        Some((decoded(name)?, decoded(value)?))
-    };
-    pairs
-        .map(|text| pair(text).ok_or(UsageRefusal::Query))
-        .collect()
-}
-
-/// Percent-decoded (RFC 3986 §2.1). A `+` is itself: no value here has a space in it, and times have zones.
-fn decoded(text: &str) -> Option<String> {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(octet) = rest.next() {
-        octets.push(match octet {
-            b'%' => {
-                let digits = [rest.next()?, rest.next()?];
-                let fits = digits.iter().all(u8::is_ascii_hexdigit);
-                let digits = std::str::from_utf8(&digits).ok().filter(|_| fits)?;
-                u8::from_str_radix(digits, 16).ok()?
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(octets).ok()
-}
-
-/// A whole number, in digits and nothing else.
 fn number(text: &str) -> Result<usize, UsageRefusal> {
-    let fits = (1..=18).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    let number = text.parse().ok().filter(|_| fits);
-    number.ok_or(UsageRefusal::Query)
+    query::number(text).ok_or(UsageRefusal::Query)
 }
 
 /// RFC 3339 with a zone. A fraction of a second is cut off: both ends of a period are in it, and a row too many is

@@ -1,0 +1,18 @@
+//! The profile's data-rights API over the loopback: the contract line by line, erasures that outlive their
+//! connection, what stands in logs, and the runner, which finds nothing here and something in every broken
+//! service.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that cannot go on fails"
+)]
+
+mod broken;
+mod clinic;
+mod contract;
+mod erasing;
+mod house;
+mod logs;
+mod runner;
