@@ -24,7 +24,7 @@ use mydata_http::{
     Outbound, ResidentDesk, Services, operator_api, residents_api,
 };
 use mydata_identity::{Audience, Issuer, Provider};
-use mydata_store::{Dispatcher, Letter, Partition, People, Policy, Store as _, Undelivered};
+use mydata_store::{Dispatcher, Letter, Partition, Policy, Store as _, Undelivered};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -159,8 +159,7 @@ async fn counter(
         fetch,
         Arc::new(Ring),
     )?;
-    let store = Arc::clone(house.store());
-    let people = People::open(store, Arc::clone(&house.vault)).await?;
+    let people = house.people().await?;
     let around = Around {
         residents,
         owners: house.custody(),
