@@ -235,6 +235,10 @@ impl Door {
         self.clock.now()
     }
 
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
     /// Verifies and hashes.
     #[must_use]
     pub fn crypto(&self) -> &dyn Crypto {

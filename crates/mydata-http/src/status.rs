@@ -1,6 +1,9 @@
 //! What a code means in HTTP: one table.
 
+mod table;
+
 use axum::http::StatusCode;
+use table::TABLE;
 
 /// Kinds of refusal, each with its status (RFC 9110 §15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
