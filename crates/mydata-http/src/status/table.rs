@@ -2,6 +2,40 @@
 
 use super::Class;
 
+/// Whether one code stands before another.
+const fn is_before(one: &[u8], other: &[u8]) -> bool {
+    match (one.split_first(), other.split_first()) {
+        (Some((a, one)), Some((b, other))) if *a == *b => is_before(one, other),
+        (Some((a, _)), Some((b, _))) => *a < *b,
+        (None, Some(_)) => true,
+        (Some(_) | None, None) => false,
+    }
+}
+
+/// A row is searched by halves: one code at the wrong place hides others.
+const fn is_in_order(mut row: &[&str]) -> bool {
+    while let [one, rest @ ..] = row {
+        if let [other, ..] = rest
+            && !is_before(one.as_bytes(), other.as_bytes())
+        {
+            return false;
+        }
+        row = rest;
+    }
+    true
+}
+
+const _: () = {
+    let mut table = TABLE;
+    while let [(_, row), rest @ ..] = table {
+        assert!(
+            is_in_order(row),
+            "a row of the table is not in ascending order"
+        );
+        table = rest;
+    }
+};
+
 /// Every code of the core, of records, tokens, keys, operator, account, service and store, and of this crate; each
 /// row in ascending order.
 pub(super) const TABLE: &[(Class, &[&str])] = &[
