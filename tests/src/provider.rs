@@ -54,7 +54,7 @@ impl Kind {
 #[derive(Debug)]
 enum Pair {
     Rsa(RsaKeyPair),
-    Ours(PrivateKey),
+    Ours(Box<PrivateKey>),
 }
 
 /// A private key of a provider's.
@@ -75,7 +75,7 @@ impl SigningKey {
     pub fn generate(kid: &str, kind: Kind) -> Self {
         let ours = |algorithm| {
             let key = mydata_chosen::generate(KeyId::parse(kid).unwrap(), algorithm);
-            Pair::Ours(key.unwrap())
+            Pair::Ours(Box::new(key.unwrap()))
         };
         let pair = match kind {
             Kind::Rs256 => Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()),
