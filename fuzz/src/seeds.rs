@@ -2,6 +2,7 @@
 //! without it they must be what would be written.
 
 use crate::published::publisher;
+use crate::tokens::party_proof;
 use crate::{BASE64URL, consented, dpop_fixture, fixture, identity, key, payload};
 use base64::Engine as _;
 use mydata::account::ExportFormat;
@@ -63,6 +64,15 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     add("dpop", "header", &[&b"\x02"[..], &header].concat());
     let claims = payload(dpop.token.as_str());
     add("dpop", "claims", &[&b"\x03"[..], &claims].concat());
+    let proof = party_proof();
+    add("party", "header", &[b"\0PoP ", proof.as_bytes()].concat());
+    let said = payload(&proof);
+    add("party", "signed", &[&b"\x01"[..], &said].concat());
+    let mut said: serde_json::Value = serde_json::from_slice(&said).unwrap();
+    said["iss"] = world.operator_id.as_str().into();
+    said["role"] = "operator".into();
+    let said = serde_json::to_vec(&said).unwrap();
+    add("party", "operator", &[&b"\x02"[..], &said].concat());
     let honest = identity::honest();
     add("identity_token", "token", &[b"\0", honest.as_bytes()].concat());
     let claims = identity::CLAIMS.as_bytes();

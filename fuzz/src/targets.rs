@@ -61,8 +61,7 @@ impl Target {
     /// [`Bound::RULE`] and no more, and these do not keep it.
     pub fn bound(&self) -> Bound {
         match self.name {
-            "identity_token"
-            | "journal"
+            "journal"
             | "legacy"
             | "published"
             | "receipt_kantara"
@@ -75,7 +74,7 @@ impl Target {
     /// How many kinds of input there are when the first octet says which; one when it does not.
     pub fn kinds(&self) -> u8 {
         match self.name {
-            "authorization_header" => 3,
+            "authorization_header" | "party" => 3,
             "dpop" | "identity_token" => 4,
             "legacy" => 7,
             "message" => messages::MESSAGES.len() as u8,
@@ -144,6 +143,7 @@ pub const TARGETS: &[Target] = &[
     Target::part("message", Octets(messages::message)),
     Target::part("message_to_service", Octets(messages::to_service)),
     Target::whole("operator_commands", Octets(commands::run)),
+    Target::whole("party", Octets(tokens::party)),
     Target::whole("private_key_pkcs8_jwk", Octets(jose::private_key)),
     Target::part("published", Octets(published::run)),
     Target::part("receipt_kantara", Octets(receipts::kantara)),

@@ -1,40 +1,51 @@
 //! An operator on its store in memory, a source and a sink, on three ports of the loopback.
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test that has a town uses a part of it"
+)]
 
 mod person;
+pub(crate) mod residents;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::extract::Request;
 use axum::routing::get;
 use mydata::core::crypto::{Crypto, Random as _, Signer};
-use mydata::core::id::{AccountId, ConsentId, KeyId, LinkCode, Nonce, OperatorId, ServiceId};
+use mydata::core::id::{
+    AccountId, ConsentId, KeyId, LinkCode, LinkId, Nonce, OperatorId, ServiceId, SurrogateId,
+};
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::jws::Unsigned;
 use mydata::core::resource::Origin;
-use mydata::core::time::Timestamp;
+use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::{MasterKey, PrivateKey, Ring, SystemRandom, Vault};
 use mydata::operator::{Account, Registered};
 use mydata::record::message::{LinkInvitation, ToService};
-use mydata::service::{Effect, KnownOperator, Service};
+use mydata::service::{Effect, KnownOperator, PreparedRequest, Service, TransferEntry, Want};
+use mydata::token::claims::TokenText;
 use mydata::token::party::{PartyRequest, Sender, authorization_header};
 use mydata::token::request::HttpRequest;
 use mydata_conformance::descriptions;
+use mydata_http::kit::Setup;
 use mydata_http::{
-    Bounds, Desk, Door, Fixed, HttpCourier, Letters, OfOperators, OfServices, OperatorClient,
-    OperatorDesk, Outbound, Problem, Program, ServiceKeys, Services, operator_api, service_api,
+    Bounds, Desk, Door, Fixed, Granted, HttpCourier, Letters, OfOperators, OfServices,
+    OperatorClient, OperatorDesk, Outbound, Problem, Program, Protect, Server, ServiceKeys,
+    Services, operator_api, ops, service_api,
 };
 use mydata_store::{
     Clock, Custody, Dispatcher, Identity, Letter, Limits, MemoryStore, Operator, Partition, Policy,
     Store as _, SystemClock, Undelivered,
 };
-use person::Person;
+pub(crate) use person::{Pair, Person};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tower_service::Service as _;
 
 /// A key that is drawn.
 pub(crate) fn key(kid: &str) -> Arc<PrivateKey> {
@@ -55,7 +66,25 @@ fn crypto() -> Arc<dyn Crypto> {
 }
 
 fn clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock)
+    Arc::new(Moved)
+}
+
+/// The time of all towns of one test program: that of the machine, and what was let pass besides.
+#[derive(Debug)]
+struct Moved;
+
+static PASSED: AtomicU32 = AtomicU32::new(0);
+
+impl Clock for Moved {
+    fn now(&self) -> Timestamp {
+        let passed = Seconds::new(PASSED.load(Ordering::SeqCst));
+        SystemClock.now().plus(passed)
+    }
+}
+
+/// Lets time pass at once, for everybody.
+pub(crate) fn pass(seconds: u32) {
+    PASSED.fetch_add(seconds, Ordering::SeqCst);
 }
 
 /// A message that was kept: from whom, when, and its octets.
@@ -67,6 +96,7 @@ pub(crate) struct Demo {
     codes: Mutex<Vec<LinkCode>>,
     stopped: Mutex<Vec<ConsentId>>,
     kept: Mutex<Vec<Kept>>,
+    transfers: Mutex<Vec<TransferEntry>>,
     is_broken: AtomicBool,
 }
 
@@ -74,6 +104,11 @@ impl Demo {
     /// What it has kept.
     pub(crate) fn kept(&self) -> Vec<Kept> {
         self.kept.lock().unwrap().clone()
+    }
+
+    /// What it has written down of data requests.
+    pub(crate) fn transfers(&self) -> Vec<TransferEntry> {
+        self.transfers.lock().unwrap().clone()
     }
 
     /// What it has stopped.
@@ -104,6 +139,11 @@ impl Program for Demo {
             self.kept.lock().unwrap().push(kept);
         }
         !is_broken
+    }
+
+    async fn transferred(&self, entry: TransferEntry) -> bool {
+        self.transfers.lock().unwrap().push(entry);
+        !self.is_broken.load(Ordering::SeqCst)
     }
 }
 
@@ -150,25 +190,57 @@ impl Side {
 pub(crate) struct Town {
     pub(crate) id: OperatorId,
     pub(crate) operator: SocketAddr,
+    pub(crate) source_at: SocketAddr,
+    pub(crate) sink_at: SocketAddr,
+    behind_source: Arc<RwLock<Router>>,
+    behind_sink: Arc<RwLock<Router>>,
     pub(crate) source: Side,
     pub(crate) sink: Side,
     pub(crate) dispatcher: Arc<DemoDispatcher>,
+    pub(crate) metrics: Arc<ops::Metrics>,
     register: Arc<dyn Services>,
     core: Arc<Operator<MemoryStore>>,
     custody: Custody<MemoryStore>,
+    vault: Arc<Vault>,
     status: Arc<PrivateKey>,
     known: KnownOperator,
     hosts: Fixed,
 }
 
-async fn serve(listener: TcpListener, router: Router) {
-    tokio::spawn(async move { axum::serve(listener, router).await });
+/// Behind the listener that a program would use.
+fn serve(listener: TcpListener, router: Router, side: ops::Side, metrics: &Arc<ops::Metrics>) {
+    let server = Server::new(mydata_http::Limits::default()).counted(side, Arc::clone(metrics));
+    tokio::spawn(async move { server.run(listener, router, &ops::Shutdown::new()).await });
 }
 
-async fn data(State(desk): State<Arc<DemoDesk>>, request: Request) -> Result<Response, Problem> {
-    let grant = desk.answer(request).await?;
-    let body = format!("{{\"of\":\"{}\"}}", grant.surrogate_id().as_str());
-    Ok(Response::new(body.into()))
+/// Serves whatever is put behind it.
+fn swapped(
+    listener: TcpListener,
+    router: Router,
+    side: ops::Side,
+    metrics: &Arc<ops::Metrics>,
+) -> Arc<RwLock<Router>> {
+    let behind = Arc::new(RwLock::new(router));
+    let now = Arc::clone(&behind);
+    let whoever = Router::new().fallback(async move |request: Request| {
+        let mut router = now.read().unwrap().clone();
+        router.call(request).await
+    });
+    serve(listener, whoever, side, metrics);
+    behind
+}
+
+/// Pauses of nothing, and two refusals.
+pub(crate) fn hasty() -> Policy {
+    Policy {
+        attempts: 2,
+        first_pause: Duration::from_millis(1),
+        ..Policy::default()
+    }
+}
+
+async fn data(granted: Granted) -> String {
+    format!("{{\"of\":\"{}\"}}", granted.surrogate_id().as_str())
 }
 
 fn origin(name: &str) -> Origin {
@@ -192,6 +264,8 @@ impl Town {
             host("sink", &sink),
         ]);
         let operator = house.local_addr().unwrap();
+        let source_at = source.local_addr().unwrap();
+        let sink_at = sink.local_addr().unwrap();
         let id = OperatorId::parse("operator.example").unwrap();
         let (status, tokens) = (key("operator-status"), key("operator-tokens"));
         let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
@@ -232,23 +306,29 @@ impl Town {
             custody(),
             door.without_past(),
         );
-        serve(house, operator_api(Arc::new(desk))).await;
+        let metrics = Arc::new(ops::Metrics::new());
+        let api = operator_api(Arc::new(desk));
+        serve(house, api, ops::Side::Operator, &metrics);
         let routes = Router::new().route("/data/{kind}", get(data));
-        let routes = routes.with_state(Arc::clone(&source_side.desk));
-        serve(
-            source,
-            service_api(Arc::clone(&source_side.desk)).merge(routes),
-        )
-        .await;
-        serve(sink, service_api(Arc::clone(&sink_side.desk))).await;
+        let routes = routes.route_layer(Protect::new(Arc::clone(&source_side.desk)));
+        let routes = service_api(Arc::clone(&source_side.desk)).merge(routes);
+        let behind_source = swapped(source, routes, ops::Side::Source, &metrics);
+        let routes = service_api(Arc::clone(&sink_side.desk));
+        let behind_sink = swapped(sink, routes, ops::Side::Sink, &metrics);
 
-        let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts);
+        let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts, hasty());
         Self {
             dispatcher,
+            metrics,
             register,
             custody: custody(),
+            vault: Arc::clone(&vault),
             id,
             operator,
+            source_at,
+            sink_at,
+            behind_source,
+            behind_sink,
             source: source_side,
             sink: sink_side,
             core,
@@ -258,27 +338,39 @@ impl Town {
         }
     }
 
+    /// The operator itself.
+    pub(crate) fn core(&self) -> &Operator<MemoryStore> {
+        &self.core
+    }
+
     /// A dispatcher in the operator's name, with some key.
     fn courier(
         core: &Arc<Operator<MemoryStore>>,
         (id, key): (&OperatorId, &Arc<PrivateKey>),
         register: &Arc<dyn Services>,
         hosts: &Fixed,
+        policy: Policy,
     ) -> Arc<DemoDispatcher> {
         let (sender, key) = (Sender::Operator(id.clone()), Arc::clone(key));
         let out = Outbound::new(hosts.clone(), sender, key as _, clock(), crypto());
         let courier = HttpCourier::new(Arc::new(out), Arc::clone(register), NoLetters);
-        let policy = Policy {
-            attempts: 2,
-            first_pause: Duration::from_millis(1),
-            ..Policy::default()
-        };
         Dispatcher::new(Arc::clone(core), courier, policy)
+    }
+
+    /// A dispatcher that finds the source at another address.
+    pub(crate) fn courier_to(&self, source: SocketAddr, policy: Policy) -> Arc<DemoDispatcher> {
+        let hosts = Fixed::new([
+            ("source.example".to_owned(), source),
+            ("sink.example".to_owned(), self.sink_at),
+        ]);
+        let operator = (&self.id, &self.status);
+        Self::courier(&self.core, operator, &self.register, &hosts, policy)
     }
 
     /// A dispatcher that signs with a key of which nobody knows.
     pub(crate) fn courier_with(&self, key: &Arc<PrivateKey>) -> Arc<DemoDispatcher> {
-        Self::courier(&self.core, (&self.id, key), &self.register, &self.hosts)
+        let operator = (&self.id, key);
+        Self::courier(&self.core, operator, &self.register, &self.hosts, hasty())
     }
 
     fn side(
@@ -290,7 +382,7 @@ impl Town {
         let (key, pop) = (key(&format!("{name}-1")), key(&format!("{name}-pop")));
         let id = ServiceId::parse(name).unwrap();
         let registered = Registered::new(descriptions::checked(description), one(&key));
-        let desk = Self::desk(name, (&key, &pop), known, hosts);
+        let desk = Self::desk(name, (&key, &pop), known, hosts, Demo::default());
         Side {
             id,
             registered: Arc::new(registered),
@@ -300,12 +392,13 @@ impl Town {
         }
     }
 
-    fn desk(
+    fn desk<P: Program>(
         name: &str,
         (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
         known: &KnownOperator,
         hosts: &Fixed,
-    ) -> DemoDesk {
+        program: P,
+    ) -> Desk<P, Fixed> {
         let id = ServiceId::parse(name).unwrap();
         let service = Service::new(id.clone(), one(key), vec![known.clone()]);
         let senders = Arc::new(OfOperators(vec![known.clone()]));
@@ -325,21 +418,54 @@ impl Town {
             possession: (name == "sink").then(|| Arc::clone(pop) as _),
         };
         let operators = BTreeMap::from([(known.id().clone(), client)]);
-        let desk = Desk::new(
-            service,
-            keys,
-            door.without_past(),
-            out,
-            operators,
-            Demo::default(),
-        );
+        let desk = Desk::new(service, keys, door.without_past(), out, operators, program);
         desk.without_past()
     }
 
     /// The same service in a new process, with nothing yet.
     pub(crate) fn again(&self, side: &Side) -> DemoDesk {
+        self.desk_with(side, Demo::default())
+    }
+
+    /// The same with a program of another kind.
+    pub(crate) fn desk_with<P: Program>(&self, side: &Side, program: P) -> Desk<P, Fixed> {
         let keys = (&side.key, &side.pop);
-        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts)
+        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts, program)
+    }
+
+    /// Puts another service in the place of the source.
+    pub(crate) fn put_source(&self, router: Router) {
+        *self.behind_source.write().unwrap() = router;
+    }
+
+    /// The same of the sink.
+    pub(crate) fn put_sink(&self, router: Router) {
+        *self.behind_sink.write().unwrap() = router;
+    }
+
+    /// What a service that takes the place of one must be told, and its way out.
+    pub(crate) fn setup(&self, side: &Side) -> (Setup, Fixed) {
+        let setup = Setup {
+            id: side.id.clone(),
+            origin: origin(side.id.as_str()),
+            keys: ServiceKeys {
+                signature: Arc::clone(&side.key) as _,
+                possession: (side.id.as_str() == "sink").then(|| Arc::clone(&side.pop) as _),
+            },
+            public: one(&side.key).into(),
+            operators: vec![(self.known.clone(), origin("operator"))],
+            bounds: Bounds::default(),
+            clock: clock(),
+            crypto: crypto(),
+        };
+        (setup, self.hosts.clone())
+    }
+
+    /// The one link of a service.
+    pub(crate) fn link_of(&self, side: &Side) -> (LinkId, SurrogateId) {
+        let held = side.desk.read();
+        let (id, link) = held.links().next().unwrap();
+        (id.clone(), link.record.surrogate_id.clone())
     }
 
     pub(crate) fn keys_of_status(&self) -> Arc<PrivateKey> {
@@ -355,6 +481,16 @@ impl Town {
     pub(crate) fn client(&self, side: &Side) -> OperatorClient<Fixed> {
         let out = self.out(Sender::Service(side.id.clone()), side.signature());
         OperatorClient::new(Arc::new(out), origin("operator"))
+    }
+
+    /// A request of the sink's, signed and not sent.
+    pub(crate) async fn prepared(&self, want: &Want<'_>) -> PreparedRequest {
+        let token = self.client(&self.sink).token(want.cr_id).await.unwrap();
+        let token = TokenText::new(&token.auth_token);
+        let (now, pop) = (clock().now(), &*self.sink.pop);
+        let held = self.sink.desk.read();
+        held.prepare_request(want, &token, now, pop, &mut SystemRandom::new(), &Ring)
+            .unwrap()
     }
 
     /// Hands over whatever waits, and what follows from it.

@@ -1,6 +1,7 @@
 //! Why the operator has not done what it was asked.
 
 use crate::fault::{StoreFault, StoreRefusal};
+use mydata::account::DirectoryRefusal;
 use mydata::core::refusals;
 use mydata::keys::VaultFault;
 use mydata::operator::{JournalFault, OperatorFault as KeysAreOne, Rejection};
@@ -12,6 +13,7 @@ refusals! {
         Closing = "operator_closing": "the operator is shutting down",
         Contended = "operator_contended": "others changed the account each time: ask again",
         MarkBroken = "operator_mark_broken": "what the store holds of the account is not what was written: nothing is decided on it",
+        IdentityTaken = "operator_identity_taken": "the identity belongs to another account",
         KeyKept = "operator_key_kept": "a key with this id is kept already",
         NameInvalid = "operator_name_invalid": "no document can have this name",
         NotNew = "operator_account_not_new": "an account is opened before its first event",
@@ -43,6 +45,9 @@ pub enum OperatorFault {
     /// By the operator's own keys.
     #[error("{0}")]
     Keys(KeysAreOne),
+    /// By the names that are taken.
+    #[error("{0}")]
+    Directory(DirectoryRefusal),
     /// By a rule of the program around the machine.
     #[error("{0}")]
     Rule(OperatorRefusal),
@@ -58,6 +63,7 @@ impl OperatorFault {
             Self::Journal(fault) => fault.code(),
             Self::Vault(fault) => fault.code(),
             Self::Keys(fault) => fault.code(),
+            Self::Directory(refusal) => refusal.code(),
             Self::Rule(refusal) => refusal.code(),
         }
     }
@@ -69,6 +75,7 @@ mydata::core::wraps!(OperatorFault {
     Journal(JournalFault),
     Vault(VaultFault),
     Keys(KeysAreOne),
+    Directory(DirectoryRefusal),
     Rule(OperatorRefusal),
 });
 

@@ -1,0 +1,535 @@
+//! What is wrong with a configuration: where, and all of it at once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on fails"
+)]
+
+mod town;
+
+use mydata_gateway::config::Config;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use town::{HEAD, directory, key, write_files};
+
+const ROUTES: &str = r#"
+[upstreams.register]
+base = "http://127.0.0.1:8000/api/"
+bearer = "register.token"
+connect = "1s"
+headers = "4s"
+idle = "5s"
+total = "30s"
+connections = 64
+
+[[routes]]
+path = "/data/a"
+dataset = "src/a"
+upstream = "register"
+request.path = "children/{subject}/wishes"
+request.query = { format = "json", on = "{date}" }
+request.headers = { "X-Case" = "{consent}" }
+pass.query = { since = "date", page = "integer" }
+fields = ["wishes[].unit", "sibling.name"]
+types = ["application/json"]
+body_limit = "8MiB"
+
+[limits]
+connections = 100
+connections_per_address = 10
+requests = 50
+head = "16KiB"
+head_time = "5s"
+idle = "30s"
+body = "512KiB"
+body_time = "10s"
+stall = "30s"
+drain_delay = "1s"
+drain = "30s"
+
+[telemetry]
+log = "info"
+"#;
+
+/// A directory with everything that a configuration names.
+fn place() -> &'static Path {
+    static PLACE: OnceLock<PathBuf> = OnceLock::new();
+    PLACE.get_or_init(|| {
+        let directory = directory();
+        write_files(
+            &directory,
+            &key("source-1"),
+            &key("status-1"),
+            &key("tokens-1"),
+        );
+        directory
+    })
+}
+
+fn good() -> String {
+    [HEAD, ROUTES].concat()
+}
+
+/// What is wrong with a text: line, column, code and words of each fault.
+fn faults(text: &str) -> Vec<(usize, usize, &'static str, String)> {
+    let read = Config::parse(&place().join("gateway.toml"), text);
+    let faults = read.err().unwrap_or_default();
+    faults
+        .into_iter()
+        .map(|fault| (fault.line, fault.column, fault.refusal.code(), fault.text))
+        .collect()
+}
+
+/// Line and column at which a text begins, both from 1.
+fn at(text: &str, what: &str) -> (usize, usize) {
+    let before = &text[..text.find(what).unwrap()];
+    let line = before.matches('\n').count() + 1;
+    (
+        line,
+        before.len() - before.rfind('\n').map_or(0, |end| end + 1) + 1,
+    )
+}
+
+#[test]
+fn a_good_one_has_no_fault() {
+    assert_eq!(faults(&good()), []);
+}
+
+#[test]
+fn an_unknown_key_of_any_table_is_told_with_its_place() {
+    let text = good();
+    for table in [
+        "[source]\n",
+        "[listen]\n",
+        "[linking]\n",
+        "[state]\n",
+        "[[operators]]\n",
+        "[upstreams.register]\n",
+        "[[routes]]\n",
+        "[limits]\n",
+        "[telemetry]\n",
+    ] {
+        let other = text.replacen(table, &format!("{table}  Canary = 1\n"), 1);
+        let found = faults(&other);
+        let [(line, column, code, words)] = &found[..] else {
+            panic!("{table}: {found:?}");
+        };
+        assert_eq!((*line, *column), at(&other, "Canary"), "{table}");
+        assert_eq!(*code, "gateway_config_unknown", "{table}");
+        assert!(words.starts_with("unknown field `Canary`"), "{words}");
+    }
+    for (from, to) in [
+        ("request.path", "request.Canary = 1\nrequest.path"),
+        ("pass.query = {", "pass.Canary = {}\npass.query = {"),
+        ("[source]", "Canary = 1\n[source]"),
+        ("[telemetry]", "[Canary]\n[telemetry]"),
+    ] {
+        let other = text.replacen(from, to, 1);
+        let found = faults(&other);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].0, found[0].1), at(&other, "Canary"), "{to}");
+        assert_eq!(found[0].2, "gateway_config_unknown");
+    }
+}
+
+#[test]
+fn a_missing_key_and_another_kind_are_told() {
+    let text = good();
+    for line in [
+        "id = \"source\"\n",
+        "public = \"127.0.0.1:0\"\n",
+        "dataset = \"src/a\"\n",
+        "base = \"http://127.0.0.1:8000/api/\"\n",
+    ] {
+        let found = faults(&text.replacen(line, "", 1));
+        assert_eq!(found[0].2, "gateway_config_missing", "{line}: {found:?}");
+    }
+    let other = text.replacen("connections = 64", "connections = \"CANARY\"", 1);
+    let found = faults(&other);
+    assert_eq!(found[0].2, "gateway_config_type");
+    assert_eq!((found[0].0, found[0].1), at(&other, "\"CANARY\""));
+    assert!(
+        !found[0].3.contains("CANARY"),
+        "no value is repeated: {found:?}"
+    );
+    assert_eq!(faults("[source\n")[0].2, "gateway_config_syntax");
+    assert_eq!(
+        faults(&text.replacen("id = \"source\"", "id = \"source\"\nid = \"b\"", 1))[0].2,
+        "gateway_config_twice"
+    );
+}
+
+/// A change to the good configuration, the text at which the fault is, and its code.
+const RULES: &[(&str, &str, &str, &str)] = &[
+    (
+        "id = \"source\"",
+        "id = \"\"",
+        "\"\"",
+        "gateway_config_value",
+    ),
+    (
+        "https://source.example",
+        "https://source.example/x",
+        "\"https://source.example/x\"",
+        "gateway_config_address",
+    ),
+    (
+        "\"description.json\"",
+        "\"nothing.json\"",
+        "\"nothing.json\"",
+        "gateway_config_file",
+    ),
+    (
+        "\"description.json\"",
+        "\"status.jwks\"",
+        "\"status.jwks\"",
+        "gateway_config_file",
+    ),
+    (
+        "\"service.jwk\"",
+        "\"tokens.jwks\"",
+        "\"tokens.jwks\"",
+        "gateway_config_file",
+    ),
+    (
+        "public = \"127.0.0.1:0\"",
+        "public = \"localhost\"",
+        "\"localhost\"",
+        "gateway_config_value",
+    ),
+    (
+        "application = \"127.0.0.1:0\"",
+        "application = \"0.0.0.0:1\"",
+        "\"0.0.0.0:1\"",
+        "gateway_config_address",
+    ),
+    (
+        "[listen]",
+        "[listen]\nops = \"0.0.0.0:1\"",
+        "\"0.0.0.0:1\"",
+        "gateway_config_address",
+    ),
+    (
+        "bearer = ",
+        "roots = \"tokens.jwks\"\nbearer = ",
+        "\"tokens.jwks\"\nbearer",
+        "gateway_config_value",
+    ),
+    (
+        "http://127.0.0.1:8000/api/\"",
+        "https://register.example/api/\"\nroots = \"tokens.jwks\"",
+        "\"tokens.jwks\"\nbearer",
+        "gateway_config_file",
+    ),
+    (
+        "[linking]\nsecret = \"application.secret\"",
+        "",
+        "\"127.0.0.1:0\"\n\n",
+        "gateway_config_missing",
+    ),
+    (
+        "token_keys = \"tokens.jwks\"",
+        "token_keys = \"status.jwks\"",
+        "\"status.jwks\"\norigin",
+        "gateway_config_file",
+    ),
+    (
+        "http://127.0.0.1:8000/api/",
+        "http://register.example/api/",
+        "\"http://register",
+        "gateway_config_address",
+    ),
+    (
+        "http://127.0.0.1:8000/api/",
+        "http://127.0.0.1:8000/api",
+        "\"http://127.0.0.1:8000/api\"",
+        "gateway_config_address",
+    ),
+    (
+        "bearer = \"register.token\"",
+        "bearer = \"description.json\"",
+        "\"description.json\"\nconnect",
+        "gateway_config_file",
+    ),
+    (
+        "connect = \"1s\"",
+        "connect = \"1\"",
+        "\"1\"",
+        "gateway_config_value",
+    ),
+    (
+        "total = \"30s\"",
+        "total = \"3s\"",
+        "\"http://127.0.0.1:8000/api/\"",
+        "gateway_config_value",
+    ),
+    (
+        "connections = 64",
+        "connections = 0",
+        "0\n\n[[routes]]",
+        "gateway_config_value",
+    ),
+    (
+        "path = \"/data/a\"",
+        "path = \"/data//a\"",
+        "\"/data//a\"",
+        "gateway_config_address",
+    ),
+    (
+        "path = \"/data/a\"",
+        "path = \"/data/%2e%2e\"",
+        "\"/data/%2e%2e\"",
+        "gateway_config_address",
+    ),
+    (
+        "dataset = \"src/a\"",
+        "dataset = \"src/b\"",
+        "\"src/b\"",
+        "gateway_config_dataset",
+    ),
+    (
+        "dataset = \"src/a\"",
+        "dataset = \"src/z\"",
+        "\"src/z\"",
+        "gateway_config_dataset",
+    ),
+    (
+        "upstream = \"register\"",
+        "upstream = \"nowhere\"",
+        "\"nowhere\"",
+        "gateway_config_reference",
+    ),
+    (
+        "{subject}",
+        "{user}",
+        "\"children/{user}/wishes\"",
+        "gateway_config_template",
+    ),
+    (
+        "{subject}",
+        "fixed",
+        "\"children/fixed/wishes\"",
+        "gateway_config_subject",
+    ),
+    (
+        "children/{subject}",
+        "../{subject}",
+        "\"../{subject}",
+        "gateway_config_template",
+    ),
+    (
+        "\"{consent}\" }",
+        "\"{consent\" }",
+        "\"{consent\"",
+        "gateway_config_template",
+    ),
+    (
+        "\"X-Case\"",
+        "\"Host\"",
+        "\"{consent}\" }",
+        "gateway_config_template",
+    ),
+    (
+        "since = \"date\"",
+        "since = \"text\"",
+        "\"text\"",
+        "gateway_config_value",
+    ),
+    (
+        "since = \"date\"",
+        "on = \"date\"",
+        "on = \"date\", page",
+        "gateway_config_pass",
+    ),
+    (
+        "since = \"date\"",
+        "ON = \"date\"",
+        "ON = \"date\"",
+        "gateway_config_pass",
+    ),
+    (
+        "since = \"date\"",
+        "user_id = \"date\"",
+        "user_id",
+        "gateway_config_pass",
+    ),
+    (
+        "since = \"date\"",
+        "\"a&b\" = \"date\"",
+        "\"a&b\"",
+        "gateway_config_pass",
+    ),
+    (
+        "\"sibling.name\"",
+        "\"sibling..name\"",
+        "\"sibling..name\"",
+        "gateway_config_fields",
+    ),
+    (
+        "\"sibling.name\"",
+        "\"wishes\"",
+        "[\"wishes[].unit\", \"wishes\"]",
+        "gateway_config_fields",
+    ),
+    (
+        "[\"wishes[].unit\", \"sibling.name\"]",
+        "[]",
+        "[]\ntypes",
+        "gateway_config_fields",
+    ),
+    (
+        "\"application/json\"",
+        "\"text/csv\"",
+        "\"text/csv\"",
+        "gateway_config_value",
+    ),
+    ("\"8MiB\"", "\"8MB\"", "\"8MB\"", "gateway_config_value"),
+    (
+        "log = \"info\"",
+        "log = \"loud\"",
+        "\"loud\"",
+        "gateway_config_value",
+    ),
+    (
+        "requests = 50",
+        "requests = 0",
+        "0\nhead =",
+        "gateway_config_value",
+    ),
+    (
+        "stall = \"30s\"",
+        "stall = \"0s\"",
+        "\"0s\"",
+        "gateway_config_value",
+    ),
+];
+
+#[test]
+fn each_rule_is_told_where_it_is_broken() {
+    let (text, mut wrong) = (good(), Vec::new());
+    for (from, to, place, code) in RULES {
+        assert!(text.contains(from), "{from}");
+        let other = text.replacen(from, to, 1);
+        let found = faults(&other);
+        let expected = (at(&other, place), *code);
+        let is_it = found.len() == 1 && ((found[0].0, found[0].1), found[0].2) == expected;
+        if !is_it {
+            wrong.push(format!("{to}: {expected:?}, and not {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let route = &text[text.find("[[routes]]").unwrap()..text.find("[limits]").unwrap()];
+    let twice = text.replacen("[limits]", &format!("{route}[limits]"), 1);
+    assert_eq!(faults(&twice)[0].2, "gateway_config_twice");
+}
+
+#[test]
+fn everything_is_told_at_once() {
+    let mut text = good();
+    for (from, to) in [
+        ("id = \"source\"", "id = \"\""),
+        ("connect = \"1s\"", "connect = \"soon\""),
+        ("{subject}", "{user}"),
+        ("\"8MiB\"", "\"much\""),
+        ("log = \"info\"", "log = \"loud\""),
+    ] {
+        text = text.replacen(from, to, 1);
+    }
+    let found = faults(&text);
+    assert_eq!(found.len(), 5, "{found:?}");
+    assert!(
+        found.is_sorted_by_key(|fault| fault.0),
+        "in the order of the file"
+    );
+}
+
+#[test]
+fn the_process_says_so_with_its_exit_code() {
+    let check = |name: &str, text: Option<&str>| {
+        let file = place().join(name);
+        if let Some(text) = text {
+            std::fs::write(&file, text).unwrap();
+        }
+        let run = Command::new(env!("CARGO_BIN_EXE_mydata-gateway"))
+            .arg("--check")
+            .arg(&file)
+            .output()
+            .unwrap();
+        (
+            run.status.code().unwrap(),
+            String::from_utf8(run.stderr).unwrap(),
+        )
+    };
+    assert_eq!(check("good.toml", Some(&good())), (0, String::new()));
+    let (code, told) = check(
+        "bad.toml",
+        Some(&good().replacen("log = \"info\"", "lag = \"info\"", 1)),
+    );
+    assert_eq!(code, 1);
+    let file = place().join("bad.toml");
+    assert!(told.starts_with(&format!("{}:", file.display())), "{told}");
+    assert!(
+        told.contains(": gateway_config_unknown: unknown field `lag`"),
+        "{told}"
+    );
+    assert_eq!(check("not-there.toml", None).0, 2);
+    let run = Command::new(env!("CARGO_BIN_EXE_mydata-gateway"))
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(2), "no file is named");
+}
+
+#[test]
+fn the_example_of_the_readme_is_good() {
+    let readme = include_str!("../README.md");
+    let text = readme
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let place = directory();
+    for part in ["keys", "secrets"] {
+        std::fs::create_dir(place.join(part)).unwrap();
+    }
+    write_files(&place, &key("source-1"), &key("status-1"), &key("tokens-1"));
+    for (from, to) in [
+        ("service.jwk", "keys/service.jwk"),
+        ("status.jwks", "keys/operator-status.jwks"),
+        ("tokens.jwks", "keys/operator-token.jwks"),
+        ("application.secret", "secrets/application"),
+        ("register.token", "secrets/register"),
+    ] {
+        std::fs::rename(place.join(from), place.join(to)).unwrap();
+    }
+    let description = std::fs::read_to_string(place.join("description.json")).unwrap();
+    let description = description
+        .replace("\"source\"", "\"esp-vaka\"")
+        .replace("https://source.example", "https://vaka.espoo.example");
+    let description = description
+        .replace("src/a", "esp-vaka/ecec.wishes")
+        .replace("\"/data/a\"", "\"/mydata/wishes\"");
+    std::fs::write(place.join("description.json"), description).unwrap();
+    let file = place.join("gateway.toml");
+    std::fs::write(&file, text).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_mydata-gateway"))
+        .arg("--check")
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert_eq!(
+        (run.status.code(), &*String::from_utf8_lossy(&run.stderr)),
+        (Some(0), "")
+    );
+    // The numbers that it calls the defaults are those.
+    let plain = text.split("[limits]").next().unwrap();
+    let (said, plain) = (
+        Config::parse(&file, text).unwrap(),
+        Config::parse(&file, plain).unwrap(),
+    );
+    assert_eq!(format!("{:?}", said.limits), format!("{:?}", plain.limits));
+}
