@@ -413,6 +413,10 @@ impl Town {
         Self::desk(side.id.as_str(), keys, &self.known, &self.hosts, program)
     }
 
+    pub(crate) const fn core(&self) -> &Arc<Operator<MemoryStore>> {
+        &self.core
+    }
+
     /// Puts another service in the place of the source.
     pub(crate) fn put_source(&self, router: Router) {
         *self.behind_source.write().unwrap() = router;
