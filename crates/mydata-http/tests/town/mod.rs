@@ -477,6 +477,34 @@ impl Town {
             .unwrap()
     }
 
+    /// One of a sink in the place of the first, with a token that it has.
+    pub(crate) fn prepared_for<P: Program>(
+        &self,
+        desk: &Desk<P, Fixed>,
+        want: &Want<'_>,
+        token: &TokenText,
+    ) -> PreparedRequest {
+        let (now, pop) = (clock().now(), &*self.sink.pop);
+        let held = desk.read();
+        held.prepare_request(want, token, now, pop, &mut SystemRandom::new(), &Ring)
+            .unwrap()
+    }
+
+    /// Many of them, on one token.
+    pub(crate) async fn many_prepared(
+        &self,
+        want: &Want<'_>,
+        count: usize,
+    ) -> Vec<PreparedRequest> {
+        let token = self.client(&self.sink).token(want.cr_id).await.unwrap();
+        let token = TokenText::new(&token.auth_token);
+        let (now, pop) = (clock().now(), &*self.sink.pop);
+        let held = self.sink.desk.read();
+        let mut random = SystemRandom::new();
+        let mut one = || held.prepare_request(want, &token, now, pop, &mut random, &Ring);
+        (0..count).map(|_| one().unwrap()).collect()
+    }
+
     /// Hands over whatever waits, and what follows from it.
     pub(crate) async fn deliver(&self) {
         for _ in 0..4 {
