@@ -47,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "mydata-account",
             "mydata-core",
+            "mydata-identity",
             "mydata-keys",
             "mydata-legacy",
             "mydata-operator",
@@ -59,7 +60,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("mydata-cli", &["mydata", "mydata-exam"]),
     ("mydata-exam", &["mydata", "mydata-chosen"]),
-    ("mydata-gateway", &["mydata", "mydata-http"]),
+    ("mydata-gateway", &["mydata", "mydata-http", "mydata-store"]),
     (
         "mydata-http",
         &["mydata", "mydata-identity", "mydata-store"],
@@ -70,7 +71,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "mydata-conformance",
         &["mydata", "mydata-chosen", "mydata-exam"],
     ),
-    ("mydata-examples", &["mydata", "mydata-store"]),
+    (
+        "mydata-examples",
+        &["mydata", "mydata-gateway", "mydata-http", "mydata-store"],
+    ),
     (
         "mydata-durable",
         &[
@@ -93,7 +97,7 @@ const STRANGERS: &[(&str, &str)] = &[
         "tokio",
         "mydata-gateway mydata-http mydata-store mydata-durable mydata-examples",
     ),
-    ("axum", "mydata-http"),
+    ("axum", "mydata-examples mydata-gateway mydata-http"),
     ("hyper", "mydata-gateway mydata-http"),
     ("hyper-util", "mydata-gateway mydata-http"),
     ("reqwest", ""),
@@ -204,18 +208,19 @@ fn no_crate_names_a_clock_the_machine_or_a_symmetric_algorithm() {
 /// Features that `cargo test` does not turn on; `.ci/run` does, for these packages alone.
 const LATER: &[(&str, &str)] = &[
     ("mydata-durable", "test-postgres"),
-    ("mydata-examples", "durable"),
     ("mydata-store", "test-postgres"),
     ("mydata-store", "tool"),
 ];
 
 #[test]
 fn every_feature_is_tested() {
-    // What the tests of the workspace ask of the facade, of each other and of the store.
-    let asked: BTreeSet<&str> = ["aws-lc", "chosen", "contract", "postgres", "print", "rsa"]
-        .into_iter()
-        .chain(["schema", "sqlite"])
-        .collect();
+    // What the tests and the examples of the workspace ask of the facade, of each other and of the store.
+    let asked: BTreeSet<&str> = [
+        "aws-lc", "chosen", "contract", "durable", "http", "identity",
+    ]
+    .into_iter()
+    .chain(["postgres", "print", "rsa", "schema", "sqlite"])
+    .collect();
     for (name, package) in packages() {
         for feature in package["features"].as_object().unwrap().keys() {
             let is_later = LATER.contains(&(&name, feature));
@@ -254,6 +259,7 @@ macro_rules! sets {
 
 /// The leaves that refuse, and what only they use, each under its folder's name.
 mod leaves {
+    pub(super) use mydata_gateway as gateway;
     pub(super) use mydata_http as http;
     pub(super) use mydata_identity as identity;
     pub(super) use mydata_store as store;
@@ -296,8 +302,18 @@ fn refusals() -> Vec<Set> {
         mydata::record::standing::Bar,
         mydata::registry::RegistryRefusal,
         mydata::service::ServiceRefusal,
+        leaves::gateway::config::ConfigRefusal,
+        leaves::gateway::GatewayRefusal,
+        leaves::gateway::select::PathRefusal,
+        leaves::gateway::select::SelectRefusal,
+        leaves::gateway::TemplateRefusal,
+        leaves::http::identity::BearerRefusal,
+        leaves::http::identity::FetchRefusal,
         leaves::http::HttpRefusal,
+        leaves::http::JournalRefusal,
         leaves::http::LogFault,
+        leaves::http::registry::RegistrarRefusal,
+        leaves::http::ResidentRefusal,
         leaves::http::rights::RightsRefusal,
         leaves::http::rights::TreeRefusal,
         leaves::http::tls::TlsRefusal,
