@@ -11,7 +11,7 @@ use mydata_examples::durable::house::Fault;
 use mydata_examples::town_http::arguments::{self, Role, Run};
 use mydata_examples::town_http::breaks::Mode;
 use mydata_examples::town_http::town::Town;
-use mydata_examples::town_http::{gateway, operator, register, service, story};
+use mydata_examples::town_http::{gateway, login, operator, register, service, story};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -54,6 +54,7 @@ async fn be(role: Role) -> Result<(), Fault> {
         Role::Sink(id, state) => service::run(id, &state, None).await,
         Role::Gateway(id, state) => gateway::run(id, state).await,
         Role::Register(data) => register::run(data).await,
+        Role::Login => login::run().await,
     }
 }
 

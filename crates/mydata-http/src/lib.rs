@@ -30,6 +30,7 @@ mod door;
 mod fresh;
 pub mod identity;
 mod journal;
+pub mod kit;
 pub mod openapi;
 mod operator;
 pub mod ops;

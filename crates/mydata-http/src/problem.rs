@@ -23,6 +23,7 @@ use mydata::token::access::{AccessRefusal, Denial, DenialClass};
 use mydata::token::request::RequestFault;
 use mydata_store::OperatorFault;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::time::Duration;
 
 refusals! {
@@ -44,6 +45,8 @@ refusals! {
         Busy = "http_busy": "as many requests are under way as are taken here: ask again",
         Late = "http_late": "no answer has come in time: ask again",
         Later = "http_later": "the request cannot be carried out now: ask again later",
+        Fields = "http_fields": "a dataset is asked for with `fields=` and names of fields, and with nothing else",
+        SubjectUnknown = "http_subject_unknown": "the source knows nobody by this surrogate",
         Unprotected = "http_unprotected": "a handler gives what was granted, and nothing in front of it has granted anything",
         Internal = "http_internal": "something has failed here; the operator's staff see what",
     }
@@ -96,7 +99,7 @@ pub struct Problem {
 }
 
 /// One of several faults, and where it is: by the id that stands in the sender's own document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub(crate) struct Fault {
     pub(crate) code: &'static str,
     pub(crate) at: String,
@@ -113,6 +116,17 @@ pub(crate) struct Cause {
     pub(crate) signed: Option<Signed>,
 }
 
+impl Cause {
+    /// Of an answer that tells no code.
+    pub(crate) const fn of(code: &'static str) -> Self {
+        Self {
+            told: code,
+            code,
+            signed: None,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Written<'a> {
     r#type: String,
@@ -127,7 +141,7 @@ struct Written<'a> {
 }
 
 /// A text for people, as it is written.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
 pub(crate) struct Words {
     fi: &'static str,
     sv: &'static str,
@@ -181,7 +195,7 @@ impl Problem {
     }
 
     /// The same problem, for a reason that is written down and not told.
-    const fn because(mut self, code: &'static str, signed: Signed) -> Self {
+    pub(crate) const fn because(mut self, code: &'static str, signed: Signed) -> Self {
         self.cause = code;
         self.signed = Some(signed);
         self
@@ -222,14 +236,6 @@ impl Problem {
         }
     }
 
-    /// As an answer to a resident, who proves who they are with a bearer token (RFC 6750 §3).
-    pub(crate) fn of_bearer(refusal: ResidentRefusal) -> Self {
-        Self {
-            challenge: Some("Bearer"),
-            ..refusal.into()
-        }
-    }
-
     /// The stable code that the peer is told.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -256,6 +262,14 @@ impl Problem {
         fits.then_some(read.code)
     }
 }
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.title)
+    }
+}
+
+impl std::error::Error for Problem {}
 
 impl Problem {
     /// The document, with words for a person where there are any.

@@ -8,6 +8,11 @@
 //! A route behind [`Protect`] is reached by a request that was granted, and by no other. What it may give
 //! stands in the [`Granted`] that it takes: whose data, and which. Nothing of that comes from the request.
 
+mod rows;
+
+pub(crate) use rows::{Row, Rows};
+
+use crate::access_log::AccessLog;
 use crate::problem::{HttpRefusal, Problem};
 use crate::service::{Desk, Program};
 use axum::BoxError;
@@ -18,6 +23,7 @@ use axum::http::{Extensions, Request};
 use axum::response::{IntoResponse, Response};
 use hyper_util::client::legacy::connect::Connect;
 use mydata::token::access::Grant;
+use rows::counted;
 use std::fmt;
 use std::future::Future;
 use std::ops::Deref;
@@ -33,24 +39,38 @@ use tower_service::Service;
 /// came: a router that cuts them (`nest`) is laid over, not in.
 pub struct Protect<P, C> {
     desk: Arc<Desk<P, C>>,
+    rows: Option<Arc<dyn Rows>>,
 }
 
 impl<P, C> Protect<P, C> {
     /// By what this desk holds.
     pub const fn new(desk: Arc<Desk<P, C>>) -> Self {
-        Self { desk }
+        Self { desk, rows: None }
+    }
+
+    /// And writes two rows of each request into an access log: what was granted before the route is reached,
+    /// or the answer is 503; and how much has left when it has. What is refused has one row, if it is proven
+    /// who has asked: of anybody else's nothing could be told but that somebody was there.
+    #[must_use]
+    pub fn logged<L: AccessLog>(self, log: Arc<L>) -> Self {
+        let rows: Option<Arc<dyn Rows>> = Some(log);
+        Self { rows, ..self }
     }
 }
 
 impl<P, C> Clone for Protect<P, C> {
     fn clone(&self) -> Self {
-        Self::new(Arc::clone(&self.desk))
+        Self {
+            desk: Arc::clone(&self.desk),
+            rows: self.rows.clone(),
+        }
     }
 }
 
 impl<P: fmt::Debug, C> fmt::Debug for Protect<P, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Protect").field(&self.desk).finish()
+        let mut shown = f.debug_struct("Protect");
+        shown.field("desk", &self.desk).finish_non_exhaustive()
     }
 }
 
@@ -60,7 +80,7 @@ impl<S, P, C> Layer<S> for Protect<P, C> {
     fn layer(&self, inner: S) -> Self::Service {
         Protected {
             inner,
-            desk: Arc::clone(&self.desk),
+            protect: self.clone(),
         }
     }
 }
@@ -68,22 +88,21 @@ impl<S, P, C> Layer<S> for Protect<P, C> {
 /// What [`Protect`] makes of a service.
 pub struct Protected<S, P, C> {
     inner: S,
-    desk: Arc<Desk<P, C>>,
+    protect: Protect<P, C>,
 }
 
 impl<S: Clone, P, C> Clone for Protected<S, P, C> {
     fn clone(&self) -> Self {
         Self {
             inner: self.inner.clone(),
-            desk: Arc::clone(&self.desk),
+            protect: self.protect.clone(),
         }
     }
 }
 
 impl<S, P: fmt::Debug, C> fmt::Debug for Protected<S, P, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Protected");
-        shown.field("desk", &self.desk).finish_non_exhaustive()
+        f.debug_tuple("Protected").field(&self.protect).finish()
     }
 }
 
@@ -113,15 +132,19 @@ where
         // The one that is ready is used up, and a fresh one left in its place.
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
-        let desk = Arc::clone(&self.desk);
+        let Protect { desk, rows } = self.protect.clone();
         Box::pin(async move {
-            let (grant, mut request) = match desk.admit(request).await {
+            let (grant, row, mut request) = match desk.admit_with(request, rows).await {
                 Ok(admitted) => admitted,
                 Err(problem) => return Ok(problem.into_response()),
             };
             let slot = Slot(Arc::new(Mutex::new(Some(grant))));
             request.extensions_mut().insert(slot);
-            inner.call(request).await.map(IntoResponse::into_response)
+            let answer = inner.call(request).await?.into_response();
+            Ok(match row {
+                Some(row) => counted(answer, row),
+                None => answer,
+            })
         })
     }
 }

@@ -13,7 +13,7 @@ use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::{KeyWrap, MasterKey, PrivateKey, Vault};
 use mydata::service::KnownOperator;
 use mydata_store::{
-    Clock, Custody, Identity, KeyUse, Limits, Operator, SqliteOptions, SqliteStore,
+    Clock, Custody, Identity, KeyUse, Limits, Operator, People, SqliteOptions, SqliteStore,
 };
 use std::error::Error;
 use std::fs::OpenOptions;
@@ -102,6 +102,15 @@ impl House {
     #[must_use]
     pub fn custody(&self) -> Custody<SqliteStore> {
         Custody::new(Arc::clone(self.store()), Arc::clone(&self.vault))
+    }
+
+    /// Who is behind each account.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn people(&self) -> Result<People<SqliteStore>, Fault> {
+        let (store, vault) = (Arc::clone(self.store()), Arc::clone(&self.vault));
+        Ok(People::open(store, vault).await?)
     }
 
     /// What services know of the operator.

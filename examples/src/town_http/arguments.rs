@@ -33,6 +33,8 @@ pub enum Role {
     Gateway(ServiceId, PathBuf),
     /// A register that knows nothing of all this.
     Register(PathBuf),
+    /// The identity provider of the city.
+    Login,
 }
 
 impl Role {
@@ -50,6 +52,7 @@ impl Role {
             Self::Sink(id, state) => ("sink", [named(id), folder(state)].concat()),
             Self::Gateway(id, state) => ("gateway", [named(id), folder(state)].concat()),
             Self::Register(data) => ("register", folder(data).to_vec()),
+            Self::Login => ("login", Vec::new()),
         };
         let mut all = vec!["--role".to_owned(), role.to_owned()];
         all.extend(rest);
@@ -96,6 +99,7 @@ pub fn read(arguments: impl IntoIterator<Item = String>) -> Result<Run, Refused>
                 "sink" => Role::Sink(service()?, folder?),
                 "gateway" => Role::Gateway(service()?, folder?),
                 "register" => Role::Register(folder?),
+                "login" => Role::Login,
                 _ => return Err(Refused::new("argument_role", USAGE)),
             }))
         }
@@ -124,6 +128,7 @@ mod tests {
             Role::Gateway(id.clone(), "e".into()),
             Role::Sink(id, "g/h".into()),
             Role::Register("d".into()),
+            Role::Login,
         ] {
             assert_eq!(read(role.arguments()).unwrap(), Run::Role(role));
         }

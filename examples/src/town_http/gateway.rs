@@ -88,6 +88,7 @@ pub async fn run(id: ServiceId, folder: PathBuf) -> Result<(), Fault> {
     let mut line = FromTown::default();
     let ready = Ready {
         at: at.0,
+        people: None,
         keys: vec![KeySet::from(key.public().clone())],
     };
     let (number, opening) = line.ready(ready).await?;
@@ -168,7 +169,7 @@ impl Serves for Serving {
             // Its clock is the machine's, and it is told nothing of the town's.
             Wish::Wait(_) => answer(&()),
             Wish::Open(_)
-            | Wish::Resident(_)
+            | Wish::SignIn(_)
             | Wish::Waiting
             | Wish::Fetch(_)
             | Wish::Token(..)

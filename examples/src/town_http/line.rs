@@ -1,7 +1,7 @@
 //! What the town and its processes say to each other, in lines of JSON over standard input and output. It is
 //! the town's way to act for its people, and no part of MyData: that goes over HTTP.
 
-use mydata::core::id::{AccountId, ConsentId, DatasetId, LinkCode, PurposeId, ServiceId};
+use mydata::core::id::{ConsentId, DatasetId, LinkCode, PurposeId, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::lang::Language;
 use mydata::record::consent::ConsentProposal;
@@ -17,6 +17,8 @@ use std::net::SocketAddr;
 pub struct Ready {
     /// Where it listens.
     pub at: SocketAddr,
+    /// Where an operator listens for residents.
+    pub people: Option<SocketAddr>,
     /// Its public keys.
     pub keys: Vec<KeySet>,
 }
@@ -45,8 +47,9 @@ pub enum Wish {
     Open(Opening),
     /// Let so many seconds go by.
     Wait(u32),
-    /// Of the operator: by a resident in their app.
-    Resident(ByResident),
+    /// Of the identity provider: somebody signs in there, by the name within the town's file; an access token
+    /// comes back.
+    SignIn(String),
     /// Of the operator: the services that something waits for.
     Waiting,
     /// Of a service: somebody has signed in there, as this customer, and confirms a linking.
@@ -60,25 +63,8 @@ pub enum Wish {
     Demand(Demand),
 }
 
-/// What a resident does at the operator.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum ByResident {
-    /// Signs up, under this name: an [`AccountId`] comes back.
-    SignUp(String),
-    /// Begins to link a service: a [`LinkCode`] comes back.
-    Link(AccountId, ServiceId),
-    /// Asks what a sink would have: [`Shown`] comes back.
-    Ask(AccountId, Question),
-    /// Gives it: a [`Pair`] comes back.
-    Give(AccountId, Given),
-    /// Changes it: nothing comes back.
-    Change(crate::durable::serve::Wish),
-    /// Looks at what there is: a [`Holding`] comes back.
-    Look(AccountId),
-}
-
 /// What a consent would be about.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Question {
     /// Who gives.
     pub source: ServiceId,
@@ -91,7 +77,7 @@ pub struct Question {
 }
 
 /// What a resident is shown: every text of it in their language.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Shown {
     /// The document.
     pub document: ProposalDocument,
@@ -99,35 +85,15 @@ pub struct Shown {
     pub proposal: ConsentProposal,
 }
 
-/// What a resident gives.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Given {
-    /// What was asked.
-    pub question: Question,
-    /// What was shown.
-    pub proposal: ConsentProposal,
-    /// What is ticked.
-    pub datasets: Vec<DatasetId>,
-    /// For how many seconds.
-    pub seconds: u32,
-}
-
-/// A consent: one half at the source, one at the sink.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A consent, as the operator answers: one half at the source, one at the sink.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Pair {
     /// The source's half.
+    #[serde(rename = "source_cr_id")]
     pub source: ConsentId,
     /// The sink's half.
+    #[serde(rename = "sink_cr_id")]
     pub sink: ConsentId,
-}
-
-/// What an account holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holding {
-    /// The services that are linked.
-    pub linked: Vec<ServiceId>,
-    /// The consents, with the state of each: a word of the framework.
-    pub consents: BTreeMap<ConsentId, String>,
 }
 
 /// What a sink wants.

@@ -1,8 +1,8 @@
 //! The operator's process: its house on a file, its API for services, and the dispatcher of its messages.
 
 use super::clock::TownClock;
-use super::desk::ResidentsDesk;
 use super::line::{Opening, Ready, Wish};
+use super::login;
 use super::people::ORIGIN;
 use super::role::{FromTown, Serves, answer, not_mine};
 use super::service::{listen, serve};
@@ -17,11 +17,13 @@ use mydata::keys::Ring;
 use mydata::operator::Registered;
 use mydata::record::description::{Policy as Reading, ServiceDescription};
 use mydata::token::party::Sender;
+use mydata_http::identity::{Caching, HttpFetch, OidcResidents};
 use mydata_http::ops::Shutdown;
 use mydata_http::{
-    Bounds, Door, Fixed, HttpCourier, Letters, OfServices, OperatorDesk, Outbound, Services,
-    operator_api,
+    Around, Bounds, Door, Fixed, HttpCourier, Letters, NoMandates, OfServices, OperatorDesk,
+    Outbound, ResidentDesk, Services, operator_api, residents_api,
 };
+use mydata_identity::{Audience, Issuer, Provider};
 use mydata_store::{Dispatcher, Letter, Partition, Policy, Store as _, Undelivered};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -88,10 +90,11 @@ pub async fn run(folder: PathBuf) -> Result<(), Fault> {
     std::fs::create_dir_all(&folder)?;
     let house = House::open(&folder, Arc::clone(&clock) as _).await?;
     let house = Arc::new(house);
-    let listener = listen().await?;
+    let (listener, for_people) = (listen().await?, listen().await?);
     let mut line = FromTown::default();
     let ready = Ready {
         at: listener.local_addr()?,
+        people: Some(for_people.local_addr()?),
         keys: vec![house.status_keys(), house.token_keys()],
     };
     let (number, opening) = line.ready(ready).await?;
@@ -101,8 +104,9 @@ pub async fn run(folder: PathBuf) -> Result<(), Fault> {
     let delivering = deliver(&house, &register, &opening, shutdown.watch());
     let api = api(&house, &register, opening.is_again)?;
     let serving = serve(listener, api, &shutdown);
+    let counter = counter(&house, &register, &opening).await?;
+    let counter = serve(for_people, counter, &shutdown);
     let served = Arc::new(Serving {
-        desk: ResidentsDesk::new(Arc::clone(&house), register),
         house,
         clock,
         shutdown,
@@ -110,6 +114,7 @@ pub async fn run(folder: PathBuf) -> Result<(), Fault> {
     line.serve(number, served).await?;
     delivering.await?;
     serving.await?;
+    counter.await?;
     Ok(())
 }
 
@@ -133,6 +138,37 @@ fn api(
     let (core, custody) = (Arc::clone(&house.operator), house.custody());
     let desk = OperatorDesk::new(core, Arc::clone(register), custody, door);
     Ok(operator_api(Arc::new(desk)))
+}
+
+/// The routes for residents, who are whoever the city's identity provider says. Their keys are in custody
+/// here, as for all who have no device that holds one.
+async fn counter(
+    house: &Arc<House>,
+    register: &Arc<dyn Services>,
+    opening: &Opening,
+) -> Result<Router, Fault> {
+    let provider = Provider::new(
+        Issuer::parse(login::ISSUER)?,
+        Audience::parse(login::AUDIENCE)?,
+    );
+    let fetch = HttpFetch::new(Fixed::new(opening.hosts.clone()));
+    let residents = OidcResidents::with_keys_at(
+        provider,
+        login::KEYS,
+        Caching::default(),
+        fetch,
+        Arc::new(Ring),
+    )?;
+    let people = house.people().await?;
+    let around = Around {
+        residents,
+        owners: house.custody(),
+        mandates: NoMandates,
+        letters: NoLetters,
+    };
+    let (core, services) = (Arc::clone(&house.operator), Arc::clone(register));
+    let desk = ResidentDesk::new(core, services, people, around, Origin::parse(ORIGIN)?);
+    Ok(residents_api(Arc::new(desk)))
 }
 
 /// Hands messages over, until it is stopped.
@@ -161,7 +197,6 @@ fn deliver(
 }
 
 struct Serving {
-    desk: ResidentsDesk,
     house: Arc<House>,
     clock: Arc<TownClock>,
     shutdown: Shutdown,
@@ -174,7 +209,6 @@ impl Serves for Serving {
                 self.clock.wait(seconds);
                 answer(&self.house.clock.now())
             }
-            Wish::Resident(wish) => self.desk.does(wish).await,
             Wish::Waiting => {
                 let store = self.house.store();
                 let mut waiting = Vec::new();
@@ -185,6 +219,7 @@ impl Serves for Serving {
                 answer(&waiting)
             }
             Wish::Open(_)
+            | Wish::SignIn(_)
             | Wish::Confirm(..)
             | Wish::Fetch(_)
             | Wish::Token(..)

@@ -43,6 +43,7 @@ pub async fn run(folder: PathBuf) -> Result<(), Fault> {
     let mut line = FromTown::default();
     let ready = Ready {
         at: listener.local_addr()?,
+        people: None,
         keys: Vec::new(),
     };
     let (number, _) = line.ready(ready).await?;

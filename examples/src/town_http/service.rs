@@ -93,6 +93,7 @@ pub async fn run(id: ServiceId, folder: &Path, data: Option<PathBuf>) -> Result<
     let mut line = FromTown::default();
     let ready = Ready {
         at: listener.local_addr()?,
+        people: None,
         keys: vec![KeySet::from(key.public().clone())],
     };
     let (number, opening) = line.ready(ready).await?;

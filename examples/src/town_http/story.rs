@@ -1,11 +1,13 @@
 //! The story when nothing is broken: three households, three pairs of services, and an operator that sees
 //! nothing of what goes between them.
 
+use super::app::mailbox;
 use super::line::{Demand, Heard, KeyUsed, Wish};
 use super::people::{Household, households, in_language, short};
 use super::town::{Resident, Town, fetch};
 use crate::durable::house::Fault;
 use crate::durable::serve::Change;
+use crate::durable::traces::{forms, occurrences};
 use mydata::core::id::ServiceId;
 use mydata::record::consent::ConsentState;
 use serde_json::Value;
@@ -30,6 +32,7 @@ pub async fn tell(town: &mut Town) -> Step {
     pause(town, sofia).await?;
     withdraw(town, mikko).await?;
     others(town, noel).await?;
+    nameless(town)?;
     unseen(town)
 }
 
@@ -81,14 +84,36 @@ async fn arrive(town: &mut Town, household: &Household) -> Result<Resident, Faul
     lines.extend(wanted.map(|dataset| format!("{}: {}", dataset.title, dataset.description)));
     town.tale.quote(&lines);
     let seconds = household.days * 24 * 3600;
-    let resident = town.give(household, &account, (shown, seconds)).await?;
+    let resident = town.give(household, &account, (&shown, seconds)).await?;
     town.tale.tell(
         name,
         "gives it, and both services have their half",
         "consented",
     );
     moved(town, &resident, "fetches it from the source").await?;
+    told(town, &resident).await?;
     Ok(resident)
+}
+
+/// Reads who has the data, in their own language.
+async fn told(town: &mut Town, who: &Resident) -> Step {
+    let (_, receivers) = town.look(who).await?;
+    let receiver = receivers.pointer("/data/0").ok_or("nobody has the data")?;
+    let language = who.household.question.language.as_str();
+    let said = |at: &str| {
+        receiver
+            .pointer(at)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let found = (said("/service_id"), receivers.pointer("/data/1").is_some());
+    let expected = (who.household.question.sink.to_string(), false);
+    let what = "reads at the operator who has the data, and that nobody else does";
+    town.tale
+        .check(who.household.name, what, (&expected, &found))?;
+    town.tale.quote(&[said(&format!("/text/{language}"))]);
+    Ok(())
 }
 
 /// The sink fetches, and has exactly what is on file.
@@ -192,6 +217,35 @@ async fn others(town: &mut Town, noel: &Resident) -> Step {
     )
 }
 
+/// Services know people by the surrogates that they have made themselves, and by nothing of the operator's.
+fn nameless(town: &mut Town) -> Step {
+    let mut to_services = Vec::new();
+    for wire in town
+        .wires
+        .from_operator
+        .values()
+        .chain(town.wires.service.values())
+    {
+        to_services.extend(wire.heard());
+    }
+    to_services.extend(town.wires.operator.heard());
+    let of_people = town.wires.people.heard();
+    for household in &households()? {
+        let mailbox = mailbox(town.people.person(household.person)?);
+        let found = |octets: &[u8]| {
+            let forms = forms(&mailbox);
+            forms
+                .iter()
+                .map(|form| occurrences(octets, form.as_bytes()))
+                .sum::<usize>()
+        };
+        let found = (found(&of_people) > 0, found(&to_services));
+        let what = format!("has told the operator alone who {} is", household.name);
+        town.tale.check("app", &what, (&(true, 0), &found))?;
+    }
+    Ok(())
+}
+
 /// The operator has arranged everything, and has seen no word of it.
 fn unseen(town: &mut Town) -> Step {
     town.tale.part("What the operator has seen of all that");
@@ -260,11 +314,12 @@ fn unseen(town: &mut Town) -> Step {
         if name == short(&gateway) {
             continue;
         }
-        let what = match name.as_str() {
-            "operator" => "has nothing of it in its memory",
-            _ => "has it in its memory, so the search of memory is no blind one",
+        let has_it = !["operator", "login"].contains(&name.as_str());
+        let what = match has_it {
+            false => "has nothing of it in its memory",
+            true => "has it in its memory, so the search of memory is no blind one",
         };
-        tale.check(&name, what, (&(name != "operator"), &(searched.found > 0)))?;
+        tale.check(&name, what, (&has_it, &(searched.found > 0)))?;
     }
     Ok(())
 }

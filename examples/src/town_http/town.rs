@@ -1,17 +1,22 @@
 //! The town as it stands: its processes, the lines between them, and its people.
 
+use super::app::App;
 use super::arguments::Role;
 use super::canary::Canary;
 use super::gateway::PASSED;
-use super::line::{ByResident, Fetch, Given, Holding, Opening, Pair, Shown, Wish};
+use super::line::{Fetch, Opening, Pair, Shown, Wish};
+use super::login::ISSUER;
+use super::operator::town;
 use super::people::{Household, ORIGIN, Part, host, households, services, short};
 use super::process::{PATIENCE, Process};
 use super::tale::Tale;
 use super::wire::{Wire, host_of};
 use crate::durable::house::Fault;
-use crate::durable::serve::{Change, Wish as ChangeWish};
+use crate::durable::serve::Change;
 use crate::file;
-use mydata::core::id::{AccountId, LinkCode, ServiceId};
+use mydata::core::id::{AccountId, ServiceId};
+use mydata::core::time::Seconds;
+use mydata_store::{Clock as _, SystemClock};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,9 +33,13 @@ pub struct Town {
     pub operator: Process,
     /// A register that knows nothing of all this.
     pub register: Process,
+    /// The city's identity provider.
+    pub login: Process,
     /// Everybody before whom somebody sits on the line.
     pub wires: Wires,
     services: BTreeMap<ServiceId, Process>,
+    /// Those who live here.
+    pub people: file::Town,
     opening: Opening,
     folder: PathBuf,
     changes: u64,
@@ -41,6 +50,10 @@ pub struct Town {
 pub struct Wires {
     /// From services to the operator.
     pub operator: Wire,
+    /// From residents to the operator.
+    pub people: Wire,
+    /// From the operator to the identity provider.
+    pub login: Wire,
     /// From the operator to each service.
     pub from_operator: BTreeMap<ServiceId, Wire>,
     /// From services to each service.
@@ -66,7 +79,7 @@ impl Town {
     /// # Errors
     /// [`Fault`].
     pub async fn build(folder: &Path) -> Result<Self, Fault> {
-        let canary = Canary::draw()?;
+        let (canary, people) = (Canary::draw()?, town()?);
         let data = folder.join("data");
         canary.plant(&file::directory().join("data"), &data)?;
         let mut starting = Vec::new();
@@ -84,13 +97,15 @@ impl Town {
         }
         let operator = Process::start("operator", &house(folder)).await?;
         let register = Process::start("register", &Role::Register(data.clone())).await?;
+        let login = Process::start("login", &Role::Login).await?;
         let mut services = BTreeMap::new();
         for started in starting {
             let (id, process) = started.await??;
             services.insert(id, process);
         }
         register.open(Opening::default()).await?;
-        let wires = Wires::lay(&operator, &register, &services).await?;
+        login.open(Opening::default()).await?;
+        let wires = Wires::lay([&operator, &register, &login], &services).await?;
         let opening = Opening {
             hosts: BTreeMap::new(),
             operator: operator.ready.keys.clone(),
@@ -102,28 +117,32 @@ impl Town {
             ahead: 0,
             is_again: false,
         };
-        let town = Self {
+        let built = Self {
             tale: Tale::default(),
             canary,
             operator,
             register,
+            login,
+            people,
             wires,
             services,
             opening,
             folder: folder.to_owned(),
             changes: 0,
         };
-        town.operator.open(town.opening_of_operator()).await?;
-        for process in town.services.values() {
-            process.open(town.opening_of_services()).await?;
+        built.operator.open(built.opening_of_operator()).await?;
+        for process in built.services.values() {
+            process.open(built.opening_of_services()).await?;
         }
-        Ok(town)
+        Ok(built)
     }
 
     fn opening_of_operator(&self) -> Opening {
         let hosts = self.wires.from_operator.iter();
+        let mut hosts: BTreeMap<_, _> = hosts.map(|(id, wire)| (host(id), wire.at)).collect();
+        hosts.insert(host_of(ISSUER), self.wires.login.at);
         Opening {
-            hosts: hosts.map(|(id, wire)| (host(id), wire.at)).collect(),
+            hosts,
             ..self.opening.clone()
         }
     }
@@ -150,7 +169,7 @@ impl Town {
 
     /// Every process.
     pub fn processes(&self) -> impl Iterator<Item = &Process> {
-        [&self.operator, &self.register]
+        [&self.operator, &self.register, &self.login]
             .into_iter()
             .chain(self.services.values())
     }
@@ -181,7 +200,7 @@ impl Town {
     /// # Errors
     /// [`Fault`].
     pub async fn wait_without_operator(&mut self, seconds: u32) -> Result<(), Fault> {
-        for process in self.services.values() {
+        for process in self.services.values().chain([&self.login]) {
             let _: Value = process.ask(Wish::Wait(seconds)).await?;
         }
         self.opening.ahead += seconds;
@@ -206,6 +225,9 @@ impl Town {
             return Err("the operator has other keys".into());
         }
         self.wires.operator.lead_to(again.ready.at);
+        self.wires
+            .people
+            .lead_to(again.ready.people.ok_or("nowhere for people")?);
         let opening = Opening {
             is_again: true,
             ..self.opening_of_operator()
@@ -215,33 +237,38 @@ impl Town {
         Ok(())
     }
 
+    /// Somebody signs in at the city's provider, and has their app before them.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn app(&self, household: &Household) -> Result<App, Fault> {
+        let sign_in = Wish::SignIn(household.person.to_owned());
+        Ok(App {
+            operator: self.wires.people.at,
+            token: self.login.ask(sign_in).await?,
+        })
+    }
+
     /// Signs up and links both services; the account.
     ///
     /// # Errors
     /// [`Fault`].
     pub async fn move_in(&self, household: &Household) -> Result<AccountId, Fault> {
-        let name = household.name.to_owned();
-        let account: AccountId = self.resident(ByResident::SignUp(name)).await?;
+        let person = self.people.person(household.person)?;
+        let account = self.app(household).await?.sign_up(person).await?;
         let Household { question, .. } = household;
-        self.link(&account, &question.source, household.at_source)
-            .await?;
-        self.link(&account, &question.sink, household.at_sink)
-            .await?;
+        for (service, customer) in [
+            (&question.source, household.at_source),
+            (&question.sink, household.at_sink),
+        ] {
+            let app = self.app(household).await?;
+            let code = app.link(&account, service).await?;
+            self.delivered(&[service]).await?;
+            let confirm = Wish::Confirm(code, customer.to_owned());
+            let _: Value = self.service(service)?.ask(confirm).await?;
+            self.delivered(&[service]).await?;
+        }
         Ok(account)
-    }
-
-    async fn link(
-        &self,
-        account: &AccountId,
-        service: &ServiceId,
-        customer: &str,
-    ) -> Result<(), Fault> {
-        let wish = ByResident::Link(account.clone(), service.clone());
-        let code: LinkCode = self.resident(wish).await?;
-        self.delivered(&[service]).await?;
-        let confirm = Wish::Confirm(code, customer.to_owned());
-        let _: Value = self.service(service)?.ask(confirm).await?;
-        self.delivered(&[service]).await
     }
 
     /// Waits until nothing waits for these services any more: they have kept all that they were told.
@@ -267,9 +294,8 @@ impl Town {
     /// # Errors
     /// [`Fault`].
     pub async fn ask(&self, household: &Household, account: &AccountId) -> Result<Shown, Fault> {
-        let question = household.question.clone();
-        self.resident(ByResident::Ask(account.clone(), question))
-            .await
+        let app = self.app(household).await?;
+        app.show(account, &household.question).await
     }
 
     /// Gives it, for so many seconds; both services have it when this returns.
@@ -280,17 +306,13 @@ impl Town {
         &self,
         household: &Household,
         account: &AccountId,
-        (shown, seconds): (Shown, u32),
+        (shown, seconds): (&Shown, u32),
     ) -> Result<Resident, Fault> {
-        let question = household.question.clone();
-        let given = Given {
-            question: question.clone(),
-            proposal: shown.proposal,
-            datasets: vec![household.dataset.clone()],
-            seconds,
-        };
-        let wish = ByResident::Give(account.clone(), given);
-        let pair: Pair = self.resident(wish).await?;
+        let app = self.app(household).await?;
+        let ahead = Seconds::new(self.opening.ahead + seconds);
+        let until = SystemClock.now().plus(ahead);
+        let pair = app.give(account, household, (shown, until)).await?;
+        let question = &household.question;
         self.delivered(&[&question.source, &question.sink]).await?;
         Ok(Resident {
             household: household.clone(),
@@ -306,7 +328,7 @@ impl Town {
     pub async fn settle(&self, household: &Household, seconds: u32) -> Result<Resident, Fault> {
         let account = self.move_in(household).await?;
         let shown = self.ask(household, &account).await?;
-        self.give(household, &account, (shown, seconds)).await
+        self.give(household, &account, (&shown, seconds)).await
     }
 
     /// Changes a consent, and waits until both services have done what follows.
@@ -315,34 +337,22 @@ impl Town {
     /// [`Fault`].
     pub async fn change(&mut self, who: &Resident, change: Change) -> Result<(), Fault> {
         self.changes += 1;
-        let wish = ChangeWish {
-            key: format!("change-{}", self.changes),
-            account: who.account.clone(),
-            consent: who.pair.sink.clone(),
-            change,
-        };
+        let name = format!("change-{}", self.changes);
         let question = &who.household.question;
-        let _: Value = self.resident(ByResident::Change(wish)).await?;
+        let app = self.app(&who.household).await?;
+        let consent = (&question.sink, &who.pair);
+        app.change(&who.account, consent, (change, &name)).await?;
         self.delivered(&[&question.source, &question.sink]).await
     }
 
-    /// A wish of a resident, to the operator.
+    /// What the operator tells somebody of their links, and of who has their data.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn resident<T: serde::de::DeserializeOwned>(
-        &self,
-        wish: ByResident,
-    ) -> Result<T, Fault> {
-        self.operator.ask(Wish::Resident(wish)).await
-    }
-
-    /// What an account holds, as the operator has it.
-    ///
-    /// # Errors
-    /// [`Fault`].
-    pub async fn look(&self, who: &Resident) -> Result<Holding, Fault> {
-        self.resident(ByResident::Look(who.account.clone())).await
+    pub async fn look(&self, who: &Resident) -> Result<(Value, Value), Fault> {
+        let app = self.app(&who.household).await?;
+        let links = app.links(&who.account).await?;
+        Ok((links, app.receivers(&who.account).await?))
     }
 
     /// What the source has on file of somebody, as far as its gateway passes it on, if it has one.
@@ -371,6 +381,7 @@ impl Town {
             process.end().await?;
         }
         self.register.end().await?;
+        self.login.end().await?;
         self.operator.end().await
     }
 }
@@ -393,8 +404,7 @@ fn house(folder: &Path) -> Role {
 
 impl Wires {
     async fn lay(
-        operator: &Process,
-        register: &Process,
+        [operator, register, login]: [&Process; 3],
         services: &BTreeMap<ServiceId, Process>,
     ) -> Result<Self, Fault> {
         let (mut from_operator, mut service) = (BTreeMap::new(), BTreeMap::new());
@@ -404,6 +414,8 @@ impl Wires {
         }
         Ok(Self {
             operator: Wire::lay(operator.ready.at).await?,
+            people: Wire::lay(operator.ready.people.ok_or("nowhere for people")?).await?,
+            login: Wire::lay(login.ready.at).await?,
             register: Wire::lay(register.ready.at).await?,
             from_operator,
             service,
@@ -414,6 +426,8 @@ impl Wires {
     #[must_use]
     pub fn of_operator(&self) -> Vec<u8> {
         let mut all = self.operator.heard();
+        all.extend(self.people.heard());
+        all.extend(self.login.heard());
         for wire in self.from_operator.values() {
             all.extend(wire.heard());
         }

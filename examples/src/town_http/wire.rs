@@ -208,12 +208,25 @@ pub fn host_of(url: &str) -> String {
 /// # Errors
 /// When nobody is there, or the answer is cut short.
 pub async fn send(to: SocketAddr, octets: &[u8]) -> io::Result<Heard> {
+    let (status, body) = exchange(to, octets).await?;
+    Ok(Heard {
+        status,
+        code: Problem::code_of(&body).unwrap_or_default(),
+        octets: body.len(),
+    })
+}
+
+/// The same, with the status and the body of the answer.
+///
+/// # Errors
+/// As [`send`].
+pub async fn exchange(to: SocketAddr, octets: &[u8]) -> io::Result<(u16, Vec<u8>)> {
     let mut stream = TcpStream::connect(to).await?;
     stream.write_all(octets).await?;
     let mut answer = Vec::new();
     loop {
-        if let Some(heard) = whole(&answer) {
-            return Ok(heard);
+        if let Some((status, body)) = whole(&answer) {
+            return Ok((status, body.to_vec()));
         }
         if stream.read_buf(&mut answer).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -222,7 +235,7 @@ pub async fn send(to: SocketAddr, octets: &[u8]) -> io::Result<Heard> {
 }
 
 /// The answer, when all of it is there.
-fn whole(answer: &[u8]) -> Option<Heard> {
+fn whole(answer: &[u8]) -> Option<(u16, &[u8])> {
     let end = answer.windows(4).position(|found| found == b"\r\n\r\n")?;
     let (head, body) = answer.split_at_checked(end + 4)?;
     let head = std::str::from_utf8(head).ok()?.to_ascii_lowercase();
@@ -230,12 +243,7 @@ fn whole(answer: &[u8]) -> Option<Heard> {
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
     let length = lines.find_map(|line| line.strip_prefix("content-length:"));
     let length: usize = length.map_or(Some(0), |length| length.trim().parse().ok())?;
-    let body = body.get(..length)?;
-    Some(Heard {
-        status,
-        code: Problem::code_of(body).unwrap_or_default(),
-        octets: body.len(),
-    })
+    Some((status, body.get(..length)?))
 }
 
 #[cfg(test)]
@@ -246,10 +254,7 @@ mod tests {
     fn an_answer_is_heard_when_all_of_it_is_there() {
         let all = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 15\r\n\r\n{\"code\":\"a_b_c\"";
         assert!(whole(all.get(..60).unwrap()).is_none());
-        let heard = whole(all).unwrap();
-        assert_eq!((heard.status, heard.octets), (403, 15));
-        let all = b"HTTP/1.1 403 F\r\ncontent-length: 16\r\n\r\n{\"code\":\"a_b_c\"}";
-        assert_eq!(whole(all).unwrap().code, "a_b_c");
+        assert_eq!(whole(all), Some((403, &b"{\"code\":\"a_b_c\""[..])));
     }
 
     #[test]

@@ -130,12 +130,19 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     }
 
     /// Refreshes and settles again and again, this long apart ([`POLL`](crate::POLL), if nothing speaks for
-    /// another time): to be spawned once, and dropped when the service closes.
-    pub async fn keep_fresh(self: Arc<Self>, every: Duration) {
-        loop {
-            self.refresh().await;
-            self.settle().await;
-            tokio::time::sleep(every).await;
+    /// another time), for as long as there is this desk: to be spawned once.
+    pub fn keep_fresh(
+        self: &Arc<Self>,
+        every: Duration,
+    ) -> impl Future<Output = ()> + Send + use<P, C> {
+        let desk = Arc::downgrade(self);
+        async move {
+            while let Some(desk) = desk.upgrade() {
+                desk.refresh().await;
+                desk.settle().await;
+                drop(desk);
+                tokio::time::sleep(every).await;
+            }
         }
     }
 

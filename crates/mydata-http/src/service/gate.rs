@@ -1,10 +1,12 @@
 //! What a source decides of a data request.
 
 use super::{Desk, Program};
+use crate::access_log::{AccessEntry, RequestId};
 use crate::door::{Caller, Raw};
 use crate::fresh::Fresh;
 use crate::ops::span;
 use crate::problem::{HttpRefusal, Problem};
+use crate::protect::{Row, Rows};
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderName, Request};
@@ -19,7 +21,7 @@ use mydata::token::nonces::Nonces;
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// What a source demands of requests beyond what the protocol does.
 #[derive(Debug, Default)]
@@ -115,6 +117,20 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         B: HttpBody,
         B::Error: Into<BoxError>,
     {
+        let (grant, _, request) = self.admit_with(request, None).await?;
+        Ok((grant, request))
+    }
+
+    /// The same with a log; what came of the grant is still to be written there.
+    pub(crate) async fn admit_with<B>(
+        &self,
+        request: Request<B>,
+        rows: Option<Arc<dyn Rows>>,
+    ) -> Result<(Grant, Option<Row>, Request<Body>), Problem>
+    where
+        B: HttpBody,
+        B::Error: Into<BoxError>,
+    {
         let (mut head, body) = request.into_parts();
         let raw = Raw::of(&head, body, self.door.bounds()).await?;
         let access = self.decide(&raw)?;
@@ -126,6 +142,10 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         // What is given is written down before it is given; what is refused is refused in any case.
         let entry = TransferEntry::of(&access, self.door.now());
         let is_written = self.program.transferred(entry).await;
+        let row = match rows {
+            Some(rows) => self.written(&access, rows).await,
+            None => Ok(None),
+        };
         let grant = access.granted().map_err(|denial| self.denied(denial))?;
         if !is_written {
             return Err(HttpRefusal::Later.into());
@@ -133,7 +153,24 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         for name in CREDENTIALS {
             head.headers.remove(name);
         }
-        Ok((grant, Request::from_parts(head, Body::from(raw.body))))
+        let request = Request::from_parts(head, Body::from(raw.body));
+        Ok((grant, row?, request))
+    }
+
+    /// The first row of a request, and the second one, to be written later.
+    async fn written(&self, access: &Access, rows: Arc<dyn Rows>) -> Result<Option<Row>, Problem> {
+        let is_proven = match access {
+            Access::Granted(_) => true,
+            Access::Denied(denial) => denial.consent().is_some(),
+        };
+        if !is_proven {
+            return Ok(None);
+        }
+        let id = SystemRandom::new().bits128();
+        let id = RequestId::from_random(id.map_err(|_| HttpRefusal::Later)?);
+        let entry = AccessEntry::of(access, id, self.door.now(), self.door.crypto());
+        rows.write(entry.clone()).await?;
+        Ok(Some(Row::new(entry, rows, self.door.clock())))
     }
 
     fn decide(&self, raw: &Raw) -> Result<Access, Problem> {

@@ -6,8 +6,10 @@
 )]
 
 mod person;
+pub(crate) mod residents;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::routing::get;
 use mydata::core::crypto::{Crypto, Random as _, Signer};
 use mydata::core::id::{
@@ -25,6 +27,7 @@ use mydata::token::claims::TokenText;
 use mydata::token::party::{PartyRequest, Sender, authorization_header};
 use mydata::token::request::HttpRequest;
 use mydata_conformance::descriptions;
+use mydata_http::kit::Setup;
 use mydata_http::{
     Bounds, Desk, Door, Fixed, Granted, HttpCourier, Letters, OfOperators, OfServices,
     OperatorClient, OperatorDesk, Outbound, Problem, Program, Protect, Server, ServiceKeys,
@@ -38,10 +41,11 @@ pub(crate) use person::{Pair, Person};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tower_service::Service as _;
 
 /// A key that is drawn.
 pub(crate) fn key(kid: &str) -> Arc<PrivateKey> {
@@ -188,6 +192,8 @@ pub(crate) struct Town {
     pub(crate) operator: SocketAddr,
     pub(crate) source_at: SocketAddr,
     pub(crate) sink_at: SocketAddr,
+    behind_source: Arc<RwLock<Router>>,
+    behind_sink: Arc<RwLock<Router>>,
     pub(crate) source: Side,
     pub(crate) sink: Side,
     pub(crate) dispatcher: Arc<DemoDispatcher>,
@@ -195,6 +201,7 @@ pub(crate) struct Town {
     register: Arc<dyn Services>,
     core: Arc<Operator<MemoryStore>>,
     custody: Custody<MemoryStore>,
+    vault: Arc<Vault>,
     status: Arc<PrivateKey>,
     known: KnownOperator,
     hosts: Fixed,
@@ -204,6 +211,23 @@ pub(crate) struct Town {
 fn serve(listener: TcpListener, router: Router, side: ops::Side, metrics: &Arc<ops::Metrics>) {
     let server = Server::new(mydata_http::Limits::default()).counted(side, Arc::clone(metrics));
     tokio::spawn(async move { server.run(listener, router, &ops::Shutdown::new()).await });
+}
+
+/// Serves whatever is put behind it.
+fn swapped(
+    listener: TcpListener,
+    router: Router,
+    side: ops::Side,
+    metrics: &Arc<ops::Metrics>,
+) -> Arc<RwLock<Router>> {
+    let behind = Arc::new(RwLock::new(router));
+    let now = Arc::clone(&behind);
+    let whoever = Router::new().fallback(async move |request: Request| {
+        let mut router = now.read().unwrap().clone();
+        router.call(request).await
+    });
+    serve(listener, whoever, side, metrics);
+    behind
 }
 
 /// Pauses of nothing, and two refusals.
@@ -288,9 +312,9 @@ impl Town {
         let routes = Router::new().route("/data/{kind}", get(data));
         let routes = routes.route_layer(Protect::new(Arc::clone(&source_side.desk)));
         let routes = service_api(Arc::clone(&source_side.desk)).merge(routes);
-        serve(source, routes, ops::Side::Source, &metrics);
+        let behind_source = swapped(source, routes, ops::Side::Source, &metrics);
         let routes = service_api(Arc::clone(&sink_side.desk));
-        serve(sink, routes, ops::Side::Sink, &metrics);
+        let behind_sink = swapped(sink, routes, ops::Side::Sink, &metrics);
 
         let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts, hasty());
         Self {
@@ -298,10 +322,13 @@ impl Town {
             metrics,
             register,
             custody: custody(),
+            vault: Arc::clone(&vault),
             id,
             operator,
             source_at,
             sink_at,
+            behind_source,
+            behind_sink,
             source: source_side,
             sink: sink_side,
             core,
@@ -404,6 +431,34 @@ impl Town {
     pub(crate) fn desk_with<P: Program>(&self, side: &Side, program: P) -> Desk<P, Fixed> {
         let keys = (&side.key, &side.pop);
         Self::desk(side.id.as_str(), keys, &self.known, &self.hosts, program)
+    }
+
+    /// Puts another service in the place of the source.
+    pub(crate) fn put_source(&self, router: Router) {
+        *self.behind_source.write().unwrap() = router;
+    }
+
+    /// The same of the sink.
+    pub(crate) fn put_sink(&self, router: Router) {
+        *self.behind_sink.write().unwrap() = router;
+    }
+
+    /// What a service that takes the place of one must be told, and its way out.
+    pub(crate) fn setup(&self, side: &Side) -> (Setup, Fixed) {
+        let setup = Setup {
+            id: side.id.clone(),
+            origin: origin(side.id.as_str()),
+            keys: ServiceKeys {
+                signature: Arc::clone(&side.key) as _,
+                possession: (side.id.as_str() == "sink").then(|| Arc::clone(&side.pop) as _),
+            },
+            public: one(&side.key).into(),
+            operators: vec![(self.known.clone(), origin("operator"))],
+            bounds: Bounds::default(),
+            clock: clock(),
+            crypto: crypto(),
+        };
+        (setup, self.hosts.clone())
     }
 
     /// The one link of a service.
