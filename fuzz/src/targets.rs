@@ -61,8 +61,7 @@ impl Target {
     /// [`Bound::RULE`] and no more, and these do not keep it.
     pub fn bound(&self) -> Bound {
         match self.name {
-            "identity_token"
-            | "journal"
+            "journal"
             | "legacy"
             | "published"
             | "receipt_kantara"

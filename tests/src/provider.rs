@@ -54,7 +54,7 @@ impl Kind {
 #[derive(Debug)]
 enum Pair {
     Rsa(RsaKeyPair),
-    Ours(PrivateKey),
+    Ours(Box<PrivateKey>),
 }
 
 /// A private key of a provider's.
@@ -75,7 +75,7 @@ impl SigningKey {
     pub fn generate(kid: &str, kind: Kind) -> Self {
         let ours = |algorithm| {
             let key = mydata_chosen::generate(KeyId::parse(kid).unwrap(), algorithm);
-            Pair::Ours(key.unwrap())
+            Pair::Ours(Box::new(key.unwrap()))
         };
         let pair = match kind {
             Kind::Rs256 => Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()),
@@ -197,6 +197,7 @@ pub struct Provider {
     address: SocketAddr,
     issuer: String,
     state: Arc<Mutex<State>>,
+    listening: Option<thread::JoinHandle<()>>,
 }
 
 #[expect(
@@ -221,14 +222,15 @@ impl Provider {
     }
 
     fn serving(listener: TcpListener, issuer: &str) -> std::io::Result<Self> {
-        let provider = Self {
+        let mut provider = Self {
             address: listener.local_addr()?,
             issuer: issuer.to_owned(),
             state: Arc::default(),
+            listening: None,
         };
         provider.rotate();
         let (state, issuer) = (Arc::clone(&provider.state), provider.issuer());
-        thread::spawn(move || {
+        let listening = thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 if state.lock().unwrap().is_over {
                     return;
@@ -237,6 +239,7 @@ impl Provider {
                 thread::spawn(move || answer(stream, &state, &issuer));
             }
         });
+        provider.listening = Some(listening);
         Ok(provider)
     }
 
@@ -326,8 +329,12 @@ impl Provider {
 impl Drop for Provider {
     fn drop(&mut self) {
         self.state().is_over = true;
-        // So that it sees it.
-        drop(TcpStream::connect(self.address));
+        // So that it sees it. Its port is free when it is gone.
+        if TcpStream::connect(self.address).is_ok()
+            && let Some(listening) = self.listening.take()
+        {
+            drop(listening.join());
+        }
     }
 }
 
@@ -351,13 +358,16 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>, issuer: &str) {
         let base = issuer.trim_end_matches('/');
         let (_, below) = base.split_once("://").unwrap_or(("", base));
         let realm = below.find('/').and_then(|at| below.get(at..));
-        let (status, body) = match path.strip_prefix(realm.unwrap_or_default()) {
-            Some("/.well-known/openid-configuration") => {
+        let below_realm = path.strip_prefix(realm.unwrap_or_default());
+        // Some put a slash before what they add, whether there is one or not.
+        let below_realm = below_realm.map(|rest| rest.trim_start_matches('/'));
+        let (status, body) = match below_realm {
+            Some(".well-known/openid-configuration") => {
                 let own = json!({ "issuer": issuer, "jwks_uri": format!("{base}/certs") });
                 let discovery = state.discovery.clone();
                 ("200 OK", discovery.unwrap_or_else(|| own.to_string()))
             }
-            Some("/certs") => {
+            Some("certs") => {
                 state.fetched += 1;
                 let published = state.published.clone();
                 let own = || jwks(&state.keys).to_string();

@@ -42,16 +42,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
 
     async fn confirm(&self, confirmed: Confirmed) -> Result<(), Problem> {
         let member = Member::parse(&confirmed.user_id).ok_or(HttpRefusal::BodyTorn)?;
-        let surrogate = self.desk.confirm(&confirmed.code).await;
-        let surrogate = surrogate.map_err(|fault| {
+        let told = self.desk.confirm_member(&confirmed.code, member.expose());
+        told.await.map(drop).map_err(|fault| {
             if let DeskFault::Rule(refusal) = fault {
-                Problem::from(refusal)
+                refusal.into()
             } else {
-                HttpRefusal::Unreachable.into()
+                HttpRefusal::Later.into()
             }
-        })?;
-        let kept = self.members.keep(surrogate, member).await;
-        kept.map_err(|_| HttpRefusal::Later.into())
+        })
     }
 }
 

@@ -18,6 +18,7 @@ use mydata::core::refusals;
 use mydata::core::resource::{Origin, ResourceUrl};
 use mydata::keys::PrivateKey;
 use mydata::service::KnownOperator;
+use mydata_http::tls::{Identity, TlsClient};
 use place::Faults;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -81,8 +82,12 @@ pub struct Fixed {
     pub directory: PathBuf,
     /// The operators that it works with, and where each is reached.
     pub operators: Vec<(KnownOperator, Origin)>,
-    /// What was written of limits and logs.
-    pub(crate) settings: (file::Limits, file::Telemetry),
+    /// What the public listener shows itself with, where it speaks TLS itself.
+    pub tls: Option<TlsFiles>,
+    /// Where health and numbers are told.
+    pub ops: Option<SocketAddr>,
+    /// What was written of listeners, limits and logs.
+    pub(crate) settings: (file::Listen, file::Limits, file::Telemetry),
 }
 
 impl Fixed {
@@ -93,12 +98,34 @@ impl Fixed {
     }
 
     fn is(&self, other: &Self) -> bool {
-        let ours = (&self.id, &self.origin, self.public, &self.directory);
-        ours == (&other.id, &other.origin, other.public, &other.directory)
+        let ours = (&self.id, &self.origin, &self.directory);
+        ours == (&other.id, &other.origin, &other.directory)
             && self.application == other.application
             && self.operators == other.operators
             && self.settings == other.settings
             && self.key.public() == other.key.public()
+    }
+}
+
+/// A certificate with its chain, and its key, in PEM.
+#[derive(Clone)]
+pub struct TlsFiles {
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) key: Vec<u8>,
+}
+
+impl TlsFiles {
+    pub(crate) fn identity(&self) -> Identity<'_> {
+        Identity {
+            certificates: &self.certificate,
+            key: &self.key,
+        }
+    }
+}
+
+impl fmt::Debug for TlsFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TlsFiles(redacted)")
     }
 }
 
@@ -132,6 +159,8 @@ pub(crate) struct UpstreamConfig {
     pub(crate) base: Base,
     /// The value of `Authorization`.
     pub(crate) credential: Option<Secret>,
+    /// Whom it trusts and what it shows, where the address is `https`.
+    pub(crate) tls: Option<TlsClient>,
     pub(crate) times: Times,
     pub(crate) connections: usize,
 }

@@ -4,8 +4,6 @@
 use crate::answer::GatewayRefusal;
 use crate::config::{Config, Fault, Fixed, Secret};
 use crate::live::{InForce, Live, fault_of};
-use crate::members::Members;
-use crate::messages::Messages;
 use crate::release::{Release, release};
 use crate::subject::UpstreamSubject;
 use axum::Router;
@@ -16,59 +14,51 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::crypto::{Crypto, Random as _};
-use mydata::core::id::{LinkId, OperatorId};
-use mydata::core::time::Timestamp;
 use mydata::keys::{Ring, SystemRandom};
-use mydata::service::{Effect, Service};
+use mydata::service::Service;
 use mydata::token::access::Grant;
 use mydata::token::party::Sender;
 use mydata::token::request::HttpRequest;
+use mydata_http::ops::{Condition, Health, Metrics, Operating, Shutdown};
+use mydata_http::tls::Tls;
 use mydata_http::{
-    AccessEntry, AccessLog as _, Desk, Door, FileLog, HttpRefusal, OfOperators, OperatorClient,
-    Outbound, Problem, Program, RequestId, ServiceKeys, Stage, service_api,
+    AccessEntry, AccessLog as _, Desk, Door, FileLog, FileProgram, HttpRefusal, OfOperators,
+    OperatorClient, Outbound, POLL, Problem, RequestId, STALENESS, ServiceKeys, Stage, service_api,
 };
 use mydata_store::{Clock, SystemClock};
 use std::fmt;
+use std::future::ready;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{RwLock, mpsc, oneshot};
-
-/// How often what is in doubt is asked about again.
-const SETTLING: Duration = Duration::from_secs(30);
-
-/// The program around the desk.
-#[derive(Debug)]
-pub(crate) struct Keeper {
-    messages: Messages,
-    ended: mpsc::UnboundedSender<LinkId>,
-}
-
-impl Program for Keeper {
-    fn happened(&self, effect: &Effect) {
-        if let Effect::Unlinked { link_id } = effect {
-            // Whoever listens ends with the gateway.
-            let _ = self.ended.send(link_id.clone());
-        }
-    }
-
-    async fn keep(&self, from: &OperatorId, at: Timestamp, octets: &[u8]) -> bool {
-        self.messages.keep(from, at, octets).await
-    }
-}
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::{RwLock, oneshot};
+use tokio::task::AbortHandle;
 
 /// The gateway.
 pub struct Gateway<C> {
-    pub(crate) desk: Arc<Desk<Keeper, C>>,
+    pub(crate) desk: Arc<SourceDesk<C>>,
     fixed: Fixed,
     in_force: InForce,
-    pub(crate) members: Members,
+    tls: Option<Tls>,
     log: Arc<FileLog>,
     clock: Arc<dyn Clock>,
     crypto: Arc<dyn Crypto>,
     /// Held by whatever has been granted and has not come to its end.
     under_way: Arc<RwLock<()>>,
+    /// Whether the last configuration was taken over.
+    is_valid: AtomicBool,
+    /// Asks the operators whether anything waits.
+    fresh: AbortHandle,
+}
+
+/// A desk that keeps what it must in one file.
+type SourceDesk<C> = Desk<FileProgram<()>, C>;
+
+impl<C> Drop for Gateway<C> {
+    fn drop(&mut self) {
+        self.fresh.abort();
+    }
 }
 
 impl<C> fmt::Debug for Gateway<C> {
@@ -86,19 +76,28 @@ impl<C: Send + Sync + 'static> Gateway<C> {
     /// # Errors
     /// All that is wrong with it; the old one stays in force.
     pub fn reload(&self, path: &Path) -> Result<(), Vec<Fault>> {
+        let taken = self.take_over(path);
+        self.is_valid.store(taken.is_ok(), Ordering::SeqCst);
+        taken
+    }
+
+    fn take_over(&self, path: &Path) -> Result<(), Vec<Fault>> {
         let text = std::fs::read_to_string(path);
         let text = text.map_err(|_| fault_of(path, "the file cannot be read"))?;
         let config = Config::reread(path, &text, &self.fixed)?;
-        let live = Live::new(config);
-        let live = live.map_err(|_| fault_of(path, "this machine trusts no certificate"))?;
-        self.in_force.put(live);
+        // The certificate may be another one by now: new connections see it.
+        if let (Some(tls), Some(new)) = (&self.tls, &config.fixed.tls) {
+            let renewed = tls.renew(new.identity());
+            renewed.map_err(|_| fault_of(path, "the certificate cannot be used"))?;
+        }
+        self.in_force.put(Live::new(config));
         Ok(())
     }
 
-    /// Who is meant by which surrogate.
+    /// What the public listener speaks, where it speaks TLS itself.
     #[must_use]
-    pub const fn members(&self) -> &Members {
-        &self.members
+    pub const fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
     }
 
     /// The secret that the service's own application shows.
@@ -114,92 +113,78 @@ impl<C: Send + Sync + 'static> Gateway<C> {
 
 impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
     /// Opens the state directory, takes again what was kept in it, and begins to ask about what may have been
-    /// missed. `connector` is the way to the operators. To be called on a runtime, which then also forgets
-    /// who has ended a link.
+    /// missed, for as long as there is a gateway. `connector` is the way to the operators.
     ///
     /// # Errors
     /// A file of the state directory cannot be read or is none of ours, or another gateway has it.
-    pub fn open(config: Config, connector: C) -> io::Result<Arc<Self>> {
+    pub async fn open(config: Config, connector: C) -> io::Result<Arc<Self>> {
         let fixed = config.fixed.clone();
         std::fs::create_dir_all(&fixed.directory)?;
-        let (messages, kept) = Messages::open(&fixed.directory)?;
-        let members = Members::open(&fixed.directory)?;
+        let journal = fixed.directory.join("journal");
         let log = FileLog::open(&fixed.directory.join("access"));
         let log = log.map_err(|fault| io::Error::other(fault.code()))?;
-        let is_new = kept.is_empty() && log.rows() == 0;
+        let is_new = !journal.exists() && log.rows() == 0;
+        let program = FileProgram::open(&journal, ());
+        let program = program.map_err(|refusal| io::Error::other(refusal.code()))?;
         let (clock, crypto): (Arc<dyn Clock>, Arc<dyn Crypto>) =
             (Arc::new(SystemClock), Arc::new(Ring));
-        let (ended, endings) = mpsc::unbounded_channel();
-        let keeper = Keeper { messages, ended };
-        let desk = desk(
-            &fixed,
-            &config,
-            (connector, keeper),
-            (&clock, &crypto),
-            is_new,
-        );
-        let kept = kept.iter().map(|(from, at, octets)| (from, *at, &**octets));
-        desk.restore(kept)
-            .map_err(|problem| io::Error::other(problem.code()))?;
-        let gateway = Arc::new(Self {
+        let desk = desk(&config, (connector, program), (&clock, &crypto), is_new);
+        let recalled = desk.recall().await;
+        recalled.map_err(|problem| io::Error::other(problem.code()))?;
+        let tls = fixed
+            .tls
+            .as_ref()
+            .map(|files| Tls::new(files.identity()))
+            .transpose();
+        let fresh = tokio::spawn(Arc::clone(&desk).keep_fresh(POLL)).abort_handle();
+        Ok(Arc::new(Self {
             desk,
+            tls: tls.map_err(|refusal| io::Error::other(refusal.code()))?,
             fixed,
-            in_force: InForce::new(Live::new(config)?),
-            members,
+            in_force: InForce::new(Live::new(config)),
             log: Arc::new(log),
             clock,
             crypto,
             under_way: Arc::default(),
-        });
-        gateway.begin(endings);
-        Ok(gateway)
+            is_valid: AtomicBool::new(true),
+            fresh,
+        }))
     }
 
-    /// Forgets whoever ends a link, and settles doubts, for as long as there is a gateway.
-    fn begin(self: &Arc<Self>, mut endings: mpsc::UnboundedReceiver<LinkId>) {
-        let removed: Vec<_> = {
-            let held = self.desk.read();
-            let removed = held.links().filter(|(_, link)| !link.is_active());
-            removed
-                .map(|(_, link)| link.record.surrogate_id.clone())
-                .collect()
+    /// Whether it lives, whether it can do its work, and its numbers.
+    pub fn health(self: &Arc<Self>, shutdown: Shutdown, metrics: &Arc<Metrics>) -> Health {
+        let weak = |is_good| {
+            if is_good {
+                Condition::Good
+            } else {
+                Condition::Weak
+            }
         };
-        removed
-            .into_iter()
-            .for_each(|surrogate| self.members.forget(surrogate));
-        let gateway = Arc::downgrade(self);
-        tokio::spawn(async move {
-            while let Some(link_id) = endings.recv().await {
-                let Some(gateway) = gateway.upgrade() else {
-                    return;
-                };
-                let surrogate = {
-                    let held = gateway.desk.read();
-                    held.link(&link_id)
-                        .map(|link| link.record.surrogate_id.clone())
-                };
-                surrogate
-                    .into_iter()
-                    .for_each(|surrogate| gateway.members.forget(surrogate));
-            }
-        });
-        let gateway = Arc::downgrade(self);
-        tokio::spawn(async move {
-            loop {
-                let Some(gateway) = gateway.upgrade() else {
-                    return;
-                };
-                let doubts = gateway.desk.settle().await;
-                drop(gateway);
-                if doubts > 0 {
-                    tracing::warn!(
-                        consents = doubts,
-                        "in doubt: nothing is given on them until the operator answers"
-                    );
+        let [log, operator, config, told] = [(); 4].map(|()| Arc::clone(self));
+        let numbers = Arc::clone(metrics);
+        Health::new(shutdown, Arc::clone(metrics))
+            .with("log", move || {
+                let log = Arc::clone(&log.log);
+                async move {
+                    log.probe()
+                        .await
+                        .map_or(Condition::Bad, |()| Condition::Good)
                 }
-                tokio::time::sleep(SETTLING).await;
-            }
-        });
+            })
+            .with("operator", move || {
+                let ages = operator.desk.staleness();
+                ready(weak(ages.values().all(|age| *age <= STALENESS)))
+            })
+            .with("configuration", move || {
+                ready(weak(config.is_valid.load(Ordering::SeqCst)))
+            })
+            .refreshed(move || {
+                let doubts = told.desk.read().doubts().count();
+                for (operator, age) in told.desk.staleness() {
+                    numbers.statuses(&operator, age, doubts);
+                }
+                ready(())
+            })
     }
 
     /// What sinks and operators reach.
@@ -258,8 +243,10 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
             release(release_of, head).await;
             drop(under_way);
         });
-        told.await
-            .unwrap_or_else(|_| Err(HttpRefusal::Internal.into()))
+        match told.await {
+            Ok(answered) => answered,
+            Err(_) => Err(HttpRefusal::Internal.into()),
+        }
     }
 
     /// Whose data may be given; what is refused to somebody who has proven who it is, is written down.
@@ -274,7 +261,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
             Ok(grant) => {
                 let entry = self.entry(&grant, id);
                 let is_served = grant.dataset() == dataset;
-                let subject = is_served.then(|| UpstreamSubject::of(grant, &self.members));
+                let subject = is_served.then(|| UpstreamSubject::of(grant, self.desk.program()));
                 match subject.unwrap_or(Err(GatewayRefusal::Dataset)) {
                     Ok(subject) => return Ok((entry, subject)),
                     Err(refusal) => (entry.then(Stage::Denied, now), Problem::from(refusal)),
@@ -309,12 +296,12 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
 
 /// The desk of a service with this configuration.
 fn desk<C: Connect + Clone + Send + Sync + 'static>(
-    fixed: &Fixed,
     config: &Config,
-    (connector, keeper): (C, Keeper),
+    (connector, program): (C, FileProgram<()>),
     (clock, crypto): (&Arc<dyn Clock>, &Arc<dyn Crypto>),
     is_new: bool,
-) -> Arc<Desk<Keeper, C>> {
+) -> Arc<SourceDesk<C>> {
+    let fixed = &config.fixed;
     let known: Vec<_> = fixed
         .operators
         .iter()
@@ -350,7 +337,7 @@ fn desk<C: Connect + Clone + Send + Sync + 'static>(
         .map(|(known, origin)| (known.id().clone(), client(origin)))
         .collect();
     let door = if is_new { door.without_past() } else { door };
-    let desk = Desk::new(service, keys, door, out, operators, keeper);
+    let desk = Desk::new(service, keys, door, out, operators, program);
     Arc::new(if is_new { desk.without_past() } else { desk })
 }
 
@@ -371,6 +358,7 @@ where
     let answered = gateway.answer(request, &id).await;
     let mut response = answered.unwrap_or_else(Problem::into_response);
     let status = response.status();
+    response.extensions_mut().insert(Operating("data"));
     let headers = response.headers_mut();
     if status == StatusCode::BAD_REQUEST {
         // Whoever spells one request wrongly is not read on.

@@ -5,7 +5,6 @@ use crate::gateway::Gateway;
 use crate::upstream::Upstream;
 use mydata::core::resource::ResourceUrl;
 use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
@@ -23,24 +22,24 @@ pub(crate) struct Route {
 }
 
 impl Live {
-    pub(crate) fn new(config: Config) -> io::Result<Self> {
+    pub(crate) fn new(config: Config) -> Self {
         let mut upstreams = BTreeMap::new();
         for (name, upstream) in &config.upstreams {
-            upstreams.insert(name.clone(), Arc::new(Upstream::new(upstream)?));
+            upstreams.insert(name.clone(), Arc::new(Upstream::new(upstream)));
         }
         let mut routes = BTreeMap::new();
         for (url, config) in config.routes {
             // The check of the configuration has found each.
-            let upstream = upstreams
-                .get(&config.upstream)
-                .ok_or(io::ErrorKind::NotFound)?;
+            let Some(upstream) = upstreams.get(&config.upstream) else {
+                continue;
+            };
             let route = Route {
                 upstream: Arc::clone(upstream),
                 config: Arc::new(config),
             };
             routes.insert(url, route);
         }
-        Ok(Self { routes })
+        Self { routes }
     }
 }
 

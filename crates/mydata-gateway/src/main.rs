@@ -2,8 +2,10 @@
 
 use clap::{Arg, ArgAction, Command, value_parser};
 use mydata_gateway::config::Config;
-use mydata_gateway::{Gateway, connector, watch};
-use mydata_http::{Limits, Server, ops::Shutdown};
+use mydata_gateway::{Gateway, watch};
+use mydata_http::Server;
+use mydata_http::ops::{Metrics, Shutdown, Side, ops_api};
+use mydata_http::tls::{TlsClient, Trust};
 use std::future::Future;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,9 +18,6 @@ use tokio::sync::Notify;
 
 /// How often the file is looked at.
 const LOOKING: Duration = Duration::from_secs(5);
-
-/// How long a connection to an operator may take to be made.
-const CONNECTING: Duration = Duration::from_secs(3);
 
 fn command() -> Command {
     let check = Arg::new("check").long("check").action(ArgAction::SetTrue);
@@ -88,7 +87,13 @@ async fn run(config: Config, file: &Path) -> io::Result<()> {
         Some((address, _)) => Some(TcpListener::bind(address).await?),
         None => None,
     };
-    let gateway = Gateway::open(config, connector(CONNECTING)?)?;
+    let ops = match fixed.ops {
+        Some(address) => Some(TcpListener::bind(address).await?),
+        None => None,
+    };
+    let tls = TlsClient::new(Trust::System);
+    let tls = tls.map_err(|refusal| io::Error::other(refusal.code()))?;
+    let gateway = Gateway::open(config, tls.connector()).await?;
     let (shutdown, asked) = (Shutdown::new(), Arc::new(Notify::new()));
     on(SignalKind::hangup(), {
         let asked = Arc::clone(&asked);
@@ -104,21 +109,32 @@ async fn run(config: Config, file: &Path) -> io::Result<()> {
         })?;
     }
     tracing::info!(service = fixed.id.as_str(), "the gateway listens");
-    let serving = Server::new(limits).run(public, gateway.public(), &shutdown);
+    let metrics = Arc::new(Metrics::new());
+    let counted = |side| Server::new(limits).counted(side, Arc::clone(&metrics));
+    let server = counted(Side::Gateway);
+    let server = match gateway.tls() {
+        Some(tls) => server.with_tls(tls.clone()),
+        None => server,
+    };
+    let serving = server.run(public, gateway.public(), &shutdown);
     let confirming = async {
         if let Some(listener) = application {
-            let limits = Limits {
-                drain_delay: Duration::ZERO,
-                ..limits
-            };
-            Server::new(limits)
+            counted(Side::Source)
                 .run(listener, gateway.application(), &shutdown)
                 .await;
         }
     };
-    let served = async { tokio::join!(serving, confirming) };
+    let telling = async {
+        if let Some(listener) = ops {
+            let health = gateway.health(shutdown.clone(), &metrics);
+            counted(Side::Ops)
+                .run(listener, ops_api(health), &shutdown)
+                .await;
+        }
+    };
+    let served = async { tokio::join!(serving, confirming, telling) };
     tokio::select! {
-        (broken, ()) = served => {
+        (broken, (), ()) = served => {
             if broken > 0 {
                 tracing::warn!(connections = broken, "broken off at the end");
             }

@@ -1,9 +1,10 @@
 //! Whose data a request behind is about: by the verified authorisation, and by nothing that a caller says.
 
 use crate::answer::GatewayRefusal;
-use crate::members::Members;
+use mydata::core::id::SurrogateId;
 use mydata::core::personal::Personal;
 use mydata::token::access::Grant;
+use mydata_http::{FileProgram, Happens};
 use std::fmt;
 
 /// Somebody, by the name that the system behind has for them: 1 to 256 octets, none of them a control.
@@ -29,6 +30,18 @@ impl fmt::Debug for Member {
     }
 }
 
+/// Who is meant by a surrogate: what the service's own application has said at linking.
+pub trait Members {
+    /// Who it is; none where nobody has said so, or the link is over.
+    fn member(&self, surrogate: &SurrogateId) -> Option<Member>;
+}
+
+impl<H: Happens> Members for FileProgram<H> {
+    fn member(&self, surrogate: &SurrogateId) -> Option<Member> {
+        Member::parse(Self::member(self, surrogate)?.expose())
+    }
+}
+
 /// Whose data one request behind is about, and on which grant.
 ///
 /// It is made of a [`Grant`], which it uses up, and in no other way; and a [`Template`](crate::Template) that is
@@ -38,7 +51,7 @@ impl fmt::Debug for Member {
 /// ```
 /// # use mydata::token::access::Grant;
 /// # use mydata_gateway::{GatewayRefusal, Members, Passed, Template, UpstreamRequest, UpstreamSubject};
-/// fn ask(grant: Grant, members: &Members, template: &Template) -> Result<UpstreamRequest, GatewayRefusal> {
+/// fn ask(grant: Grant, members: &impl Members, template: &Template) -> Result<UpstreamRequest, GatewayRefusal> {
 ///     let subject = UpstreamSubject::of(grant, members)?;
 ///     template.fill(subject, &Passed::default())
 /// }
@@ -48,7 +61,7 @@ impl fmt::Debug for Member {
 ///
 /// ```compile_fail,E0308
 /// # use mydata_gateway::{GatewayRefusal, Members, Passed, Template, UpstreamRequest, UpstreamSubject};
-/// fn ask(sent: &str, members: &Members, template: &Template) -> Result<UpstreamRequest, GatewayRefusal> {
+/// fn ask(sent: &str, members: &impl Members, template: &Template) -> Result<UpstreamRequest, GatewayRefusal> {
 ///     let subject = UpstreamSubject::of(sent, members)?;
 ///     template.fill(subject, &Passed::default())
 /// }
@@ -68,7 +81,7 @@ impl fmt::Debug for Member {
 /// ```compile_fail,E0382
 /// # use mydata::token::access::Grant;
 /// # use mydata_gateway::{GatewayRefusal, Members, Passed, Template, UpstreamRequest, UpstreamSubject};
-/// fn ask(grant: Grant, members: &Members, template: &Template) -> Result<UpstreamRequest, GatewayRefusal> {
+/// fn ask(grant: Grant, members: &impl Members, template: &Template) -> Result<UpstreamRequest, GatewayRefusal> {
 ///     let subject = UpstreamSubject::of(grant, members)?;
 ///     let _first = template.fill(subject, &Passed::default())?;
 ///     template.fill(subject, &Passed::default())
@@ -86,8 +99,8 @@ impl UpstreamSubject {
     ///
     /// # Errors
     /// [`GatewayRefusal::NoMember`] where nobody has said who that is here.
-    pub fn of(grant: Grant, members: &Members) -> Result<Self, GatewayRefusal> {
-        let member = members.of(grant.surrogate_id());
+    pub fn of(grant: Grant, members: &impl Members) -> Result<Self, GatewayRefusal> {
+        let member = members.member(grant.surrogate_id());
         let member = member.ok_or(GatewayRefusal::NoMember)?;
         Ok(Self { grant, member })
     }

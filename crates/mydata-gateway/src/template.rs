@@ -279,7 +279,13 @@ impl Base {
         let of_host = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b);
         let uri: Uri = text.parse().ok()?;
         let host = uri.host().filter(|host| !host.is_empty())?;
-        let is_port = uri.port().is_none_or(|port| port.as_u16() != 0);
+        let is_port = match authority.strip_prefix(host)?.split_once(':') {
+            None => authority == host,
+            Some((between, port)) => {
+                let number: u16 = port.parse().ok()?;
+                between.is_empty() && number > 0 && number.to_string() == port
+            }
+        };
         let of_path = |segment: &str| {
             !matches!(segment, "" | "." | "..") && segment.bytes().all(is_unreserved)
         };

@@ -11,8 +11,8 @@ use hyper::header::{
 };
 use hyper::{Method, Request, Response};
 use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::fmt;
 use std::sync::Arc;
@@ -23,26 +23,41 @@ use tokio::time::timeout;
 /// How long a connection may wait for another request.
 const WAITING: Duration = Duration::from_secs(30);
 
-/// Connects with TLS where the address says so, by the certificates that this machine trusts.
-pub type Connector = HttpsConnector<HttpConnector>;
+/// Over TLS where the address says so, and then over nothing else.
+enum Way {
+    Plain(Client<HttpConnector, Empty<Bytes>>),
+    Tls(Client<HttpsConnector<HttpConnector>, Empty<Bytes>>),
+}
 
-/// A connector that waits so long for a connection.
-///
-/// # Errors
-/// This machine trusts no certificate.
-pub fn connector(connect: Duration) -> std::io::Result<Connector> {
-    let mut http = HttpConnector::new();
-    http.enforce_http(false);
-    http.set_nodelay(true);
-    http.set_connect_timeout(Some(connect));
-    let tls = hyper_rustls::HttpsConnectorBuilder::new();
-    let tls = tls.with_provider_and_native_roots(rustls::crypto::ring::default_provider())?;
-    Ok(tls.https_or_http().enable_http1().wrap_connector(http))
+impl Way {
+    fn new(config: &UpstreamConfig) -> Self {
+        let mut client = Client::builder(TokioExecutor::new());
+        client
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(WAITING);
+        client.pool_max_idle_per_host(config.connections);
+        client.http1_max_buf_size(64 * 1024);
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_nodelay(true);
+        http.set_connect_timeout(Some(config.times.connect));
+        match &config.tls {
+            None => Self::Plain(client.build(http)),
+            Some(tls) => Self::Tls(client.build(tls.over(http))),
+        }
+    }
+
+    fn send(&self, request: Request<Empty<Bytes>>) -> ResponseFuture {
+        match self {
+            Self::Plain(client) => client.request(request),
+            Self::Tls(client) => client.request(request),
+        }
+    }
 }
 
 /// A system behind.
 pub(crate) struct Upstream {
-    client: Client<Connector, Empty<Bytes>>,
+    way: Way,
     base: Base,
     credential: Option<HeaderValue>,
     pub(crate) times: Times,
@@ -63,28 +78,22 @@ pub(crate) struct Along<'a> {
 }
 
 impl Upstream {
-    pub(crate) fn new(config: &UpstreamConfig) -> std::io::Result<Self> {
-        let mut client = Client::builder(TokioExecutor::new());
-        client
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(WAITING);
-        client.pool_max_idle_per_host(config.connections);
-        client.http1_max_buf_size(64 * 1024);
+    pub(crate) fn new(config: &UpstreamConfig) -> Self {
         let credential = config.credential.as_ref();
         let credential = credential.and_then(|secret| HeaderValue::from_str(secret.expose()).ok());
         let credential = credential.map(|mut value| {
             value.set_sensitive(true);
             value
         });
-        Ok(Self {
-            client: client.build(connector(config.times.connect)?),
+        Self {
+            way: Way::new(config),
             base: config.base.clone(),
             credential,
             times: config.times,
             room: Arc::new(Semaphore::new(
                 config.connections.min(Semaphore::MAX_PERMITS),
             )),
-        })
+        }
     }
 
     /// Sends the one request that a grant makes, and waits for the head of its answer. It is sent once: again
@@ -114,7 +123,7 @@ impl Upstream {
         if let Some(credential) = &self.credential {
             headers.insert(AUTHORIZATION, credential.clone());
         }
-        let answered = timeout(self.times.headers, self.client.request(built)).await;
+        let answered = timeout(self.times.headers, self.way.send(built)).await;
         let answered = answered.map_err(|_| GatewayRefusal::UpstreamLate)?;
         let response = answered.map_err(|error| match error.is_connect() {
             true => GatewayRefusal::UpstreamLate,

@@ -1,5 +1,11 @@
 //! What is wrong with a configuration: where, and all of it at once.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that cannot go on fails"
+)]
 
 mod town;
 
@@ -199,6 +205,24 @@ const RULES: &[(&str, &str, &str, &str)] = &[
         "application = \"0.0.0.0:1\"",
         "\"0.0.0.0:1\"",
         "gateway_config_address",
+    ),
+    (
+        "[listen]",
+        "[listen]\nops = \"0.0.0.0:1\"",
+        "\"0.0.0.0:1\"",
+        "gateway_config_address",
+    ),
+    (
+        "bearer = ",
+        "roots = \"tokens.jwks\"\nbearer = ",
+        "\"tokens.jwks\"\nbearer",
+        "gateway_config_value",
+    ),
+    (
+        "http://127.0.0.1:8000/api/\"",
+        "https://register.example/api/\"\nroots = \"tokens.jwks\"",
+        "\"tokens.jwks\"\nbearer",
+        "gateway_config_file",
     ),
     (
         "[linking]\nsecret = \"application.secret\"",

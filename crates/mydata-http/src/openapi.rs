@@ -2,7 +2,9 @@
 //! the JSON Schemas of the types that the handlers read and write.
 
 use crate::operator::operator_operations;
+use crate::problem::{Fault, Words};
 use crate::registry::registry_operations;
+use crate::residents::resident_operations;
 use crate::route::{Body, Operation, Parameter, Place, Proof};
 use crate::service::service_operations;
 use crate::usage::usage_operations;
@@ -21,6 +23,8 @@ pub enum Api {
     Service,
     /// The registry's.
     Registry,
+    /// The operator's, for residents.
+    Residents,
     /// Who has used a person's data, for security servers.
     Usage,
 }
@@ -36,6 +40,7 @@ impl Api {
             Self::Operator => "operator",
             Self::Service => "service",
             Self::Registry => "registry",
+            Self::Residents => "residents",
             Self::Usage => "usage",
         }
     }
@@ -45,6 +50,7 @@ impl Api {
             Self::Operator => "MyData operator, for services",
             Self::Service => "MyData service, for operators",
             Self::Registry => "MyData service registry",
+            Self::Residents => "MyData operator, for residents",
             Self::Usage => "Usage of a person's data, for Data Tracker",
         }
     }
@@ -53,6 +59,7 @@ impl Api {
         match self {
             Self::Operator | Self::Service => Proof::Party,
             Self::Registry => Proof::Staff,
+            Self::Residents => Proof::Resident,
             Self::Usage => Proof::Channel,
         }
     }
@@ -62,6 +69,7 @@ impl Api {
             Self::Operator => operator_operations(),
             Self::Service => service_operations(),
             Self::Registry => registry_operations(),
+            Self::Residents => resident_operations(),
             Self::Usage => usage_operations(),
         }
     }
@@ -112,6 +120,12 @@ struct ProblemDocument {
     code: String,
     /// What to do next.
     next: String,
+    /// For a resident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Words>,
+    /// Everything that is wrong at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    faults: Option<Vec<Fault>>,
 }
 
 fn schemes() -> Value {

@@ -96,7 +96,7 @@ pub struct Problem {
 }
 
 /// One of several faults, and where it is: by the id that stands in the sender's own document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub(crate) struct Fault {
     pub(crate) code: &'static str,
     pub(crate) at: String,
@@ -113,6 +113,17 @@ pub(crate) struct Cause {
     pub(crate) signed: Option<Signed>,
 }
 
+impl Cause {
+    /// Of an answer that tells no code.
+    pub(crate) const fn of(code: &'static str) -> Self {
+        Self {
+            told: code,
+            code,
+            signed: None,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Written<'a> {
     r#type: String,
@@ -127,7 +138,7 @@ struct Written<'a> {
 }
 
 /// A text for people, as it is written.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, schemars::JsonSchema)]
 pub(crate) struct Words {
     fi: &'static str,
     sv: &'static str,
@@ -181,7 +192,7 @@ impl Problem {
     }
 
     /// The same problem, for a reason that is written down and not told.
-    const fn because(mut self, code: &'static str, signed: Signed) -> Self {
+    pub(crate) const fn because(mut self, code: &'static str, signed: Signed) -> Self {
         self.cause = code;
         self.signed = Some(signed);
         self
@@ -219,14 +230,6 @@ impl Problem {
             challenge,
             signed,
             ..problem
-        }
-    }
-
-    /// As an answer to a resident, who proves who they are with a bearer token (RFC 6750 §3).
-    pub(crate) fn of_bearer(refusal: ResidentRefusal) -> Self {
-        Self {
-            challenge: Some("Bearer"),
-            ..refusal.into()
         }
     }
 

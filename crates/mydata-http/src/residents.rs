@@ -14,6 +14,7 @@
 //! in Finnish, Swedish and English beside the code.
 
 mod accounts;
+mod api;
 mod consents;
 mod entry;
 mod levels;
@@ -24,32 +25,29 @@ mod told;
 mod wire;
 mod wishes;
 
+pub(crate) use api::resident_operations;
+pub use api::residents_api;
 pub use entry::{Around, Mandates, NoMandates};
 pub use levels::{Deed, Demand, Demands};
+pub(crate) use told::{unknown_method, unknown_path};
 
 use crate::courier::{Letters, Services};
 use crate::door::Bounds;
 use crate::identity::Residents;
-use crate::operator::{no_such_method, nothing_here};
 use crate::owner::OwnerKeys;
-use axum::Router;
 use axum::extract::State;
 use axum::extract::rejection::PathRejection;
 use axum::response::Response;
-use axum::routing::{delete, get, post, put};
 use entry::Within;
 use mydata::core::refusals;
 use mydata::core::resource::{Origin, ResourceUrl};
 use mydata_store::{Operator, People, Store};
 use std::fmt;
 use std::sync::Arc;
-use told::Told;
 
 refusals! {
     /// Why nothing is asked of an account in a resident's name.
     pub enum ResidentRefusal {
-        NotProven = "resident_not_proven": "there is no bearer token, or it proves nobody",
-        Assurance = "resident_assurance": "this needs a stronger or a more recent identification",
         ServiceUnknown = "resident_service_unknown": "no such service is registered",
         PersonUnknown = "resident_person_unknown": "nothing is kept of the person of this account",
         KeyElsewhere = "resident_key_elsewhere": "the owner's keys are not kept here: a draft is to be signed where they are",
@@ -138,67 +136,4 @@ type Desk<S> = State<Arc<ResidentDesk<S>>>;
 /// What the path names, or octets that are no text.
 type Named<T> = Result<axum::extract::Path<T>, PathRejection>;
 
-type Answer = Result<Response, Told>;
-
-/// The routes for residents. `{a}` is an account, `{s}` a service.
-pub fn residents_api<S: Store>(desk: Arc<ResidentDesk<S>>) -> Router {
-    Router::new()
-        // External API.
-        .route("/account/api/v2.0/external/accounts/", post(accounts::sign_up::<S>).get(accounts::own::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/", get(accounts::account::<S>).delete(accounts::delete::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/deletion", delete(accounts::keep::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/info/", get(accounts::all_info::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/info/1/", get(accounts::info::<S>).patch(accounts::inform::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/verifications/{what}/", post(accounts::ask_code::<S>).put(accounts::confirm::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/export/", get(accounts::export::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/logs/events/", get(reading::log::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/receivers/", get(reading::receivers::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/servicelinks/", get(reading::links::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/", get(reading::link::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/statuses/", get(reading::link_statuses::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/statuses/{status}/", get(reading::link_status::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/", get(reading::consents::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/{consent}/", get(reading::consent::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/{consent}/statuses/", get(reading::consent_statuses::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/{consent}/statuses/{status}/", get(reading::consent_status::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/notifications/", get(wishes::notifications::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/subscriptions/", get(wishes::subscriptions::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/objections/", get(wishes::objections::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/proposals/", get(reading::proposals::<S>))
-        .route("/account/api/v2.0/external/accounts/{a}/proposals/{number}/", get(reading::proposal::<S>))
-        // Linking: UI API.
-        .route("/slr/account/{a}/service/{s}/", post(links::begin::<S>))
-        .route("/slr/account/{a}/linkings/{code}/", get(links::linking::<S>))
-        .route("/slr/account/{a}/linkings/{code}/signed/", post(links::linking_signed::<S>))
-        .route("/slr/account/{a}/service/{s}/slr/{link}/", post(links::remove::<S>))
-        .route("/slr/account/{a}/service/{s}/slr/{link}/draft/", post(links::draft_removal::<S>))
-        .route("/slr/account/{a}/service/{s}/slr/{link}/signed/", post(links::remove_signed::<S>))
-        // Consenting: UI API.
-        .route("/cr/consent_form/account/{a}/shown/", post(consents::show::<S>))
-        .route("/cr/consent_form/account/{a}/", post(consents::give::<S>))
-        .route("/cr/consent_form/account/{a}/draft/", post(consents::draft::<S>))
-        .route("/cr/consent_form/account/{a}/signed/", post(consents::give_signed::<S>))
-        .route("/cr/account_id/{a}/service/{s}/consent/{consent}/status/{state}/", post(consents::change::<S>))
-        .route("/cr/account_id/{a}/service/{s}/consent/{consent}/status/{state}/draft/", post(consents::draft_change::<S>))
-        .route("/cr/account_id/{a}/service/{s}/consent/{consent}/status/{state}/signed/", post(consents::change_signed::<S>))
-        .route("/cr/account_id/{a}/service/{s}/consent/{consent}/", put(modified::modify::<S>))
-        .route("/cr/account_id/{a}/service/{s}/consent/{consent}/draft/", post(modified::draft::<S>))
-        .route("/cr/account_id/{a}/service/{s}/consent/{consent}/signed/", post(modified::modify_signed::<S>))
-        .route("/cr/account_id/{a}/service/{s}/subscriptions/", post(wishes::subscribe::<S>))
-        .route("/cr/account_id/{a}/service/{s}/subscriptions/draft/", post(wishes::draft_subscription::<S>))
-        .route("/cr/account_id/{a}/service/{s}/subscriptions/signed/", post(wishes::subscribe_signed::<S>))
-        .route("/cr/account_id/{a}/service/{s}/objections/", post(wishes::object::<S>))
-        .route("/cr/account_id/{a}/service/{s}/objections/draft/", post(wishes::draft_objection::<S>))
-        .route("/cr/account_id/{a}/service/{s}/objections/signed/", post(wishes::object_signed::<S>))
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(unknown_method)
-        .with_state(desk)
-}
-
-async fn unknown_path() -> Told {
-    nothing_here().await.into()
-}
-
-async fn unknown_method() -> Told {
-    no_such_method().await.into()
-}
+type Answer = Result<Response, told::Told>;

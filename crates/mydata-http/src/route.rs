@@ -3,6 +3,7 @@
 
 use crate::operator::{no_such_method, nothing_here};
 use crate::ops::Operating;
+use crate::residents::{unknown_method, unknown_path};
 use axum::Router;
 use axum::handler::Handler;
 use axum::middleware::map_response;
@@ -251,6 +252,14 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         self.router
             .fallback(nothing_here)
             .method_not_allowed_fallback(no_such_method)
+            .with_state(state)
+    }
+
+    /// The same for people: what is at no path is told with words.
+    pub(crate) fn serve_to_people(self, state: S) -> Router {
+        self.router
+            .fallback(unknown_path)
+            .method_not_allowed_fallback(unknown_method)
             .with_state(state)
     }
 

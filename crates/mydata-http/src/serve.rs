@@ -12,6 +12,8 @@ use crate::ops::{Metrics, Shutdown, Side, span};
 use crate::tls::{PeerCertificate, Tls};
 use answer::Hall;
 use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{Next, from_fn};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -83,7 +85,7 @@ impl Server {
         let limits = self.limits;
         let house = Arc::new(House {
             http: http(&limits),
-            hall: Hall::new(router, limits, self.counted.clone()),
+            hall: Hall::new(named(router), limits, self.counted.clone()),
             tls: self.tls,
             limits,
         });
@@ -139,6 +141,19 @@ impl Server {
         connections.shutdown().await;
         left
     }
+}
+
+/// Answers say which route has given them, where no operation does: by its template, in which nothing of the
+/// request stands.
+fn named(router: Router) -> Router {
+    router.layer(from_fn(async |request: Request, next: Next| {
+        let route: Option<MatchedPath> = request.extensions().get().cloned();
+        let mut response = next.run(request).await;
+        if let Some(route) = route {
+            response.extensions_mut().insert(route);
+        }
+        response
+    }))
 }
 
 /// The connection is gone, and others may come.

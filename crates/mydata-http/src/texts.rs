@@ -3,7 +3,10 @@
 //! Each text says what is the case and, where there is something, what to do. Codes that differ for a
 //! program only share a text.
 
+mod program;
+
 use mydata::core::lang::Trilingual;
+use program::PROGRAM;
 
 /// The words for a code; none for one that no resident is told.
 #[must_use]
@@ -19,7 +22,7 @@ const fn say(fi: &'static str, sv: &'static str, en: &'static str) -> Trilingual
 /// Codes, and the words for them.
 const TABLE: &[(&[&str], Trilingual)] = &[
     (
-        &["resident_not_proven"],
+        &["resident_token_missing", "resident_token_invalid"],
         say(
             "Tunnistautumisesi ei ole voimassa. Kirjaudu uudelleen.",
             "Din identifiering gäller inte. Logga in på nytt.",
@@ -510,6 +513,8 @@ const TABLE: &[(&[&str], Trilingual)] = &[
     ),
     (
         &[
+            "http_busy",
+            "http_late",
             "http_later",
             "http_unreachable",
             "operator_busy",
@@ -517,6 +522,7 @@ const TABLE: &[(&[&str], Trilingual)] = &[
             "operator_closing",
             "replay_guard_full",
             "replay_guard_memory",
+            "resident_provider_unavailable",
             "store_busy",
             "store_full",
             "store_locked",
@@ -564,88 +570,3 @@ const OF_PROGRAM: Trilingual = say(
     "Appen skickade en begäran som inte kan behandlas. Felet är inte ditt: berätta om det för den som sköter appen.",
     "The app sent a request that cannot be handled. It is not your fault: tell whoever runs the app.",
 );
-
-const PROGRAM: &[&str] = &[
-    "chain_digest_mismatch",
-    "chain_first_has_previous",
-    "chain_first_not_active",
-    "chain_first_not_owner",
-    "chain_fork",
-    "chain_gap",
-    "chain_other_subject",
-    "chain_other_surrogate",
-    "chain_record_id_reused",
-    "chain_repeated",
-    "chain_signer_not_allowed",
-    "chain_time_backwards",
-    "change_mismatch",
-    "consent_id_taken",
-    "consent_role",
-    "http_body_too_large",
-    "http_body_torn",
-    "http_header_twice",
-    "http_idempotency_key",
-    "http_media_type",
-    "id_invalid",
-    "json_array_for_object",
-    "json_duplicate_member",
-    "json_missing_member",
-    "json_shape",
-    "json_syntax",
-    "json_too_deep",
-    "json_too_large",
-    "json_too_many",
-    "jws_alg_mismatch",
-    "jws_alg_unsupported",
-    "jws_crit",
-    "jws_header_too_large",
-    "jws_header_unknown_member",
-    "jws_jwk_invalid",
-    "jws_jwk_missing",
-    "jws_jwk_unknown",
-    "jws_key_in_header",
-    "jws_key_not_in_force",
-    "jws_kid_ambiguous",
-    "jws_kid_missing",
-    "jws_kid_twice",
-    "jws_kid_unknown",
-    "jws_malformed",
-    "jws_mixed_forms",
-    "jws_nested",
-    "jws_not_base64url",
-    "jws_signature_invalid",
-    "jws_signer_set",
-    "jws_typ_mismatch",
-    "jws_typ_missing",
-    "key_in_two_roles",
-    "key_not_bound",
-    "mirror_missing",
-    "mirror_not_wanted",
-    "objection_id_taken",
-    "operator_key_other",
-    "proposal_media_type",
-    "proposal_services",
-    "proposal_size",
-    "proposal_url_taken",
-    "record_id_taken",
-    "record_mismatch",
-    "record_time",
-    "request_fragment",
-    "request_headers",
-    "request_method",
-    "request_query",
-    "request_target_form",
-    "resident_parts",
-    "resident_query",
-    "resource_set_taken",
-    "service_mismatch",
-    "subscription_selections",
-    "subscription_stale",
-    "url_empty_segment",
-    "url_encoded_separator",
-    "url_has_query",
-    "url_host_not_name",
-    "url_not_canonical",
-    "url_not_https",
-    "url_wildcard",
-];

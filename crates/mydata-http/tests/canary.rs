@@ -1,6 +1,10 @@
 //! Nothing of a person is written down, at whatever level: the town does its business while everything that
 //! our crates write is kept, and then it is searched for what was planted.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod town;
 

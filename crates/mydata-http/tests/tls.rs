@@ -14,9 +14,10 @@ use mydata::core::crypto::{Crypto, Sha256, Signer as _};
 use mydata::core::id::{KeyId, ServiceId};
 use mydata::core::jwk::{Algorithm, KeyHistory, KeySet};
 use mydata::core::resource::Origin;
+use mydata::core::time::Timestamp;
 use mydata::keys::{PrivateKey, Ring};
 use mydata::token::party::{Sender, Senders};
-use mydata_http::ops::Shutdown;
+use mydata_http::ops::{Rate, Shutdown};
 use mydata_http::tls::{Identity, Tls, TlsClient, TlsRefusal, Trust, thumbprint};
 use mydata_http::{Bounds, Door, Fixed, Limits, Outbound, Problem, Server};
 use mydata_store::{Clock, SystemClock};
@@ -104,8 +105,14 @@ fn service(name: &str) -> Sender {
     Sender::Service(ServiceId::parse(name).unwrap())
 }
 
-fn clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock)
+/// The time at which a test began.
+#[derive(Debug, Clone, Copy)]
+struct Still(Timestamp);
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
 }
 
 async fn who(State(door): State<Arc<Door>>, request: Request) -> Result<String, Problem> {
@@ -118,11 +125,21 @@ struct House {
     at: SocketAddr,
     tls: Tls,
     key: Arc<PrivateKey>,
+    clock: Arc<Still>,
 }
 
 impl House {
     /// Known are `source`, `sink` and, by its certificate only, `gone`.
     async fn open(shows: &Paper, clients: &Authority, certificates: &[(&str, &Paper)]) -> Self {
+        Self::within(Bounds::default(), shows, clients, certificates).await
+    }
+
+    async fn within(
+        bounds: Bounds,
+        shows: &Paper,
+        clients: &Authority,
+        certificates: &[(&str, &Paper)],
+    ) -> Self {
         let key = key("source-1");
         let history = |key: &PrivateKey| KeyHistory::from(KeySet::from(key.public().clone()));
         let known = [
@@ -130,9 +147,10 @@ impl House {
             (service("sink"), history(&self::key("sink-1"))),
         ];
         let crypto: Arc<dyn Crypto> = Arc::new(Ring);
+        let clock = Arc::new(Still(SystemClock.now()));
         let senders = Arc::new(Known(known.into_iter().collect()));
         let origin = Origin::parse("https://operator.example").unwrap();
-        let door = Door::new(origin, senders, clock(), crypto, Bounds::default());
+        let door = Door::new(origin, senders, Arc::clone(&clock) as _, crypto, bounds);
         let certificates = certificates.iter();
         let certificates = certificates.map(|(name, paper)| (paper.thumbprint(), service(name)));
         let door = door.without_past().with_certificates(certificates);
@@ -147,7 +165,12 @@ impl House {
         };
         let server = Server::new(limits).with_tls(tls.clone());
         tokio::spawn(async move { server.run(listener, router, &Shutdown::new()).await });
-        Self { at, tls, key }
+        Self {
+            at,
+            tls,
+            key,
+            clock,
+        }
     }
 
     fn connector(&self, roots: &Authority, shows: Option<&Paper>) -> HttpsConnector<Fixed> {
@@ -182,7 +205,13 @@ impl House {
         key: &Arc<PrivateKey>,
     ) -> String {
         let (key, crypto) = (Arc::clone(key) as _, Arc::new(Ring));
-        let out = Outbound::new(connector, service(sender), key, clock(), crypto);
+        let out = Outbound::new(
+            connector,
+            service(sender),
+            key,
+            Arc::clone(&self.clock) as _,
+            crypto,
+        );
         let url = Origin::parse("https://operator.example").unwrap();
         let url = url.at("/who").unwrap();
         let answer = out.call(Method::GET, url, (None, Vec::new()), None).await;
@@ -267,6 +296,32 @@ async fn nobody_talks_to_a_stranger() {
     let no_roots = TlsClient::new(Trust::Roots(b"")).map(drop);
     assert_eq!(no_roots, Err(TlsRefusal::Roots));
     assert_eq!(house.ask(&ours, Some(&source)).await, said(200, "source"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_party_has_its_rate_and_no_other_s() {
+    let (ours, theirs) = (Authority::new(), Authority::new());
+    let shown = ours.vouch("operator.example", GOOD);
+    let [source, sink] = ["source", "sink"].map(|name| theirs.vouch(name, GOOD));
+    let bounds = Bounds {
+        rate: Some(Rate::new(1, 5)),
+        ..Bounds::default()
+    };
+    let registered = [("source", &source), ("sink", &sink)];
+    let house = House::within(bounds, &shown, &theirs, &registered).await;
+    let mut answers = Vec::new();
+    for _ in 0..20 {
+        answers.push(house.ask(&ours, Some(&source)).await.unwrap());
+    }
+    // Time stands still here.
+    assert_eq!(answers.iter().filter(|answer| answer.0 == 200).count(), 5);
+    let last = answers.last().unwrap();
+    assert_eq!(*last, (429, "http_rate".to_owned()));
+    assert_eq!(house.ask(&ours, Some(&sink)).await, said(200, "sink"));
+    // However it proves who it is.
+    let connector = house.connector(&ours, None);
+    let signed = house.signed(connector, "source", &house.key).await;
+    assert_eq!(signed, "http_unreachable");
 }
 
 /// The defaults of what stands over rustls bring a second cryptography, and a C build with it.

@@ -7,21 +7,30 @@
 
 mod plain;
 
+use axum::body::Body;
+use axum::http::Request;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use mydata::core::crypto::Sha256;
 use mydata::core::id::{DatasetId, SurrogateId};
 use mydata::core::lang::Language;
 use mydata::core::time::{Seconds, Timestamp};
 use mydata_conformance::descriptions;
+use mydata_http::ops::Shutdown;
+use mydata_http::tls::{Identity, Tls, TlsClient, Trust, thumbprint};
 use mydata_http::usage::{
     Channel, PersonCode, Persons, PersonsFault, Receiver, UsageDesk, UsageOptions, UsageWords,
     usage_api,
 };
 use mydata_http::{
-    AccessEntry, AccessLog, FileLog, LogFault, MemoryLog, Page, Period, Position, RequestId, Span,
-    Stage, Usages,
+    AccessEntry, AccessLog, FileLog, Fixed, Limits, LogFault, MemoryLog, Page, Period, Position,
+    RequestId, Server, Span, Stage, Usages,
 };
 use mydata_store::Clock;
 use plain::{Heard, send, serve};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -706,4 +715,62 @@ async fn an_answer_is_kept_by_nobody_and_names_no_surrogate() {
     }
     let text = format!("{:?} {:?}", house.desk, PersonCode::parse(ANN));
     assert!(!text.contains("901P"), "{text}");
+}
+
+/// A certificate for a name and its key, in PEM, vouched for by `authority`.
+fn paper(name: &str, authority: &CertifiedIssuer<'static, KeyPair>) -> (String, String) {
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.extended_key_usages = vec![
+        ExtendedKeyUsagePurpose::ServerAuth,
+        ExtendedKeyUsagePurpose::ClientAuth,
+    ];
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, authority).unwrap();
+    (certificate.pem(), key.serialize_pem())
+}
+
+fn identity((certificate, key): &(String, String)) -> Identity<'_> {
+    Identity {
+        certificates: certificate.as_bytes(),
+        key: key.as_bytes(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_security_server_is_known_by_its_certificate() {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = KeyPair::generate().unwrap();
+    let authority = CertifiedIssuer::self_signed(params, authority).unwrap();
+    let ca = authority.pem();
+    let [house, known, other] = ["usage.example", "server", "other"].map(|n| paper(n, &authority));
+    let mut options = options(Language::EN);
+    options.channel.loopback = false;
+    options.channel.certificates = BTreeSet::from([thumbprint(known.0.as_bytes()).unwrap()]);
+    let log = Arc::new(MemoryLog::new());
+    let desk = UsageDesk::new(log, Plain, options, Arc::new(Hand::default()) as _);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let tls = Tls::asking(identity(&house), ca.as_bytes()).unwrap();
+    let server = Server::new(Limits::default()).with_tls(tls);
+    let api = usage_api(Arc::new(desk));
+    tokio::spawn(async move { server.run(listener, api, &Shutdown::new()).await });
+    let ask = async |shown: Option<&(String, String)>| {
+        let trust = Trust::Roots(ca.as_bytes());
+        let client = match shown {
+            None => TlsClient::new(trust),
+            Some(shown) => TlsClient::with_certificate(trust, identity(shown)),
+        };
+        let hosts = Fixed::new([("usage.example".to_owned(), at)]);
+        let connector = client.unwrap().over(hosts);
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        let request = Request::get("https://usage.example/v2/heartbeat");
+        let request = request.header("X-Road-Client", CLIENT);
+        let request = request.body(Body::empty()).unwrap();
+        let answer = client.request(request).await.unwrap();
+        answer.status().as_u16()
+    };
+    assert_eq!(ask(Some(&known)).await, 200);
+    assert_eq!(ask(Some(&other)).await, 401);
+    assert_eq!(ask(None).await, 401);
 }

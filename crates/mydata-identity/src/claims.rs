@@ -3,10 +3,10 @@
 use crate::provider::{Provider, is_visible};
 use crate::refusal::IdentityRefusal;
 use crate::resident::{Scopes, Subject, VerifiedResident};
+use crate::said::{Members, Said};
 use crate::token::Typ;
 use mydata_core::personal::Personal;
 use mydata_core::time::Timestamp;
-use serde_json::{Map, Value};
 
 /// Entries of an `aud`.
 const AUDIENCES: usize = 16;
@@ -17,10 +17,10 @@ const AUDIENCES: usize = 16;
 const NOT_OF_ACCESS: [&str; 4] = ["nonce", "at_hash", "c_hash", "events"];
 
 /// Claims, as they came.
-pub(crate) struct Claims(Map<String, Value>);
+pub(crate) struct Claims(Members);
 
 impl Claims {
-    pub(crate) const fn new(claims: Map<String, Value>) -> Self {
+    pub(crate) const fn new(claims: Members) -> Self {
         Self(claims)
     }
 
@@ -57,12 +57,12 @@ impl Claims {
     fn check_audience(&self, provider: &Provider) -> Result<(), IdentityRefusal> {
         let ours = provider.audience.as_str();
         let is_for_us = match self.0.get("aud") {
-            Some(Value::String(audience)) => audience == ours,
-            Some(Value::Array(all)) => {
-                let is_list = all.len() <= AUDIENCES && all.iter().all(Value::is_string);
-                is_list && all.iter().any(|audience| audience == ours)
+            Some(Said::Text(audience)) => **audience == *ours,
+            Some(Said::List(all)) => {
+                let is_list = all.len() <= AUDIENCES && all.iter().all(|one| one.text().is_some());
+                is_list && all.iter().any(|one| one.text() == Some(ours))
             }
-            Some(_) | None => false,
+            Some(Said::Number(_) | Said::Mixed(_) | Said::Object(_) | Said::Other) | None => false,
         };
         if !is_for_us {
             return Err(IdentityRefusal::Audience);
@@ -85,8 +85,7 @@ impl Claims {
             return Err(IdentityRefusal::Expired);
         }
         let ahead = now.plus(provider.leeway);
-        let is_reached =
-            |name| !self.0.contains_key(name) || self.time(name).is_some_and(|at| at <= ahead);
+        let is_reached = |name| !self.0.has(name) || self.time(name).is_some_and(|at| at <= ahead);
         if !is_reached("nbf") || !is_reached("iat") {
             return Err(IdentityRefusal::NotYet);
         }
@@ -99,16 +98,13 @@ impl Claims {
 
     fn check_kind(&self, typ: Typ) -> Result<(), IdentityRefusal> {
         // Keycloak's own word for it: `ID`, `Refresh` and `Logout` are signed with the same keys.
-        let is_bearer = match self.0.get("typ") {
-            Some(kind) => kind == "Bearer",
-            None => true,
-        };
-        let is_other = NOT_OF_ACCESS.iter().any(|name| self.0.contains_key(*name));
+        let is_bearer = !self.0.has("typ") || self.text("typ") == Some("Bearer");
+        let is_other = NOT_OF_ACCESS.iter().any(|name| self.0.has(name));
         if !is_bearer || (typ == Typ::Jwt && is_other) {
             return Err(IdentityRefusal::NotAccess);
         }
         // RFC 9449 §7.1: what is bound to a key is no bearer's.
-        match self.0.contains_key("cnf") {
+        match self.0.has("cnf") {
             true => Err(IdentityRefusal::Bound),
             false => Ok(()),
         }
@@ -117,22 +113,13 @@ impl Claims {
     /// Every scope of `authorization.permissions` (a Keycloak permission ticket) and of the claims that the
     /// configuration names. What has another shape gives none.
     fn scopes(&self, provider: &Provider) -> Scopes {
-        let permissions = self
-            .0
-            .get("authorization")
-            .and_then(|of| of.get("permissions"));
-        let permissions = permissions.and_then(Value::as_array).into_iter().flatten();
-        let granted = permissions.filter_map(|permission| permission.get("scopes")?.as_array());
-        let granted = granted.flatten().filter_map(Value::as_str);
-        let named = provider
-            .scopes
-            .iter()
-            .filter_map(|name| self.0.get(&**name));
-        let flat = named.flat_map(|said| {
-            let words = said.as_str().into_iter().flat_map(|text| text.split(' '));
-            let list = said.as_array().into_iter().flatten();
-            words.chain(list.filter_map(Value::as_str))
-        });
+        let permissions = self.0.get("authorization");
+        let permissions = permissions.and_then(|of| of.member("permissions"));
+        let permissions = permissions.into_iter().flat_map(Said::elements);
+        let granted = permissions.filter_map(|permission| permission.member("scopes"));
+        let granted = granted.flat_map(Said::elements).filter_map(Said::text);
+        let named = provider.scopes.iter().filter_map(|name| self.0.get(name));
+        let flat = named.flat_map(Said::texts).flat_map(|text| text.split(' '));
         granted
             .chain(flat)
             .filter(|scope| is_visible(scope))
@@ -140,11 +127,14 @@ impl Claims {
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_str()
+        self.0.get(name)?.text()
     }
 
     /// A time in whole seconds; a fraction or a text is none.
     fn time(&self, name: &str) -> Option<Timestamp> {
-        Timestamp::from_seconds(self.0.get(name)?.as_u64()?)
+        match self.0.get(name)? {
+            Said::Number(seconds) => Timestamp::from_seconds(*seconds),
+            Said::Text(_) | Said::List(_) | Said::Mixed(_) | Said::Object(_) | Said::Other => None,
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! The keys that a provider publishes, of those kinds that are used here.
 
 use crate::refusal::ProviderRefusal;
+use crate::said::Said;
 use mydata_core::crypto::{Crypto, Signature};
 use mydata_core::id::KeyId;
 use mydata_core::json::{self, Limits};
 use mydata_core::jwk::{Algorithm, PublicKey};
 use mydata_core::rsa::{Rs256, RsaKey};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 /// Octets of a set: a realm with certificate chains in it.
 const SET: Limits = Limits::new(256 * 1024, 8, 64, 8 * 1024);
@@ -79,24 +79,16 @@ impl ProviderKey {
         }
     }
 
-    /// Reads an element of a set; `None` when it is not for verifying tokens by any of our algorithms.
-    fn read(jwk: &Value) -> Option<Self> {
-        // A certificate chain may be larger than all else, and says nothing here.
-        let named = |name: &&str| Some(((*name).to_owned(), jwk.get(*name)?.clone()));
-        let members: Map<String, Value> = MEMBERS.iter().filter_map(named).collect();
-        let octets = serde_json::to_vec(&members).ok()?;
-        match jwk.get("kty")?.as_str()? {
+    /// Reads an element of a set; `None` when it is not for verifying tokens by any of our algorithms. A
+    /// certificate chain in it may be larger than all else and says nothing here, so it is not kept.
+    fn read(jwk: &Said) -> Option<Self> {
+        let octets = serde_json::to_vec(jwk).ok()?;
+        match jwk.member("kty")?.text()? {
             "RSA" => RsaKey::from_jwk(&octets).ok().map(Self::Rsa),
             _ => PublicKey::from_jwk(&octets).ok().map(Self::Ours),
         }
     }
 }
-
-/// What a JWK says of its key, and the members of a private one, which are looked at to be refused.
-const MEMBERS: [&str; 18] = [
-    "alg", "crv", "d", "dp", "dq", "e", "k", "key_ops", "kid", "kty", "n", "oth", "p", "q", "qi",
-    "use", "x", "y",
-];
 
 /// The keys of a provider's JWK Set that may verify a token: at least one, no `kid` twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +99,7 @@ pub struct ProviderKeys {
 
 #[derive(Deserialize)]
 struct Wire {
-    keys: Vec<Value>,
+    keys: Vec<Said>,
 }
 
 impl ProviderKeys {

@@ -1,6 +1,6 @@
 //! How well a resident has been identified.
 
-use serde_json::Value;
+use crate::said::Said;
 use std::fmt;
 
 /// How well a resident has been identified; the later the better.
@@ -77,13 +77,8 @@ impl Levels {
         &self.claim
     }
 
-    pub(crate) fn of(&self, said: Option<&Value>) -> Assurance {
-        let entries = match said {
-            Some(Value::Array(entries)) => entries.as_slice(),
-            Some(single) => std::slice::from_ref(single),
-            None => &[],
-        };
-        let words = entries.iter().filter_map(Value::as_str);
+    pub(crate) fn of(&self, said: Option<&Said>) -> Assurance {
+        let words = said.into_iter().flat_map(Said::texts);
         words
             .map(|word| self.of_word(word))
             .max()

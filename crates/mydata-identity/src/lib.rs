@@ -23,6 +23,7 @@ mod level;
 mod provider;
 mod refusal;
 mod resident;
+mod said;
 mod token;
 pub mod vouched;
 

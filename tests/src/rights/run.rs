@@ -128,11 +128,11 @@ impl Exam<'_> {
 
     /// Whom a bad token is tried on; none when nobody but the person would do, and must not be erased. A
     /// profile that does not exist has no owner, so no token is another person's there.
-    pub(super) fn target(&self, act: Act, needs_owner: bool) -> Option<Person> {
+    pub(super) fn target(&self, act: Act, may_erase: bool, needs_owner: bool) -> Option<Person> {
         let has_profiles = self.arguments.template.kind() == IdKind::Profile;
         match act {
             Act::Get | Act::DryRun => Some(self.arguments.person.clone()),
-            Act::Delete if self.arguments.erase => Some(self.arguments.person.clone()),
+            Act::Delete if may_erase => Some(self.arguments.person.clone()),
             Act::Delete if has_profiles && needs_owner => None,
             Act::Delete => Some(self.nobody()),
         }

@@ -134,6 +134,12 @@ impl Flaw {
                 | Self::ScopeInWrongShape
         )
     }
+
+    /// Whether the city's own library is known to take it: it finds scopes along a path through lists and
+    /// objects alike, and of a person whom it does not know there is nothing for anybody.
+    pub(super) const fn is_taken_by_library(self, has_data: bool) -> bool {
+        matches!(self, Self::ScopeInWrongShape) || matches!(self, Self::TokenSubOther) && !has_data
+    }
 }
 
 /// Makes tokens for one examination.

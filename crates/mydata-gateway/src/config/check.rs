@@ -2,7 +2,7 @@
 
 use super::file::{self, File, Text};
 use super::place::Faults;
-use super::{Config, ConfigRefusal, Fixed, Secret, Times, UpstreamConfig, routes, units};
+use super::{Config, ConfigRefusal, Fixed, Secret, Times, TlsFiles, UpstreamConfig, routes, units};
 use crate::template::Base;
 use mydata::core::id::{OperatorId, ServiceId};
 use mydata::core::jwk::KeySet;
@@ -11,6 +11,7 @@ use mydata::keys::PrivateKey;
 use mydata::record::description::{Policy, ServiceDescription};
 use mydata::service::KnownOperator;
 use mydata_http::Limits;
+use mydata_http::tls::{Tls, TlsClient, TlsRefusal, Trust};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -122,6 +123,12 @@ impl Check<'_, '_> {
         );
         let public = self.listener(&file.listen.public);
         let application = self.application(file);
+        let ops = self.ops(&file.listen);
+        let tls = file
+            .listen
+            .tls
+            .as_ref()
+            .map(|files| self.certificate(files));
         let operators = self.operators(&file.operators);
         Some(Fixed {
             id: id?,
@@ -131,7 +138,13 @@ impl Check<'_, '_> {
             application: application?,
             directory: self.path(&file.state.directory),
             operators: operators?,
-            settings: (file.limits.clone(), file.telemetry.clone()),
+            ops,
+            tls: tls.map_or(Some(None), |tls| tls.map(Some))?,
+            settings: (
+                file.listen.clone(),
+                file.limits.clone(),
+                file.telemetry.clone(),
+            ),
         })
     }
 
@@ -147,6 +160,74 @@ impl Check<'_, '_> {
             "this is not an IP address with a port",
         );
         self.read(text, |text| text.parse().ok(), rule)
+    }
+
+    /// Health and numbers are for whoever runs the machine.
+    fn ops(&mut self, listen: &file::Listen) -> Option<SocketAddr> {
+        let text = listen.ops.as_ref()?;
+        let address = self.listener(text)?;
+        if !address.ip().is_loopback() && !listen.ops_anywhere {
+            let told =
+                "health and numbers are told on a loopback address, or with `ops_anywhere = true`";
+            self.faults.add(text.span(), ConfigRefusal::Address, told);
+        }
+        Some(address)
+    }
+
+    /// A certificate and the key that belongs to it.
+    fn certificate(&mut self, files: &file::Certificate) -> Option<TlsFiles> {
+        let certificate = self.octets(&files.certificate);
+        let key = self.octets(&files.key);
+        let read = TlsFiles {
+            certificate: certificate?,
+            key: key?,
+        };
+        match Tls::new(read.identity()) {
+            Ok(_) => Some(read),
+            Err(refusal) => {
+                let of_key = refusal == TlsRefusal::Key;
+                let file = if of_key {
+                    &files.key
+                } else {
+                    &files.certificate
+                };
+                let told =
+                    "there is no such certificate or key in PEM, or they do not belong together";
+                self.faults.add(file.span(), ConfigRefusal::File, told);
+                None
+            }
+        }
+    }
+
+    /// Whom an upstream's client trusts, and what it shows.
+    fn client(&mut self, table: &file::Upstream, base: &Base) -> Option<Option<TlsClient>> {
+        let roots = table.roots.as_ref().map(|file| (file, self.octets(file)));
+        let shows = table.shows.as_ref().map(|files| self.certificate(files));
+        if !base.is_tls() {
+            let file = table
+                .roots
+                .as_ref()
+                .or(table.shows.as_ref().map(|files| &files.certificate));
+            if let Some(file) = file {
+                let told = "certificates are for an address with `https`";
+                self.faults.add(file.span(), ConfigRefusal::Value, told);
+            }
+            return Some(None);
+        }
+        let trust = match &roots {
+            None => Trust::System,
+            Some((_, octets)) => Trust::Roots(octets.as_ref()?),
+        };
+        let client = match &shows {
+            None => TlsClient::new(trust),
+            Some(files) => TlsClient::with_certificate(trust, files.as_ref()?.identity()),
+        };
+        if client.is_err() {
+            let at = roots.as_ref().map_or(&table.base, |(file, _)| file).span();
+            let told = "there is no root certificate in PEM to trust, or this machine has none";
+            self.faults.add(at, ConfigRefusal::File, told);
+        }
+        client.ok().map(Some)
     }
 
     /// The application's listener and its secret belong together, and stay on this machine.
@@ -273,9 +354,12 @@ impl Check<'_, '_> {
                 .add(table.base.span(), ConfigRefusal::Value, told);
         }
         let connections = self.count(table.connections.as_ref(), CONNECTIONS);
+        let base = base?;
+        let tls = self.client(table, &base)?;
         Some(UpstreamConfig {
-            base: base?,
+            base,
             credential,
+            tls,
             times,
             connections,
         })

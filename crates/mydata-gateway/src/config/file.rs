@@ -41,9 +41,20 @@ pub(super) struct Source {
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Listen {
+pub(crate) struct Listen {
     pub(super) public: Text,
     pub(super) application: Option<Text>,
+    pub(super) ops: Option<Text>,
+    #[serde(default)]
+    pub(super) ops_anywhere: bool,
+    pub(super) tls: Option<Certificate>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Certificate {
+    pub(super) certificate: Text,
+    pub(super) key: Text,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -75,6 +86,8 @@ pub(super) struct Upstream {
     pub(super) plain_http: bool,
     pub(super) bearer: Option<Text>,
     pub(super) basic: Option<Text>,
+    pub(super) roots: Option<Text>,
+    pub(super) shows: Option<Certificate>,
     pub(super) connect: Option<Text>,
     pub(super) headers: Option<Text>,
     pub(super) idle: Option<Text>,

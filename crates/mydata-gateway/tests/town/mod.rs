@@ -2,7 +2,6 @@
 #![allow(
     dead_code,
     unreachable_pub,
-    clippy::allow_attributes_without_reason,
     reason = "each test program uses a part of it"
 )]
 
@@ -19,7 +18,7 @@ use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
 use mydata::keys::{MasterKey, PrivateKey, Ring, SystemRandom, Vault};
 use mydata::operator::{Account, Registered};
-use mydata::service::{Effect, KnownOperator, Service, Want};
+use mydata::service::{Effect, KnownOperator, PreparedRequest, Service, Want};
 use mydata::token::claims::TokenText;
 use mydata::token::party::Sender;
 use mydata_conformance::descriptions;
@@ -212,7 +211,7 @@ impl Town {
         let config = Config::read(&file).unwrap();
         let config = config.unwrap_or_else(|faults| panic!("{faults:#?}"));
         let limits = config.limits;
-        let gateway = Gateway::open(config, hosts.clone()).unwrap();
+        let gateway = Gateway::open(config, hosts.clone()).await.unwrap();
         let (to_public, to_app) = (gateway.public(), gateway.application());
         tokio::spawn(async move {
             Server::new(limits)
@@ -384,28 +383,43 @@ impl Town {
         raw(self.public, &self.signed(cr_id, query, headers).await).await
     }
 
-    /// A request of the sink's as text.
-    pub async fn signed(&self, cr_id: &ConsentId, query: Option<&str>, headers: &str) -> String {
-        let (purpose, dataset) = of_care();
-        let want = Want {
-            query,
-            ..Want::get(cr_id, &purpose, &dataset)
-        };
+    /// Values of `Authorization` for so many requests of the sink's.
+    pub async fn proofs(&self, cr_id: &ConsentId, count: usize) -> Vec<String> {
+        let token = self.token(cr_id).await;
+        let proof = |_| self.prepared(cr_id, None, &token).authorization;
+        (0..count).map(proof).collect()
+    }
+
+    async fn token(&self, cr_id: &ConsentId) -> TokenText {
         let sender = Sender::Service(ServiceId::parse("sink").unwrap());
         let key = Arc::clone(&self.sink_key);
         let out = Outbound::new(self.hosts.clone(), sender, key as _, clock(), crypto());
         let client = OperatorClient::new(Arc::new(out), origin("operator"));
         let token = client.token(cr_id).await.unwrap();
-        let token = TokenText::new(&token.auth_token);
-        let prepared = self.sink.read().prepare_request(
-            &want,
-            &token,
-            clock().now(),
-            &*self.pop,
-            &mut SystemRandom::new(),
-            &Ring,
-        );
-        let prepared = prepared.unwrap();
+        TokenText::new(&token.auth_token)
+    }
+
+    fn prepared(
+        &self,
+        cr_id: &ConsentId,
+        query: Option<&str>,
+        token: &TokenText,
+    ) -> PreparedRequest {
+        let (purpose, dataset) = of_care();
+        let want = Want {
+            query,
+            ..Want::get(cr_id, &purpose, &dataset)
+        };
+        let (now, random) = (clock().now(), &mut SystemRandom::new());
+        let desk = self.sink.read();
+        let prepared = desk.prepare_request(&want, token, now, &*self.pop, random, &Ring);
+        prepared.unwrap()
+    }
+
+    /// A request of the sink's as text.
+    pub async fn signed(&self, cr_id: &ConsentId, query: Option<&str>, headers: &str) -> String {
+        let token = self.token(cr_id).await;
+        let prepared = self.prepared(cr_id, query, &token);
         let query = query.map_or_else(String::new, |query| format!("?{query}"));
         let path = prepared.url.path();
         format!(

@@ -1,6 +1,7 @@
 //! The bearer token of a request, and what its bearer is told (RFC 6750).
 
 use super::{NotVerified, Residents};
+use crate::ops::Signed;
 use crate::problem::Problem;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -89,10 +90,12 @@ pub async fn resident(
     now: Timestamp,
 ) -> Result<VerifiedResident, Problem> {
     let verified = residents.verify(bearer(headers)?, now).await;
-    verified.map_err(|reason| {
-        if let NotVerified::Refused(refusal) = reason {
-            tracing::debug!(code = refusal.code(), "a token has proven nobody");
+    // The code is counted and written down with the answer.
+    verified.map_err(|reason| match reason {
+        NotVerified::Refused(IdentityRefusal::Assurance | IdentityRefusal::TooOld)
+        | NotVerified::Unavailable => Problem::from(reason),
+        NotVerified::Refused(refusal) => {
+            Problem::from(reason).because(refusal.code(), Signed::Resident)
         }
-        Problem::from(reason)
     })
 }

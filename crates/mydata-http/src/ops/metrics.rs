@@ -86,7 +86,8 @@ impl Signed {
     }
 }
 
-/// Which operation has answered: a name out of a table, never a path, as an extension of the answer.
+/// Which operation has answered, as an extension of the answer: a name out of a table. Without it the template of
+/// the route stands for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_structs,
@@ -101,8 +102,8 @@ macro_rules! labels {
     )+};
 }
 labels! {
-    Asked { side: &'static str, operation: &'static str }
-    Answered { side: &'static str, operation: &'static str, status: &'static str, code: &'static str }
+    Asked { side: &'static str, operation: String }
+    Answered { side: &'static str, operation: String, status: &'static str, code: &'static str }
     OfSide { side: &'static str }
     Failed { what: &'static str, code: &'static str }
     OfService { service: String }
@@ -237,7 +238,7 @@ impl Metrics {
     /// A request was answered.
     pub(crate) fn answered(
         &self,
-        (side, operation): (Side, &'static str),
+        (side, operation): (Side, &str),
         (status, code): (u16, &'static str),
         time: Duration,
     ) {
@@ -249,13 +250,16 @@ impl Metrics {
             400..=499 => "4xx",
             _ => "5xx",
         };
-        let asked = Asked { side, operation };
+        let asked = Asked {
+            side,
+            operation: operation.to_owned(),
+        };
         self.seconds
             .get_or_create(&asked)
             .observe(time.as_secs_f64());
         let answered = Answered {
             side,
-            operation,
+            operation: asked.operation,
             status,
             code,
         };

@@ -20,7 +20,7 @@ pub(crate) fn request(side: Side, number: u64) -> Span {
 }
 
 /// A request was answered.
-pub(crate) fn answered(operation: &'static str, status: u16, cause: Option<Cause>, time: Duration) {
+pub(crate) fn answered(operation: &str, status: u16, cause: Option<Cause>, time: Duration) {
     let code = cause.map_or("ok", |cause| cause.code);
     let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     // What has failed here is told to nobody else.

@@ -5,8 +5,10 @@ use super::reading::{compatible, list, one, search};
 use super::registrars::{NotAdmitted, Registrars};
 use super::writing::{Retirement, describe, keys, link, reopen, retire, vouch};
 use crate::client::Fixed;
+use crate::operator::no_such_method;
 use crate::route::{Api, Operation, Parameter, Proof};
 use axum::Router;
+use axum::routing::get;
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::jwk::KeySet;
 use mydata::core::time::Timestamp;
@@ -14,13 +16,20 @@ use mydata::record::description::Service;
 use mydata::registry::Act;
 use std::sync::Arc;
 
-/// The routes: what anybody may read, and what staff and registrants do.
+/// The routes: what anybody may read, and what staff and registrants do. The API file ends some paths with a slash,
+/// and they are served without it as well.
 pub fn registry_api<R, C>(desk: Arc<RegistryDesk<R, C>>) -> Router
 where
     R: Registrars,
     C: Connect + Clone + Send + Sync + 'static,
 {
-    operations().serve(desk)
+    let without_slash = Router::new()
+        .route("/api/v1/services", get(list).post(describe))
+        .route("/api/v1/services/search", get(search))
+        .route("/api/v1/services/{service_id}", get(one))
+        .method_not_allowed_fallback(no_such_method)
+        .with_state(Arc::clone(&desk));
+    operations().serve(desk).merge(without_slash)
 }
 
 /// As rows, for the document.

@@ -24,26 +24,27 @@ use mydata_store::{
     KnownBy, Letter, OperatorFault, OperatorRefusal, ParcelId, Partition, RequestKey, Store,
     StoreRefusal,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What somebody has filled in whom the identity provider knows: no password, since nobody signs in here.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Form {
+pub(super) struct Form {
     data: FormAccount,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct FormAccount {
+pub(super) struct FormAccount {
     #[serde(rename = "type")]
     _kind: Tag<AccountKind>,
     attributes: FormAttributes,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct FormAttributes {
+pub(super) struct FormAttributes {
     username: String,
     firstname: String,
     lastname: String,
@@ -51,9 +52,9 @@ struct FormAttributes {
     x_mydata: FormExtension,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct FormExtension {
+pub(super) struct FormExtension {
     natural_person: bool,
     #[serde(default)]
     date_of_birth: Option<String>,
@@ -120,14 +121,14 @@ fn faulty(faults: &[(&'static str, RegistrationRefusal)]) -> Told {
     problem.with_faults(all.collect()).into()
 }
 
-#[derive(Serialize)]
-struct Activated {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Activated {
     activated: u8,
 }
 
 /// What we say of an account: how far its life has come, in words too.
-#[derive(Serialize)]
-struct OfAccount {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OfAccount {
     text: Words,
     #[serde(skip_serializing_if = "Option::is_none")]
     ends_at: Option<Timestamp>,
@@ -262,9 +263,9 @@ pub(super) async fn info<S: Store>(
     Ok(answer(StatusCode::OK, &Data { data })?)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewInfo {
+pub(super) struct NewInfo {
     data: InfoItem,
 }
 
@@ -307,9 +308,9 @@ fn matter(name: &str) -> Result<(Verification, Deed), ResidentRefusal> {
     }
 }
 
-#[derive(Serialize)]
-struct Asked {
-    verification: Verification,
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Asked {
+    verification: String,
 }
 
 //= AC-07, AC-12, AC-18
@@ -319,9 +320,9 @@ pub(super) async fn ask_code<S: Store>(
     request: Request,
 ) -> Answer {
     let Path((account, what)) = path.map_err(unnamed)?;
-    let (what, deed) = matter(&what)?;
+    let (matter, deed) = matter(&what)?;
     let entered = desk.enter(request, &account, deed).await?;
-    send_code(&desk, &entered, what).await
+    send_code(&desk, &entered, (matter, &what)).await
 }
 
 /// A deletion begins with a code that confirms it (AC-25), whatever the API file says of `204`.
@@ -333,13 +334,13 @@ pub(super) async fn delete<S: Store>(
 ) -> Answer {
     let Path(account) = path.map_err(unnamed)?;
     let entered = desk.enter(request, &account, Deed::Delete).await?;
-    send_code(&desk, &entered, Verification::Deletion).await
+    send_code(&desk, &entered, (Verification::Deletion, "deletion")).await
 }
 
 async fn send_code<S: Store>(
     desk: &ResidentDesk<S>,
     entered: &Entered,
-    what: Verification,
+    (what, name): (Verification, &str),
 ) -> Answer {
     let outcome = desk
         .does(entered, &Command::AskVerification { what })
@@ -357,12 +358,17 @@ async fn send_code<S: Store>(
         let sent = desk.around.write(&Letter { id, to, letter }).await;
         sent.map_err(|_| ResidentRefusal::LetterUnsent)?;
     }
-    Ok(answer(StatusCode::ACCEPTED, &Asked { verification: what })?)
+    Ok(answer(
+        StatusCode::ACCEPTED,
+        &Asked {
+            verification: name.to_owned(),
+        },
+    )?)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Code {
+pub(super) struct Code {
     code: VerificationCode,
 }
 

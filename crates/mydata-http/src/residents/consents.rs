@@ -25,12 +25,13 @@ use mydata::record::consent::{
 use mydata::record::message;
 use mydata::record::proposal::{ProposalDocument, ProposalQuestion};
 use mydata_store::{Outcome, Store};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
 /// What was shown, and how a consent names it.
-#[derive(Serialize)]
-struct Shown<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Shown<'a> {
     proposal: &'a ConsentProposal,
     document: ProposalDocument,
 }
@@ -389,7 +390,7 @@ impl<S: Store> ResidentDesk<S> {
     }
 }
 
-//= CN-15, CN-16, CN-21, FW-33
+//= CN-15, CN-16, CN-21
 pub(super) async fn change<S: Store>(
     State(desk): Desk<S>,
     path: Named<Wish>,

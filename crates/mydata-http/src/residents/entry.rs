@@ -4,7 +4,7 @@ use super::levels::Deed;
 use super::{ResidentDesk, ResidentRefusal};
 use crate::courier::Letters;
 use crate::door::Raw;
-use crate::identity::{NotVerified, Residents};
+use crate::identity::{BearerRefusal, NotVerified, Residents, bearer};
 use crate::owner::{OwnerKeys, kept};
 use crate::problem::{HttpRefusal, Problem};
 use axum::extract::Request;
@@ -144,14 +144,6 @@ impl<R: Residents, O: OwnerKeys, M: Mandates, L: Letters> Within for Around<R, O
     }
 }
 
-/// Why there is no resident.
-fn unproven(fault: NotVerified) -> Problem {
-    match fault {
-        NotVerified::Refused(_) => Problem::of_bearer(ResidentRefusal::NotProven),
-        NotVerified::Unavailable => HttpRefusal::Later.into(),
-    }
-}
-
 /// A resident's request, and who they are.
 pub(super) struct Known {
     pub(super) identity: LinkedIdentity,
@@ -172,19 +164,18 @@ pub(super) struct Entered {
 impl<S: Store> ResidentDesk<S> {
     /// Reads a request and finds out who asks: identified well enough for what they wish to do.
     pub(super) async fn know(&self, request: Request, deed: Deed) -> Result<Known, Problem> {
+        let bearer = bearer(request.headers())?.to_owned();
+        let now = self.operator.clock().now();
+        let resident = self.around.verify(&bearer, now).await?;
+        self.is_enough(&resident, deed, now)?;
+        // Nobody's body is read before it is known whose it is.
         let raw = Raw::read(request, &self.bounds).await?;
         HttpRequest::received(&self.origin, &raw.target, &raw.method, &raw.body)?;
-        let bearer = raw.header("authorization").and_then(bearer);
-        let bearer = bearer.ok_or_else(|| Problem::of_bearer(ResidentRefusal::NotProven))?;
-        let now = self.operator.clock().now();
-        let resident = self.around.verify(bearer, now).await;
-        let resident = resident.map_err(unproven)?;
-        self.is_enough(&resident, deed, now)?;
         let text = |text: &str| IdentitySubject::parse(text);
         let provider = text(resident.issuer().as_str());
         let subject = text(resident.subject().expose().as_str());
         let identity = provider.zip(subject);
-        let identity = identity.ok_or_else(|| Problem::of_bearer(ResidentRefusal::NotProven))?;
+        let identity = identity.ok_or(BearerRefusal::Invalid)?;
         Ok(Known {
             identity: LinkedIdentity {
                 provider: identity.0,
@@ -248,10 +239,10 @@ impl<S: Store> ResidentDesk<S> {
         resident: &VerifiedResident,
         deed: Deed,
         now: Timestamp,
-    ) -> Result<(), ResidentRefusal> {
+    ) -> Result<(), BearerRefusal> {
         let demand = self.demands.of(deed);
         let is_enough = resident.at_least(demand.least, demand.freshest, now);
-        is_enough.map_err(|_| ResidentRefusal::Assurance)
+        is_enough.map_err(|_| BearerRefusal::Assurance)
     }
 
     /// Whether who came in for one deed may do this one too: what a body asks for is known only when it is
@@ -351,14 +342,6 @@ fn body<M: DeserializeOwned>(raw: &Raw) -> Result<M, Problem> {
         true => Ok(message::read(&raw.body)?),
         false => Err(HttpRefusal::MediaType.into()),
     }
-}
-
-/// The token in a header `Authorization` (RFC 6750 §2.1).
-fn bearer(header: &str) -> Option<&str> {
-    let (scheme, token) = header.split_once(' ')?;
-    let token = token.trim_start_matches(' ');
-    let is_bearer = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty();
-    is_bearer.then_some(token)
 }
 
 /// A request as the operator knows it again: by `Idempotency-Key`, of this person and account; without one

@@ -17,11 +17,12 @@ use mydata::core::time::Timestamp;
 use mydata::operator::{Account, Command, Fact, Linking, Refusal, Registered, Reply, Stage};
 use mydata::record::link::{LinkProposal, LinkStatus};
 use mydata_store::{Outcome, Store};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-#[derive(Serialize)]
-struct Begun<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Begun<'a> {
     code: &'a LinkCode,
     location: &'a str,
 }
@@ -110,8 +111,8 @@ fn encoded(text: &str) -> String {
     to
 }
 
-#[derive(Serialize)]
-struct UnderWay<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct UnderWay<'a> {
     service_id: &'a str,
     stage: &'static str,
     expires: Timestamp,
@@ -165,9 +166,9 @@ pub(super) async fn linking<S: Store>(
 }
 
 /// The step of a linking that the owner has signed: one of the two.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Step {
+pub(super) struct Step {
     #[serde(default)]
     slr: Option<Sealed<LinkProposal>>,
     #[serde(default)]
@@ -219,7 +220,7 @@ fn link_of(account: &Account, service: &str, link: &str) -> Result<LinkId, Refus
 
 type Link = (String, String, String);
 
-//= SL-26, FW-37
+//= SL-26
 pub(super) async fn remove<S: Store>(
     State(desk): Desk<S>,
     path: Named<Link>,
@@ -263,9 +264,9 @@ pub(super) async fn draft_removal<S: Store>(
     Ok(answer(StatusCode::OK, &Data { data: vec![draft] })?)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct SignedRemoval {
+pub(super) struct SignedRemoval {
     ssr: Sealed<LinkStatus>,
 }
 

@@ -20,11 +20,12 @@ use mydata::record::consent::{AnyConsent, ConsentProposal, ConsentStatus};
 use mydata::record::link::{LinkRecord, LinkState, LinkStatus};
 use mydata::record::standing::{Bar, Standing};
 use mydata_store::Store;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What we say of a link beside the record.
-#[derive(Serialize)]
-struct OfLink<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OfLink<'a> {
     service_id: &'a ServiceId,
     state: LinkState,
 }
@@ -46,8 +47,8 @@ fn status_resource(record: &Verified<ConsentStatus>) -> Res<Sealed<ConsentStatus
 }
 
 /// What we say of a consent beside the record: whether it permits anything now, in words too.
-#[derive(Serialize)]
-struct OfConsent<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OfConsent<'a> {
     service_id: &'a ServiceId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pair_of: Option<&'a ConsentId>,
@@ -177,7 +178,7 @@ pub(super) async fn link_status<S: Store>(
     Ok(answer(StatusCode::OK, &Data { data })?)
 }
 
-//= CN-96, FW-33
+//= FW-33
 pub(super) async fn consents<S: Store>(
     State(desk): Desk<S>,
     path: Named<(String, String)>,
@@ -263,8 +264,8 @@ pub(super) async fn consent_status<S: Store>(
 }
 
 /// Somebody who may have data, or might have had it.
-#[derive(Serialize)]
-struct Receiver<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Receiver<'a> {
     cr_id: &'a ConsentId,
     service_id: &'a ServiceId,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -280,10 +281,10 @@ struct Receiver<'a> {
     last_leave: Option<Timestamp>,
 }
 
-#[derive(Serialize)]
-struct Use<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Use<'a> {
     purpose_id: &'a PurposeId,
-    datasets: &'a [DatasetId],
+    datasets: &'a Vec<DatasetId>,
 }
 
 /// Who has my data: every service that may use some by a consent, or once might, and what for.
@@ -332,8 +333,8 @@ fn receiver<'a>(
     }
 }
 
-#[derive(Serialize)]
-struct OfEvent {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OfEvent {
     text: Words,
 }
 
@@ -367,8 +368,8 @@ pub(super) async fn log<S: Store>(
     Ok(answer(StatusCode::OK, &Data { data })?)
 }
 
-#[derive(Serialize)]
-struct ShownOnce {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ShownOnce {
     #[serde(flatten)]
     proposal: ConsentProposal,
     language: Language,
@@ -397,7 +398,7 @@ pub(super) async fn proposals<S: Store>(
 }
 
 /// A proposal as it was shown, octet for octet.
-//= FW-28
+//= CN-72
 pub(super) async fn proposal<S: Store>(
     State(desk): Desk<S>,
     path: Named<(String, String)>,

@@ -1,5 +1,6 @@
 //! What a resident is told when something is refused: a problem document with words.
 
+use crate::operator::{no_such_method, nothing_here};
 use crate::problem::Problem;
 use crate::texts::text;
 use axum::response::{IntoResponse, Response};
@@ -19,4 +20,12 @@ impl IntoResponse for Told {
         let text = text(self.0.code());
         self.0.respond(text)
     }
+}
+
+pub(crate) async fn unknown_path() -> Told {
+    nothing_here().await.into()
+}
+
+pub(crate) async fn unknown_method() -> Told {
+    no_such_method().await.into()
 }

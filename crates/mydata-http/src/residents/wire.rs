@@ -11,16 +11,17 @@ use mydata::record::consent::{
     ConsentProposal, ConsentStatus, SingleConsent, SinkConsent, SourceConsent, UsageRule, Validity,
 };
 use mydata::record::notification::Selection;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `{"data": …}`, as the framework's API files wrap an answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Data<T> {
     pub(super) data: T,
 }
 
 /// A resource of those files: what it is, its id, the thing itself, and what we add.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Res<A, X = ()> {
     pub(super) r#type: &'static str,
     pub(super) id: String,
@@ -52,7 +53,7 @@ impl<A, X> Res<A, X> {
 }
 
 /// A linking begins; from the service's side with its surrogate (C48).
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Begin {
     #[serde(default)]
@@ -60,7 +61,7 @@ pub(super) struct Begin {
 }
 
 /// "What would I agree to?"
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Question {
     /// Where the data is; none when it stays in one service.
@@ -72,7 +73,7 @@ pub(super) struct Question {
 }
 
 /// "This is what I choose."
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Choice {
     #[serde(default)]
@@ -97,7 +98,7 @@ impl Choice {
 }
 
 /// A consent that a wallet has signed: of a pair four records, else two.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SignedConsent {
     #[serde(default)]
@@ -109,7 +110,7 @@ pub(super) struct SignedConsent {
 }
 
 /// A record with its first status.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[serde(bound(deserialize = ""))]
 pub(super) struct Signed<T> {
@@ -118,7 +119,7 @@ pub(super) struct Signed<T> {
 }
 
 /// A change that a wallet has signed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SignedChange {
     pub(super) status: Sealed<ConsentStatus>,
@@ -127,7 +128,7 @@ pub(super) struct SignedChange {
 }
 
 /// A modification that a wallet has signed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SignedModification {
     pub(super) withdrawal: SignedChange,
@@ -135,7 +136,7 @@ pub(super) struct SignedModification {
 }
 
 /// Which consents were made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Given {
     pub(super) sink_cr_id: ConsentId,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,7 +144,7 @@ pub(super) struct Given {
 }
 
 /// "Tell me this, and no longer that."
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wishes {
     pub(super) notifications: Vec<Selection>,
@@ -152,14 +153,14 @@ pub(super) struct Wishes {
 }
 
 /// "I object to this."
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Objections {
     pub(super) items: Vec<Item>,
 }
 
 /// One thing objected to, as in the record: a purpose, a dataset, or a dataset for a purpose.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Item {
     #[serde(default)]
@@ -181,15 +182,17 @@ impl Objections {
     }
 }
 
-/// A record for a wallet to sign: what it is, and the octets to be signed with each key of the owner's.
-#[derive(Debug, Serialize)]
+/// A record for a wallet to sign: what it is, and the octets to be signed with each key of the owner's. They
+/// are `protected`, a full stop and `payload` of the envelope that comes back; the wallet reads what it signs
+/// out of the payload.
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Draft {
     typ: &'static str,
     inputs: Vec<Input>,
 }
 
-#[derive(Debug, Serialize)]
-struct Input {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Input {
     kid: String,
     signing_input: String,
 }

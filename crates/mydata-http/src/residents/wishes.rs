@@ -17,6 +17,7 @@ use mydata::record::notification::{
 };
 use mydata::record::objection::{ObjectedState, ObjectionRequest, ObjectionResponse};
 use mydata_store::{Outcome, Store};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 impl<S: Store> ResidentDesk<S> {
@@ -99,9 +100,9 @@ pub(super) async fn draft_subscription<S: Store>(
     Ok(answer(StatusCode::OK, &Data { data })?)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct SignedSubscription {
+pub(super) struct SignedSubscription {
     subscription: Sealed<Subscription>,
 }
 
@@ -140,7 +141,7 @@ async fn told_subscribed<S: Store>(
     Ok(answer(StatusCode::CREATED, &Data { data })?)
 }
 
-//= OB-03, FW-49
+//= OB-03
 pub(super) async fn object<S: Store>(
     State(desk): Desk<S>,
     path: Named<At>,
@@ -178,9 +179,9 @@ pub(super) async fn draft_objection<S: Store>(
     Ok(answer(StatusCode::OK, &Data { data })?)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct SignedObjection {
+pub(super) struct SignedObjection {
     objection: Sealed<ObjectionRequest>,
 }
 
@@ -219,11 +220,11 @@ async fn told_objected<S: Store>(
 }
 
 /// What has come, readable where the service has signed and not encrypted it.
-#[derive(Serialize)]
-struct OfNotification<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OfNotification<'a> {
     service_id: &'a ServiceId,
     received_at: Timestamp,
-    messages: &'a [NotificationMessage],
+    messages: Vec<&'a NotificationMessage>,
 }
 
 //= NT-11, FW-46
@@ -252,14 +253,14 @@ fn notification<'a>(
     let more = OfNotification {
         service_id: &link.record.service_id,
         received_at: received.at,
-        messages,
+        messages: messages.iter().collect(),
     };
     Res::with("Notification", number, pushed, more)
 }
 
 /// What is subscribed to under one link.
-#[derive(Serialize)]
-struct UnderLink<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct UnderLink<'a> {
     link_id: &'a LinkId,
     service_id: &'a ServiceId,
     records: Vec<Sealed<Subscription>>,
@@ -290,16 +291,16 @@ pub(super) async fn subscriptions<S: Store>(
 }
 
 /// Where an objection stands, item by item.
-#[derive(Serialize)]
-struct OfObjection<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct OfObjection<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     service_id: Option<&'a ServiceId>,
     items: Vec<ItemNow<'a>>,
     responses: Vec<Sealed<ObjectionResponse>>,
 }
 
-#[derive(Serialize)]
-struct ItemNow<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ItemNow<'a> {
     id: &'a ObjectedId,
     #[serde(skip_serializing_if = "Option::is_none")]
     processing_id: Option<&'a PurposeId>,
@@ -318,7 +319,7 @@ const fn name(state: ObjectedState) -> &'static str {
     }
 }
 
-//= OB-08, FW-50
+//= OB-08
 pub(super) async fn objections<S: Store>(
     State(desk): Desk<S>,
     path: Named<String>,

@@ -1,7 +1,8 @@
 //! Requests of the profile, answered.
 
 use crate::identity::{BearerRefusal, NotVerified, Residents, bearer};
-use crate::problem::Problem;
+use crate::ops::Signed;
+use crate::problem::{Cause, Problem};
 use crate::rights::contract::{
     Check, Erasure, Fault, Outcome, Owner, RightsEntry, SubjectData, SubjectId, VerifiedSubject,
 };
@@ -372,14 +373,15 @@ impl Stop {
             Self::Torn => Problem::from(crate::HttpRefusal::BodyTorn).into_response(),
             Self::NoToken => Problem::from(BearerRefusal::Missing).into_response(),
             Self::Token(code) => {
-                tracing::info!(code, "a token of the profile's is not good");
-                Problem::from(BearerRefusal::Invalid).into_response()
+                let problem = Problem::from(BearerRefusal::Invalid);
+                problem.because(code, Signed::Resident).into_response()
             }
             Self::Scope(scope) => insufficient(&scope),
             Self::Fault(code) => {
-                tracing::warn!(code, "a request of the profile has failed");
                 let technical = Refusal::technical().written();
-                json(StatusCode::INTERNAL_SERVER_ERROR, technical)
+                let mut response = json(StatusCode::INTERNAL_SERVER_ERROR, technical);
+                response.extensions_mut().insert(Cause::of(code));
+                response
             }
         }
     }

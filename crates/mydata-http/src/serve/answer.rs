@@ -8,7 +8,7 @@ use crate::problem::{Cause, HttpRefusal, Problem};
 use crate::tls::PeerCertificate;
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
@@ -103,8 +103,10 @@ impl Hall {
     }
 
     fn count(&self, answered: &Response, time: Duration) {
-        let operation = answered.extensions().get::<Operating>();
-        let operation = operation.map_or("other", |operation| operation.0);
+        let (named, route) = (answered.extensions().get(), answered.extensions().get());
+        let route = route.map(MatchedPath::as_str);
+        let named = named.map(|Operating(name)| *name);
+        let operation = named.or(route).unwrap_or("other");
         let cause: Option<Cause> = answered.extensions().get().copied();
         let status = answered.status().as_u16();
         let code = cause.map_or("none", |cause| cause.code);

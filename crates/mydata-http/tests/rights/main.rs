@@ -3,7 +3,6 @@
 //! service.
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::string_slice,
     clippy::wildcard_enum_match_arm,
     reason = "a test that cannot go on fails"

@@ -6,6 +6,7 @@
 )]
 
 mod person;
+pub(crate) mod residents;
 
 use axum::Router;
 use axum::routing::get;
@@ -195,6 +196,7 @@ pub(crate) struct Town {
     register: Arc<dyn Services>,
     core: Arc<Operator<MemoryStore>>,
     custody: Custody<MemoryStore>,
+    vault: Arc<Vault>,
     status: Arc<PrivateKey>,
     known: KnownOperator,
     hosts: Fixed,
@@ -298,6 +300,7 @@ impl Town {
             metrics,
             register,
             custody: custody(),
+            vault: Arc::clone(&vault),
             id,
             operator,
             source_at,
