@@ -200,10 +200,14 @@ impl Clinic {
 pub(crate) type Oidc = OidcResidents<HttpFetch<HttpConnector>>;
 pub(crate) type ClinicRights = Rights<Clinic, Oidc>;
 
+/// A claim of an older provider's, which has scopes in it.
+pub(crate) const FLAT: &str = "https://api.example/auth";
+
 /// Residents of this issuer.
 pub(crate) fn residents(issuer: &str) -> Oidc {
     let (issuer, audience) = (Issuer::parse(issuer), Audience::parse(AUDIENCE));
     let provider = Provider::new(issuer.unwrap(), audience.unwrap());
+    let provider = provider.with_scope_claims([FLAT]);
     let fetch = HttpFetch::new(HttpConnector::new());
     OidcResidents::new(provider, Caching::default(), fetch, Arc::new(Ring)).unwrap()
 }

@@ -1,7 +1,7 @@
 //! The runner finds nothing wrong with our adapter, and what is wrong with each broken service.
 
 use crate::broken::{BROKEN, Broken, service};
-use crate::clinic::{self, AINO, AUDIENCE, CANARY, Clinic, ELLA, NOEL, PROFILE};
+use crate::clinic::{self, AINO, AUDIENCE, CANARY, Clinic, ELLA, FLAT, NOEL, PROFILE};
 use mydata_conformance::rights::{Report, Task, examine, parse, run};
 use mydata_http::rights::{IdMode, RightsOptions};
 use mydata_identity::IdentityRefusal;
@@ -123,6 +123,31 @@ async fn without_leave_nothing_is_erased_and_that_is_said() {
         "{told}"
     );
     assert!(rights.data().has(AINO));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scopes_may_stand_in_a_claim_of_their_own() {
+    let issuer = issuer();
+    let rights = clinic::rights(Clinic::new(), &issuer, RightsOptions::default());
+    let address = clinic::serve(rights.router()).await;
+    let style = format!("flat:{FLAT}");
+    let mut more = vec!["--style", &style, "--alg", "ES256"];
+    for check in [
+        "get_valid",
+        "get_extra_scopes",
+        "scope_missing",
+        "scope_of_other_act",
+        "scope_in_wrong_shape",
+        "dry_run_true",
+    ] {
+        more.extend(["--only", check]);
+    }
+    let (status, told) = written(words(&by_user(address), &issuer, &more)).await;
+    assert_eq!(status, 0, "{told}");
+    assert!(
+        told.ends_with("12 passed, 0 failed, 0 not examined\n"),
+        "{told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
