@@ -1,5 +1,4 @@
 //! What a provider publishes, and what a configuration says of it.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use mydata::core::id::KeyId;
 use mydata::core::time::{Seconds, Timestamp};
