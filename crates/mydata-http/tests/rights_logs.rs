@@ -1,4 +1,18 @@
-//! Nothing of a person stands in a log, at whatever level, and nothing of a token.
+//! Nothing of a person stands in a log of the data-rights API, at whatever level, and nothing of a token.
+//!
+//! In a program of its own: what others log at the same time decides what is logged at all.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::string_slice,
+    dead_code,
+    reason = "a test that cannot go on fails, and the clinic is also that of the other tests"
+)]
+
+#[path = "rights/clinic.rs"]
+mod clinic;
+#[path = "rights/house.rs"]
+mod house;
 
 use crate::clinic::{AINO, CANARY, Clinic, EINO, ELLA, NOEL};
 use crate::house::House;
@@ -31,7 +45,7 @@ impl MakeWriter<'_> for Written {
     }
 }
 
-// One thread, so that the log of this test is of this test.
+// One thread, whose log it is.
 #[tokio::test]
 async fn no_log_has_a_person_in_it() {
     let written = Written::default();
