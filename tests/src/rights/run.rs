@@ -83,7 +83,9 @@ impl Exam<'_> {
         let mut answer = ask(&address, &asked, self.budget)?;
         // A service may bound how often it refuses an address: whoever waits as it asks is examined all the same.
         for _ in 0..MORE {
-            let wait = answer.header("retry-after").and_then(|wait| wait.parse().ok());
+            let wait = answer
+                .header("retry-after")
+                .and_then(|wait| wait.parse().ok());
             let Some(wait) = wait.filter(|_| answer.status == 429) else {
                 break;
             };

@@ -7,13 +7,14 @@ use mydata::core::time::Timestamp;
 use mydata::keys::Ring;
 use mydata_conformance::provider;
 use mydata_http::identity::{Caching, HttpFetch, OidcResidents};
+use mydata_http::ops::Shutdown;
 use mydata_http::rights::{
     Check, Erasure, Fault, Key, Naming, Node, Owner, Reason, ReasonCode, Refusal, Rights,
     RightsOptions, SubjectData, SubjectId, Text3, Tree, Uuid, VerifiedSubject,
 };
 use mydata_http::{
-    AccessEntry, AccessLog, LogFault, MemoryLog, Page, Period, Position, RightsAct, RightsOutcome,
-    Span, Stage, Usages,
+    AccessEntry, AccessLog, Limits, LogFault, MemoryLog, Page, Period, Position, RightsAct,
+    RightsOutcome, Span, Stage, Usages,
 };
 use mydata_identity::{Assurance, Audience, Issuer, Provider};
 use mydata_store::SystemClock;
@@ -195,11 +196,15 @@ pub(crate) struct Book {
 impl Book {
     /// What was kept, in order.
     pub(crate) fn outcomes(&self) -> Vec<(RightsAct, RightsOutcome)> {
-        let stages = self.rows.rows().into_iter().map(|row| match row.stage {
-            Stage::Rights(act, outcome) => (act, outcome),
-            other => panic!("{other:?} is none of a right"),
-        });
-        stages.collect()
+        let rows = self.rows.rows();
+        let mut all = Vec::new();
+        for row in &rows {
+            if let Stage::Rights(act, outcome) = row.stage {
+                all.push((act, outcome));
+            }
+        }
+        assert_eq!(all.len(), rows.len(), "all rows are of rights");
+        all
     }
 
     /// Why something was refused, and the requests of the rows.
@@ -264,6 +269,17 @@ pub(crate) async fn serve(router: Router) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let router = Router::new().nest("/gdpr", router);
     tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// The same behind a listener that bounds and logs.
+pub(crate) async fn serve_within(router: Router, limits: Limits) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().nest("/gdpr", router);
+    tokio::spawn(
+        async move { mydata_http::serve(listener, router, &limits, &Shutdown::new()).await },
+    );
     address
 }
 

@@ -4,8 +4,9 @@ use crate::clinic::{AINO, AUDIENCE, CANARY, Clinic, EINO, ELLA, NOEL, PROFILE};
 use crate::house::{Answer, House, now};
 use axum::http::Method;
 use mydata_conformance::provider::{Kind, SigningKey};
+use mydata_http::ops::Rate;
 use mydata_http::rights::{IdMode, RightsOptions};
-use mydata_http::{RightsAct, RightsOutcome};
+use mydata_http::{Limits, RightsAct, RightsOutcome};
 use mydata_identity::Assurance;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
@@ -477,4 +478,25 @@ async fn ten_megabytes_come_whole() {
         .get(AINO, &house.token(AINO))
         .await
         .is(500, "technical_error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_19_who_is_refused_too_often_is_told_when_to_come_again() {
+    let limits = Limits {
+        refusals: Some(Rate::new(1, 2)),
+        ..Limits::default()
+    };
+    let house = House::within(limits).await;
+    let token = house.token(AINO);
+    assert_eq!(house.get(AINO, &token).await.status, 200);
+    let mut answer = house.get(AINO, "garbage").await;
+    for _ in 0..100 {
+        if answer.status != 401 {
+            break;
+        }
+        answer = house.get(AINO, "garbage").await;
+    }
+    answer.is(429, "http_rate");
+    let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=2).contains(&wait), "{wait}");
 }

@@ -2,7 +2,6 @@
 //! connection, and the runner, which finds nothing here and something in every broken
 //! service.
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     clippy::string_slice,
     clippy::wildcard_enum_match_arm,
