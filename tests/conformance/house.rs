@@ -73,7 +73,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "mydata-examples",
-        &["mydata", "mydata-gateway", "mydata-http", "mydata-store"],
+        &[
+            "mydata",
+            "mydata-gateway",
+            "mydata-http",
+            "mydata-identity",
+            "mydata-store",
+        ],
     ),
     (
         "mydata-durable",
@@ -311,6 +317,7 @@ fn refusals() -> Vec<Set> {
         leaves::http::identity::FetchRefusal,
         leaves::http::HttpRefusal,
         leaves::http::JournalRefusal,
+        leaves::http::kit::SetupRefusal,
         leaves::http::LogFault,
         leaves::http::registry::RegistrarRefusal,
         leaves::http::ResidentRefusal,

@@ -49,6 +49,7 @@ body_time = "10s"
 stall = "30s"
 drain_delay = "1s"
 drain = "30s"
+rate = { per_second = 50, burst = 100 }
 
 [telemetry]
 log = "info"
@@ -124,6 +125,7 @@ fn an_unknown_key_of_any_table_is_told_with_its_place() {
     for (from, to) in [
         ("request.path", "request.Canary = 1\nrequest.path"),
         ("pass.query = {", "pass.Canary = {}\npass.query = {"),
+        ("burst = 100", "burst = 100, Canary = 1"),
         ("[source]", "Canary = 1\n[source]"),
         ("[telemetry]", "[Canary]\n[telemetry]"),
     ] {
@@ -223,6 +225,12 @@ const RULES: &[(&str, &str, &str, &str)] = &[
         "https://register.example/api/\"\nroots = \"tokens.jwks\"",
         "\"tokens.jwks\"\nbearer",
         "gateway_config_file",
+    ),
+    (
+        "burst = 100",
+        "burst = 0",
+        "0 }\n\n[telemetry]",
+        "gateway_config_value",
     ),
     (
         "[linking]\nsecret = \"application.secret\"",

@@ -462,11 +462,7 @@ async fn a_wrong_configuration_changes_nothing() {
             "public = \"127.0.0.1:1\"",
             "gateway_reload_fixed",
         ),
-        (
-            "[[routes]]",
-            "[limits]\nrequests = 7\n[[routes]]",
-            "gateway_reload_fixed",
-        ),
+        ("[limits]", "[limits]\nrequests = 7", "gateway_reload_fixed"),
     ] {
         std::fs::write(&file, before.replacen(from, to, 1)).unwrap();
         let faults = town.gateway.reload(&file).unwrap_err();

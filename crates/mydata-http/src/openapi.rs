@@ -31,7 +31,13 @@ pub enum Api {
 
 impl Api {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Operator, Self::Service, Self::Registry, Self::Usage];
+    pub const ALL: [Self; 5] = [
+        Self::Operator,
+        Self::Service,
+        Self::Registry,
+        Self::Residents,
+        Self::Usage,
+    ];
 
     /// The name of its document.
     #[must_use]

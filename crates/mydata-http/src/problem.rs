@@ -351,19 +351,16 @@ impl From<DescriptionError> for Problem {
     /// All faults at once: who publishes a description mends it in one go.
     fn from(error: DescriptionError) -> Self {
         let problem = Self::new(error.code(), "");
-        let (title, faults) = match &error {
-            DescriptionError::Rules(faults) => {
-                let fault = |fault: &DescriptionFault| Fault {
-                    code: fault.refusal.code(),
-                    at: fault.at.clone(),
-                };
-                let first = faults.first().map(|fault| fault.refusal.to_string());
-                (
-                    first.unwrap_or_default(),
-                    faults.iter().map(fault).collect(),
-                )
-            }
-            other => (other.to_string(), Vec::new()),
+        let (title, faults) = if let DescriptionError::Rules(faults) = &error {
+            let fault = |fault: &DescriptionFault| Fault {
+                code: fault.refusal.code(),
+                at: fault.at.clone(),
+            };
+            let first = faults.first().map(|fault| fault.refusal.to_string());
+            let faults: Vec<_> = faults.iter().map(fault).collect();
+            (first.unwrap_or_default(), faults)
+        } else {
+            (error.to_string(), Vec::new())
         };
         Self {
             title: title.into(),

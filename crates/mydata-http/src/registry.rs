@@ -22,7 +22,7 @@ pub use api::registry_api;
 pub(crate) use api::registry_operations;
 pub use book::{FollowUp, RegistryBook, RegistryBookFault};
 pub use jobs::job_of;
-pub use registrars::{NotAdmitted, Registrars, Tokens};
+pub use registrars::{NotAdmitted, Registrars, Scoped, Tokens};
 
 use crate::describe::DescriptionReader;
 use crate::door::Bounds;

@@ -86,7 +86,7 @@ const TOKENS: usize = 10_000;
 /// How long it may take to bring a link record back.
 const BRINGING: Duration = Duration::from_secs(4);
 
-/// Messages that may be accepted and not kept yet, while a program can keep nothing.
+/// Messages that may be accepted and not kept yet, while a program can keep nothing, if nothing else is said.
 const UNKEPT: usize = 1024;
 
 /// A message that was accepted and is to be kept.
@@ -117,6 +117,7 @@ pub struct Desk<P, C> {
     order: Mutex<()>,
     /// Accepted and not kept yet, in order.
     unkept: Mutex<VecDeque<Accepted>>,
+    most_unkept: usize,
     /// Held while one is kept.
     keeping: tokio::sync::Mutex<()>,
     /// Subscriptions that are in force here, of which the operator is still to be told.
@@ -153,11 +154,20 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             program,
             order: Mutex::default(),
             unkept: Mutex::default(),
+            most_unkept: UNKEPT,
             keeping: tokio::sync::Mutex::default(),
             unsaid: Mutex::default(),
             is_doubted: AtomicBool::default(),
             settling: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// How many messages may be accepted while the program can keep none: 1,024, if nothing else is said. The
+    /// next is refused before it is looked at, and comes again.
+    #[must_use]
+    pub const fn unkept_at_most(mut self, messages: usize) -> Self {
+        self.most_unkept = messages;
+        self
     }
 
     /// A sink that proves by DPoP that it holds its key, under the links that are made from now on (D69): a
@@ -224,7 +234,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         if !arrived.is_at(&method, path) {
             return Err(HttpRefusal::KindOther.into());
         }
-        if self.unkept().len() >= UNKEPT {
+        if self.unkept().len() >= self.most_unkept {
             self.keep_all().await?;
         }
         let effects = self.accept(&message, (from, arrived))?;

@@ -1,6 +1,9 @@
 //! What a code means in HTTP: one table.
 
+mod table;
+
 use axum::http::StatusCode;
+use table::TABLE;
 
 /// Kinds of refusal, each with its status (RFC 9110 §15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,6 +74,40 @@ pub fn class(code: &str) -> Option<Class> {
     row.map(|(class, _)| *class)
 }
 
+/// Whether one code stands before another.
+const fn is_before(one: &[u8], other: &[u8]) -> bool {
+    match (one.split_first(), other.split_first()) {
+        (Some((a, one)), Some((b, other))) if *a == *b => is_before(one, other),
+        (Some((a, _)), Some((b, _))) => *a < *b,
+        (None, Some(_)) => true,
+        (Some(_) | None, None) => false,
+    }
+}
+
+/// A row is searched by halves: one code at the wrong place hides others.
+const fn is_in_order(mut row: &[&str]) -> bool {
+    while let [one, rest @ ..] = row {
+        if let [other, ..] = rest
+            && !is_before(one.as_bytes(), other.as_bytes())
+        {
+            return false;
+        }
+        row = rest;
+    }
+    true
+}
+
+const _: () = {
+    let mut table = TABLE;
+    while let [(_, row), rest @ ..] = table {
+        assert!(
+            is_in_order(row),
+            "a row of the table is not in ascending order"
+        );
+        table = rest;
+    }
+};
+
 /// Every code of the core, of records, tokens, keys, operator, account, service and store, and of this crate; each
 /// row in ascending order.
 const TABLE: &[(Class, &[&str])] = &[
@@ -80,7 +117,6 @@ const TABLE: &[(Class, &[&str])] = &[
             "gateway_body",
             "gateway_query",
             "http_body_torn",
-            "http_fields",
             "http_header_twice",
             "http_idempotency_key",
             "http_kind_other",
@@ -152,6 +188,7 @@ const TABLE: &[(Class, &[&str])] = &[
             "request_not_authentic",
             "request_replayed",
             "resident_assurance",
+            "resident_not_proven",
             "resident_token_invalid",
             "resident_token_missing",
             "rights_other_person",
@@ -212,7 +249,6 @@ const TABLE: &[(Class, &[&str])] = &[
             "held_link_unknown",
             "held_objection_unknown",
             "http_path_unknown",
-            "http_subject_unknown",
             "link_unknown",
             "linking_unknown",
             "objection_unknown",
@@ -584,10 +620,6 @@ const TABLE: &[(Class, &[&str])] = &[
             "rights_tree_too_deep",
             "rights_tree_too_large",
             "rights_tree_too_many",
-            "setup_file",
-            "setup_json",
-            "setup_operator_keys",
-            "setup_private_key",
             "sign_other_kind",
             "sign_too_large",
             "signer_failed",

@@ -538,6 +538,14 @@ const TABLE: &[(&[&str], Trilingual)] = &[
         ),
     ),
     (
+        &["http_rate"],
+        say(
+            "Pyyntöjä tuli liian monta lyhyessä ajassa. Odota hetki ja yritä uudelleen.",
+            "För många begäranden kom på kort tid. Vänta en stund och försök igen.",
+            "Too many requests came in a short time. Wait a moment and try again.",
+        ),
+    ),
+    (
         &["store_outcome_unknown"],
         say(
             "Ei ole varmaa, ehtikö pyyntösi perille. Lähetä sama uudelleen: se tehdään vain kerran.",

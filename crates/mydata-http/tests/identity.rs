@@ -1,5 +1,9 @@
 //! A provider's keys over the wire: when they are fetched, and what holds while they cannot be.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -7,13 +11,15 @@ use axum::response::IntoResponse as _;
 use hyper_util::client::legacy::connect::HttpConnector;
 use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::Ring;
-use mydata_conformance::provider::{Kind, Provider as Town, jwks};
+use mydata_conformance::provider::{Kind, Provider as Town, SigningKey, jwks};
 use mydata_http::identity::{
     BearerRefusal, Caching, FetchRefusal, Fetches, HttpFetch, NotVerified, OidcResidents,
     Residents, bearer, resident,
 };
 use mydata_identity::{Audience, IdentityRefusal, Issuer, Provider};
 use serde_json::json;
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,7 +81,7 @@ async fn until(is_so: impl Fn() -> bool) {
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    unreachable!("it has not happened");
+    panic!("it has not happened");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -333,6 +339,56 @@ async fn an_address_comes_from_the_configuration_and_no_other_place() {
         );
     }
     assert!(with_keys_at("https://keys.example/certs?p=a").is_ok());
+}
+
+/// Answers everything with these octets.
+fn answering(answer: String) -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut room = [0; 4096];
+            // A request is small and comes in one piece.
+            if stream.read(&mut room).is_ok() {
+                drop(stream.write_all(answer.as_bytes()));
+            }
+        }
+    });
+    format!("http://{address}/certs")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_come_with_a_200_from_where_they_were_asked_for() {
+    let town = Town::start();
+    let token = token(&town, Kind::EdDsa, 0);
+    let own = format!("{}/certs", town.issuer());
+    let set = jwks(&[SigningKey::generate("EdDSA-1", Kind::EdDsa)]).to_string();
+    let answer = |head: &str, body: &str| {
+        let length = body.len();
+        format!("HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+    };
+    for head in [
+        format!("302 Found\r\nLocation: {own}"),
+        format!("307 Temporary Redirect\r\nLocation: {own}"),
+        "206 Partial Content".to_owned(),
+        "404 Not Found".to_owned(),
+        "500 Internal Server Error".to_owned(),
+    ] {
+        let keys = answering(answer(&head, &set));
+        let crypto = Arc::new(Ring);
+        let residents =
+            Oidc::with_keys_at(provider(&town), &keys, Caching::default(), fetch(), crypto);
+        let residents = residents.unwrap();
+        assert_eq!(verify(&residents, &token, 0).await, UNAVAILABLE, "{head}");
+        assert_eq!(residents.fetches(), fetches(0, 1));
+    }
+    assert_eq!(town.fetched(), 0);
+    // The same set with a 200 is taken: the key has the id of the provider's, and is another.
+    let keys = answering(answer("200 OK", &set));
+    let crypto = Arc::new(Ring);
+    let residents = Oidc::with_keys_at(provider(&town), &keys, Caching::default(), fetch(), crypto);
+    let said = verify(&residents.unwrap(), &token, 0).await;
+    assert_eq!(said, Err(NotVerified::Refused(IdentityRefusal::Signature)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

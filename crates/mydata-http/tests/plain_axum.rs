@@ -20,7 +20,7 @@ mod before;
 use mydata::core::id::{ConsentId, DatasetId, PurposeId};
 use mydata::record::consent::ConsentChange;
 use mydata::service::Want;
-use mydata_http::kit::{Change, Fields, SinkClient, Watching};
+use mydata_http::kit::{Change, Changes, Fields, SinkClient, Watching};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -149,6 +149,12 @@ async fn confirmed(town: &Town, code: &str, member: &str) -> u16 {
     status_of(&raw(town.source_at, &text).await)
 }
 
+/// What has changed; not for ever is it waited for.
+async fn next(changes: &mut Changes) -> Option<Change> {
+    let next = tokio::time::timeout(Duration::from_secs(5), changes.next());
+    next.await.unwrap()
+}
+
 /// The rows of the access log, once there are so many: the last are written after the answer.
 async fn rows(folder: &Folder, count: usize) -> Vec<Value> {
     let mut rows = Vec::new();
@@ -206,7 +212,10 @@ async fn the_service_is_a_source() {
     town.deliver().await;
     let pair = ann.consent("care", &["src/a"]).await;
     town.deliver().await;
-    assert_eq!(changes.next().await, Some(Change::Given(pair.sink.clone())));
+    assert_eq!(
+        next(&mut changes).await,
+        Some(Change::Given(pair.sink.clone()))
+    );
 
     let of = (
         PurposeId::parse("care").unwrap(),
@@ -234,11 +243,11 @@ async fn the_service_is_a_source() {
     source(&town, &folder).await;
     town.deliver().await;
     assert_eq!(
-        changes.next().await,
+        next(&mut changes).await,
         Some(Change::Stopped(pair.sink.clone()))
     );
     assert_eq!(
-        changes.next().await,
+        next(&mut changes).await,
         Some(Change::Resumed(pair.sink.clone()))
     );
     pass(10);
@@ -246,10 +255,10 @@ async fn the_service_is_a_source() {
     assert_eq!(given, wishes);
 
     // The person takes it back.
-    ann.change(&pair.source, ConsentChange::Withdraw).await;
+    ann.change(&pair.sink, ConsentChange::Withdraw).await;
     town.deliver().await;
     assert_eq!(
-        changes.next().await,
+        next(&mut changes).await,
         Some(Change::Stopped(pair.sink.clone()))
     );
     let fault = sink.fetch::<Value>(&want).await.unwrap_err();
@@ -275,5 +284,5 @@ async fn the_service_is_a_source() {
     };
     sink.stop(&link).await.unwrap();
     town.deliver().await;
-    assert_eq!(changes.next().await, Some(Change::Unlinked(link)));
+    assert_eq!(next(&mut changes).await, Some(Change::Unlinked(link)));
 }

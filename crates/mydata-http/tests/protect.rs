@@ -12,14 +12,14 @@ use hyper_util::service::TowerToHyperService;
 use mydata::core::id::{DatasetId, PurposeId};
 use mydata::record::consent::ConsentChange;
 use mydata::service::{PreparedRequest, Transfer, Want};
-use mydata_http::{Granted, Protect};
+use mydata_http::{Granted, Protect, service_api};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use tokio::net::TcpListener;
 use tower_layer::Layer as _;
-use town::{Pair, Person, Town, code_of, raw, status_of};
+use town::{Demo, Pair, Person, Town, code_of, raw, status_of};
 
 /// The request as text, to the source or to whoever stands for it.
 fn text(method: &str, target: &str, prepared: &PreparedRequest, body: &str) -> String {
@@ -305,4 +305,37 @@ async fn a_source_may_demand_a_nonce_of_its_own() {
     assert_eq!(status_of(&answer), 401);
     // A sink that fetches through its desk learns the nonce, and asks again by itself.
     assert!(town.sink.desk.fetch(&want).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sink_may_prove_its_key_by_dpop() {
+    let town = Town::new().await;
+    let desk = town.desk_with(&town.sink, Demo::default());
+    let desk = Arc::new(desk.without_past().by_dpop());
+    town.put_sink(service_api(Arc::clone(&desk)));
+    let ann = town.sign_up("ann").await;
+    ann.link(&town.source).await;
+    let code = ann.begin(&town.sink).await;
+    town.deliver().await;
+    desk.confirm(&code).await.unwrap();
+    town.deliver().await;
+    let pair = ann.consent("care", &["src/a"]).await;
+    town.deliver().await;
+    let want = want(&pair);
+    let answer = desk.fetch(&want).await.unwrap();
+    assert!(answer.body.starts_with(b"{\"of\":"));
+    // It was DPoP: two headers, and neither is good without the other.
+    let token = desk.token(&pair.sink).await.unwrap();
+    let prepared = town.prepared_for(&desk, &want, &token);
+    assert!(prepared.authorization.starts_with("DPoP "));
+    let sent = text("GET", "/data/a", &prepared, "");
+    let proof = format!("DPoP: {}\r\n", prepared.dpop.as_deref().unwrap());
+    let without = raw(town.source_at, &sent.replacen(&proof, "", 1)).await;
+    assert_eq!(status_of(&without), 401);
+    let twice = raw(town.source_at, &sent.replacen(&proof, &proof.repeat(2), 1)).await;
+    assert_eq!(code_of(&twice), "http_header_twice");
+    assert_eq!(status_of(&raw(town.source_at, &sent).await), 200);
+    // A source that demands nonces gives one, and is asked again with it.
+    town.source.desk.turn_nonces().unwrap();
+    assert!(desk.fetch(&want).await.is_ok());
 }

@@ -18,10 +18,14 @@ use mydata::registry::{Act, Capacity, Command, Effect, Registry, State};
 use mydata::token::party::{Sender, Senders as _};
 use mydata_conformance::descriptions;
 use mydata_http::describe::{DescriptionReader, WellKnown};
+use mydata_http::identity::{NotVerified, Residents};
 use mydata_http::registry::{
-    FollowUp, NotAdmitted, Registrars, RegistryBook, RegistryDesk, Tokens, job_of, registry_api,
+    FollowUp, NotAdmitted, Registrars, RegistryBook, RegistryDesk, Scoped, Tokens, job_of,
+    registry_api,
 };
 use mydata_http::{Fixed, HttpCourier, Letters, OfServices, Outbound, Services};
+use mydata_identity::vouched::{self, Vouched};
+use mydata_identity::{Assurance, Issuer, Subject, VerifiedResident};
 use mydata_store::{
     Courier as _, Letter, Parcel, ParcelId, Partition, Position, SystemClock, Task, Undelivered,
 };
@@ -527,6 +531,45 @@ async fn where_nobody_can_say_who_asks_it_is_tried_again() {
         (503, "registrar_unavailable")
     );
     assert_eq!(heard.header("retry-after"), Some("1"));
+}
+
+/// Residents whose tokens say everything: `subject.level.scope+scope`.
+struct Said;
+
+impl Residents for Said {
+    async fn verify(&self, bearer: &str, now: Timestamp) -> Result<VerifiedResident, NotVerified> {
+        let mut said = bearer.split('.');
+        let mut next = || said.next().ok_or(NotVerified::Unavailable);
+        let (subject, level, scopes) = (next()?, next()?, next()?);
+        Ok(vouched::resident(Vouched {
+            issuer: Issuer::parse("https://id.example").unwrap(),
+            subject: Subject::parse(subject).unwrap(),
+            assurance: match level {
+                "high" => Assurance::High,
+                _ => Assurance::Low,
+            },
+            authenticated: None,
+            until: now,
+            scopes: scopes.split('+').collect(),
+        }))
+    }
+}
+
+#[tokio::test]
+async fn staff_and_registrants_sign_in_at_the_citys_provider() {
+    let registrars = Scoped::new(Said, ("staff", "own"), Assurance::Substantial, crypto());
+    let known = async |token: &str| registrars.act(token, Timestamp::EPOCH).await;
+    assert_eq!(known("ann.high.other").await, Err(NotAdmitted::Refused));
+    assert_eq!(known("ann.low.staff").await, Err(NotAdmitted::Refused));
+    assert_eq!(known("ann").await, Err(NotAdmitted::Unavailable));
+    let own = known("ann.high.own").await.unwrap();
+    let both = known("ann.high.own+staff").await.unwrap();
+    let other = known("bo.high.own").await.unwrap();
+    assert_eq!(own.capacity, Capacity::Registrant);
+    assert_eq!(both.capacity, Capacity::Staff);
+    assert_eq!(own.actor, both.actor);
+    assert_ne!(own.actor, other.actor);
+    assert!(!own.actor.as_str().contains("ann"));
 }
 
 #[tokio::test]

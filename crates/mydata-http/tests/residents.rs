@@ -140,6 +140,15 @@ async fn links_and_consents_of_one_resident() {
     let number = url.rsplit('/').next().unwrap();
     let document = ann.get(&format!("/proposals/{number}/")).await.is(200);
     assert_eq!(document["sink"]["service_id"], "sink");
+    let address = format!("/proposals/{number}");
+    let told = ann.send(("GET", &address), None, None).await;
+    assert_eq!(
+        told.is(200),
+        document,
+        "at the address that the consent names"
+    );
+    let other = counter.ask(("GET", &address), Some("ben/low/1"), (None, None));
+    other.await.refused(422, "proposal_unknown");
 
     // And the link ends.
     let end = format!("/slr/account/{{a}}/service/source/slr/{source_link}/");

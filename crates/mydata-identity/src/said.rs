@@ -40,11 +40,11 @@ pub(crate) enum Said {
     /// A whole number that is not negative.
     Number(u64),
     /// A list of texts and objects.
-    List(Vec<Said>),
+    List(Vec<Self>),
     /// The texts and objects of a list with other values in it.
-    Mixed(Vec<Said>),
+    Mixed(Vec<Self>),
     /// The members that are kept.
-    Object(Vec<(&'static str, Said)>),
+    Object(Vec<(&'static str, Self)>),
     /// Anything else.
     Other,
 }

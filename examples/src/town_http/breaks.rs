@@ -166,7 +166,8 @@ impl<'t> Scene<'t> {
             return Err(format!("{by} {what}: expected {expected:?}, found {found:?}").into());
         }
         let (status, code) = found;
-        self.town.tale.tell(by, what, &format!("{status} {code}"));
+        let told = format!("{status} {code}");
+        self.town.tale.tell(by, what, told.trim_end());
         Ok(())
     }
 }

@@ -95,7 +95,7 @@ pub async fn run(id: ServiceId, folder: PathBuf) -> Result<(), Fault> {
     let bits = SystemRandom::new().bits128();
     let secret = URL_SAFE_NO_PAD.encode(bits.map_err(|fault| fault.to_string())?);
     let config = write(&folder, (&id, &key, &secret), at, &opening)?;
-    let gateway = Gateway::open(config, Fixed::new(opening.hosts))?;
+    let gateway = Gateway::open(config, Fixed::new(opening.hosts)).await?;
     let shutdown = Shutdown::new();
     let for_all = serve(public, gateway.public(), &shutdown);
     let for_application = serve(application, gateway.application(), &shutdown);

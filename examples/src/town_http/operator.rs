@@ -13,6 +13,7 @@ use axum::Router;
 use mydata::core::id::ServiceId;
 use mydata::core::jwk::{KeyHistory, KeySet};
 use mydata::core::resource::Origin;
+use mydata::identity::{Audience, Issuer, Provider};
 use mydata::keys::Ring;
 use mydata::operator::Registered;
 use mydata::record::description::{Policy as Reading, ServiceDescription};
@@ -23,7 +24,6 @@ use mydata_http::{
     Around, Bounds, Door, Fixed, HttpCourier, Letters, NoMandates, OfServices, OperatorDesk,
     Outbound, ResidentDesk, Services, operator_api, residents_api,
 };
-use mydata_identity::{Audience, Issuer, Provider};
 use mydata_store::{Dispatcher, Letter, Partition, Policy, Store as _, Undelivered};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -11,6 +11,7 @@ use mydata::keys::PrivateKey;
 use mydata::record::description::{Policy, ServiceDescription};
 use mydata::service::KnownOperator;
 use mydata_http::Limits;
+use mydata_http::ops::Rate;
 use mydata_http::tls::{Tls, TlsClient, TlsRefusal, Trust};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -391,6 +392,15 @@ impl Check<'_, '_> {
         number.map_or(standard, |number| *number.get_ref())
     }
 
+    fn rate(&mut self, table: Option<&file::Rate>) -> Option<Rate> {
+        let table = table?;
+        let [per_second, burst] = [&table.per_second, &table.burst].map(|number| {
+            let number = self.count(Some(number), 1);
+            u32::try_from(number).unwrap_or(u32::MAX)
+        });
+        Some(Rate::new(per_second, burst))
+    }
+
     fn limits(&mut self, table: &file::Limits) -> Limits {
         let standard = Limits::default();
         let mut bounds = standard.bounds;
@@ -398,6 +408,7 @@ impl Check<'_, '_> {
         let body = u64::try_from(bounds.body).unwrap_or(u64::MAX);
         let body = self.size(table.body.as_ref(), body);
         bounds.body = usize::try_from(body).unwrap_or(usize::MAX);
+        bounds.rate = self.rate(table.rate.as_ref()).or(bounds.rate);
         let head = u64::try_from(standard.head).unwrap_or(u64::MAX);
         let head = self.size(table.head.as_ref(), head);
         Limits {
@@ -407,6 +418,7 @@ impl Check<'_, '_> {
             head: usize::try_from(head).unwrap_or(usize::MAX),
             head_time: self.duration(table.head_time.as_ref(), standard.head_time),
             idle: self.duration(table.idle.as_ref(), standard.idle),
+            refusals: self.rate(table.refusals.as_ref()).or(standard.refusals),
             stall: self.duration(table.stall.as_ref(), standard.stall),
             drain_delay: self.duration(table.drain_delay.as_ref(), standard.drain_delay),
             drain: self.duration(table.drain.as_ref(), standard.drain),

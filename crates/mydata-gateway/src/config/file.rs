@@ -146,6 +146,15 @@ pub(crate) struct Limits {
     pub(super) stall: Option<Text>,
     pub(super) drain_delay: Option<Text>,
     pub(super) drain: Option<Text>,
+    pub(super) rate: Option<Rate>,
+    pub(super) refusals: Option<Rate>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rate {
+    pub(super) per_second: Spanned<usize>,
+    pub(super) burst: Spanned<usize>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

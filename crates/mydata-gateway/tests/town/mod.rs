@@ -175,6 +175,13 @@ token_keys = "tokens.jwks"
 origin = "https://operator.example"
 "#;
 
+/// One address asks all of it, and often wrongly.
+const LIMITS: &str = r#"
+[limits]
+rate = { per_second = 100000, burst = 100000 }
+refusals = { per_second = 100000, burst = 100000 }
+"#;
+
 async fn serve(listener: TcpListener, router: Router) {
     tokio::spawn(async move {
         let limits = mydata_http::Limits::default();
@@ -207,7 +214,7 @@ impl Town {
         let directory = directory();
         write_files(&directory, &source_key, &status, &tokens);
         let file = directory.join("gateway.toml");
-        std::fs::write(&file, [HEAD, routes].concat()).unwrap();
+        std::fs::write(&file, [HEAD, routes, LIMITS].concat()).unwrap();
         let config = Config::read(&file).unwrap();
         let config = config.unwrap_or_else(|faults| panic!("{faults:#?}"));
         let limits = config.limits;

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Which request: the rows of one have the same. 1 to 64 visible ASCII characters.
+/// Which request: the rows of one have the same, and of no other. That of a grant is drawn, since what a caller chooses
+/// may come twice. 1 to 64 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct RequestId(Box<str>);
 
@@ -200,9 +201,10 @@ impl AccessEntry {
 
     /// The line of a file, with its line feed. JSON writes no line feed within.
     pub(super) fn line(&self) -> Option<Vec<u8>> {
-        let (act, outcome) = match self.stage {
-            Stage::Rights(act, outcome) => (Some(act), Some(outcome)),
-            _ => (None, None),
+        let (act, outcome) = if let Stage::Rights(act, outcome) = self.stage {
+            (Some(act), Some(outcome))
+        } else {
+            (None, None)
         };
         let line = Line {
             at: self.at,

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 /// Verifies the access tokens of one provider, Keycloak or another, with the keys that it publishes.
 ///
-/// Nothing is fetched before the first token comes. Verified tokens are not remembered, so a token is asked
-/// for its time whenever it comes.
+/// Nothing is fetched before the first token comes, and then in tasks of the Tokio runtime that verifies it.
+/// Verified tokens are not remembered, so a token is asked for its time whenever it comes.
 pub struct OidcResidents<F> {
     provider: Provider,
     crypto: Arc<dyn TokenCrypto>,
@@ -22,7 +22,7 @@ impl<F: Fetch> OidcResidents<F> {
     /// Tokens of this provider; its keys are where its discovery document says, at its own origin.
     ///
     /// # Errors
-    /// [`FetchRefusal::Address`]: never for an issuer that was checked.
+    /// [`FetchRefusal::Address`]: for an issuer at which no client could ask, such as one with a port of letters.
     pub fn new(
         provider: Provider,
         caching: Caching,

@@ -184,7 +184,11 @@ impl State {
             Fact::Reopened => {
                 self.retired.remove(id);
             }
-            _ => {}
+            Fact::Obtained { .. }
+            | Fact::Described { .. }
+            | Fact::Linked { .. }
+            | Fact::KeysRotated { .. }
+            | _ => {}
         }
     }
 }

@@ -19,6 +19,6 @@ pub fn job_of(number: u64, effect: &Effect) -> Option<(String, Task)> {
             format!("registry-{number}-leave"),
             Task::Deregister(service_id.clone()),
         )),
-        _ => None,
+        Effect::Inform { .. } | Effect::AskNewVersion { .. } | _ => None,
     }
 }

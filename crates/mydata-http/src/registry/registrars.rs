@@ -1,12 +1,14 @@
 //! Who may change the registry: by a bearer's token, and a small trait that says whose it is.
 
 use super::RegistrarRefusal;
+use crate::identity::{NotVerified, Residents, bearer};
 use crate::problem::Problem;
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
 use mydata::core::crypto::{Crypto, Sha256};
+use mydata::core::id::ActorId;
 use mydata::core::time::Timestamp;
-use mydata::registry::Act;
+use mydata::registry::{Act, Capacity};
+use mydata_identity::Assurance;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
@@ -22,8 +24,8 @@ pub enum NotAdmitted {
     Unavailable,
 }
 
-/// Says who asks, and in what capacity. Where staff and registrants sign in at an identity provider, this asks
-/// [`Residents`](crate::identity::Residents) and maps scopes to a capacity.
+/// Says who asks, and in what capacity: [`Scoped`] where staff and registrants sign in at an identity provider,
+/// [`Tokens`] where there are few.
 pub trait Registrars: Send + Sync + 'static {
     /// Whose token this is: the text after `Bearer `.
     fn act(
@@ -64,6 +66,71 @@ impl fmt::Debug for Tokens {
     }
 }
 
+/// Staff and registrants as the city's identity provider knows them, by the scopes of their access tokens.
+///
+/// Who acts is recorded as the digest of issuer and subject: it is published in descriptions that nobody has
+/// signed, and must be no name.
+pub struct Scoped<R> {
+    residents: R,
+    staff: Box<str>,
+    registrant: Box<str>,
+    least: Assurance,
+    crypto: Arc<dyn Crypto>,
+}
+
+impl<R: Residents> Scoped<R> {
+    /// The scopes of staff and of registrants; who has both is staff. Whoever is identified less well than
+    /// `least` is neither.
+    pub fn new(
+        residents: R,
+        (staff, registrant): (&str, &str),
+        least: Assurance,
+        crypto: Arc<dyn Crypto>,
+    ) -> Self {
+        Self {
+            residents,
+            staff: staff.into(),
+            registrant: registrant.into(),
+            least,
+            crypto,
+        }
+    }
+}
+
+impl<R: Residents> Registrars for Scoped<R> {
+    async fn act(&self, bearer: &str, now: Timestamp) -> Result<Act, NotAdmitted> {
+        let verified = self.residents.verify(bearer, now).await;
+        let verified = verified.map_err(|not| match not {
+            NotVerified::Refused(_) => NotAdmitted::Refused,
+            NotVerified::Unavailable => NotAdmitted::Unavailable,
+        })?;
+        let is_known = verified.at_least(self.least, None, now);
+        is_known.map_err(|_| NotAdmitted::Refused)?;
+        let scopes = verified.scopes();
+        let capacity = if scopes.has(&self.staff) {
+            Capacity::Staff
+        } else if scopes.has(&self.registrant) {
+            Capacity::Registrant
+        } else {
+            return Err(NotAdmitted::Refused);
+        };
+        // No issuer has a line feed in it.
+        let issuer = verified.issuer().as_str();
+        let who = [issuer, "\n", verified.subject().expose().as_str()].concat();
+        let who = self.crypto.sha256(who.as_bytes()).to_base64url();
+        Ok(Act {
+            actor: ActorId::parse(&who).map_err(|_| NotAdmitted::Refused)?,
+            capacity,
+        })
+    }
+}
+
+impl<R> fmt::Debug for Scoped<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Scoped({} and {})", self.staff, self.registrant)
+    }
+}
+
 /// Who asks, by the one `Authorization` of the request (RFC 6750 §2.1).
 pub(super) async fn admit<R: Registrars>(
     registrars: &R,
@@ -71,16 +138,7 @@ pub(super) async fn admit<R: Registrars>(
     now: Timestamp,
 ) -> Result<Act, Problem> {
     let unproven = || Problem::from(RegistrarRefusal::Unproven).challenging("Bearer");
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next().filter(|_| values.next().is_none());
-    let value = value.and_then(|value| value.to_str().ok());
-    let (scheme, token) = value
-        .and_then(|value| value.split_once(' '))
-        .ok_or_else(unproven)?;
-    let is_token = !token.is_empty() && token.len() <= 16 * 1024 && !token.contains(' ');
-    if !(scheme.eq_ignore_ascii_case("bearer") && is_token) {
-        return Err(unproven());
-    }
+    let token = bearer(headers).map_err(|_| unproven())?;
     registrars.act(token, now).await.map_err(|not| match not {
         NotAdmitted::Refused => unproven(),
         NotAdmitted::Unavailable => RegistrarRefusal::Unavailable.into(),

@@ -166,7 +166,15 @@ fn reading<S: Store>(api: Rows<S>) -> Rows<S> {
         .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/{consent}/statuses/", ("consent_statuses", "The history of a consent")).gives::<Data<Vec<StatusRes>>>(200), reading::consent_statuses::<S>)
         .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/{consent}/statuses/{status}/", ("consent_status", "One status of a consent; the newest is called last")).gives::<Data<StatusRes>>(200), reading::consent_status::<S>)
         .on(Operation::get("/account/api/v2.0/external/accounts/{a}/proposals/", ("proposals", "What was shown before each decision")).gives::<Data<Vec<reading::ShownOnce>>>(200), reading::proposals::<S>)
-        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/proposals/{number}/", ("proposal", "A proposal as it was shown, octet for octet")).gives::<ProposalDocument>(200), reading::proposal::<S>)
+        .on(
+        Operation::get(
+            "/proposals/{number}",
+            ("own_proposal", "A proposal at the address that its consent names"),
+        )
+        .gives::<ProposalDocument>(200),
+        reading::own_proposal::<S>,
+    )
+    .on(Operation::get("/account/api/v2.0/external/accounts/{a}/proposals/{number}/", ("proposal", "A proposal as it was shown, octet for octet")).gives::<ProposalDocument>(200), reading::proposal::<S>)
         .on(Operation::get("/account/api/v2.0/external/accounts/{a}/notifications/", ("notifications", "What services have told the person, the newest first")).gives::<Data<Vec<Res<PushedNotification, wishes::OfNotification<'static>>>>>(200), wishes::notifications::<S>)
         .on(Operation::get("/account/api/v2.0/external/accounts/{a}/subscriptions/", ("subscriptions", "What the person wishes to be told of")).gives::<Data<Vec<wishes::UnderLink<'static>>>>(200), wishes::subscriptions::<S>)
         .on(Operation::get("/account/api/v2.0/external/accounts/{a}/objections/", ("objections", "What the person has objected to, and where it stands")).gives::<Data<Vec<Res<Sealed<ObjectionRequest>, wishes::OfObjection<'static>>>>>(200), wishes::objections::<S>)

@@ -99,8 +99,8 @@ pub(super) struct Parties {
 
 /// A consent to sign.
 pub(super) enum ConsentToSign {
-    Single(SingleDraft),
-    Pair(PairDraft),
+    Single(Box<SingleDraft>),
+    Pair(Box<PairDraft>),
 }
 
 impl<S: Store> ResidentDesk<S> {
@@ -214,10 +214,10 @@ impl<S: Store> ResidentDesk<S> {
             .ask(&entered.act.account, |account, env| match &parties.source {
                 Some(source) => account
                     .draft_pair(source, sink, &chosen, env)
-                    .map(ConsentToSign::Pair),
+                    .map(|draft| ConsentToSign::Pair(Box::new(draft))),
                 None => account
                     .draft_single(sink, &chosen, env)
-                    .map(ConsentToSign::Single),
+                    .map(|draft| ConsentToSign::Single(Box::new(draft))),
             });
         Ok(draft.await??)
     }

@@ -31,11 +31,17 @@ impl<S: Store> ResidentDesk<S> {
                 Some(source) => {
                     let both = (&**source, &**sink);
                     let draft = account.draft_modified_pair(act, cr_id, both, &chosen, env)?;
-                    Ok((draft.withdrawal, ConsentToSign::Pair(draft.consent)))
+                    Ok((
+                        draft.withdrawal,
+                        ConsentToSign::Pair(Box::new(draft.consent)),
+                    ))
                 }
                 None => {
                     let draft = account.draft_modified_single(act, cr_id, sink, &chosen, env)?;
-                    Ok((draft.withdrawal, ConsentToSign::Single(draft.consent)))
+                    Ok((
+                        draft.withdrawal,
+                        ConsentToSign::Single(Box::new(draft.consent)),
+                    ))
                 }
             });
         let draft: Result<_, mydata::operator::Rejection> = draft.await?;

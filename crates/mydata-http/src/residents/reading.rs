@@ -3,7 +3,7 @@
 use super::consents::proposal_url;
 use super::levels::Deed;
 use super::wire::{Data, Res, Words};
-use super::{Answer, Desk, Named};
+use super::{Answer, Desk, Named, ResidentDesk};
 use crate::operator::{answer, unnamed};
 use crate::problem::HttpRefusal;
 use axum::extract::{Path, Request, State};
@@ -11,7 +11,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use mydata::account::{AnyRecord, LogEntry, Retention};
-use mydata::core::id::{ConsentId, DatasetId, LinkId, PurposeId, RecordId, ServiceId};
+use mydata::core::id::{AccountId, ConsentId, DatasetId, LinkId, PurposeId, RecordId, ServiceId};
 use mydata::core::jws::{Sealed, Verified};
 use mydata::core::lang::{Language, Trilingual};
 use mydata::core::time::Timestamp;
@@ -19,7 +19,7 @@ use mydata::operator::{Account, Action, Consent, Fact, Link, Refusal};
 use mydata::record::consent::{AnyConsent, ConsentProposal, ConsentStatus};
 use mydata::record::link::{LinkRecord, LinkState, LinkStatus};
 use mydata::record::standing::{Bar, Standing};
-use mydata_store::Store;
+use mydata_store::{KnownBy, Store};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -406,8 +406,27 @@ pub(super) async fn proposal<S: Store>(
 ) -> Answer {
     let Path((account, number)) = path.map_err(unnamed)?;
     let entered = desk.enter(request, &account, Deed::Look).await?;
-    let url = proposal_url(&desk, &number).ok_or(Refusal::ProposalUnknown)?;
-    let (_, events) = desk.operator.events(&entered.act.account).await?;
+    shown_at(&desk, &entered.act.account, &number).await
+}
+
+/// The same at the address that the consent names (C15), to the person whose consent it is.
+//= CN-72
+pub(super) async fn own_proposal<S: Store>(
+    State(desk): Desk<S>,
+    path: Named<String>,
+    request: Request,
+) -> Answer {
+    let Path(number) = path.map_err(unnamed)?;
+    let known = desk.know(request, Deed::Look).await?;
+    let by = KnownBy::Identity(&known.identity);
+    let account = desk.people.holder(by).await?;
+    let account = account.ok_or(Refusal::ProposalUnknown)?;
+    shown_at(&desk, &account, &number).await
+}
+
+async fn shown_at<S: Store>(desk: &ResidentDesk<S>, account: &AccountId, number: &str) -> Answer {
+    let url = proposal_url(desk, number).ok_or(Refusal::ProposalUnknown)?;
+    let (_, events) = desk.operator.events(account).await?;
     let proposal = events.iter().find_map(|event| {
         let Fact::ProposalShown { proposal, .. } = &event.fact else {
             return None;

@@ -433,6 +433,10 @@ impl Town {
         Self::desk(side.id.as_str(), keys, &self.known, &self.hosts, program)
     }
 
+    pub(crate) const fn core(&self) -> &Arc<Operator<MemoryStore>> {
+        &self.core
+    }
+
     /// Puts another service in the place of the source.
     pub(crate) fn put_source(&self, router: Router) {
         *self.behind_source.write().unwrap() = router;
@@ -491,6 +495,34 @@ impl Town {
         let held = self.sink.desk.read();
         held.prepare_request(want, &token, now, pop, &mut SystemRandom::new(), &Ring)
             .unwrap()
+    }
+
+    /// One of a sink in the place of the first, with a token that it has.
+    pub(crate) fn prepared_for<P: Program>(
+        &self,
+        desk: &Desk<P, Fixed>,
+        want: &Want<'_>,
+        token: &TokenText,
+    ) -> PreparedRequest {
+        let (now, pop) = (clock().now(), &*self.sink.pop);
+        let held = desk.read();
+        held.prepare_request(want, token, now, pop, &mut SystemRandom::new(), &Ring)
+            .unwrap()
+    }
+
+    /// Many of them, on one token.
+    pub(crate) async fn many_prepared(
+        &self,
+        want: &Want<'_>,
+        count: usize,
+    ) -> Vec<PreparedRequest> {
+        let token = self.client(&self.sink).token(want.cr_id).await.unwrap();
+        let token = TokenText::new(&token.auth_token);
+        let (now, pop) = (clock().now(), &*self.sink.pop);
+        let held = self.sink.desk.read();
+        let mut random = SystemRandom::new();
+        let mut one = || held.prepare_request(want, &token, now, pop, &mut random, &Ring);
+        (0..count).map(|_| one().unwrap()).collect()
     }
 
     /// Hands over whatever waits, and what follows from it.
