@@ -11,6 +11,7 @@
 //!   nothing else: the profile tells the person so.
 //! * Whoever implements [`SubjectData`] sees a [`VerifiedSubject`] and no request, and cannot answer
 //!   anything that the profile would misread.
+//! * Nothing is answered and nothing erased before the [log](crate::AccessLog) has a row of it, which names nobody.
 //! * An erasure that has begun goes on when its connection is gone; who asks again waits for its end.
 
 mod contract;
@@ -21,11 +22,9 @@ mod running;
 mod serve;
 mod tree;
 
-pub use contract::{
-    Check, Erasure, Fault, Outcome, Owner, RightsEntry, SubjectData, SubjectId, VerifiedSubject,
-};
+pub use contract::{Check, Erasure, Fault, Owner, SubjectData, SubjectId, VerifiedSubject};
 pub use convert::Naming;
 pub use refusal::{Reason, ReasonCode, Refusal, RightsRefusal, Text3};
-pub use request::{Act, Uuid};
+pub use request::Uuid;
 pub use serve::{IdMode, Rights, RightsOptions};
 pub use tree::{Key, Node, Tree, TreeRefusal};

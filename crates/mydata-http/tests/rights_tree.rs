@@ -1,15 +1,16 @@
 //! What a request of the profile can mean, and what a tree for it can be.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use mydata_http::RightsAct;
 use mydata_http::rights::request::Line;
 use mydata_http::rights::{
-    Act, Key, Naming, Node, ReasonCode, RightsRefusal, Text3, Tree, TreeRefusal, Uuid,
+    Key, Naming, Node, ReasonCode, RightsRefusal, Text3, Tree, TreeRefusal, Uuid,
 };
 use serde_json::{Value, json};
 
 const ID: &str = "/65d4015d-1736-4848-9466-25d43a1fe8c7";
 
-fn read(method: &str, query: &str, body: &str) -> Result<Act, RightsRefusal> {
+fn read(method: &str, query: &str, body: &str) -> Result<RightsAct, RightsRefusal> {
     let line = Line::read(method, ID, Some(query))?;
     line.with_body(body.as_bytes()).map(|(_, act)| act)
 }
@@ -18,11 +19,11 @@ fn read(method: &str, query: &str, body: &str) -> Result<Act, RightsRefusal> {
 fn a_query_means_one_thing_or_is_refused() {
     for word in ["true", "True", "TRUE", "1", "%74rue"] {
         let query = format!("dry_run={word}");
-        assert_eq!(read("DELETE", &query, ""), Ok(Act::Check), "{query}");
+        assert_eq!(read("DELETE", &query, ""), Ok(RightsAct::Check), "{query}");
     }
     for word in ["false", "False", "FALSE", "0"] {
         let query = format!("dry_run={word}");
-        assert_eq!(read("DELETE", &query, ""), Ok(Act::Erase), "{query}");
+        assert_eq!(read("DELETE", &query, ""), Ok(RightsAct::Erase), "{query}");
     }
     for (query, refusal) in [
         ("dry_run=yes", RightsRefusal::DryRunInvalid),
@@ -43,8 +44,8 @@ fn a_query_means_one_thing_or_is_refused() {
     ] {
         assert_eq!(read("DELETE", query, ""), Err(refusal), "{query}");
     }
-    assert_eq!(read("GET", "", ""), Ok(Act::Export));
-    assert_eq!(read("DELETE", "", ""), Ok(Act::Erase));
+    assert_eq!(read("GET", "", ""), Ok(RightsAct::Export));
+    assert_eq!(read("DELETE", "", ""), Ok(RightsAct::Erase));
     for query in ["dry_run=true", "dry_run=false"] {
         assert_eq!(read("GET", query, ""), Err(RightsRefusal::DryRunInvalid));
     }
@@ -59,15 +60,19 @@ fn a_body_says_dry_run_or_nothing() {
         r#"{"dry_run":1}"#,
         r#"{"dry_run":"1"}"#,
     ] {
-        assert_eq!(read("DELETE", "", body), Ok(Act::Check), "{body}");
-        assert_eq!(read("DELETE", "dry_run=1", body), Ok(Act::Check), "{body}");
+        assert_eq!(read("DELETE", "", body), Ok(RightsAct::Check), "{body}");
+        assert_eq!(
+            read("DELETE", "dry_run=1", body),
+            Ok(RightsAct::Check),
+            "{body}"
+        );
         let differ = read("DELETE", "dry_run=false", body);
         assert_eq!(differ, Err(RightsRefusal::BodyInvalid), "{body}");
         // A body of a download is nobody's business.
-        assert_eq!(read("GET", "", body), Ok(Act::Export), "{body}");
+        assert_eq!(read("GET", "", body), Ok(RightsAct::Export), "{body}");
     }
     for body in [r#"{"dry_run":false}"#, r#"{"dry_run":0}"#] {
-        assert_eq!(read("DELETE", "", body), Ok(Act::Erase), "{body}");
+        assert_eq!(read("DELETE", "", body), Ok(RightsAct::Erase), "{body}");
         let differ = read("DELETE", "dry_run=true", body);
         assert_eq!(differ, Err(RightsRefusal::BodyInvalid), "{body}");
     }

@@ -38,6 +38,10 @@ impl fmt::Display for Unsound {
     }
 }
 
+/// How often something is asked again that was asked too often, and the longest wait before it is.
+const MORE: usize = 20;
+const LONGEST: Duration = Duration::from_secs(10);
+
 /// What the checks share.
 pub(super) struct Exam<'e> {
     pub(super) arguments: &'e Arguments,
@@ -76,7 +80,18 @@ impl Exam<'_> {
             target: &target,
             bearer,
         };
-        let answer = ask(&address, &asked, self.budget)?;
+        let mut answer = ask(&address, &asked, self.budget)?;
+        // A service may bound how often it refuses an address: whoever waits as it asks is examined all the same.
+        for _ in 0..MORE {
+            let wait = answer
+                .header("retry-after")
+                .and_then(|wait| wait.parse().ok());
+            let Some(wait) = wait.filter(|_| answer.status == 429) else {
+                break;
+            };
+            std::thread::sleep(Duration::from_secs(wait).min(LONGEST));
+            answer = ask(&address, &asked, self.budget)?;
+        }
         if answer.status >= 400 {
             self.errors += 1;
             let body = String::from_utf8_lossy(&answer.body);

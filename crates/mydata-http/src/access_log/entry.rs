@@ -60,6 +60,8 @@ pub enum RightsAct {
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "a new end is a new contract")]
 pub enum RightsOutcome {
+    /// An erasure begins. What comes of it is in the next row of the request; without one, nobody knows.
+    Begun,
     /// It was done: given, allowed, erased.
     Done,
     /// There is nothing of this person.

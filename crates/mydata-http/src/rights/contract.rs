@@ -1,10 +1,10 @@
 //! What a service says of its data about a person: the contract that it implements.
 
+use crate::access_log::RightsAct;
 use crate::rights::refusal::Refusal;
-use crate::rights::request::{Act, Uuid};
+use crate::rights::request::Uuid;
 use crate::rights::tree::Tree;
 use mydata::core::personal::Personal;
-use mydata::core::time::Timestamp;
 use mydata_identity::{Assurance, VerifiedResident};
 
 /// Whose data a request is about, as the address of the service is configured at the profile.
@@ -33,11 +33,11 @@ impl SubjectId {
 pub struct VerifiedSubject {
     id: SubjectId,
     resident: VerifiedResident,
-    act: Act,
+    act: RightsAct,
 }
 
 impl VerifiedSubject {
-    pub(crate) const fn new(id: SubjectId, resident: VerifiedResident, act: Act) -> Self {
+    pub(crate) const fn new(id: SubjectId, resident: VerifiedResident, act: RightsAct) -> Self {
         Self { id, resident, act }
     }
 
@@ -61,7 +61,7 @@ impl VerifiedSubject {
 
     /// What was asked for.
     #[must_use]
-    pub const fn act(&self) -> Act {
+    pub const fn act(&self) -> RightsAct {
         self.act
     }
 }
@@ -118,54 +118,6 @@ pub enum Erasure {
     Refused(Refusal),
 }
 
-/// A row for the service's log: what was done and when, and of nobody. It is what remains of an erasure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RightsEntry {
-    /// When.
-    pub at: Timestamp,
-    /// What was asked for.
-    pub act: Act,
-    /// What has come of it.
-    pub outcome: Outcome,
-}
-
-impl RightsEntry {
-    pub(crate) const fn new(at: Timestamp, act: Act, outcome: Outcome) -> Self {
-        Self { at, act, outcome }
-    }
-}
-
-/// What has come of an act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "a log has a word for each")]
-pub enum Outcome {
-    /// An erasure begins; whatever comes after it has the next row.
-    Begun,
-    /// Given, possible, or erased.
-    Done,
-    /// There was nothing.
-    Nothing,
-    /// It must be kept.
-    Refused,
-    /// It has failed, and may be asked for again.
-    Failed,
-}
-
-impl Outcome {
-    /// The name in a log.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Begun => "begun",
-            Self::Done => "done",
-            Self::Nothing => "nothing",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-        }
-    }
-}
-
 /// A service that has data about people.
 ///
 /// It is asked only about a person whose token was verified for the act. Whatever it answers has one meaning
@@ -202,7 +154,4 @@ pub trait SubjectData: Send + Sync + 'static {
         who: &VerifiedSubject,
         plan: Self::Plan,
     ) -> impl Future<Output = Result<Erasure, Fault>> + Send;
-
-    /// Keeps a row of the log. Nothing is answered, and nothing erased, before it is kept.
-    fn keep(&self, entry: RightsEntry) -> impl Future<Output = Result<(), Fault>> + Send;
 }

@@ -80,6 +80,12 @@ impl Reason {
     pub const fn new(code: ReasonCode, message: Text3) -> Self {
         Self { code, message }
     }
+
+    /// The code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code.0
+    }
 }
 
 /// The law, or what is unfinished between the person and the service, forbids to erase: one reason or more.

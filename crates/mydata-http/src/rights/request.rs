@@ -3,6 +3,7 @@
 //! A request that cannot be read in one way only is refused and never guessed at: `?dryrun=true` would
 //! erase a person if unknown names were passed over.
 
+use crate::access_log::RightsAct;
 use crate::rights::refusal::RightsRefusal;
 use mydata::core::json::{self, Limits};
 use mydata::core::personal::Personal;
@@ -39,30 +40,6 @@ impl Uuid {
 impl fmt::Debug for Uuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Uuid(redacted)")
-    }
-}
-
-/// What is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "the contract has these three")]
-pub enum Act {
-    /// `GET`: everything about the person.
-    Export,
-    /// `DELETE?dry_run=true`: whether everything could be erased.
-    Check,
-    /// `DELETE`: erase everything.
-    Erase,
-}
-
-impl Act {
-    /// The name in a log.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Export => "export",
-            Self::Check => "check",
-            Self::Erase => "erase",
-        }
     }
 }
 
@@ -143,9 +120,9 @@ impl Line {
     ///
     /// # Errors
     /// The body says something else than `dry_run`, or something else than the query.
-    pub fn with_body(self, body: &[u8]) -> Result<(Personal<Uuid>, Act), RightsRefusal> {
+    pub fn with_body(self, body: &[u8]) -> Result<(Personal<Uuid>, RightsAct), RightsRefusal> {
         let act = match self.method {
-            Method::Get => Act::Export,
+            Method::Get => RightsAct::Export,
             Method::Delete => {
                 let said = said(body)?;
                 let differ = self.dry_run.zip(said).is_some_and(|(one, two)| one != two);
@@ -153,9 +130,9 @@ impl Line {
                     return Err(RightsRefusal::BodyInvalid);
                 }
                 if self.dry_run.or(said).unwrap_or(false) {
-                    Act::Check
+                    RightsAct::Check
                 } else {
-                    Act::Erase
+                    RightsAct::Erase
                 }
             }
         };

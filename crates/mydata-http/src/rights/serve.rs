@@ -1,13 +1,14 @@
 //! Requests of the profile, answered.
 
+use crate::access_log::{AccessEntry, AccessLog, RequestId, RightsAct, RightsOutcome, Stage};
 use crate::identity::{BearerRefusal, NotVerified, Residents, bearer};
 use crate::ops::Signed;
 use crate::problem::{Cause, Problem};
 use crate::rights::contract::{
-    Check, Erasure, Fault, Outcome, Owner, RightsEntry, SubjectData, SubjectId, VerifiedSubject,
+    Check, Erasure, Fault, Owner, SubjectData, SubjectId, VerifiedSubject,
 };
-use crate::rights::refusal::{Refusal, RightsRefusal};
-use crate::rights::request::{Act, BODY, Line, Uuid};
+use crate::rights::refusal::{Reason, Refusal, RightsRefusal};
+use crate::rights::request::{BODY, Line, Uuid};
 use crate::rights::running::Running;
 use axum::Router;
 use axum::body::Body;
@@ -16,9 +17,12 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use mydata::core::crypto::Random as _;
 use mydata::core::personal::Personal;
+use mydata::keys::SystemRandom;
 use mydata_identity::{Assurance, VerifiedResident};
 use mydata_store::Clock;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -74,22 +78,28 @@ enum Ended {
 }
 
 /// The API of one service: its data, who residents are, and the erasures that run.
-pub struct Rights<D, R> {
+pub struct Rights<D, R, L> {
     data: Arc<D>,
     residents: R,
-    clock: Arc<dyn Clock>,
+    log: Arc<Log<L>>,
     options: RightsOptions,
     running: Running<Uuid, Ended>,
 }
 
-impl<D: SubjectData, R: Residents> Rights<D, R> {
+impl<D: SubjectData, R: Residents, L: AccessLog> Rights<D, R, L> {
     /// Of a service that has data about residents.
     #[must_use]
-    pub fn new(data: D, residents: R, clock: Arc<dyn Clock>, options: RightsOptions) -> Self {
+    pub fn new(
+        data: D,
+        residents: R,
+        log: Arc<L>,
+        clock: Arc<dyn Clock>,
+        options: RightsOptions,
+    ) -> Self {
         Self {
             data: Arc::new(data),
             residents,
-            clock,
+            log: Arc::new(Log { log, clock }),
             options,
             running: Running::default(),
         }
@@ -98,7 +108,7 @@ impl<D: SubjectData, R: Residents> Rights<D, R> {
     /// One route, `/{id}` with every method: nest it below the address that the profile knows.
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
-            .fallback(answered::<D, R>)
+            .fallback(answered::<D, R, L>)
             .with_state(Arc::clone(self))
     }
 
@@ -128,7 +138,7 @@ impl<D: SubjectData, R: Residents> Rights<D, R> {
         };
         let (id, act) = line.with_body(&body)?;
         let bearer = bearer(&head.headers).map_err(|_| Stop::NoToken)?;
-        let now = self.clock.now();
+        let now = self.log.clock.now();
         let resident = match self.residents.verify(bearer, now).await {
             Ok(resident) => resident,
             Err(NotVerified::Refused(refusal)) => return Err(Stop::Token(refusal.code())),
@@ -136,24 +146,24 @@ impl<D: SubjectData, R: Residents> Rights<D, R> {
         };
         let is_known = self.authorise(&id, &resident, act).await?;
         if !is_known {
-            return self.told(act, Outcome::Nothing, Told::Nothing).await;
+            return self.told(act, RightsOutcome::Nothing, Told::Nothing).await;
         }
         let key = *id.expose();
         let id = match self.options.id {
             IdMode::User => SubjectId::User(id),
             IdMode::Profile => SubjectId::Profile(id),
         };
-        if act != Act::Export && resident.assurance() < self.options.erase_level {
+        if act != RightsAct::Export && resident.assurance() < self.options.erase_level {
             let refusal = Arc::new(Refusal::insufficient_assurance());
             return self
-                .told(act, Outcome::Refused, Told::Refused(refusal))
+                .told(act, RightsOutcome::Refused, Told::Refused(refusal))
                 .await;
         }
         let who = VerifiedSubject::new(id, resident, act);
         match act {
-            Act::Export => self.export(&who).await,
-            Act::Check => self.check(&who).await,
-            Act::Erase => self.erase(key, who).await,
+            RightsAct::Export => self.export(&who).await,
+            RightsAct::Check => self.check(&who).await,
+            RightsAct::Erase => self.erase(key, who).await,
         }
     }
 
@@ -162,7 +172,7 @@ impl<D: SubjectData, R: Residents> Rights<D, R> {
         &self,
         id: &Personal<Uuid>,
         resident: &VerifiedResident,
-        act: Act,
+        act: RightsAct,
     ) -> Result<bool, Stop> {
         let owner = match self.options.id {
             IdMode::User => Owner::SameAsPath,
@@ -178,8 +188,8 @@ impl<D: SubjectData, R: Residents> Rights<D, R> {
             return Err(Stop::Token(RightsRefusal::OtherPerson.code()));
         }
         let scope = match act {
-            Act::Export => &self.options.query_scope,
-            Act::Check | Act::Erase => &self.options.delete_scope,
+            RightsAct::Export => &self.options.query_scope,
+            RightsAct::Check | RightsAct::Erase => &self.options.delete_scope,
         };
         match resident.scopes().has(scope) {
             true => Ok(is_known),
@@ -191,17 +201,20 @@ impl<D: SubjectData, R: Residents> Rights<D, R> {
         match self.data.export(who).await? {
             Some(tree) => {
                 let told = Told::Tree(tree.to_json());
-                self.told(who.act(), Outcome::Done, told).await
+                self.told(who.act(), RightsOutcome::Done, told).await
             }
-            None => self.told(who.act(), Outcome::Nothing, Told::Nothing).await,
+            None => {
+                self.told(who.act(), RightsOutcome::Nothing, Told::Nothing)
+                    .await
+            }
         }
     }
 
     async fn check(&self, who: &VerifiedSubject) -> Result<Told, Stop> {
         let (outcome, told) = match self.data.check(who).await? {
-            Check::Nothing => (Outcome::Nothing, Told::Nothing),
-            Check::Allowed(_) => (Outcome::Done, Told::Nothing),
-            Check::Refused(refusal) => (Outcome::Refused, Told::Refused(Arc::new(refusal))),
+            Check::Nothing => (RightsOutcome::Nothing, Told::Nothing),
+            Check::Allowed(_) => (RightsOutcome::Done, Told::Nothing),
+            Check::Refused(refusal) => (RightsOutcome::Refused, Told::Refused(Arc::new(refusal))),
         };
         self.told(who.act(), outcome, told).await
     }
@@ -210,7 +223,8 @@ impl<D: SubjectData, R: Residents> Rights<D, R> {
     async fn erase(&self, key: Uuid, who: VerifiedSubject) -> Result<Told, Stop> {
         let erasing = Erasing {
             data: Arc::clone(&self.data),
-            clock: Arc::clone(&self.clock),
+            log: Arc::clone(&self.log),
+            request: Log::<L>::request()?,
             patience: self.options.deadline,
         };
         let ended = self.running.join(key, || erasing.run(who)).await;
@@ -223,14 +237,56 @@ impl<D: SubjectData, R: Residents> Rights<D, R> {
     }
 
     /// Nothing is told before it is kept that it was.
-    async fn told(&self, act: Act, outcome: Outcome, told: Told) -> Result<Told, Stop> {
-        let entry = RightsEntry::new(self.clock.now(), act, outcome);
-        self.data.keep(entry).await?;
+    async fn told(&self, act: RightsAct, outcome: RightsOutcome, told: Told) -> Result<Told, Stop> {
+        let codes = match &told {
+            Told::Refused(refusal) => codes(refusal),
+            Told::Tree(_) | Told::Nothing => Vec::new(),
+        };
+        let request = Log::<L>::request()?;
+        self.log.keep(request, act, outcome, codes).await?;
         Ok(told)
     }
 }
 
-impl<D, R> fmt::Debug for Rights<D, R> {
+/// Why, by the service's own codes.
+fn codes(refusal: &Refusal) -> Vec<Cow<'static, str>> {
+    let codes = refusal.reasons().iter().map(Reason::code);
+    codes.map(|code| Cow::Owned(code.to_owned())).collect()
+}
+
+/// The access log, and the time for it.
+struct Log<L> {
+    log: Arc<L>,
+    clock: Arc<dyn Clock>,
+}
+
+impl<L: AccessLog> Log<L> {
+    /// An id for the rows of a request.
+    fn request() -> Result<RequestId, Fault> {
+        let bits = SystemRandom::new().bits128();
+        let bits = bits.map_err(|_| Fault::new("no_randomness"))?;
+        Ok(RequestId::from_random(bits))
+    }
+
+    /// A row without a person: it is what remains of an erasure.
+    async fn keep(
+        &self,
+        request: RequestId,
+        act: RightsAct,
+        outcome: RightsOutcome,
+        codes: Vec<Cow<'static, str>>,
+    ) -> Result<(), Fault> {
+        let stage = Stage::Rights(act, outcome);
+        let entry = AccessEntry {
+            codes,
+            ..AccessEntry::new(self.clock.now(), request, stage)
+        };
+        let kept = self.log.append(entry).await;
+        kept.map(|_| ()).map_err(|fault| Fault::new(fault.code()))
+    }
+}
+
+impl<D, R, L> fmt::Debug for Rights<D, R, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rights")
             .field("options", &self.options)
@@ -240,19 +296,20 @@ impl<D, R> fmt::Debug for Rights<D, R> {
 }
 
 /// An erasure: a task of its own.
-struct Erasing<D> {
+struct Erasing<D, L> {
     data: Arc<D>,
-    clock: Arc<dyn Clock>,
+    log: Arc<Log<L>>,
+    request: RequestId,
     patience: Duration,
 }
 
-impl<D: SubjectData> Erasing<D> {
+impl<D: SubjectData, L: AccessLog> Erasing<D, L> {
     async fn run(self, who: VerifiedSubject) -> Ended {
         match self.done(who).await {
             Ok(ended) => ended,
             Err(fault) => {
                 // The row says that it has begun; that it has failed may find no room either.
-                let _ = self.keep(Outcome::Failed).await;
+                let _ = self.keep(RightsOutcome::Failed, Vec::new()).await;
                 tracing::warn!(code = fault.code(), "an erasure has failed");
                 Ended::Failed
             }
@@ -263,16 +320,16 @@ impl<D: SubjectData> Erasing<D> {
         let check = tokio::time::timeout(self.patience, self.data.check(&who)).await;
         let plan = match check.map_err(|_| Fault::new("rights_check_late"))?? {
             Check::Nothing => {
-                self.keep(Outcome::Nothing).await?;
+                self.keep(RightsOutcome::Nothing, Vec::new()).await?;
                 return Ok(Ended::Nothing);
             }
             Check::Refused(refusal) => return self.refused(refusal).await,
             Check::Allowed(plan) => plan,
         };
-        self.keep(Outcome::Begun).await?;
+        self.keep(RightsOutcome::Begun, Vec::new()).await?;
         match self.data.erase(&who, plan).await? {
             Erasure::Erased => {
-                self.keep(Outcome::Done).await?;
+                self.keep(RightsOutcome::Done, Vec::new()).await?;
                 Ok(Ended::Nothing)
             }
             Erasure::Refused(refusal) => self.refused(refusal).await,
@@ -280,13 +337,19 @@ impl<D: SubjectData> Erasing<D> {
     }
 
     async fn refused(&self, refusal: Refusal) -> Result<Ended, Fault> {
-        self.keep(Outcome::Refused).await?;
+        self.keep(RightsOutcome::Refused, codes(&refusal)).await?;
         Ok(Ended::Refused(Arc::new(refusal)))
     }
 
-    async fn keep(&self, outcome: Outcome) -> Result<(), Fault> {
-        let entry = RightsEntry::new(self.clock.now(), Act::Erase, outcome);
-        self.data.keep(entry).await
+    async fn keep(
+        &self,
+        outcome: RightsOutcome,
+        codes: Vec<Cow<'static, str>>,
+    ) -> Result<(), Fault> {
+        let request = self.request.clone();
+        self.log
+            .keep(request, RightsAct::Erase, outcome, codes)
+            .await
     }
 }
 
@@ -334,8 +397,8 @@ async fn read(body: Body, patience: Duration) -> Result<Vec<u8>, Stop> {
     }
 }
 
-async fn answered<D: SubjectData, R: Residents>(
-    State(rights): State<Arc<Rights<D, R>>>,
+async fn answered<D: SubjectData, R: Residents, L: AccessLog>(
+    State(rights): State<Arc<Rights<D, R, L>>>,
     request: Request,
 ) -> Response {
     let answer = rights.answer(request);

@@ -262,12 +262,8 @@ pub(crate) async fn service(broken: Broken, issuer: &str) -> SocketAddr {
         ..Clinic::new()
     };
     let options = RightsOptions::default();
-    let rights = Arc::new(Rights::new(
-        clinic,
-        residents,
-        Arc::new(SystemClock),
-        options,
-    ));
+    let (log, clock) = (Arc::clone(&clinic.log), Arc::new(SystemClock));
+    let rights = Arc::new(Rights::new(clinic, residents, log, clock, options));
     let erased = Arc::clone(&rights);
     let layer = from_fn(move |mut request: Request, next: Next| {
         let erased = Arc::clone(&erased);

@@ -2,12 +2,19 @@
 
 use axum::Router;
 use hyper_util::client::legacy::connect::HttpConnector;
+use mydata::core::id::SurrogateId;
+use mydata::core::time::Timestamp;
 use mydata::keys::Ring;
 use mydata_conformance::provider;
 use mydata_http::identity::{Caching, HttpFetch, OidcResidents};
+use mydata_http::ops::Shutdown;
 use mydata_http::rights::{
-    Act, Check, Erasure, Fault, Key, Naming, Node, Outcome, Owner, Reason, ReasonCode, Refusal,
-    Rights, RightsEntry, RightsOptions, SubjectData, SubjectId, Text3, Tree, Uuid, VerifiedSubject,
+    Check, Erasure, Fault, Key, Naming, Node, Owner, Reason, ReasonCode, Refusal, Rights,
+    RightsOptions, SubjectData, SubjectId, Text3, Tree, Uuid, VerifiedSubject,
+};
+use mydata_http::{
+    AccessEntry, AccessLog, Limits, LogFault, MemoryLog, Page, Period, Position, RightsAct,
+    RightsOutcome, Span, Stage, Usages,
 };
 use mydata_identity::{Assurance, Audience, Issuer, Provider};
 use mydata_store::SystemClock;
@@ -38,7 +45,7 @@ pub(crate) const CANARY: &str = "canary-in-the-clinic";
 #[derive(Debug, Default)]
 pub(crate) struct Clinic {
     pub(crate) people: Mutex<BTreeMap<String, bool>>,
-    pub(crate) log: Mutex<Vec<RightsEntry>>,
+    pub(crate) log: Arc<Book>,
     pub(crate) erased: AtomicUsize,
     /// An erasure waits for a permit.
     pub(crate) gate: Option<Arc<Semaphore>>,
@@ -47,8 +54,6 @@ pub(crate) struct Clinic {
     pub(crate) panics: AtomicBool,
     /// Nothing can be read.
     pub(crate) is_down: AtomicBool,
-    /// Nothing can be kept in the log.
-    pub(crate) is_full: AtomicBool,
     /// Reading takes for ever.
     pub(crate) is_slow: AtomicBool,
     /// Says that it has erased, and has not.
@@ -123,7 +128,7 @@ impl SubjectData for Clinic {
     }
 
     async fn export(&self, who: &VerifiedSubject) -> Result<Option<Tree>, Fault> {
-        assert_eq!(who.act(), Act::Export);
+        assert_eq!(who.act(), RightsAct::Export);
         self.read().await?;
         if !self.has(&self.person(who)) {
             return Ok(None);
@@ -159,7 +164,7 @@ impl SubjectData for Clinic {
         let is_kept = self.people.lock().unwrap().get(&person).copied();
         Ok(match is_kept {
             None => Check::Nothing,
-            Some(true) if self.is_hasty && who.act() == Act::Check => Check::Allowed(person),
+            Some(true) if self.is_hasty && who.act() == RightsAct::Check => Check::Allowed(person),
             Some(true) => Check::Refused(appointment()),
             Some(false) => Check::Allowed(person),
         })
@@ -179,26 +184,67 @@ impl SubjectData for Clinic {
             false => Ok(Erasure::Erased),
         }
     }
+}
 
-    async fn keep(&self, entry: RightsEntry) -> Result<(), Fault> {
-        if self.is_full.load(Ordering::SeqCst) {
-            return Err(Fault::new("clinic_full"));
+/// A log that can be full.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    rows: MemoryLog,
+    pub(crate) is_full: AtomicBool,
+}
+
+impl Book {
+    /// What was kept, in order.
+    pub(crate) fn outcomes(&self) -> Vec<(RightsAct, RightsOutcome)> {
+        let rows = self.rows.rows();
+        let mut all = Vec::new();
+        for row in &rows {
+            if let Stage::Rights(act, outcome) = row.stage {
+                all.push((act, outcome));
+            }
         }
-        self.log.lock().unwrap().push(entry);
-        Ok(())
+        assert_eq!(all.len(), rows.len(), "all rows are of rights");
+        all
+    }
+
+    /// Why something was refused, and the requests of the rows.
+    pub(crate) fn rows(&self) -> Vec<AccessEntry> {
+        self.rows.rows()
     }
 }
 
-impl Clinic {
-    /// What was kept of erasures, in order.
-    pub(crate) fn outcomes(&self) -> Vec<(Act, Outcome)> {
-        let log = self.log.lock().unwrap();
-        log.iter().map(|entry| (entry.act, entry.outcome)).collect()
+impl AccessLog for Book {
+    async fn append(&self, entry: AccessEntry) -> Result<Position, LogFault> {
+        match self.is_full.load(Ordering::SeqCst) {
+            true => Err(LogFault::Unavailable),
+            false => self.rows.append(entry).await,
+        }
+    }
+
+    async fn usages(
+        &self,
+        whose: &[SurrogateId],
+        span: Span,
+        page: Page,
+    ) -> Result<Usages, LogFault> {
+        self.rows.usages(whose, span, page).await
+    }
+
+    async fn period(&self) -> Result<Period, LogFault> {
+        self.rows.period().await
+    }
+
+    async fn forget(&self, before: Timestamp) -> Result<usize, LogFault> {
+        self.rows.forget(before).await
+    }
+
+    async fn probe(&self) -> Result<(), LogFault> {
+        self.rows.probe().await
     }
 }
 
 pub(crate) type Oidc = OidcResidents<HttpFetch<HttpConnector>>;
-pub(crate) type ClinicRights = Rights<Clinic, Oidc>;
+pub(crate) type ClinicRights = Rights<Clinic, Oidc, Book>;
 
 /// A claim of an older provider's, which has scopes in it.
 pub(crate) const FLAT: &str = "https://api.example/auth";
@@ -213,8 +259,8 @@ pub(crate) fn residents(issuer: &str) -> Oidc {
 }
 
 pub(crate) fn rights(clinic: Clinic, issuer: &str, options: RightsOptions) -> Arc<ClinicRights> {
-    let clock = Arc::new(SystemClock);
-    Arc::new(Rights::new(clinic, residents(issuer), clock, options))
+    let (log, clock) = (Arc::clone(&clinic.log), Arc::new(SystemClock));
+    Arc::new(Rights::new(clinic, residents(issuer), log, clock, options))
 }
 
 /// Serves below `/gdpr`.
@@ -223,6 +269,17 @@ pub(crate) async fn serve(router: Router) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let router = Router::new().nest("/gdpr", router);
     tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// The same behind a listener that bounds and logs.
+pub(crate) async fn serve_within(router: Router, limits: Limits) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().nest("/gdpr", router);
+    tokio::spawn(
+        async move { mydata_http::serve(listener, router, &limits, &Shutdown::new()).await },
+    );
     address
 }
 

@@ -4,7 +4,9 @@ use crate::clinic::{AINO, AUDIENCE, CANARY, Clinic, EINO, ELLA, NOEL, PROFILE};
 use crate::house::{Answer, House, now};
 use axum::http::Method;
 use mydata_conformance::provider::{Kind, SigningKey};
-use mydata_http::rights::{Act, IdMode, Outcome, RightsOptions};
+use mydata_http::ops::Rate;
+use mydata_http::rights::{IdMode, RightsOptions};
+use mydata_http::{Limits, RightsAct, RightsOutcome};
 use mydata_identity::Assurance;
 use serde_json::{Value, json};
 use std::sync::atomic::Ordering;
@@ -46,18 +48,18 @@ async fn a_person_downloads_asks_and_erases() {
     assert_eq!(house.clinic().erased.load(Ordering::SeqCst), 1);
     assert!(house.clinic().has(NOEL) && house.clinic().has(ELLA));
     let log = [
-        (Act::Export, Outcome::Done),
-        (Act::Check, Outcome::Done),
-        (Act::Check, Outcome::Done),
-        (Act::Check, Outcome::Done),
-        (Act::Export, Outcome::Done),
-        (Act::Erase, Outcome::Begun),
-        (Act::Erase, Outcome::Done),
-        (Act::Erase, Outcome::Nothing),
-        (Act::Export, Outcome::Nothing),
-        (Act::Check, Outcome::Nothing),
+        (RightsAct::Export, RightsOutcome::Done),
+        (RightsAct::Check, RightsOutcome::Done),
+        (RightsAct::Check, RightsOutcome::Done),
+        (RightsAct::Check, RightsOutcome::Done),
+        (RightsAct::Export, RightsOutcome::Done),
+        (RightsAct::Erase, RightsOutcome::Begun),
+        (RightsAct::Erase, RightsOutcome::Done),
+        (RightsAct::Erase, RightsOutcome::Nothing),
+        (RightsAct::Export, RightsOutcome::Nothing),
+        (RightsAct::Check, RightsOutcome::Nothing),
     ];
-    assert_eq!(house.clinic().outcomes(), log);
+    assert_eq!(house.clinic().log.outcomes(), log);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -383,6 +385,9 @@ async fn rows_14_and_16_what_must_be_kept_is_kept_for_a_reason() {
     }
     assert!(house.clinic().has(ELLA));
     assert_eq!(house.get(ELLA, &token).await.status, 200);
+    let rows = house.clinic().log.rows();
+    let codes: Vec<_> = rows.iter().map(|row| row.codes.join(" ")).collect();
+    assert_eq!(codes, ["UPCOMING_APPOINTMENT", "UPCOMING_APPOINTMENT", ""]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -473,4 +478,25 @@ async fn ten_megabytes_come_whole() {
         .get(AINO, &house.token(AINO))
         .await
         .is(500, "technical_error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_19_who_is_refused_too_often_is_told_when_to_come_again() {
+    let limits = Limits {
+        refusals: Some(Rate::new(1, 2)),
+        ..Limits::default()
+    };
+    let house = House::within(limits).await;
+    let token = house.token(AINO);
+    assert_eq!(house.get(AINO, &token).await.status, 200);
+    let mut answer = house.get(AINO, "garbage").await;
+    for _ in 0..100 {
+        if answer.status != 401 {
+            break;
+        }
+        answer = house.get(AINO, "garbage").await;
+    }
+    answer.is(429, "http_rate");
+    let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=2).contains(&wait), "{wait}");
 }

@@ -2,7 +2,8 @@
 
 use crate::clinic::{AINO, Clinic, NOEL};
 use crate::house::House;
-use mydata_http::rights::{Act, Outcome, RightsOptions};
+use mydata_http::rights::RightsOptions;
+use mydata_http::{RightsAct, RightsOutcome};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -24,10 +25,10 @@ async fn row_18_what_fails_here_is_told_in_three_languages() {
     house.each(AINO, &token, 500, "technical_error").await;
     house.clinic().is_down.store(false, Ordering::SeqCst);
     // What cannot be kept in the log is not told, and not done.
-    house.clinic().is_full.store(true, Ordering::SeqCst);
+    house.clinic().log.is_full.store(true, Ordering::SeqCst);
     house.each(AINO, &token, 500, "technical_error").await;
     assert!(house.clinic().has(AINO));
-    house.clinic().is_full.store(false, Ordering::SeqCst);
+    house.clinic().log.is_full.store(false, Ordering::SeqCst);
     // An erasure that fails half-way is repeated.
     house.clinic().fails.store(true, Ordering::SeqCst);
     house.erase(AINO, &token).await.is(500, "technical_error");
@@ -96,9 +97,15 @@ async fn an_erasure_outlives_its_connection() {
     assert_eq!(house.clinic().erased.load(Ordering::SeqCst), 1);
     assert!(!house.clinic().has(AINO));
     house.rights.ended().await;
-    let kept = house.clinic().outcomes();
-    let erased = [(Act::Erase, Outcome::Begun), (Act::Erase, Outcome::Done)];
+    let kept = house.clinic().log.outcomes();
+    let erased = [
+        (RightsAct::Erase, RightsOutcome::Begun),
+        (RightsAct::Erase, RightsOutcome::Done),
+    ];
     assert_eq!(kept, erased);
+    let rows = house.clinic().log.rows();
+    assert_eq!(rows[0].request, rows[1].request);
+    assert!(rows.iter().all(|row| row.surrogate_id.is_none()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

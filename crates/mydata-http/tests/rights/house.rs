@@ -5,6 +5,7 @@ use crate::clinic::{
 };
 use axum::http::Method;
 use mydata_conformance::provider::{Kind, Provider};
+use mydata_http::Limits;
 use mydata_http::rights::RightsOptions;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -80,6 +81,13 @@ impl House {
             rights,
             address,
         }
+    }
+
+    /// Behind a listener that bounds and logs.
+    pub(crate) async fn within(limits: Limits) -> Self {
+        let mut house = Self::new().await;
+        house.address = clinic::serve_within(house.rights.router(), limits).await;
+        house
     }
 
     pub(crate) async fn new() -> Self {

@@ -1,5 +1,5 @@
 //! The profile's data-rights API over the loopback: the contract line by line, erasures that outlive their
-//! connection, what stands in logs, and the runner, which finds nothing here and something in every broken
+//! connection, and the runner, which finds nothing here and something in every broken
 //! service.
 #![expect(
     clippy::unwrap_used,
@@ -13,5 +13,4 @@ mod clinic;
 mod contract;
 mod erasing;
 mod house;
-mod logs;
 mod runner;

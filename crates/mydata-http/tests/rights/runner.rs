@@ -3,6 +3,8 @@
 use crate::broken::{BROKEN, Broken, service};
 use crate::clinic::{self, AINO, AUDIENCE, CANARY, Clinic, ELLA, FLAT, NOEL, PROFILE};
 use mydata_conformance::rights::{Report, Task, examine, parse, run};
+use mydata_http::Limits;
+use mydata_http::ops::Rate;
 use mydata_http::rights::{IdMode, RightsOptions};
 use mydata_identity::IdentityRefusal;
 use serde_json::{Value, json};
@@ -146,6 +148,31 @@ async fn scopes_may_stand_in_a_claim_of_their_own() {
     assert_eq!(status, 0, "{told}");
     assert!(
         told.ends_with("12 passed, 0 failed, 0 not examined\n"),
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_bounds_refusals_is_examined_all_the_same() {
+    let issuer = issuer();
+    let rights = clinic::rights(Clinic::new(), &issuer, RightsOptions::default());
+    let limits = Limits {
+        refusals: Some(Rate::new(2, 2)),
+        ..Limits::default()
+    };
+    let address = clinic::serve_within(rights.router(), limits).await;
+    let more = [
+        "--only",
+        "token_none",
+        "--only",
+        "scope_missing",
+        "--alg",
+        "ES256",
+    ];
+    let (status, told) = written(words(&by_user(address), &issuer, &more)).await;
+    assert_eq!(status, 0, "{told}");
+    assert!(
+        told.ends_with("6 passed, 0 failed, 0 not examined\n"),
         "{told}"
     );
 }
