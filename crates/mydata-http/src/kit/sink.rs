@@ -34,6 +34,22 @@ pub enum Change {
     Missed,
 }
 
+impl Change {
+    fn of(effect: &Effect) -> Option<Self> {
+        if let Effect::Consented { cr_id } = effect {
+            Some(Self::Given(cr_id.clone()))
+        } else if let Effect::Stop { cr_id } = effect {
+            Some(Self::Stopped(cr_id.clone()))
+        } else if let Effect::Resume { cr_id } = effect {
+            Some(Self::Resumed(cr_id.clone()))
+        } else if let Effect::Unlinked { link_id } = effect {
+            Some(Self::Unlinked(link_id.clone()))
+        } else {
+            None
+        }
+    }
+}
+
 /// A program of which the consents can be watched.
 #[derive(Debug)]
 pub struct Watching<P> {
@@ -59,14 +75,7 @@ impl<P> Watching<P> {
 
 impl<P: Program> Program for Watching<P> {
     fn happened(&self, effect: &Effect) {
-        let change = match effect {
-            Effect::Consented { cr_id } => Some(Change::Given(cr_id.clone())),
-            Effect::Stop { cr_id } => Some(Change::Stopped(cr_id.clone())),
-            Effect::Resume { cr_id } => Some(Change::Resumed(cr_id.clone())),
-            Effect::Unlinked { link_id } => Some(Change::Unlinked(link_id.clone())),
-            _ => None,
-        };
-        if let Some(change) = change {
+        if let Some(change) = Change::of(effect) {
             // Nobody may be watching.
             let _ = self.changes.send(change);
         }
