@@ -20,7 +20,7 @@
 //! | [`service`], [`careless`] | a source or a sink, and a sink that ignores its own records |
 //! | [`gateway`], [`register`] | a register that nobody has changed, and what stands before it |
 //! | [`process`], [`town`] | the other end: who starts them all, asks them, and kills one |
-//! | [`wire`] | who sits on the line: listens, changes octets, sends them again |
+//! | [`wire`], [`wires`] | who sits on the line: listens, changes octets, sends them again |
 //! | [`canary`] | the search of memory, disk and traffic for what the operator must never have seen |
 //! | [`tale`], [`story`], [`breaks`] | what is told |
 
@@ -43,3 +43,4 @@ pub mod story;
 pub mod tale;
 pub mod town;
 pub mod wire;
+pub mod wires;

@@ -139,6 +139,10 @@ mod tests {
         assert_eq!(run(""), Ok(Run::Story));
         assert_eq!(run("--break replay"), Ok(Run::Break(vec![Mode::Replay])));
         assert_eq!(run("--break all"), Ok(Run::Break(Mode::ALL.to_vec())));
+        for mode in Mode::ALL {
+            assert!(USAGE.contains(mode.name()));
+            assert_eq!(Mode::read(mode.name()).ok(), Some(vec![mode]));
+        }
         for (text, code) in [
             ("--break", "argument_missing"),
             ("--break all --break all", "argument_twice"),

@@ -93,3 +93,19 @@ impl Tale {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A step that did not go as it should is no step, and ends the tale.
+    #[test]
+    fn nothing_else_than_what_should_happen_goes_well() {
+        let mut tale = Tale::default();
+        assert!(tale.check("a", "has one", (&1, &1)).is_ok());
+        assert!(tale.check("a", "has one", (&1, &2)).is_err());
+        assert!(tale.refused("a", "says no", ("no", "no")).is_ok());
+        assert!(tale.refused("a", "says no", ("no", "later")).is_err());
+        assert_eq!(tale.steps(), 2);
+    }
+}

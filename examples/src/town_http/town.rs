@@ -10,7 +10,8 @@ use super::operator::town;
 use super::people::{Household, ORIGIN, Part, host, households, services, short};
 use super::process::{PATIENCE, Process};
 use super::tale::Tale;
-use super::wire::{Wire, host_of};
+use super::wire::host_of;
+use super::wires::Wires;
 use crate::durable::house::Fault;
 use crate::durable::serve::Change;
 use crate::file;
@@ -43,23 +44,6 @@ pub struct Town {
     opening: Opening,
     folder: PathBuf,
     changes: u64,
-}
-
-/// The lines of the town: all that is said to or by the operator goes over one of its own.
-#[derive(Debug)]
-pub struct Wires {
-    /// From services to the operator.
-    pub operator: Wire,
-    /// From residents to the operator.
-    pub people: Wire,
-    /// From the operator to the identity provider.
-    pub login: Wire,
-    /// From the operator to each service.
-    pub from_operator: BTreeMap<ServiceId, Wire>,
-    /// From services to each service.
-    pub service: BTreeMap<ServiceId, Wire>,
-    /// From the gateway to the register.
-    pub register: Wire,
 }
 
 /// Somebody who lives here, and has consented.
@@ -336,13 +320,22 @@ impl Town {
     /// # Errors
     /// [`Fault`].
     pub async fn change(&mut self, who: &Resident, change: Change) -> Result<(), Fault> {
+        self.begin_change(who, change).await?;
+        let question = &who.household.question;
+        self.delivered(&[&question.source, &question.sink]).await
+    }
+
+    /// Changes a consent; the operator has done it when this returns, and tells the services.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn begin_change(&mut self, who: &Resident, change: Change) -> Result<(), Fault> {
         self.changes += 1;
         let name = format!("change-{}", self.changes);
         let question = &who.household.question;
         let app = self.app(&who.household).await?;
         let consent = (&question.sink, &who.pair);
-        app.change(&who.account, consent, (change, &name)).await?;
-        self.delivered(&[&question.source, &question.sink]).await
+        app.change(&who.account, consent, (change, &name)).await
     }
 
     /// What the operator tells somebody of their links, and of who has their data.
@@ -400,37 +393,4 @@ pub fn fetch(who: &Resident) -> Fetch {
 
 fn house(folder: &Path) -> Role {
     Role::Operator(folder.join("operator"))
-}
-
-impl Wires {
-    async fn lay(
-        [operator, register, login]: [&Process; 3],
-        services: &BTreeMap<ServiceId, Process>,
-    ) -> Result<Self, Fault> {
-        let (mut from_operator, mut service) = (BTreeMap::new(), BTreeMap::new());
-        for (id, process) in services {
-            from_operator.insert(id.clone(), Wire::lay(process.ready.at).await?);
-            service.insert(id.clone(), Wire::lay(process.ready.at).await?);
-        }
-        Ok(Self {
-            operator: Wire::lay(operator.ready.at).await?,
-            people: Wire::lay(operator.ready.people.ok_or("nowhere for people")?).await?,
-            login: Wire::lay(login.ready.at).await?,
-            register: Wire::lay(register.ready.at).await?,
-            from_operator,
-            service,
-        })
-    }
-
-    /// Everything that has reached the operator's process, or has left it.
-    #[must_use]
-    pub fn of_operator(&self) -> Vec<u8> {
-        let mut all = self.operator.heard();
-        all.extend(self.people.heard());
-        all.extend(self.login.heard());
-        for wire in self.from_operator.values() {
-            all.extend(wire.heard());
-        }
-        all
-    }
 }

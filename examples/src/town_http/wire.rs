@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::watch;
 
 /// A relay before a process.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct Wire {
     /// Where it listens.
     pub at: SocketAddr,
     state: Arc<Mutex<State>>,
+    /// Whoever holds on to a connection hears when the line is cut.
+    cuts: watch::Sender<()>,
 }
 
 /// One direction of a wire.
@@ -56,19 +59,27 @@ impl Wire {
             change: None,
         }));
         let shared = Arc::clone(&state);
+        let (cuts, cut) = watch::channel(());
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                tokio::spawn(relay(near, Arc::clone(&shared)));
+                tokio::spawn(relay(near, Arc::clone(&shared), cut.clone()));
             }
         });
-        Ok(Self { at, state })
+        Ok(Self { at, state, cuts })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
 
-    /// Leads to another process from now on.
+    /// Leads nowhere from now on; where it has led to.
+    pub fn cut(&self) -> Option<SocketAddr> {
+        let to = self.state().to.take();
+        self.cuts.send_replace(());
+        to
+    }
+
+    /// Leads to this process from now on.
     pub fn lead_to(&self, to: SocketAddr) {
         self.state().to = Some(to);
     }
@@ -124,7 +135,8 @@ impl Wire {
     }
 }
 
-async fn relay(near: TcpStream, state: Arc<Mutex<State>>) {
+async fn relay(near: TcpStream, state: Arc<Mutex<State>>, mut cut: watch::Receiver<()>) {
+    cut.borrow_and_update();
     let to = lock(&state).to;
     let Some(to) = to else { return };
     // Whoever is not there is not there: the caller hears so by the end of its connection.
@@ -139,6 +151,7 @@ async fn relay(near: TcpStream, state: Arc<Mutex<State>>) {
     tokio::select! {
         _ = there => (),
         _ = back => (),
+        _ = cut.changed() => (),
     }
 }
 

@@ -6,37 +6,65 @@ use crate::town_http::line::{KeyUsed, Wish};
 use crate::town_http::people::households;
 use crate::town_http::story::Step;
 use crate::town_http::town::fetch;
+use crate::town_http::wire::Wire;
 
 /// What somebody hears who has not proven that they may ask.
 const NOT_PROVEN: (u16, &str) = (401, "request_not_authentic");
 
 const BY_ITS_RECORDS: &str = "does not ask, where it goes by its own records";
 
-/// A withdrawal holds at once, whatever tokens there are.
+/// A withdrawal holds at once, whatever tokens there are, and whoever has not heard of it.
 pub(super) async fn revoke(mut scene: Scene<'_>) -> Step {
+    let question = scene.who.household.question.clone();
+    let (name, sink) = (scene.who.household.name, scene.sink());
     scene.token().await?;
     let what = "gives on a token that is kept for five minutes, and used by hand";
     scene.demanded(what, KeyUsed::Own, (200, "")).await?;
+    let wires = &scene.town.wires.from_operator;
+    let led = wires.get(&question.sink).and_then(Wire::cut);
+    let led = led.ok_or("the line led nowhere")?;
+    let what = "can tell the sink nothing any more: the line is cut";
+    scene.town.tale.tell("operator", what, "cut");
     let before = scene.town.tale.took();
-    scene.town.change(&scene.who, Change::Withdraw).await?;
+    scene
+        .town
+        .begin_change(&scene.who, Change::Withdraw)
+        .await?;
+    scene.town.delivered(&[&question.source]).await?;
     let took = scene.town.tale.took().saturating_sub(before);
     let took = format!("{} ms", took.as_millis());
-    let (name, what) = (
-        scene.who.household.name,
-        "withdraws: both services have kept it after",
-    );
+    let what = "withdraws: the source has kept it after";
     scene.town.tale.tell(name, what, &took);
     let what = "refuses the token, which has minutes to live";
     scene
         .demanded(what, KeyUsed::Own, (403, "consent_withdrawn"))
         .await?;
-    let (wanted, sink) = (fetch(&scene.who), scene.sink());
+    let what = "is asked for another by a sink that has not heard of it";
+    let wanted = fetch(&scene.who);
+    scene
+        .refused(what, wanted, ("operator", "consent_withdrawn"))
+        .await?;
+    if let Some(wire) = scene.town.wires.from_operator.get(&question.sink) {
+        wire.lead_to(led);
+    }
+    scene.town.delivered(&[&question.sink]).await?;
+    let what = "hears of it when the line is whole again";
+    scene.town.tale.tell(&sink, what, "delivered");
+    let asked = tokens_asked(&scene);
+    let wanted = fetch(&scene.who);
     scene
         .refused(BY_ITS_RECORDS, wanted, (&sink, "consent_withdrawn"))
         .await?;
-    scene
-        .no_token("issues no new token", KeyUsed::Own, "consent_withdrawn")
-        .await
+    let what = "was not asked for a token any more";
+    let again = tokens_asked(&scene);
+    scene.town.tale.check("operator", what, (&asked, &again))
+}
+
+/// How often the operator has been asked for a token.
+fn tokens_asked(scene: &Scene<'_>) -> usize {
+    let asked = scene.town.wires.operator.asked();
+    let tokens = asked.iter().filter(|line| line.contains(" /auth_token/"));
+    tokens.count()
 }
 
 /// A token runs out, and then the consent.
