@@ -338,11 +338,6 @@ impl Town {
         }
     }
 
-    /// The operator itself.
-    pub(crate) fn core(&self) -> &Operator<MemoryStore> {
-        &self.core
-    }
-
     /// A dispatcher in the operator's name, with some key.
     fn courier(
         core: &Arc<Operator<MemoryStore>>,
