@@ -470,3 +470,37 @@ pub fn told(answer: &str) -> (u16, String) {
         Problem::code_of(body_of(answer).as_bytes()).unwrap_or_default(),
     )
 }
+
+/// The header of an answer that is JSON.
+pub const JSON: &str = "Content-Type: application/json\r\n";
+
+/// One route before a system behind, and `more` of it.
+pub fn routes(behind: &behind::Behind, more: &str) -> String {
+    let address = behind.address;
+    format!(
+        r#"
+[upstreams.register]
+base = "http://{address}/api/"
+bearer = "register.token"
+headers = "1s"
+idle = "300ms"
+total = "5s"
+
+[[routes]]
+path = "/data/a"
+dataset = "src/a"
+upstream = "register"
+request.path = "of/{{subject}}/all"
+request.query = {{ on = "{{date}}", who = "{{subject}}" }}
+request.headers = {{ "X-Case" = "{{consent}}" }}
+pass.query = {{ page = "integer" }}
+fields = ["kept", "part.name"]
+{more}
+"#
+    )
+}
+
+/// A town with that route.
+pub async fn town(behind: &behind::Behind) -> Town {
+    Town::new(&routes(behind, "")).await
+}
