@@ -62,9 +62,9 @@ impl<C: Connect + Clone + Send + Sync + 'static> Source for Care<C> {
     }
 
     fn datasets(&self) -> Vec<Dataset> {
-        let id = DatasetId::parse("src/a").expect("it is one");
         let path = "/data/a".to_owned();
-        vec![Dataset { id, path }]
+        let wishes = DatasetId::parse("src/a").map(|id| Dataset { id, path });
+        wishes.into_iter().collect()
     }
 
     async fn read(

@@ -15,6 +15,7 @@
 //! nothing else.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "a benchmark reads the clock, and one that cannot go on ends"
 )]

@@ -1,6 +1,10 @@
 //! How long a source serves while its operator is down. Time is let pass, for everybody at once: one test at a
 //! time.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod town;
 

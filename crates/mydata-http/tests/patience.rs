@@ -1,6 +1,11 @@
 //! What waits, for how long, and how much of it: a lane after refusals and after silence, and messages that a
 //! service could not keep yet.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
 mod town;
 

@@ -3,6 +3,7 @@
 //! `MYDATA_BLESS=1 cargo test -p mydata-http --test plain_axum` writes the difference into its README again.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::unreachable,
     reason = "a test that cannot go on fails"

@@ -1,5 +1,9 @@
 //! The layer before routes that know nothing of it: what comes through, what does not, and with which word.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod town;
 
