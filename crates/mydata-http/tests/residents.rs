@@ -383,6 +383,12 @@ const CRATES: [&str; 6] = ["account", "core", "http", "operator", "record", "sto
 /// What no resident's route gives: it is told to services, to staff, or about a copy from elsewhere.
 const ELSEWHERE: [&str; 22] = [
     "access_log_",
+    "http_fields",
+    "http_subject_unknown",
+    "provider_unreachable",
+    "registrar_",
+    "registry_limit",
+    "registry_query",
     "rights_",
     "rsa_",
     "usage_",

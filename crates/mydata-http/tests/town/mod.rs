@@ -5,12 +5,15 @@
     reason = "each test that has a town uses a part of it"
 )]
 
+mod demo;
 mod person;
 pub(crate) mod residents;
+mod wire;
 
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
+pub(crate) use demo::Demo;
 use mydata::core::crypto::{Crypto, Random as _, Signer};
 use mydata::core::id::{
     AccountId, ConsentId, KeyId, LinkCode, LinkId, Nonce, OperatorId, ServiceId, SurrogateId,
@@ -43,9 +46,9 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tower_service::Service as _;
+pub(crate) use wire::{code_of, raw, status_of};
 
 /// A key that is drawn.
 pub(crate) fn key(kid: &str) -> Arc<PrivateKey> {
@@ -85,66 +88,6 @@ impl Clock for Moved {
 /// Lets time pass at once, for everybody.
 pub(crate) fn pass(seconds: u32) {
     PASSED.fetch_add(seconds, Ordering::SeqCst);
-}
-
-/// A message that was kept: from whom, when, and its octets.
-type Kept = (OperatorId, Timestamp, Vec<u8>);
-
-/// The program of a service: it remembers what it is told.
-#[derive(Debug, Default)]
-pub(crate) struct Demo {
-    codes: Mutex<Vec<LinkCode>>,
-    stopped: Mutex<Vec<ConsentId>>,
-    kept: Mutex<Vec<Kept>>,
-    transfers: Mutex<Vec<TransferEntry>>,
-    is_broken: AtomicBool,
-}
-
-impl Demo {
-    /// What it has kept.
-    pub(crate) fn kept(&self) -> Vec<Kept> {
-        self.kept.lock().unwrap().clone()
-    }
-
-    /// What it has written down of data requests.
-    pub(crate) fn transfers(&self) -> Vec<TransferEntry> {
-        self.transfers.lock().unwrap().clone()
-    }
-
-    /// What it has stopped.
-    pub(crate) fn stopped(&self) -> Vec<ConsentId> {
-        self.stopped.lock().unwrap().clone()
-    }
-
-    /// From now on it can keep nothing, or can again.
-    pub(crate) fn break_disk(&self, is_broken: bool) {
-        self.is_broken.store(is_broken, Ordering::SeqCst);
-    }
-}
-
-impl Program for Demo {
-    fn happened(&self, effect: &Effect) {
-        if let Effect::AskPerson { code } = effect {
-            self.codes.lock().unwrap().push(code.clone());
-        }
-        if let Effect::Stop { cr_id } = effect {
-            self.stopped.lock().unwrap().push(cr_id.clone());
-        }
-    }
-
-    async fn keep(&self, from: &OperatorId, at: Timestamp, octets: &[u8]) -> bool {
-        let is_broken = self.is_broken.load(Ordering::SeqCst);
-        if !is_broken {
-            let kept = (from.clone(), at, octets.to_vec());
-            self.kept.lock().unwrap().push(kept);
-        }
-        !is_broken
-    }
-
-    async fn transferred(&self, entry: TransferEntry) -> bool {
-        self.transfers.lock().unwrap().push(entry);
-        !self.is_broken.load(Ordering::SeqCst)
-    }
 }
 
 /// The services of the town.
@@ -621,30 +564,4 @@ impl Town {
             .unwrap();
         person
     }
-}
-
-/// Sends octets as they are, and gives all that comes back.
-pub(crate) async fn raw(to: SocketAddr, text: &str) -> String {
-    let mut stream = TcpStream::connect(to).await.unwrap();
-    let text = if text.contains("Connection:") {
-        text.to_owned()
-    } else {
-        text.replacen("\r\n", "\r\nConnection: close\r\n", 1)
-    };
-    // Whoever refuses may close before everything was sent.
-    let _ = stream.write_all(text.as_bytes()).await;
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
-pub(crate) fn status_of(answer: &str) -> u16 {
-    let status = answer.split(' ').nth(1).unwrap_or_default();
-    status.parse().unwrap_or(0)
-}
-
-/// The code of a problem document.
-pub(crate) fn code_of(answer: &str) -> String {
-    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    Problem::code_of(body.as_bytes()).unwrap_or_default()
 }

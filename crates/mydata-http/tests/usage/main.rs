@@ -1,222 +1,33 @@
 //! `findUsage` over the loopback: each line of the contract, paging as the protocol does it, and who may look.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod house;
+#[path = "../plain/mod.rs"]
 mod plain;
 
 use axum::body::Body;
 use axum::http::Request;
+use house::*;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use mydata::core::crypto::Sha256;
 use mydata::core::id::{DatasetId, SurrogateId};
 use mydata::core::lang::Language;
 use mydata::core::time::{Seconds, Timestamp};
-use mydata_conformance::descriptions;
 use mydata_http::ops::Shutdown;
 use mydata_http::tls::{Identity, Tls, TlsClient, Trust, thumbprint};
-use mydata_http::usage::{
-    Channel, PersonCode, Persons, PersonsFault, Receiver, UsageDesk, UsageOptions, UsageWords,
-    usage_api,
-};
+use mydata_http::usage::{Channel, PersonCode, UsageDesk, UsageOptions, usage_api};
 use mydata_http::{
     AccessEntry, AccessLog, FileLog, Fixed, Limits, LogFault, MemoryLog, Page, Period, Position,
-    RequestId, Server, Span, Stage, Usages,
+    Server, Span, Stage, Usages,
 };
-use mydata_store::Clock;
-use plain::{Heard, send, serve};
+use plain::{send, serve};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
 };
-use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-
-const ANN: &str = "FI140386-901P";
-const BO: &str = "FI021184-902X";
-const CLIENT: &str = "FI/GOV/0000000-0/portal";
-
-fn noon() -> Timestamp {
-    Timestamp::parse("2026-11-27T12:00:00Z").unwrap()
-}
-
-fn after(seconds: u32) -> Timestamp {
-    noon().plus(Seconds::new(seconds))
-}
-
-/// A clock that is moved by hand, from noon on.
-#[derive(Debug, Default)]
-struct Hand(AtomicU32);
-
-impl Clock for Hand {
-    fn now(&self) -> Timestamp {
-        after(self.0.load(Ordering::SeqCst))
-    }
-}
-
-/// Two persons of whom something is known; Ann may look for Bo, and for nobody else. Broken when it says so.
-#[derive(Clone, Default)]
-struct Register(Arc<AtomicBool>);
-
-fn surrogates(person: &str) -> Vec<SurrogateId> {
-    let all: &[&str] = match person {
-        // One of a link that has ended.
-        ANN => &["surrogate-of-ann", "former-surrogate-of-ann"],
-        BO => &["surrogate-of-bo"],
-        _ => &[],
-    };
-    all.iter()
-        .map(|id| SurrogateId::parse(id).unwrap())
-        .collect()
-}
-
-impl Persons for Register {
-    async fn links(&self, person: &PersonCode) -> Result<Vec<SurrogateId>, PersonsFault> {
-        if self.0.load(Ordering::SeqCst) {
-            return Err(PersonsFault);
-        }
-        Ok(surrogates(person.expose()))
-    }
-
-    async fn may_look(
-        &self,
-        agent: &PersonCode,
-        principal: &PersonCode,
-    ) -> Result<bool, PersonsFault> {
-        Ok(agent.expose() == ANN && principal.expose() == BO)
-    }
-}
-
-/// A register that says nothing of mandates.
-struct Plain;
-
-impl Persons for Plain {
-    async fn links(&self, person: &PersonCode) -> Result<Vec<SurrogateId>, PersonsFault> {
-        Ok(surrogates(person.expose()))
-    }
-}
-
-fn receiver(code: &str, name: Option<&str>) -> Receiver {
-    Receiver {
-        code: code.to_owned(),
-        name: name.map(str::to_owned),
-        system: "care".to_owned(),
-    }
-}
-
-fn options(language: Language) -> UsageOptions {
-    let source = descriptions::checked(&descriptions::source());
-    UsageOptions {
-        channel: Channel {
-            loopback: true,
-            certificates: BTreeSet::new(),
-            clients: BTreeSet::from([CLIENT.to_owned()]),
-        },
-        receivers: BTreeMap::from([(
-            Sha256::from_octets([7; 32]),
-            receiver("0000000-0", Some("Town (demo)")),
-        )]),
-        own: receiver("1111111-1", None),
-        words: UsageWords::new(&source, language),
-        retention: Seconds::days(365),
-    }
-}
-
-struct House<L> {
-    at: SocketAddr,
-    log: Arc<L>,
-    clock: Arc<Hand>,
-    register: Register,
-    desk: Arc<UsageDesk<L, Register>>,
-}
-
-impl<L: AccessLog> House<L> {
-    async fn over(log: L) -> Self {
-        let (log, clock) = (Arc::new(log), Arc::new(Hand::default()));
-        let register = Register::default();
-        let desk = UsageDesk::new(
-            Arc::clone(&log),
-            register.clone(),
-            options(Language::FI),
-            Arc::clone(&clock) as _,
-        );
-        let desk = Arc::new(desk);
-        let at = serve(usage_api(Arc::clone(&desk))).await;
-        Self {
-            at,
-            log,
-            clock,
-            register,
-            desk,
-        }
-    }
-
-    async fn get(&self, target: &str) -> Heard {
-        self.get_as(ANN, target).await
-    }
-
-    async fn get_as(&self, agent: &str, target: &str) -> Heard {
-        let headers = [("X-Road-Client", CLIENT), ("X-Road-UserId", agent)];
-        send(self.at, ("GET", target), &headers, b"").await
-    }
-
-    async fn find(&self, rest: &str) -> Found {
-        self.find_as(ANN, ANN, rest).await
-    }
-
-    async fn find_as(&self, agent: &str, person: &str, rest: &str) -> Found {
-        let target = format!("/v2/findUsage?userCode={person}{rest}");
-        let heard = self.get_as(agent, &target).await;
-        assert_eq!(heard.status, 200, "{}", heard.body);
-        serde_json::from_str(&heard.body).unwrap()
-    }
-
-    async fn write(&self, person: &str, at: Timestamp, stage: Stage) -> Position {
-        self.log.append(row(person, at, stage)).await.unwrap()
-    }
-}
-
-/// A row of the person's data, by a sink that is known.
-fn row(person: &str, at: Timestamp, stage: Stage) -> AccessEntry {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let request = RequestId::parse(&format!("request-{count}")).unwrap();
-    let mut row = AccessEntry::new(at, request, stage);
-    row.surrogate_id = surrogates(person).first().cloned();
-    row.dataset = Some(DatasetId::parse("src/a").unwrap());
-    row.sink_key = Some(Sha256::from_octets([7; 32]));
-    row
-}
-
-const RELEASED: Stage = Stage::Released { octets: 17 };
-
-/// The answers, as the OpenAPI document of the protocol has them.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Found {
-    total_usages: i32,
-    usages: Vec<Usage>,
-}
-
-#[derive(Debug, Deserialize, PartialEq, Eq, Clone)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Usage {
-    logtime: String,
-    action: String,
-    receiver_code: String,
-    #[serde(default)]
-    receiver_name: Option<String>,
-    receiver_system: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Kept {
-    period_start: String,
-    #[serde(default)]
-    period_end: Option<String>,
-}
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[tokio::test]
 async fn a_row_says_what_has_left_to_whom_and_why() {

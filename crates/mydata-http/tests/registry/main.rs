@@ -2,26 +2,29 @@
 //! after a restart.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod house;
+mod operator;
+#[path = "../plain/mod.rs"]
 mod plain;
 
 use axum::Router;
 use axum::http::StatusCode;
+use house::*;
 use mydata::core::crypto::{Crypto, Signer as _};
-use mydata::core::id::{ActorId, KeyId, LinkCode, OperatorId, ServiceId};
-use mydata::core::jwk::{Algorithm, KeySet};
+use mydata::core::id::{ActorId, LinkCode, OperatorId, ServiceId};
+use mydata::core::jwk::KeySet;
 use mydata::core::jws::Unsigned;
 use mydata::core::time::Timestamp;
 use mydata::keys::{PrivateKey, Ring};
-use mydata::record::description::{Policy, Published, Service, Trust};
+use mydata::record::description::{Policy, Service};
 use mydata::record::message::{LinkInvitation, ToService};
 use mydata::registry::{Act, Capacity, Command, Effect, Registry, State};
 use mydata::token::party::{Sender, Senders as _};
 use mydata_conformance::descriptions;
-use mydata_http::describe::{DescriptionReader, WellKnown};
+use mydata_http::describe::DescriptionReader;
 use mydata_http::identity::{NotVerified, Residents};
 use mydata_http::registry::{
-    FollowUp, NotAdmitted, Registrars, RegistryBook, RegistryDesk, Scoped, Tokens, job_of,
-    registry_api,
+    NotAdmitted, Registrars, RegistryDesk, Scoped, Tokens, job_of, registry_api,
 };
 use mydata_http::{Fixed, HttpCourier, Letters, OfServices, Outbound, Services};
 use mydata_identity::vouched::{self, Vouched};
@@ -31,194 +34,7 @@ use mydata_store::{
 };
 use plain::{Heard, send, serve};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-
-/// Staff, and two registrants, by their tokens.
-const STAFF: &str = "token-of-staff";
-const ANN: &str = "token-of-ann";
-const BO: &str = "token-of-bo";
-
-fn crypto() -> Arc<dyn Crypto> {
-    Arc::new(Ring)
-}
-
-fn key(kid: &str) -> PrivateKey {
-    PrivateKey::generate(KeyId::parse(kid).unwrap(), Algorithm::Ed25519).unwrap()
-}
-
-fn jwks(keys: &[&PrivateKey]) -> Vec<u8> {
-    let keys = keys.iter().map(|key| key.public().clone()).collect();
-    serde_json::to_vec(&KeySet::new(keys).unwrap()).unwrap()
-}
-
-fn id(name: &str) -> ServiceId {
-    ServiceId::parse(name).unwrap()
-}
-
-fn act(actor: &str, capacity: Capacity) -> Act {
-    Act {
-        actor: ActorId::parse(actor).unwrap(),
-        capacity,
-    }
-}
-
-/// What was begun.
-#[derive(Debug, Default)]
-struct Begun(Mutex<Vec<(u64, Effect)>>);
-
-impl Begun {
-    fn all(&self) -> Vec<(u64, Effect)> {
-        std::mem::take(&mut self.0.lock().unwrap())
-    }
-}
-
-impl FollowUp for Begun {
-    fn begin(&self, number: u64, effect: &Effect) {
-        self.0.lock().unwrap().push((number, effect.clone()));
-    }
-}
-
-/// A registry in a file of its own.
-struct House {
-    folder: PathBuf,
-    book: Arc<RegistryBook>,
-    begun: Arc<Begun>,
-    at: SocketAddr,
-}
-
-impl House {
-    /// Services are found at these addresses.
-    async fn new(hosts: Fixed) -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("mydata-registry-{}-{count}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir(&folder).unwrap();
-        let begun = Arc::new(Begun::default());
-        let book = Self::open(&folder, &begun);
-        let whose =
-            |token: &str, actor, capacity| (Ring.sha256(token.as_bytes()), act(actor, capacity));
-        let tokens = [
-            whose(STAFF, "1", Capacity::Staff),
-            whose(ANN, "2", Capacity::Registrant),
-            whose(BO, "3", Capacity::Registrant),
-        ];
-        let tokens = Tokens::new(tokens, crypto());
-        let reader = DescriptionReader::new(hosts);
-        let desk = RegistryDesk::new(Arc::clone(&book), tokens, reader, crypto());
-        let at = serve(registry_api(Arc::new(desk))).await;
-        Self {
-            folder,
-            book,
-            begun,
-            at,
-        }
-    }
-
-    fn open(folder: &std::path::Path, begun: &Arc<Begun>) -> Arc<RegistryBook> {
-        let path = folder.join("registry");
-        let clock = Arc::new(SystemClock);
-        let book = RegistryBook::open(&path, Arc::clone(begun) as _, clock, &Ring);
-        Arc::new(book.unwrap())
-    }
-
-    /// The same file, as another process would read it.
-    fn again(&self) -> (Registry, Vec<(u64, Effect)>) {
-        let copy = self.folder.join("copy");
-        let _ = std::fs::remove_dir_all(&copy);
-        std::fs::create_dir(&copy).unwrap();
-        std::fs::copy(self.folder.join("registry"), copy.join("registry")).unwrap();
-        let begun = Arc::new(Begun::default());
-        let book = Self::open(&copy, &begun);
-        (book.look(Clone::clone), begun.all())
-    }
-
-    async fn get(&self, target: &str) -> Heard {
-        send(self.at, ("GET", target), &[], b"").await
-    }
-
-    /// Ids of the services in an answer.
-    async fn ids(&self, target: &str) -> Vec<String> {
-        let heard = self.get(target).await;
-        assert_eq!(heard.status, 200, "{target}: {}", heard.body);
-        let told = heard.json();
-        let id = |service: &Value| {
-            service
-                .get("serviceId")
-                .unwrap()
-                .as_str()
-                .unwrap()
-                .to_owned()
-        };
-        told.as_array().unwrap().iter().map(id).collect()
-    }
-
-    async fn put(&self, token: &str, target: &str, body: &[u8]) -> (u16, String) {
-        self.does(token, ("PUT", target), body).await
-    }
-
-    async fn post(&self, token: &str, target: &str, body: &[u8]) -> (u16, String) {
-        self.does(token, ("POST", target), body).await
-    }
-
-    async fn does(&self, token: &str, what: (&str, &str), body: &[u8]) -> (u16, String) {
-        let bearer = format!("Bearer {token}");
-        let headers = [
-            ("Authorization", &*bearer),
-            ("Content-Type", "application/json"),
-        ];
-        let heard = send(self.at, what, &headers, body).await;
-        (heard.status, heard.code())
-    }
-
-    /// Obtains an id, describes it, and has staff vouch for it.
-    async fn open_service(&self, token: &str, description: &Value, key: &PrivateKey) {
-        let name = description.get("serviceId").unwrap().as_str().unwrap();
-        let of = |what: &str| format!("/api/v1/services/{name}/{what}");
-        assert_eq!(self.put(token, &of("keys"), &jwks(&[key])).await, done());
-        let octets = description.to_string().into_bytes();
-        assert_eq!(self.post(token, "/api/v1/services/", &octets).await, done());
-        assert_eq!(self.post(STAFF, &of("vouch"), b"").await, done());
-    }
-
-    fn state(&self, name: &str) -> State {
-        self.book
-            .look(|registry| registry.service(&id(name)).unwrap().state())
-    }
-}
-
-impl Drop for House {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn done() -> (u16, String) {
-    (201, String::new())
-}
-
-fn refused(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
-}
-
-/// Serves a description at its place.
-async fn published(description: &Value) -> SocketAddr {
-    let octets = serde_json::to_vec(description).unwrap();
-    let trust = Trust {
-        of: None,
-        keys: None,
-        must_be_signed: false,
-        policy: &Policy::default(),
-        crypto: &Ring,
-    };
-    let found = Published::<Service>::read(&octets).unwrap();
-    let found = found.check(&trust).unwrap();
-    serve(Arc::new(WellKnown::new(&found, crypto())).routes()).await
-}
+use std::sync::Arc;
 
 #[tokio::test]
 async fn a_service_comes_is_found_and_leaves() {
@@ -711,119 +527,4 @@ async fn what_is_decided_is_done_whether_anybody_waits_for_it() {
         tokio::task::yield_now().await;
     }
     assert_eq!(house.again().0, house.book.look(Clone::clone));
-}
-
-#[tokio::test]
-async fn an_operator_reads_it() {
-    let house = House::new(Fixed::default()).await;
-    let own = key("source-1");
-    let services: Arc<dyn Services> = Arc::clone(&house.book) as _;
-    assert!(services.registered(&id("source")).is_none());
-    house.open_service(ANN, &descriptions::source(), &own).await;
-    let registered = services.registered(&id("source")).unwrap();
-    assert!(registered.is_open);
-    assert_eq!(registered.description.service_id, id("source"));
-    let senders = OfServices(Arc::clone(&services));
-    let keys = senders.keys_of(&Sender::Service(id("source"))).unwrap();
-    assert!(keys.get(own.public().kid()).is_some());
-    // A key that was rotated away is known for what it has signed.
-    let next = key("source-2");
-    let target = "/api/v1/services/source/keys";
-    assert_eq!(house.put(ANN, target, &jwks(&[&next])).await, done());
-    let keys = services.registered(&id("source")).unwrap().keys.clone();
-    assert!(keys.get(own.public().kid()).is_some());
-    assert!(keys.get(next.public().kid()).is_some());
-    let retire = "/api/v1/services/source/retire";
-    assert_eq!(
-        house.post(ANN, retire, br#"{"links":"stay"}"#).await,
-        done()
-    );
-    assert!(!services.registered(&id("source")).unwrap().is_open);
-    assert!(!services.has_left(&id("source")));
-    assert_eq!(house.post(ANN, retire, br#"{"links":"end"}"#).await, done());
-    assert!(
-        services.registered(&id("source")).is_some(),
-        "it is told of endings"
-    );
-    assert!(services.has_left(&id("source")));
-    assert!(!services.has_left(&id("nobody")));
-}
-
-/// Nobody is written to.
-#[derive(Debug)]
-struct NoLetters;
-
-impl Letters for NoLetters {
-    async fn write(&self, _: &Letter) -> Result<(), Undelivered> {
-        Ok(())
-    }
-}
-
-#[tokio::test]
-async fn a_service_that_is_gone_is_not_tried_for_ever() {
-    let house = House::new(Fixed::default()).await;
-    house
-        .open_service(ANN, &descriptions::source(), &key("source-1"))
-        .await;
-    // The service says yes to everything, or nothing at all.
-    let yes = Router::new().fallback(async || StatusCode::CREATED);
-    let listening = Fixed::new([("source.example".to_owned(), serve(yes).await)]);
-    let elsewhere = Router::new();
-    let misplaced = Fixed::new([("source.example".to_owned(), serve(elsewhere).await)]);
-    let silent = Fixed::default();
-    let operator = OperatorId::parse("operator.example").unwrap();
-    let deliver = async |to: &str, hosts: &Fixed| {
-        let sender = Sender::Operator(operator.clone());
-        let own = Arc::new(key("operator-status"));
-        let out = Outbound::new(
-            hosts.clone(),
-            sender,
-            own as _,
-            Arc::new(SystemClock),
-            crypto(),
-        );
-        let services = Arc::clone(&house.book) as _;
-        let courier = HttpCourier::new(Arc::new(out), services, NoLetters);
-        let message = ToService::LinkInvitation(LinkInvitation {
-            code: LinkCode::from_random([7; 16]),
-            operator_id: operator.clone(),
-            service_id: id(to),
-            surrogate_id: None,
-        });
-        let id = ParcelId {
-            partition: Partition(0),
-            position: Position::new(1),
-            number: 0,
-        };
-        let to = ServiceId::parse(to).unwrap();
-        courier.deliver(&Parcel { id, to, message }).await
-    };
-    let given_up = |code: &str| Err(Undelivered::Refused(code.into()));
-    // In force: it is waited for, however long it is silent.
-    assert_eq!(deliver("source", &listening).await, Ok(()));
-    for hosts in [&silent, &misplaced] {
-        assert_eq!(
-            deliver("source", hosts).await,
-            Err(Undelivered::Unreachable)
-        );
-    }
-    // Nobody has ever heard of it: after the attempts of a refusal its messages are parked.
-    let unknown = given_up("registry_service_unknown");
-    assert_eq!(deliver("nobody", &listening).await, unknown);
-    // Closed to new links: those that there are go on, and it is waited for.
-    let retire = "/api/v1/services/source/retire";
-    assert_eq!(
-        house.post(ANN, retire, br#"{"links":"stay"}"#).await,
-        done()
-    );
-    assert_eq!(
-        deliver("source", &silent).await,
-        Err(Undelivered::Unreachable)
-    );
-    // Gone: it is told while it listens, and not waited for.
-    assert_eq!(house.post(ANN, retire, br#"{"links":"end"}"#).await, done());
-    assert_eq!(deliver("source", &listening).await, Ok(()));
-    for hosts in [&silent, &misplaced] {
-        assert_eq!(deliver("source", hosts).await, given_up("registry_retired"));
-    }
 }
