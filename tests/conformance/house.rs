@@ -73,13 +73,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "mydata-examples",
-        &[
-            "mydata",
-            "mydata-gateway",
-            "mydata-http",
-            "mydata-identity",
-            "mydata-store",
-        ],
+        &["mydata", "mydata-gateway", "mydata-http", "mydata-store"],
     ),
     (
         "mydata-durable",

@@ -1,6 +1,7 @@
 //! What has an OpenAPI document, served on the loopback for a program that holds it to the document: one line
 //! of JSON for each API, then an empty one; until the input ends.
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a program of the tests"

@@ -1,6 +1,7 @@
 //! A resident at the operator, over HTTP: what they wish of services, what a wallet signs, a linking that a
 //! service begins, and the account itself.
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a test that cannot go on fails"

@@ -7,31 +7,25 @@ mod operator;
 #[path = "../plain/mod.rs"]
 mod plain;
 
-use axum::Router;
-use axum::http::StatusCode;
 use house::*;
 use mydata::core::crypto::{Crypto, Signer as _};
-use mydata::core::id::{ActorId, LinkCode, OperatorId, ServiceId};
+use mydata::core::id::ActorId;
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::Unsigned;
 use mydata::core::time::Timestamp;
 use mydata::keys::{PrivateKey, Ring};
 use mydata::record::description::{Policy, Service};
-use mydata::record::message::{LinkInvitation, ToService};
 use mydata::registry::{Act, Capacity, Command, Effect, Registry, State};
-use mydata::token::party::{Sender, Senders as _};
 use mydata_conformance::descriptions;
+use mydata_http::Fixed;
 use mydata_http::describe::DescriptionReader;
 use mydata_http::identity::{NotVerified, Residents};
 use mydata_http::registry::{
     NotAdmitted, Registrars, RegistryDesk, Scoped, Tokens, job_of, registry_api,
 };
-use mydata_http::{Fixed, HttpCourier, Letters, OfServices, Outbound, Services};
 use mydata_identity::vouched::{self, Vouched};
 use mydata_identity::{Assurance, Issuer, Subject, VerifiedResident};
-use mydata_store::{
-    Courier as _, Letter, Parcel, ParcelId, Partition, Position, SystemClock, Task, Undelivered,
-};
+use mydata_store::Task;
 use plain::{Heard, send, serve};
 use serde_json::{Value, json};
 use std::sync::Arc;

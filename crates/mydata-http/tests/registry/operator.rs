@@ -1,8 +1,19 @@
 //! An operator's desk and courier, which read the registry.
 
 use crate::house::*;
+use crate::plain::serve;
 use axum::Router;
 use axum::http::StatusCode;
+use mydata::core::crypto::Signer as _;
+use mydata::core::id::{LinkCode, OperatorId, ServiceId};
+use mydata::record::message::{LinkInvitation, ToService};
+use mydata::token::party::{Sender, Senders as _};
+use mydata_conformance::descriptions;
+use mydata_http::{Fixed, HttpCourier, Letters, OfServices, Outbound, Services};
+use mydata_store::{
+    Courier as _, Letter, Parcel, ParcelId, Partition, Position, SystemClock, Undelivered,
+};
+use std::sync::Arc;
 
 #[tokio::test]
 async fn an_operator_reads_it() {
