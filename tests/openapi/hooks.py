@@ -62,19 +62,24 @@ class Party(requests.auth.AuthBase):
         return request
 
 
-class Bearer(requests.auth.AuthBase):
-    def __init__(self, token):
-        self.token = token
+class Headers(requests.auth.AuthBase):
+    """The same headers with every request."""
+
+    def __init__(self, headers):
+        self.headers = headers
 
     def __call__(self, request):
-        request.headers["Authorization"] = f"Bearer {self.token}"
+        request.headers.update(self.headers)
         return request
 
 
 if "key" in SERVED:
-    schemathesis.auth.set_from_requests(Party(SERVED))
+    proof = Party(SERVED)
 elif "token" in SERVED:
-    schemathesis.auth.set_from_requests(Bearer(SERVED["token"]))
+    proof = Headers({"Authorization": f"Bearer {SERVED['token']}"})
+else:
+    proof = Headers(SERVED["headers"])
+schemathesis.auth.set_from_requests(proof)
 
 
 @schemathesis.check
