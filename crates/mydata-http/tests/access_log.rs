@@ -15,6 +15,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// A directory that goes with the test.
 struct Place(PathBuf);
@@ -29,7 +30,14 @@ impl Place {
         Self(place)
     }
 
+    /// A process that another test is about to start has our lock until it has begun: a moment.
     fn open(&self) -> FileLog {
+        for _ in 0..100 {
+            match FileLog::open(&self.0) {
+                Err(LogFault::Locked) => std::thread::sleep(Duration::from_millis(10)),
+                opened => return opened.unwrap(),
+            }
+        }
         FileLog::open(&self.0).unwrap()
     }
 
