@@ -17,7 +17,7 @@ use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
 use mydata::keys::SystemRandom;
 use mydata::record::message;
-use mydata::token::party::{PartyQuestion, Sender, Senders, authenticate};
+use mydata::token::party::{PartyQuestion, Proven, Sender, Senders, prove};
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
@@ -258,20 +258,31 @@ impl Door {
             Some(sender) if raw.header("authorization").is_none() => {
                 // Whether it can be a request at all is asked all the same.
                 self.as_signed(&raw, &raw.lines()).map(drop)?;
+                self.known(&sender)?;
                 let nonce = SystemRandom::new().bits128();
                 let nonce = nonce.map_err(|_| HttpRefusal::Internal)?;
                 (sender, Nonce::from_random(nonce))
             }
-            certified => self.proven(&raw, certified.as_ref(), now)?,
+            certified => {
+                let proven = self.proven(&raw, certified.as_ref(), now)?;
+                // The guard is everybody's: who asks too often takes no place in it.
+                self.known(proven.sender())?;
+                let once = proven.once(&mut &self.guard).map_err(Problem::of_party)?;
+                (once.sender().clone(), once.nonce().clone())
+            }
         };
-        span::authenticated(&sender);
-        self.in_rate(&Caller::Party(sender.clone()))?;
         Ok(Arrived {
             sender,
             nonce,
             now,
             raw,
         })
+    }
+
+    /// It is known who asks: it is noted, and asked whether they may.
+    fn known(&self, sender: &Sender) -> Result<(), Problem> {
+        span::authenticated(sender);
+        self.in_rate(&Caller::Party(sender.clone()))
     }
 
     /// Whether somebody who has proven who they are may ask once more now.
@@ -304,7 +315,7 @@ impl Door {
         raw: &Raw,
         certified: Option<&Sender>,
         now: Timestamp,
-    ) -> Result<(Sender, Nonce), Problem> {
+    ) -> Result<Proven, Problem> {
         let lines = raw.lines();
         let question = PartyQuestion {
             request: &self.as_signed(raw, &lines)?,
@@ -313,13 +324,11 @@ impl Door {
             senders: &*self.senders,
             crypto: &*self.crypto,
         };
-        let authenticated = authenticate(&question, &mut &self.guard);
-        let authenticated = authenticated.map_err(Problem::of_party)?;
-        let sender = authenticated.sender();
-        if certified.is_some_and(|certified| certified != sender) {
+        let proven = prove(&question).map_err(Problem::of_party)?;
+        if certified.is_some_and(|certified| certified != proven.sender()) {
             return Err(Problem::not_authentic());
         }
-        Ok((sender.clone(), authenticated.nonce().clone()))
+        Ok(proven)
     }
 }
 

@@ -41,6 +41,7 @@ refusals! {
         Unwritten = "keep_unwritten": "the journal could not be written: it is to be opened anew",
         System = "keep_system": "the system refuses what is asked of the file",
         TooLarge = "keep_too_large": "an entry has more than 16 MiB",
+        MemberOther = "keep_member_other": "somebody else is behind this surrogate already",
     }
 }
 

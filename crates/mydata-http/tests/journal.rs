@@ -317,6 +317,8 @@ async fn a_service_goes_on_from_its_file() {
             .keep_member(&link, "ann at the source")
             .await
             .unwrap();
+        let other = program.keep_member(&link, "ben").await.unwrap_err();
+        assert_eq!(other, JournalRefusal::MemberOther);
     }
     let open = || FileProgram::open(&folder.file(), Told::default()).unwrap();
     let desk = town.desk_with(&town.source, open());
@@ -358,4 +360,29 @@ async fn a_service_goes_on_from_its_file() {
     let program = open();
     assert!(program.member(&surrogate).is_none());
     assert!(!has("ann at the source"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_one_is_behind_a_surrogate_and_stays_it() {
+    let _alone = ALONE.lock().await;
+    let folder = Folder::new("two");
+    let program = FileProgram::open(&folder.file(), ()).unwrap();
+    let surrogate = SurrogateId::parse("surrogate-1").unwrap();
+    let (ann, ben) = tokio::join!(
+        program.keep_member(&surrogate, "ann"),
+        program.keep_member(&surrogate, "ben")
+    );
+    let first = match (ann, ben) {
+        (Ok(()), Err(JournalRefusal::MemberOther)) => "ann",
+        (Err(JournalRefusal::MemberOther), Ok(())) => "ben",
+        other => panic!("{other:?}"),
+    };
+    drop(program);
+    let program = FileProgram::open(&folder.file(), ()).unwrap();
+    assert_eq!(program.member(&surrogate).unwrap().expose(), first);
+    let late = program.keep_member(&surrogate, "somebody").await;
+    assert_eq!(late, Err(JournalRefusal::MemberOther));
+    // Once the link has ended it is nobody's.
+    program.forget(&surrogate).await;
+    program.keep_member(&surrogate, "somebody").await.unwrap();
 }

@@ -16,7 +16,8 @@ use hyper_util::service::TowerToHyperService;
 use mydata::core::id::{DatasetId, PurposeId};
 use mydata::record::consent::ConsentChange;
 use mydata::service::{PreparedRequest, Transfer, Want};
-use mydata_http::{Granted, Protect, service_api};
+use mydata_http::ops::Rate;
+use mydata_http::{Bounds, Granted, MemoryLog, Protect, service_api};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -193,6 +194,43 @@ async fn a_pause_is_told_to_whoever_has_proven_to_be_the_sink() {
     assert_eq!(status_of(&answer), 403);
     assert_eq!(code_of(&answer), "consent_disabled");
     assert!(!answer.contains("www-authenticate"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_refused_writes_no_row_above_the_rate() {
+    let town = Town::new().await;
+    let bounds = Bounds {
+        rate: Some(Rate::new(1, 20)),
+        ..Bounds::default()
+    };
+    let desk = Arc::new(town.desk_within(&town.source, bounds, Demo::default()));
+    let log = Arc::new(MemoryLog::new());
+    let routes = Router::new().route("/data/a", get(async |_: Granted| "data"));
+    let protect = Protect::new(Arc::clone(&desk)).logged(Arc::clone(&log));
+    let routes = routes.route_layer(protect);
+    town.put_source(service_api(Arc::clone(&desk)).merge(routes));
+    let ann = town.sign_up("ann").await;
+    let code = ann.begin(&town.source).await;
+    town.deliver().await;
+    desk.confirm(&code).await.unwrap();
+    town.deliver().await;
+    ann.link(&town.sink).await;
+    let pair = ann.consent("care", &["src/a"]).await;
+    town.deliver().await;
+    let prepared = town.prepared(&want(&pair)).await;
+    ann.change(&pair.sink, ConsentChange::Withdraw).await;
+    town.deliver().await;
+    let sent = text("GET", "/data/a", &prepared, "");
+    let mut answers = Vec::new();
+    for _ in 0..60 {
+        answers.push(status_of(&raw(town.source_at, &sent).await));
+    }
+    let count = |of: u16| answers.iter().filter(|status| **status == of).count();
+    let (refused, late) = (count(403), count(429));
+    assert!(refused >= 20 && late > 0, "{answers:?}");
+    assert_eq!(refused + late, answers.len(), "{answers:?}");
+    assert_eq!(log.rows().len(), refused);
+    assert_eq!(desk.program().transfers().len(), refused);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -129,7 +129,7 @@ struct House {
 }
 
 impl House {
-    /// Known are `source`, `sink` and, by its certificate only, `gone`.
+    /// Known are `source`, `twin` with the same key, `sink` and, by its certificate only, `gone`.
     async fn open(shows: &Paper, clients: &Authority, certificates: &[(&str, &Paper)]) -> Self {
         Self::within(Bounds::default(), shows, clients, certificates).await
     }
@@ -144,6 +144,7 @@ impl House {
         let history = |key: &PrivateKey| KeyHistory::from(KeySet::from(key.public().clone()));
         let known = [
             (service("source"), history(&key)),
+            (service("twin"), history(&key)),
             (service("sink"), history(&self::key("sink-1"))),
         ];
         let crypto: Arc<dyn Crypto> = Arc::new(Ring);
@@ -322,6 +323,30 @@ async fn a_party_has_its_rate_and_no_other_s() {
     let connector = house.connector(&ours, None);
     let signed = house.signed(connector, "source", &house.key).await;
     assert_eq!(signed, "http_unreachable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_too_often_takes_no_place_from_others() {
+    let (ours, theirs) = (Authority::new(), Authority::new());
+    let shown = ours.vouch("operator.example", GOOD);
+    let bounds = Bounds {
+        rate: Some(Rate::new(1, 5)),
+        replay: 8,
+        ..Bounds::default()
+    };
+    let house = House::within(bounds, &shown, &theirs, &[]).await;
+    let ask = async |sender| {
+        let connector = house.connector(&ours, None);
+        house.signed(connector, sender, &house.key).await
+    };
+    let mut answers = Vec::new();
+    for _ in 0..20 {
+        answers.push(ask("source").await);
+    }
+    assert_eq!(answers.iter().filter(|said| *said == "source").count(), 5);
+    for _ in 0..3 {
+        assert_eq!(ask("twin").await, "twin", "eight are remembered");
+    }
 }
 
 /// The defaults of what stands over rustls bring a second cryptography, and a C build with it.

@@ -37,6 +37,8 @@ impl Happens for () {
 pub struct FileProgram<H> {
     journal: Journal,
     members: RwLock<Members>,
+    /// Held from when it is asked who is behind a surrogate until it is kept: of two one is first.
+    keeping: tokio::sync::Mutex<()>,
     /// What the file held when it was opened, until it is recalled.
     kept: Mutex<Vec<Message>>,
     happens: H,
@@ -80,6 +82,7 @@ impl<H: Happens> FileProgram<H> {
         Ok(Self {
             journal,
             members: RwLock::new(members),
+            keeping: tokio::sync::Mutex::default(),
             kept: Mutex::new(kept),
             happens,
         })
@@ -104,18 +107,22 @@ impl<H: Happens> FileProgram<H> {
         theirs.map(|(surrogate, _)| surrogate.clone()).collect()
     }
 
-    /// Keeps who is behind a surrogate, for good when it returns.
+    /// Keeps who is behind a surrogate, for good when it returns. To keep the same one again changes nothing.
     ///
     /// # Errors
-    /// [`JournalRefusal`].
+    /// [`JournalRefusal::MemberOther`] when somebody else is: whoever comes by the code of a linking that is
+    /// under way must not change whose data it is. Other [`JournalRefusal`]s.
     pub async fn keep_member(
         &self,
         surrogate: &SurrogateId,
         member: &str,
     ) -> Result<(), JournalRefusal> {
         let member = Personal::new(member.to_owned());
-        if self.member(surrogate).as_ref() == Some(&member) {
-            return Ok(());
+        let _alone = self.keeping.lock().await;
+        match self.member(surrogate) {
+            Some(kept) if kept == member => return Ok(()),
+            Some(_) => return Err(JournalRefusal::MemberOther),
+            None => {}
         }
         let entry = Entry::Member {
             surrogate: surrogate.clone(),
@@ -183,7 +190,7 @@ impl<H: Happens, C: Connect + Clone + Send + Sync + 'static> Desk<FileProgram<H>
     /// the operator is brought it ([`Desk::confirm`]).
     ///
     /// # Errors
-    /// [`DeskFault`]; [`DeskFault::Kept`] where it cannot be kept.
+    /// [`DeskFault`]; [`DeskFault::Kept`] where it cannot be kept, and where somebody else has confirmed it.
     pub async fn confirm_member(
         &self,
         code: &LinkCode,

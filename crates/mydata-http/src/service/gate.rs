@@ -11,12 +11,14 @@ use axum::BoxError;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderName, Request};
 use hyper_util::client::legacy::connect::Connect;
-use mydata::core::crypto::{NoRandomness, Random as _};
+use mydata::core::crypto::{NoRandomness, Random as _, Sha256};
 use mydata::core::id::Nonce;
 use mydata::core::time::Seconds;
 use mydata::keys::SystemRandom;
 use mydata::service::TransferEntry;
-use mydata::token::access::{self, Access, Denial, DenialClass, Gate, Grant, Question};
+use mydata::token::access::{
+    self, Access, Denial, DenialClass, Gate, Grant, HeldConsents as _, Question,
+};
 use mydata::token::nonces::Nonces;
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
@@ -133,11 +135,11 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     {
         let (mut head, body) = request.into_parts();
         let raw = Raw::of(&head, body, self.door.bounds()).await?;
-        let access = self.decide(&raw)?;
+        let (access, sink) = self.decide(&raw)?;
         span::decided(&access);
-        if let Access::Granted(grant) = &access {
-            let key = grant.sink_thumbprint(self.door.crypto());
-            self.door.in_rate(&Caller::Sink(key))?;
+        // Whoever is refused writes rows too, and writes none above the rate.
+        if let Some(sink) = sink {
+            self.door.in_rate(&Caller::Sink(sink))?;
         }
         // What is given is written down before it is given; what is refused is refused in any case.
         let entry = TransferEntry::of(&access, self.door.now());
@@ -173,7 +175,8 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         Ok(Some(Row::new(entry, rows, self.door.clock())))
     }
 
-    fn decide(&self, raw: &Raw) -> Result<Access, Problem> {
+    /// The decision, and the thumbprint of the key of the sink, if it is proven that it has signed.
+    fn decide(&self, raw: &Raw) -> Result<(Access, Option<Sha256>), Problem> {
         let lines = raw.lines();
         let nonces = self.nonces();
         let request =
@@ -198,7 +201,15 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             replay: &mut &self.replay,
             tokens: Some(&self.tokens),
         };
-        Ok(access::access(&question, &mut gate))
+        let access = access::access(&question, &mut gate);
+        let sink = match &access {
+            Access::Granted(grant) => Some(grant.sink_thumbprint(self.door.crypto())),
+            Access::Denied(denial) => {
+                let held = denial.consent().and_then(|id| service.source_consent(id));
+                held.map(|held| held.consent.pop_key().thumbprint(self.door.crypto()))
+            }
+        };
+        Ok((access, sink))
     }
 
     fn denied(&self, denial: Denial) -> Problem {

@@ -226,6 +226,7 @@ pub(super) const TABLE: &[(Class, &[&str])] = &[
             "held_link_differs",
             "held_objection_differs",
             "held_subscription_differs",
+            "keep_member_other",
             "link_exists",
             "link_id_taken",
             "linking_expired",

@@ -325,7 +325,8 @@ impl Town {
         let (key, pop) = (key(&format!("{name}-1")), key(&format!("{name}-pop")));
         let id = ServiceId::parse(name).unwrap();
         let registered = Registered::new(descriptions::checked(description), one(&key));
-        let desk = Self::desk(name, (&key, &pop), known, hosts, Demo::default());
+        let within = (Bounds::default(), Demo::default());
+        let desk = Self::desk(name, (&key, &pop), known, hosts, within);
         Side {
             id,
             registered: Arc::new(registered),
@@ -340,12 +341,12 @@ impl Town {
         (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
         known: &KnownOperator,
         hosts: &Fixed,
-        program: P,
+        (bounds, program): (Bounds, P),
     ) -> Desk<P, Fixed> {
         let id = ServiceId::parse(name).unwrap();
         let service = Service::new(id.clone(), one(key), vec![known.clone()]);
         let senders = Arc::new(OfOperators(vec![known.clone()]));
-        let door = Door::new(origin(name), senders, clock(), crypto(), Bounds::default());
+        let door = Door::new(origin(name), senders, clock(), crypto(), bounds);
         let sender = Sender::Service(id);
         let out = Outbound::new(
             hosts.clone(),
@@ -372,8 +373,19 @@ impl Town {
 
     /// The same with a program of another kind.
     pub(crate) fn desk_with<P: Program>(&self, side: &Side, program: P) -> Desk<P, Fixed> {
+        self.desk_within(side, Bounds::default(), program)
+    }
+
+    /// The same within other bounds.
+    pub(crate) fn desk_within<P: Program>(
+        &self,
+        side: &Side,
+        bounds: Bounds,
+        program: P,
+    ) -> Desk<P, Fixed> {
         let keys = (&side.key, &side.pop);
-        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts, program)
+        let within = (bounds, program);
+        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts, within)
     }
 
     pub(crate) const fn core(&self) -> &Arc<Operator<MemoryStore>> {
