@@ -3,6 +3,7 @@
 
 use crate::ops::{Limiter, Rate, span};
 use crate::problem::{HttpRefusal, Problem};
+use crate::serve::known;
 use crate::tls::PeerCertificate;
 use axum::BoxError;
 use axum::body::HttpBody;
@@ -264,6 +265,7 @@ impl Door {
             }
             certified => self.proven(&raw, certified.as_ref(), now)?,
         };
+        known();
         span::authenticated(&sender);
         self.in_rate(&Caller::Party(sender.clone()))?;
         Ok(Arrived {

@@ -7,6 +7,7 @@ use crate::fresh::Fresh;
 use crate::ops::span;
 use crate::problem::{HttpRefusal, Problem};
 use crate::protect::{Row, Rows};
+use crate::serve::known;
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderName, Request};
@@ -135,6 +136,9 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         let raw = Raw::of(&head, body, self.door.bounds()).await?;
         let access = self.decide(&raw)?;
         span::decided(&access);
+        if is_known(&access) {
+            known();
+        }
         if let Access::Granted(grant) = &access {
             let key = grant.sink_thumbprint(self.door.crypto());
             self.door.in_rate(&Caller::Sink(key))?;
@@ -207,5 +211,16 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             DenialClass::AuthenticityFailed | DenialClass::Busy | DenialClass::NotPermitted => None,
         };
         Problem::from(denial).with_nonce(nonce)
+    }
+}
+
+/// Whether it is proven who asks now: a request that comes again was signed by somebody too, and anybody may
+/// have sent it.
+fn is_known(access: &Access) -> bool {
+    match access {
+        Access::Granted(_) => true,
+        Access::Denied(denial) => {
+            denial.consent().is_some() && denial.class() != DenialClass::AuthenticityFailed
+        }
     }
 }
