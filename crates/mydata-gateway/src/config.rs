@@ -44,6 +44,7 @@ refusals! {
         Subject = "gateway_config_subject": "nothing in the upstream's request says whose data it is about",
         Pass = "gateway_config_pass": "a caller could set what is not theirs to set",
         Fields = "gateway_config_fields": "the fields are no selection",
+        Proxy = "gateway_config_proxy": "behind a proxy everybody comes from one address, and nothing says what that one may do",
         Fixed = "gateway_reload_fixed": "this is not taken over while the gateway runs: start it anew",
     }
 }

@@ -10,6 +10,7 @@
 mod town;
 
 use mydata_gateway::config::Config;
+use mydata_http::ops::Rate;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -50,6 +51,7 @@ stall = "30s"
 drain_delay = "1s"
 drain = "30s"
 rate = { per_second = 50, burst = 100 }
+refusals = "none"
 
 [telemetry]
 log = "info"
@@ -229,7 +231,7 @@ const RULES: &[(&str, &str, &str, &str)] = &[
     (
         "burst = 100",
         "burst = 0",
-        "0 }\n\n[telemetry]",
+        "0 }\nrefusals",
         "gateway_config_value",
     ),
     (
@@ -435,6 +437,87 @@ fn each_rule_is_told_where_it_is_broken() {
 }
 
 #[test]
+fn behind_a_proxy_it_is_said_what_one_address_may_do() {
+    let text = good();
+    let limits = |text: &str| {
+        let config = Config::parse(&place().join("gateway.toml"), text);
+        config.unwrap().limits
+    };
+    let (connections, refusals) = ("connections_per_address = 10\n", "refusals = \"none\"\n");
+    assert_eq!(limits(&text).refusals, None);
+    assert_eq!(limits(&text).per_address, 10);
+    let none = text.replacen("address = 10", "address = \"none\"", 1);
+    assert_eq!(limits(&none).per_address, usize::MAX);
+    let rate = "{ per_second = 7, burst = 9 }";
+    let said = text.replacen(refusals, &format!("refusals = {rate}\n"), 1);
+    assert_eq!(limits(&said).refusals, Some(Rate::new(7, 9)));
+    for missing in [connections, refusals] {
+        let other = text.replacen(missing, "", 1);
+        let found = faults(&other);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].0, found[0].1), at(&other, "\"127.0.0.1:0\""));
+        assert_eq!(found[0].2, "gateway_config_proxy");
+        // Who is reached from elsewhere sees the addresses of others.
+        let outside = other.replacen("public = \"127.0.0.1:0\"", "public = \"0.0.0.0:0\"", 1);
+        assert_eq!(faults(&outside), []);
+        let standard = mydata_http::Limits::default();
+        match missing == refusals {
+            true => assert_eq!(limits(&outside).refusals, standard.refusals),
+            false => assert_eq!(limits(&outside).per_address, standard.per_address),
+        }
+    }
+    // Another word, another kind, and an unknown key are told where they stand.
+    for (from, to, place, code) in [
+        (
+            refusals,
+            "refusals = \"CANARY\"\n",
+            "\"CANARY\"",
+            "gateway_config_type",
+        ),
+        (
+            refusals,
+            "refusals = 5\n",
+            "5\n\n[tele",
+            "gateway_config_type",
+        ),
+        (
+            refusals,
+            "refusals = { per_second = 1, burst = 0 }\n",
+            "0 }\n\n[tele",
+            "gateway_config_value",
+        ),
+        (
+            refusals,
+            "refusals = { per_second = 1, burst = 1, Other = 1 }\n",
+            "Other",
+            "gateway_config_unknown",
+        ),
+        (
+            connections,
+            "connections_per_address = 0\n",
+            "0\nrequests",
+            "gateway_config_value",
+        ),
+        (
+            connections,
+            "connections_per_address = -1\n",
+            "-1",
+            "gateway_config_type",
+        ),
+    ] {
+        let other = text.replacen(from, to, 1);
+        let found = faults(&other);
+        assert_eq!(found.len(), 1, "{to}: {found:?}");
+        assert_eq!(
+            ((found[0].0, found[0].1), found[0].2),
+            (at(&other, place), code),
+            "{to}: {found:?}"
+        );
+        assert!(!found[0].3.contains("CANARY"), "{found:?}");
+    }
+}
+
+#[test]
 fn everything_is_told_at_once() {
     let mut text = good();
     for (from, to) in [
@@ -535,9 +618,10 @@ fn the_example_of_the_readme_is_good() {
     );
     // The numbers that it calls the defaults are those.
     let plain = text.split("[limits]").next().unwrap();
+    let two = "[limits]\nconnections_per_address = \"none\"\nrefusals = \"none\"\n";
     let (said, plain) = (
         Config::parse(&file, text).unwrap(),
-        Config::parse(&file, plain).unwrap(),
+        Config::parse(&file, &[plain, two].concat()).unwrap(),
     );
     assert_eq!(format!("{:?}", said.limits), format!("{:?}", plain.limits));
 }

@@ -29,6 +29,8 @@ fields = ["kept"]
 
 [limits]
 drain_delay = "10ms"
+connections_per_address = "none"
+refusals = "none"
 "#;
 
 /// A port that nobody has now.

@@ -3,6 +3,7 @@
 
 use crate::ops::{Limiter, Rate, span};
 use crate::problem::{HttpRefusal, Problem};
+use crate::serve::known;
 use crate::tls::PeerCertificate;
 use axum::BoxError;
 use axum::body::HttpBody;
@@ -281,6 +282,7 @@ impl Door {
 
     /// It is known who asks: it is noted, and asked whether they may.
     fn known(&self, sender: &Sender) -> Result<(), Problem> {
+        known();
         span::authenticated(sender);
         self.in_rate(&Caller::Party(sender.clone()))
     }

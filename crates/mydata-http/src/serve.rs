@@ -2,10 +2,12 @@
 //! orderly end.
 
 mod answer;
+mod known;
 mod limits;
 mod patience;
 mod seats;
 
+pub(crate) use known::known;
 pub use limits::Limits;
 
 use crate::ops::{Metrics, Shutdown, Side, span};

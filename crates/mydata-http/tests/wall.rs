@@ -11,6 +11,7 @@ mod town;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ConnectInfo;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use mydata_http::ops::{Rate, Shutdown};
 use mydata_http::{Bounds, Limits, serve};
@@ -299,6 +300,25 @@ async fn there_is_room_for_so_many_and_no_more() {
     })
     .await;
     assert_eq!(none.get("/").await, is(0, ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_program_refuses_is_no_stranger_at_the_wall() {
+    // The legal reasons of data rights are such answers: they are the program's, and tell no code of ours.
+    let refusal = || async { (StatusCode::FORBIDDEN, r#"{"reasons":[]}"#) };
+    let router = Router::new().route("/kept", get(refusal));
+    let limits = Limits {
+        refusals: Some(Rate::new(1, 3)),
+        ..short()
+    };
+    let wall = Wall::with(limits, router).await;
+    for _ in 0..50 {
+        assert_eq!(wall.get("/kept").await, is(403, ""));
+    }
+    // What cannot be a request is counted as before.
+    let refused = wall.until("//", 429).await;
+    assert_eq!(code_of(&refused), "http_rate");
+    assert_eq!(wall.get("/kept").await, is(429, "http_rate"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -71,6 +71,10 @@ dataset = "esp-vaka/ecec.wishes"
 upstream = "register"
 request.path = "children/{{subject}}/ecec.wishes"
 fields = [{fields}]
+
+[limits]
+connections_per_address = "none"
+refusals = "none"
 "#
     )
 }

@@ -1,6 +1,6 @@
 //! What the texts mean, and every rule that they break.
 
-use super::file::{self, File, Text};
+use super::file::{self, Bound, File, Text};
 use super::place::Faults;
 use super::{Config, ConfigRefusal, Fixed, Secret, Times, TlsFiles, UpstreamConfig, routes, units};
 use crate::template::Base;
@@ -15,6 +15,7 @@ use mydata_http::ops::Rate;
 use mydata_http::tls::{Tls, TlsClient, TlsRefusal, Trust};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub(super) fn check(file: &File, path: &Path, faults: &mut Faults<'_>) -> Option
     let service = (origin.as_ref(), description.as_ref());
     let routes = routes::routes(&mut check, file, service);
     let limits = check.limits(&file.limits);
+    check.behind_proxy(file);
     let log = check.log(&file.telemetry);
     Some(Config {
         fixed: fixed?,
@@ -383,13 +385,50 @@ impl Check<'_, '_> {
     }
 
     fn count(&mut self, number: Option<&Spanned<usize>>, standard: usize) -> usize {
-        if let Some(number) = number
-            && !(1..=1_000_000).contains(number.get_ref())
-        {
+        number.map_or(standard, |number| {
+            self.counted(*number.get_ref(), number.span())
+        })
+    }
+
+    fn counted(&mut self, number: usize, at: Range<usize>) -> usize {
+        if !(1..=1_000_000).contains(&number) {
             let told = "this is not a number from 1 to 1000000";
-            self.faults.add(number.span(), ConfigRefusal::Value, told);
+            self.faults.add(at, ConfigRefusal::Value, told);
         }
-        number.map_or(standard, |number| *number.get_ref())
+        number
+    }
+
+    fn per_address(&mut self, bound: Option<&Spanned<Bound<usize>>>, standard: usize) -> usize {
+        bound.map_or(standard, |bound| match bound.get_ref() {
+            Bound::None => usize::MAX,
+            Bound::Is(number) => self.counted(*number, bound.span()),
+        })
+    }
+
+    fn refusals(
+        &mut self,
+        bound: Option<&Bound<file::Rate>>,
+        standard: Option<Rate>,
+    ) -> Option<Rate> {
+        match bound {
+            None => standard,
+            Some(Bound::None) => None,
+            Some(Bound::Is(rate)) => self.rate(Some(rate)),
+        }
+    }
+
+    /// Who listens on this machine alone, without TLS, has something in front: everybody comes from its address,
+    /// and the defaults would let any stranger shut out all others.
+    fn behind_proxy(&mut self, file: &File) {
+        let File { listen, limits, .. } = file;
+        let public: Option<SocketAddr> = listen.public.get_ref().parse().ok();
+        let is_behind = public.is_some_and(|at| at.ip().is_loopback()) && listen.tls.is_none();
+        let is_said = limits.refusals.is_some() && limits.connections_per_address.is_some();
+        if is_behind && !is_said {
+            let told = "on a loopback address without `tls`, `limits.refusals` and `limits.connections_per_address` say what the one address of the proxy may do, or `none`";
+            self.faults
+                .add(listen.public.span(), ConfigRefusal::Proxy, told);
+        }
     }
 
     fn rate(&mut self, table: Option<&file::Rate>) -> Option<Rate> {
@@ -413,12 +452,13 @@ impl Check<'_, '_> {
         let head = self.size(table.head.as_ref(), head);
         Limits {
             connections: self.count(table.connections.as_ref(), standard.connections),
-            per_address: self.count(table.connections_per_address.as_ref(), standard.per_address),
+            per_address: self
+                .per_address(table.connections_per_address.as_ref(), standard.per_address),
             requests: self.count(table.requests.as_ref(), standard.requests),
             head: usize::try_from(head).unwrap_or(usize::MAX),
             head_time: self.duration(table.head_time.as_ref(), standard.head_time),
             idle: self.duration(table.idle.as_ref(), standard.idle),
-            refusals: self.rate(table.refusals.as_ref()).or(standard.refusals),
+            refusals: self.refusals(table.refusals.as_ref(), standard.refusals),
             stall: self.duration(table.stall.as_ref(), standard.stall),
             drain_delay: self.duration(table.drain_delay.as_ref(), standard.drain_delay),
             drain: self.duration(table.drain.as_ref(), standard.drain),

@@ -3,8 +3,12 @@
 //!
 //! Nothing here is flattened or untagged: serde would then forget where it stood.
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, IntoDeserializer as _, MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 use toml::Spanned;
 
 /// A text with its place.
@@ -136,7 +140,7 @@ pub(super) type Fields = Spanned<Vec<Text>>;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Limits {
     pub(super) connections: Option<Spanned<usize>>,
-    pub(super) connections_per_address: Option<Spanned<usize>>,
+    pub(super) connections_per_address: Option<Spanned<Bound<usize>>>,
     pub(super) requests: Option<Spanned<usize>>,
     pub(super) head: Option<Text>,
     pub(super) head_time: Option<Text>,
@@ -147,7 +151,46 @@ pub(crate) struct Limits {
     pub(super) drain_delay: Option<Text>,
     pub(super) drain: Option<Text>,
     pub(super) rate: Option<Rate>,
-    pub(super) refusals: Option<Rate>,
+    pub(super) refusals: Option<Bound<Rate>>,
+}
+
+/// A bound of what one address may do, or the word `none`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Bound<T> {
+    None,
+    Is(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Bound<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(BoundVisitor(PhantomData))
+    }
+}
+
+/// Reads on where it stands, so that every place is kept.
+struct BoundVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for BoundVisitor<T> {
+    type Value = Bound<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a bound, or \"none\"")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Bound<T>, E> {
+        match text {
+            "none" => Ok(Bound::None),
+            _ => Err(E::invalid_value(Unexpected::Other("a text"), &self)),
+        }
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Bound<T>, E> {
+        T::deserialize(number.into_deserializer()).map(Bound::Is)
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, table: M) -> Result<Bound<T>, M::Error> {
+        T::deserialize(MapAccessDeserializer::new(table)).map(Bound::Is)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

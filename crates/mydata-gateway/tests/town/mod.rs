@@ -179,7 +179,8 @@ origin = "https://operator.example"
 const LIMITS: &str = r#"
 [limits]
 rate = { per_second = 100000, burst = 100000 }
-refusals = { per_second = 100000, burst = 100000 }
+refusals = "none"
+connections_per_address = "none"
 "#;
 
 async fn serve(listener: TcpListener, router: Router) {

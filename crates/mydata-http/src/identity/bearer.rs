@@ -3,6 +3,7 @@
 use super::{NotVerified, Residents};
 use crate::ops::Signed;
 use crate::problem::Problem;
+use crate::serve::known;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use mydata::core::refusals;
@@ -90,6 +91,9 @@ pub async fn resident(
     now: Timestamp,
 ) -> Result<VerifiedResident, Problem> {
     let verified = residents.verify(bearer(headers)?, now).await;
+    if verified.is_ok() {
+        known();
+    }
     // The code is counted and written down with the answer.
     verified.map_err(|reason| match reason {
         NotVerified::Refused(IdentityRefusal::Assurance | IdentityRefusal::TooOld)

@@ -3,6 +3,7 @@
 use super::RegistrarRefusal;
 use crate::identity::{NotVerified, Residents, bearer};
 use crate::problem::Problem;
+use crate::serve::known;
 use axum::http::HeaderMap;
 use mydata::core::crypto::{Crypto, Sha256};
 use mydata::core::id::ActorId;
@@ -139,8 +140,11 @@ pub(super) async fn admit<R: Registrars>(
 ) -> Result<Act, Problem> {
     let unproven = || Problem::from(RegistrarRefusal::Unproven).challenging("Bearer");
     let token = bearer(headers).map_err(|_| unproven())?;
-    registrars.act(token, now).await.map_err(|not| match not {
+    let act = registrars.act(token, now).await;
+    let act = act.map_err(|not| match not {
         NotAdmitted::Refused => unproven(),
         NotAdmitted::Unavailable => RegistrarRefusal::Unavailable.into(),
-    })
+    })?;
+    known();
+    Ok(act)
 }

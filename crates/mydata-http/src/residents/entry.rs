@@ -7,6 +7,7 @@ use crate::door::Raw;
 use crate::identity::{BearerRefusal, NotVerified, Residents, bearer};
 use crate::owner::{OwnerKeys, kept};
 use crate::problem::{HttpRefusal, Problem};
+use crate::serve::known;
 use axum::extract::Request;
 use mydata::account::{IdentitySubject, LinkedIdentity};
 use mydata::core::base64;
@@ -167,6 +168,7 @@ impl<S: Store> ResidentDesk<S> {
         let bearer = bearer(request.headers())?.to_owned();
         let now = self.operator.clock().now();
         let resident = self.around.verify(&bearer, now).await?;
+        known();
         self.is_enough(&resident, deed, now)?;
         // Nobody's body is read before it is known whose it is.
         let raw = Raw::read(request, &self.bounds).await?;

@@ -10,6 +10,7 @@ use crate::rights::contract::{
 use crate::rights::refusal::{Reason, Refusal, RightsRefusal};
 use crate::rights::request::{BODY, Line, Uuid};
 use crate::rights::running::Running;
+use crate::serve::known;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -140,7 +141,10 @@ impl<D: SubjectData, R: Residents, L: AccessLog> Rights<D, R, L> {
         let bearer = bearer(&head.headers).map_err(|_| Stop::NoToken)?;
         let now = self.log.clock.now();
         let resident = match self.residents.verify(bearer, now).await {
-            Ok(resident) => resident,
+            Ok(resident) => {
+                known();
+                resident
+            }
             Err(NotVerified::Refused(refusal)) => return Err(Stop::Token(refusal.code())),
             Err(NotVerified::Unavailable) => return Err(Stop::Fault("identity_unavailable")),
         };

@@ -1,5 +1,6 @@
 //! One request: whether it fits, whether there is room for it, and how long its answer may take.
 
+use super::known::observed;
 use super::limits::Limits;
 use super::patience::Phase;
 use super::seats::network;
@@ -132,9 +133,9 @@ impl Hall {
             self.metrics.rate_limited("address");
             return Err(Problem::too_often(wait));
         }
-        let answered = self.handle(request, peer).await;
+        let (answered, is_known) = observed(self.handle(request, peer)).await;
         let answered = answered.unwrap_or_else(Problem::into_response);
-        if is_to_a_stranger(&answered) {
+        if !is_known && refuses_a_stranger(&answered) {
             // Others may have been refused meanwhile.
             let _ = strangers.take(&address, self.begun.elapsed());
         }
@@ -180,14 +181,15 @@ impl Hall {
     }
 }
 
-/// Whether an answer refuses somebody of whom nothing is proven: their proof, or what cannot be a request.
-fn is_to_a_stranger(answer: &Response) -> bool {
-    let cause = answer.extensions().get::<Cause>();
-    let is_of_the_wall = cause.is_none_or(|cause| {
-        ["http_", "request_", "url_"]
-            .iter()
-            .any(|kind| cause.told.starts_with(kind))
-    });
+/// Whether an answer refuses somebody of whom nothing is proven: their proof, or what cannot be a request. One
+/// that tells no code of ours is the program's own business.
+fn refuses_a_stranger(answer: &Response) -> bool {
+    let Some(cause) = answer.extensions().get::<Cause>() else {
+        return false;
+    };
+    let is_of_the_wall = ["http_", "request_", "url_"]
+        .iter()
+        .any(|kind| cause.told.starts_with(kind));
     match answer.status() {
         StatusCode::UNAUTHORIZED => true,
         StatusCode::TOO_MANY_REQUESTS => false,

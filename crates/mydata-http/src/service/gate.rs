@@ -7,6 +7,7 @@ use crate::fresh::Fresh;
 use crate::ops::span;
 use crate::problem::{HttpRefusal, Problem};
 use crate::protect::{Row, Rows};
+use crate::serve::known;
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderName, Request};
@@ -137,6 +138,9 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         let raw = Raw::of(&head, body, self.door.bounds()).await?;
         let (access, sink) = self.decide(&raw)?;
         span::decided(&access);
+        if is_known(&access) {
+            known();
+        }
         // Whoever is refused writes rows too, and writes none above the rate.
         if let Some(sink) = sink {
             self.door.in_rate(&Caller::Sink(sink))?;
@@ -218,5 +222,16 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             DenialClass::AuthenticityFailed | DenialClass::Busy | DenialClass::NotPermitted => None,
         };
         Problem::from(denial).with_nonce(nonce)
+    }
+}
+
+/// Whether it is proven who asks now: a request that comes again was signed by somebody too, and anybody may
+/// have sent it.
+fn is_known(access: &Access) -> bool {
+    match access {
+        Access::Granted(_) => true,
+        Access::Denied(denial) => {
+            denial.consent().is_some() && denial.class() != DenialClass::AuthenticityFailed
+        }
     }
 }

@@ -489,6 +489,12 @@ async fn row_19_who_is_refused_too_often_is_told_when_to_come_again() {
     let house = House::within(limits).await;
     let token = house.token(AINO);
     assert_eq!(house.get(AINO, &token).await.status, 200);
+    // Of whoever has proven who they are, no refusal counts.
+    let none = json!({ "authorization": { "permissions": [] } });
+    let none = house.token_but(AINO, &none);
+    for _ in 0..10 {
+        house.get(AINO, &none).await.is(401, "rights_scope");
+    }
     let mut answer = house.get(AINO, "garbage").await;
     for _ in 0..100 {
         if answer.status != 401 {
