@@ -196,6 +196,8 @@ pub(crate) struct Town {
     behind_sink: Arc<RwLock<Router>>,
     pub(crate) source: Side,
     pub(crate) sink: Side,
+    /// Sinks besides the first.
+    pub(crate) others: Vec<Side>,
     pub(crate) dispatcher: Arc<DemoDispatcher>,
     pub(crate) metrics: Arc<ops::Metrics>,
     register: Arc<dyn Services>,
@@ -204,6 +206,7 @@ pub(crate) struct Town {
     vault: Arc<Vault>,
     status: Arc<PrivateKey>,
     known: KnownOperator,
+    places: Vec<(String, SocketAddr)>,
     hosts: Fixed,
 }
 
@@ -247,8 +250,27 @@ fn origin(name: &str) -> Origin {
     Origin::parse(&format!("https://{name}.example")).unwrap()
 }
 
+/// The description of a sink by another name, at an address of its own.
+fn namesake(name: &str) -> serde_json::Value {
+    let mut sink = descriptions::sink();
+    let place = serde_json::json!(origin(name).as_str());
+    for (member, value) in [
+        ("/serviceId", serde_json::json!(name)),
+        ("/serviceDescription/serviceUrls/domain", place.clone()),
+        ("/serviceDescription/serviceUrls/libraryDomain", place),
+    ] {
+        *sink.pointer_mut(member).unwrap() = value;
+    }
+    sink
+}
+
 impl Town {
     pub(crate) async fn new() -> Self {
+        Self::among(&[]).await
+    }
+
+    /// With sinks of these names besides.
+    pub(crate) async fn among(names: &[String]) -> Self {
         let [house, source, sink] = [(), (), ()].map(|()| TcpListener::bind("127.0.0.1:0"));
         let (house, source, sink) = (
             house.await.unwrap(),
@@ -258,11 +280,18 @@ impl Town {
         let host = |name: &str, listener: &TcpListener| {
             (format!("{name}.example"), listener.local_addr().unwrap())
         };
-        let hosts = Fixed::new([
+        let mut places = vec![
             host("operator", &house),
             host("source", &source),
             host("sink", &sink),
-        ]);
+        ];
+        let mut listeners = Vec::new();
+        for name in names {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            places.push(host(name, &listener));
+            listeners.push(listener);
+        }
+        let hosts = Fixed::new(places.clone());
         let operator = house.local_addr().unwrap();
         let source_at = source.local_addr().unwrap();
         let sink_at = sink.local_addr().unwrap();
@@ -275,9 +304,13 @@ impl Town {
         };
         let source_side = side("source", descriptions::source());
         let sink_side = side("sink", descriptions::sink());
-        let both = [&source_side, &sink_side];
-        let register = both.map(|side| (side.id.clone(), Arc::clone(&side.registered)));
-        let register: Arc<dyn Services> = Arc::new(Register(register.into_iter().collect()));
+        let others: Vec<Side> = names
+            .iter()
+            .map(|name| side(name, namesake(name)))
+            .collect();
+        let all = [&source_side, &sink_side].into_iter().chain(&others);
+        let register = all.map(|side| (side.id.clone(), Arc::clone(&side.registered)));
+        let register: Arc<dyn Services> = Arc::new(Register(register.collect()));
 
         let master = MasterKey::generate(KeyId::parse("master-1").unwrap()).unwrap();
         let vault = Arc::new(Vault::new(Arc::new(master)));
@@ -315,6 +348,10 @@ impl Town {
         let behind_source = swapped(source, routes, ops::Side::Source, &metrics);
         let routes = service_api(Arc::clone(&sink_side.desk));
         let behind_sink = swapped(sink, routes, ops::Side::Sink, &metrics);
+        for (listener, side) in listeners.into_iter().zip(&others) {
+            let routes = service_api(Arc::clone(&side.desk));
+            serve(listener, routes, ops::Side::Sink, &metrics);
+        }
 
         let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts, hasty());
         Self {
@@ -331,9 +368,11 @@ impl Town {
             behind_sink,
             source: source_side,
             sink: sink_side,
+            others,
             core,
             status,
             known,
+            places,
             hosts,
         }
     }
@@ -354,10 +393,18 @@ impl Town {
 
     /// A dispatcher that finds the source at another address.
     pub(crate) fn courier_to(&self, source: SocketAddr, policy: Policy) -> Arc<DemoDispatcher> {
-        let hosts = Fixed::new([
-            ("source.example".to_owned(), source),
-            ("sink.example".to_owned(), self.sink_at),
-        ]);
+        self.courier_past(&self.source, source, policy)
+    }
+
+    /// A dispatcher that finds a service at another address.
+    pub(crate) fn courier_past(
+        &self,
+        side: &Side,
+        there: SocketAddr,
+        policy: Policy,
+    ) -> Arc<DemoDispatcher> {
+        let moved = (format!("{}.example", side.id.as_str()), there);
+        let hosts = Fixed::new(self.places.iter().cloned().chain([moved]));
         let operator = (&self.id, &self.status);
         Self::courier(&self.core, operator, &self.register, &hosts, policy)
     }
@@ -410,7 +457,7 @@ impl Town {
         let client = OperatorClient::new(Arc::clone(&out), origin("operator"));
         let keys = ServiceKeys {
             signature: Arc::clone(key) as _,
-            possession: (name == "sink").then(|| Arc::clone(pop) as _),
+            possession: (name != "source").then(|| Arc::clone(pop) as _),
         };
         let operators = BTreeMap::from([(known.id().clone(), client)]);
         let desk = Desk::new(service, keys, door.without_past(), out, operators, program);
@@ -511,10 +558,20 @@ impl Town {
         want: &Want<'_>,
         count: usize,
     ) -> Vec<PreparedRequest> {
-        let token = self.client(&self.sink).token(want.cr_id).await.unwrap();
+        self.many_prepared_by(&self.sink, want, count).await
+    }
+
+    /// The same of any sink.
+    pub(crate) async fn many_prepared_by(
+        &self,
+        sink: &Side,
+        want: &Want<'_>,
+        count: usize,
+    ) -> Vec<PreparedRequest> {
+        let token = self.client(sink).token(want.cr_id).await.unwrap();
         let token = TokenText::new(&token.auth_token);
-        let (now, pop) = (clock().now(), &*self.sink.pop);
-        let held = self.sink.desk.read();
+        let (now, pop) = (clock().now(), &*sink.pop);
+        let held = sink.desk.read();
         let mut random = SystemRandom::new();
         let mut one = || held.prepare_request(want, &token, now, pop, &mut random, &Ring);
         (0..count).map(|_| one().unwrap()).collect()
