@@ -30,6 +30,7 @@ mod town;
 use mydata::core::id::{DatasetId, PurposeId};
 use mydata::record::consent::ConsentChange;
 use mydata::service::Want;
+use mydata_http::Bounds;
 use mydata_store::Policy;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -159,7 +160,7 @@ fn main() {
 async fn measured(size: &Size) {
     // All but the source; the first of them will die.
     let names: Vec<String> = (1..size.services).map(|n| format!("sink-{n}")).collect();
-    let town: &'static Town = Box::leak(Box::new(Town::among(&names).await));
+    let town: &'static Town = Box::leak(Box::new(Town::with(&names, Bounds::default()).await));
     let mut persons = Vec::new();
     for number in 0..size.persons {
         let person = town.sign_up(&format!("person-{number}")).await;

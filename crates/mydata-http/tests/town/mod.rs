@@ -266,11 +266,11 @@ fn namesake(name: &str) -> serde_json::Value {
 
 impl Town {
     pub(crate) async fn new() -> Self {
-        Self::among(&[]).await
+        Self::with(&[], Bounds::default()).await
     }
 
-    /// With sinks of these names besides.
-    pub(crate) async fn among(names: &[String]) -> Self {
+    /// With sinks of these names besides, and other bounds of its services.
+    pub(crate) async fn with(names: &[String], bounds: Bounds) -> Self {
         let [house, source, sink] = [(), (), ()].map(|()| TcpListener::bind("127.0.0.1:0"));
         let (house, source, sink) = (
             house.await.unwrap(),
@@ -300,7 +300,7 @@ impl Town {
         let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
         let known_here = known.clone();
         let side = |name: &str, description: serde_json::Value| {
-            Self::side(name, &description, &known_here, &hosts)
+            Self::side((name, bounds), &description, &known_here, &hosts)
         };
         let source_side = side("source", descriptions::source());
         let sink_side = side("sink", descriptions::sink());
@@ -416,7 +416,7 @@ impl Town {
     }
 
     fn side(
-        name: &str,
+        (name, bounds): (&str, Bounds),
         description: &serde_json::Value,
         known: &KnownOperator,
         hosts: &Fixed,
@@ -424,7 +424,8 @@ impl Town {
         let (key, pop) = (key(&format!("{name}-1")), key(&format!("{name}-pop")));
         let id = ServiceId::parse(name).unwrap();
         let registered = Registered::new(descriptions::checked(description), one(&key));
-        let desk = Self::desk(name, (&key, &pop), known, hosts, Demo::default());
+        let keys = (&key, &pop);
+        let desk = Self::desk((name, bounds), keys, known, hosts, Demo::default());
         Side {
             id,
             registered: Arc::new(registered),
@@ -435,7 +436,7 @@ impl Town {
     }
 
     fn desk<P: Program>(
-        name: &str,
+        (name, bounds): (&str, Bounds),
         (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
         known: &KnownOperator,
         hosts: &Fixed,
@@ -444,7 +445,7 @@ impl Town {
         let id = ServiceId::parse(name).unwrap();
         let service = Service::new(id.clone(), one(key), vec![known.clone()]);
         let senders = Arc::new(OfOperators(vec![known.clone()]));
-        let door = Door::new(origin(name), senders, clock(), crypto(), Bounds::default());
+        let door = Door::new(origin(name), senders, clock(), crypto(), bounds);
         let sender = Sender::Service(id);
         let out = Outbound::new(
             hosts.clone(),
@@ -472,7 +473,8 @@ impl Town {
     /// The same with a program of another kind.
     pub(crate) fn desk_with<P: Program>(&self, side: &Side, program: P) -> Desk<P, Fixed> {
         let keys = (&side.key, &side.pop);
-        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts, program)
+        let who = (side.id.as_str(), Bounds::default());
+        Self::desk(who, keys, &self.known, &self.hosts, program)
     }
 
     pub(crate) const fn core(&self) -> &Arc<Operator<MemoryStore>> {
