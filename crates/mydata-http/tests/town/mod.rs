@@ -212,7 +212,12 @@ pub(crate) struct Town {
 
 /// Behind the listener that a program would use.
 fn serve(listener: TcpListener, router: Router, side: ops::Side, metrics: &Arc<ops::Metrics>) {
-    let server = Server::new(mydata_http::Limits::default()).counted(side, Arc::clone(metrics));
+    // A whole town comes from one address.
+    let limits = mydata_http::Limits {
+        per_address: 1024,
+        ..mydata_http::Limits::default()
+    };
+    let server = Server::new(limits).counted(side, Arc::clone(metrics));
     tokio::spawn(async move { server.run(listener, router, &ops::Shutdown::new()).await });
 }
 
