@@ -29,7 +29,8 @@ use mydata::core::crypto::{Crypto as _, Signer as _};
 use mydata::core::id::{DatasetId, PurposeId};
 use mydata::keys::Ring;
 use mydata::service::Want;
-use mydata_http::{Granted, Protect};
+use mydata_http::ops::Rate;
+use mydata_http::{Bounds, Granted, Protect};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -120,7 +121,13 @@ fn main() {
 }
 
 async fn measured() {
-    let town = Town::new().await;
+    // Each request is counted, and none is one too many.
+    let rate = Some(Rate::new(1_000_000, 1_000_000));
+    let bounds = Bounds {
+        rate,
+        ..Bounds::default()
+    };
+    let town = Town::with(&[], bounds).await;
     let ann = town.linked("ann").await;
     let pair = ann.consent("care", &["src/a"]).await;
     town.deliver().await;

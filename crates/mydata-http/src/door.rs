@@ -144,7 +144,8 @@ fn read_headers(headers: &HeaderMap) -> Result<Vec<(String, String)>, Problem> {
         Some((name.as_str().to_owned(), value.to_owned()))
     };
     let lines: Option<Vec<_>> = headers.iter().map(line).collect();
-    lines.ok_or(HttpRefusal::HeaderTwice.into())
+    // Made only where it is needed: a problem costs more than the headers.
+    lines.ok_or_else(|| HttpRefusal::HeaderTwice.into())
 }
 
 /// The way in for one of the two parties: knows who may come, and remembers who has come.

@@ -83,7 +83,7 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
         none: Refusal,
     ) -> Result<Arc<Account>, Problem> {
         let found = self.operator.find(what).await?;
-        found.ok_or(none.into())
+        found.ok_or_else(|| none.into())
     }
 
     /// The service asks for something in its own name.

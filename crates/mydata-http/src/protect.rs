@@ -177,7 +177,9 @@ impl Granted {
             let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
             slot.take()
         });
-        grant.map(Self).ok_or(HttpRefusal::Unprotected.into())
+        grant
+            .map(Self)
+            .ok_or_else(|| HttpRefusal::Unprotected.into())
     }
 
     /// The grant itself: whoever takes it by value gives data once (DT-35).

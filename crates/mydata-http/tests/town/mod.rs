@@ -139,6 +139,8 @@ pub(crate) struct Town {
     behind_sink: Arc<RwLock<Router>>,
     pub(crate) source: Side,
     pub(crate) sink: Side,
+    /// Sinks besides the first.
+    pub(crate) others: Vec<Side>,
     pub(crate) dispatcher: Arc<DemoDispatcher>,
     pub(crate) metrics: Arc<ops::Metrics>,
     register: Arc<dyn Services>,
@@ -147,14 +149,16 @@ pub(crate) struct Town {
     vault: Arc<Vault>,
     status: Arc<PrivateKey>,
     known: KnownOperator,
+    places: Vec<(String, SocketAddr)>,
     hosts: Fixed,
 }
 
 /// Behind the listener that a program would use.
 fn serve(listener: TcpListener, router: Router, side: ops::Side, metrics: &Arc<ops::Metrics>) {
-    // Whoever tries what is refused all day is not slowed down here.
+    // A whole town comes from one address, and whoever tries what is refused all day is not slowed down here.
     let limits = mydata_http::Limits {
         refusals: None,
+        per_address: 1024,
         ..mydata_http::Limits::default()
     };
     let server = Server::new(limits).counted(side, Arc::clone(metrics));
@@ -195,8 +199,27 @@ fn origin(name: &str) -> Origin {
     Origin::parse(&format!("https://{name}.example")).unwrap()
 }
 
+/// The description of a sink by another name, at an address of its own.
+fn namesake(name: &str) -> serde_json::Value {
+    let mut sink = descriptions::sink();
+    let place = serde_json::json!(origin(name).as_str());
+    for (member, value) in [
+        ("/serviceId", serde_json::json!(name)),
+        ("/serviceDescription/serviceUrls/domain", place.clone()),
+        ("/serviceDescription/serviceUrls/libraryDomain", place),
+    ] {
+        *sink.pointer_mut(member).unwrap() = value;
+    }
+    sink
+}
+
 impl Town {
     pub(crate) async fn new() -> Self {
+        Self::with(&[], Bounds::default()).await
+    }
+
+    /// With sinks of these names besides, and other bounds of its services.
+    pub(crate) async fn with(names: &[String], bounds: Bounds) -> Self {
         let [house, source, sink] = [(), (), ()].map(|()| TcpListener::bind("127.0.0.1:0"));
         let (house, source, sink) = (
             house.await.unwrap(),
@@ -206,11 +229,18 @@ impl Town {
         let host = |name: &str, listener: &TcpListener| {
             (format!("{name}.example"), listener.local_addr().unwrap())
         };
-        let hosts = Fixed::new([
+        let mut places = vec![
             host("operator", &house),
             host("source", &source),
             host("sink", &sink),
-        ]);
+        ];
+        let mut listeners = Vec::new();
+        for name in names {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            places.push(host(name, &listener));
+            listeners.push(listener);
+        }
+        let hosts = Fixed::new(places.clone());
         let operator = house.local_addr().unwrap();
         let source_at = source.local_addr().unwrap();
         let sink_at = sink.local_addr().unwrap();
@@ -219,13 +249,17 @@ impl Town {
         let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
         let known_here = known.clone();
         let side = |name: &str, description: serde_json::Value| {
-            Self::side(name, &description, &known_here, &hosts)
+            Self::side((name, bounds), &description, &known_here, &hosts)
         };
         let source_side = side("source", descriptions::source());
         let sink_side = side("sink", descriptions::sink());
-        let both = [&source_side, &sink_side];
-        let register = both.map(|side| (side.id.clone(), Arc::clone(&side.registered)));
-        let register: Arc<dyn Services> = Arc::new(Register(register.into_iter().collect()));
+        let others: Vec<Side> = names
+            .iter()
+            .map(|name| side(name, namesake(name)))
+            .collect();
+        let all = [&source_side, &sink_side].into_iter().chain(&others);
+        let register = all.map(|side| (side.id.clone(), Arc::clone(&side.registered)));
+        let register: Arc<dyn Services> = Arc::new(Register(register.collect()));
 
         let master = MasterKey::generate(KeyId::parse("master-1").unwrap()).unwrap();
         let vault = Arc::new(Vault::new(Arc::new(master)));
@@ -263,6 +297,10 @@ impl Town {
         let behind_source = swapped(source, routes, ops::Side::Source, &metrics);
         let routes = service_api(Arc::clone(&sink_side.desk));
         let behind_sink = swapped(sink, routes, ops::Side::Sink, &metrics);
+        for (listener, side) in listeners.into_iter().zip(&others) {
+            let routes = service_api(Arc::clone(&side.desk));
+            serve(listener, routes, ops::Side::Sink, &metrics);
+        }
 
         let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts, hasty());
         Self {
@@ -279,9 +317,11 @@ impl Town {
             behind_sink,
             source: source_side,
             sink: sink_side,
+            others,
             core,
             status,
             known,
+            places,
             hosts,
         }
     }
@@ -302,10 +342,18 @@ impl Town {
 
     /// A dispatcher that finds the source at another address.
     pub(crate) fn courier_to(&self, source: SocketAddr, policy: Policy) -> Arc<DemoDispatcher> {
-        let hosts = Fixed::new([
-            ("source.example".to_owned(), source),
-            ("sink.example".to_owned(), self.sink_at),
-        ]);
+        self.courier_past(&self.source, source, policy)
+    }
+
+    /// A dispatcher that finds a service at another address.
+    pub(crate) fn courier_past(
+        &self,
+        side: &Side,
+        there: SocketAddr,
+        policy: Policy,
+    ) -> Arc<DemoDispatcher> {
+        let moved = (format!("{}.example", side.id.as_str()), there);
+        let hosts = Fixed::new(self.places.iter().cloned().chain([moved]));
         let operator = (&self.id, &self.status);
         Self::courier(&self.core, operator, &self.register, &hosts, policy)
     }
@@ -317,7 +365,7 @@ impl Town {
     }
 
     fn side(
-        name: &str,
+        (name, bounds): (&str, Bounds),
         description: &serde_json::Value,
         known: &KnownOperator,
         hosts: &Fixed,
@@ -325,8 +373,8 @@ impl Town {
         let (key, pop) = (key(&format!("{name}-1")), key(&format!("{name}-pop")));
         let id = ServiceId::parse(name).unwrap();
         let registered = Registered::new(descriptions::checked(description), one(&key));
-        let within = (Bounds::default(), Demo::default());
-        let desk = Self::desk(name, (&key, &pop), known, hosts, within);
+        let keys = (&key, &pop);
+        let desk = Self::desk((name, bounds), keys, known, hosts, Demo::default());
         Side {
             id,
             registered: Arc::new(registered),
@@ -337,11 +385,11 @@ impl Town {
     }
 
     fn desk<P: Program>(
-        name: &str,
+        (name, bounds): (&str, Bounds),
         (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
         known: &KnownOperator,
         hosts: &Fixed,
-        (bounds, program): (Bounds, P),
+        program: P,
     ) -> Desk<P, Fixed> {
         let id = ServiceId::parse(name).unwrap();
         let service = Service::new(id.clone(), one(key), vec![known.clone()]);
@@ -359,7 +407,7 @@ impl Town {
         let client = OperatorClient::new(Arc::clone(&out), origin("operator"));
         let keys = ServiceKeys {
             signature: Arc::clone(key) as _,
-            possession: (name == "sink").then(|| Arc::clone(pop) as _),
+            possession: (name != "source").then(|| Arc::clone(pop) as _),
         };
         let operators = BTreeMap::from([(known.id().clone(), client)]);
         let desk = Desk::new(service, keys, door.without_past(), out, operators, program);
@@ -384,8 +432,8 @@ impl Town {
         program: P,
     ) -> Desk<P, Fixed> {
         let keys = (&side.key, &side.pop);
-        let within = (bounds, program);
-        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts, within)
+        let who = (side.id.as_str(), bounds);
+        Self::desk(who, keys, &self.known, &self.hosts, program)
     }
 
     pub(crate) const fn core(&self) -> &Arc<Operator<MemoryStore>> {
@@ -471,10 +519,20 @@ impl Town {
         want: &Want<'_>,
         count: usize,
     ) -> Vec<PreparedRequest> {
-        let token = self.client(&self.sink).token(want.cr_id).await.unwrap();
+        self.many_prepared_by(&self.sink, want, count).await
+    }
+
+    /// The same of any sink.
+    pub(crate) async fn many_prepared_by(
+        &self,
+        sink: &Side,
+        want: &Want<'_>,
+        count: usize,
+    ) -> Vec<PreparedRequest> {
+        let token = self.client(sink).token(want.cr_id).await.unwrap();
         let token = TokenText::new(&token.auth_token);
-        let (now, pop) = (clock().now(), &*self.sink.pop);
-        let held = self.sink.desk.read();
+        let (now, pop) = (clock().now(), &*sink.pop);
+        let held = sink.desk.read();
         let mut random = SystemRandom::new();
         let mut one = || held.prepare_request(want, &token, now, pop, &mut random, &Ring);
         (0..count).map(|_| one().unwrap()).collect()
@@ -504,53 +562,6 @@ impl Town {
             service_id: side.id.clone(),
             surrogate_id: None,
         })
-    }
-
-    /// A `GET` of a service to the operator, as text.
-    pub(crate) fn signed(&self, side: &Side, target: &str, headers: &[(&str, &str)]) -> String {
-        self.text(side, "GET", target, (headers, b""))
-    }
-
-    /// A `POST`.
-    pub(crate) fn signed_post(
-        &self,
-        side: &Side,
-        target: &str,
-        media: &str,
-        body: &[u8],
-    ) -> String {
-        let length = body.len().to_string();
-        let head = self.text(side, "POST", target, (&[("Content-Type", media)], body));
-        let head = head.replacen(
-            "\r\n\r\n",
-            &format!("\r\nContent-Length: {length}\r\n\r\n"),
-            1,
-        );
-        head + std::str::from_utf8(body).unwrap()
-    }
-
-    fn text(
-        &self,
-        side: &Side,
-        method: &str,
-        target: &str,
-        (headers, body): (&[(&str, &str)], &[u8]),
-    ) -> String {
-        let request = HttpRequest::received(&origin("operator"), target, method, body).unwrap();
-        let request = request.with_headers(headers).unwrap();
-        let sender = Sender::Service(side.id.clone());
-        let nonce = Nonce::from_random(bits());
-        let proof = PartyRequest::new(&sender, &request, clock().now(), nonce, &Ring);
-        let signed = Unsigned::new(proof).sign(&*side.key).unwrap();
-        let proof = authorization_header(signed).unwrap();
-        let lines: String = headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\r\n"))
-            .collect();
-        format!(
-            "{method} {target} HTTP/1.1\r\nHost: operator.example\r\nConnection: close\r\n{lines}\
-             Authorization: {proof}\r\n\r\n"
-        )
     }
 
     /// Somebody who has linked both services.
