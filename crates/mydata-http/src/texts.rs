@@ -115,6 +115,14 @@ const TABLE: &[(&[&str], Trilingual)] = &[
         ),
     ),
     (
+        &["operator_person_large"],
+        say(
+            "Tietoja tai asetuksia on liikaa. Poista osa niistä ja yritä uudelleen.",
+            "Uppgifterna eller inställningarna är för många. Ta bort en del av dem och försök igen.",
+            "There are too many details or settings. Remove some of them and try again.",
+        ),
+    ),
+    (
         &["resident_person_unknown"],
         say(
             "Tilistä ei ole tallennettu henkilötietoja. Ota yhteyttä ylläpitoon.",

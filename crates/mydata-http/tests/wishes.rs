@@ -285,6 +285,10 @@ async fn the_account_itself() {
         .await
         .refused(403, "export_not_verified");
     let ask = [X, "{a}/verifications/export/"].concat();
+    ann.send(("POST", &ask), None, Some("code-1")).await.is(202);
+    // The code stands nowhere, and is not sent a second time: it is not said that it was.
+    let again = ann.send(("POST", &ask), None, Some("code-1")).await;
+    again.refused(503, "resident_letter_unsent");
     ann.send(("POST", &ask), None, None).await.is(202);
     let wrong = ann
         .send(("PUT", &ask), Some(json!({"code": CANARY})), None)

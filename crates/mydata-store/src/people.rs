@@ -155,9 +155,10 @@ impl<S: Store> People<S> {
     /// again after it was broken off.
     ///
     /// # Errors
-    /// Those of [`claim`](Self::claim).
+    /// [`OperatorRefusal::PersonLarge`], before anything is claimed, and those of [`claim`](Self::claim).
     //= AC-05, AC-11
     pub async fn enter(&self, account: &AccountId, profile: &Profile) -> Result<(), OperatorFault> {
+        octets_of(profile)?;
         let credentials = &profile.credentials;
         self.claim(account, KnownBy::Username(&credentials.username))
             .await?;
@@ -189,7 +190,7 @@ impl<S: Store> People<S> {
     /// the same time; `false` when nothing is kept of the person.
     ///
     /// # Errors
-    /// [`OperatorFault`].
+    /// [`OperatorRefusal::PersonLarge`] and other [`OperatorFault`]s.
     //= AC-05
     pub async fn inform(
         &self,
@@ -248,17 +249,7 @@ impl<S: Store> People<S> {
         account: &AccountId,
         profile: &Profile,
     ) -> Result<bool, OperatorFault> {
-        let Profile {
-            credentials, info, ..
-        } = profile;
-        let password = credentials.password.as_ref();
-        let kept = Kept {
-            username: credentials.username.clone(),
-            password: password.map(|hash| hash.expose().to_owned()),
-            identities: credentials.identities.clone(),
-            info: info.clone(),
-        };
-        let octets = json::to_vec(&kept).map_err(|_| StoreRefusal::Corrupt)?;
+        let octets = octets_of(profile)?;
         let wrapped = self.vault.seal(name.name().as_bytes(), &octets)?;
         let paper = Paper {
             account: Some(account.clone()),
@@ -299,6 +290,24 @@ fn parts<'a>(name: &'a PaperName, holder: &'a AccountId) -> [&'a [u8]; 3] {
         name.name().as_bytes(),
         holder.as_str().as_bytes(),
     ]
+}
+
+/// The details as octets that can be read again.
+fn octets_of(profile: &Profile) -> Result<Vec<u8>, OperatorFault> {
+    let Profile {
+        credentials, info, ..
+    } = profile;
+    let password = credentials.password.as_ref();
+    let kept = Kept {
+        username: credentials.username.clone(),
+        password: password.map(|hash| hash.expose().to_owned()),
+        identities: credentials.identities.clone(),
+        info: info.clone(),
+    };
+    let octets = json::to_vec(&kept).map_err(|_| StoreRefusal::Corrupt)?;
+    let read = json::from_slice::<Kept>(&octets, Limits::RECORD);
+    read.map_err(|_| OperatorRefusal::PersonLarge)?;
+    Ok(octets)
 }
 
 fn of_person(account: &AccountId) -> Result<PaperName, OperatorFault> {

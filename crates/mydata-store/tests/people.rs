@@ -1,7 +1,7 @@
 //! Who is behind an account: kept wrapped, known by one name to one account, and gone with it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use mydata::account::{Email, IdentitySubject, LinkedIdentity, Name, Profile, Username};
+use mydata::account::{Email, IdentitySubject, LinkedIdentity, Name, Profile, Setting, Username};
 use mydata::core::crypto::{Crypto as _, Signer as _};
 use mydata::core::id::{AccountId, KeyId, OperatorId};
 use mydata::core::jwk::{Algorithm, KeySet};
@@ -128,6 +128,20 @@ async fn a_life<S: Store>(store: Arc<S>) {
             .await
             .unwrap()
     );
+    // What could not be read again is not written.
+    let mut many = ann.clone();
+    many.info = info.clone();
+    let setting = |number: usize| (format!("s{number}"), Setting::parse("on").unwrap());
+    many.info.x_mydata.preferences.settings = (0..129).map(setting).collect();
+    let refused = people.inform(&id, &many.info).await.unwrap_err();
+    assert_eq!(refused.code(), "operator_person_large");
+    let refused = people.enter(&id, &many).await.unwrap_err();
+    assert_eq!(refused.code(), "operator_person_large");
+    assert_eq!(people.profile(&id).await.unwrap().unwrap().info, info);
+    many.info.x_mydata.preferences.settings = (0..100).map(setting).collect();
+    assert!(people.inform(&id, &many.info).await.unwrap());
+    assert_eq!(people.profile(&id).await.unwrap().unwrap().info, many.info);
+    assert!(people.inform(&id, &info).await.unwrap());
     let actor = people.actor(&by_identity).unwrap();
     assert_eq!(people.actor(&by_identity).unwrap(), actor);
     assert_ne!(people.actor(&identity("ben")).unwrap(), actor);

@@ -345,6 +345,10 @@ async fn send_code<S: Store>(
     let outcome = desk
         .does(entered, &Command::AskVerification { what })
         .await?;
+    // The code stands nowhere: whether the first one was sent is not known, and it is not sent again.
+    if outcome.is_repeated && outcome.codes.is_empty() {
+        return Err(ResidentRefusal::LetterUnsent.into());
+    }
     let account = &entered.act.account;
     let digest = desk.operator.crypto().sha256(account.as_str().as_bytes());
     let partition = Partition::of(&digest, desk.operator.store().partitions());

@@ -395,6 +395,7 @@ pub(super) const TABLE: &[(Class, &[&str])] = &[
             "operator_key_unknown",
             "operator_name_invalid",
             "operator_other",
+            "operator_person_large",
             "operator_unknown",
             "pair_mismatch",
             "pop_key_missing",

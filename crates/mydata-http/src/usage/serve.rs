@@ -87,15 +87,14 @@ impl<L: AccessLog, P: Persons> UsageDesk<L, P> {
         let first = whose.first().filter(|_| is_other);
         if let Some(surrogate) = first
             && let now = self.clock.now()
-            && self.looks().begins(agent, person, now)
+            && !self.looks().is_on(agent, person, now)
         {
-            // Whoever looks for another is seen by the other: before they see anything.
+            // Whoever looks for another is seen by the other: before they see anything. Of two at the same
+            // time each has a row; neither sees by a row of the other's that is not there yet.
             let mut entry = AccessEntry::new(now, request_id(request)?, Stage::Viewed);
             entry.surrogate_id = Some(surrogate.clone());
-            if let Err(fault) = self.log.append(entry).await {
-                self.looks().forget(agent, person);
-                return Err(fault.into());
-            }
+            self.log.append(entry).await?;
+            self.looks().began(agent, person, now);
         }
         Ok(whose)
     }
@@ -150,25 +149,25 @@ const LOOK: Seconds = Seconds::minutes(10);
 const MANY: usize = 4_096;
 
 impl Looks {
-    fn begins(&mut self, agent: &PersonCode, person: &PersonCode, now: Timestamp) -> bool {
-        let is_on = |began: &Timestamp| *began <= now && now < began.plus(LOOK);
-        let key = (agent.clone(), person.clone());
-        if self.0.get(&key).is_some_and(is_on) {
-            return false;
-        }
+    fn is_on(&self, agent: &PersonCode, person: &PersonCode, now: Timestamp) -> bool {
+        let began = self.0.get(&(agent.clone(), person.clone()));
+        began.is_some_and(|began| lasts(*began, now))
+    }
+
+    /// The row stands in the log.
+    fn began(&mut self, agent: &PersonCode, person: &PersonCode, now: Timestamp) {
         if self.0.len() >= MANY {
-            self.0.retain(|_, began| is_on(began));
+            self.0.retain(|_, began| lasts(*began, now));
         }
         if self.0.len() >= MANY {
             self.0.clear();
         }
-        self.0.insert(key, now);
-        true
+        self.0.insert((agent.clone(), person.clone()), now);
     }
+}
 
-    fn forget(&mut self, agent: &PersonCode, person: &PersonCode) {
-        self.0.remove(&(agent.clone(), person.clone()));
-    }
+fn lasts(began: Timestamp, now: Timestamp) -> bool {
+    began <= now && now < began.plus(LOOK)
 }
 
 impl<L: AccessLog, P: Persons> FromRequestParts<Arc<UsageDesk<L, P>>> for FromSecurityServer {

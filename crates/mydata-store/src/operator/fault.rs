@@ -16,6 +16,7 @@ refusals! {
         IdentityTaken = "operator_identity_taken": "the identity belongs to another account",
         KeyKept = "operator_key_kept": "a key with this id is kept already",
         NameInvalid = "operator_name_invalid": "no document can have this name",
+        PersonLarge = "operator_person_large": "the details of the person are more than is kept of one",
         NotNew = "operator_account_not_new": "an account is opened before its first event",
         Recipient = "operator_recipient": "a service has the name under which the person is written to",
         MasterUnreadable = "operator_master_unreadable": "the file or the variable of the master key cannot be read",
