@@ -195,8 +195,22 @@ fn origin(name: &str) -> Origin {
     Origin::parse(&format!("https://{name}.example")).unwrap()
 }
 
+/// Where an operator is reached.
+fn origin_of(operator: &OperatorId) -> Origin {
+    Origin::parse(&format!("https://{}", operator.as_str())).unwrap()
+}
+
 impl Town {
     pub(crate) async fn new() -> Self {
+        Self::of("operator.example", key("source-1")).await
+    }
+
+    /// Another operator, with which the same source works.
+    pub(crate) async fn beside(&self, operator: &str) -> Self {
+        Self::of(operator, self.source.signature()).await
+    }
+
+    async fn of(id: &str, source_key: Arc<PrivateKey>) -> Self {
         let [house, source, sink] = [(), (), ()].map(|()| TcpListener::bind("127.0.0.1:0"));
         let (house, source, sink) = (
             house.await.unwrap(),
@@ -207,22 +221,22 @@ impl Town {
             (format!("{name}.example"), listener.local_addr().unwrap())
         };
         let hosts = Fixed::new([
-            host("operator", &house),
+            (id.to_owned(), house.local_addr().unwrap()),
             host("source", &source),
             host("sink", &sink),
         ]);
         let operator = house.local_addr().unwrap();
         let source_at = source.local_addr().unwrap();
         let sink_at = sink.local_addr().unwrap();
-        let id = OperatorId::parse("operator.example").unwrap();
+        let id = OperatorId::parse(id).unwrap();
         let (status, tokens) = (key("operator-status"), key("operator-tokens"));
         let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
         let known_here = known.clone();
-        let side = |name: &str, description: serde_json::Value| {
-            Self::side(name, &description, &known_here, &hosts)
+        let side = |name: &str, key, description: serde_json::Value| {
+            Self::side((name, key), &description, &known_here, &hosts)
         };
-        let source_side = side("source", descriptions::source());
-        let sink_side = side("sink", descriptions::sink());
+        let source_side = side("source", source_key, descriptions::source());
+        let sink_side = side("sink", key("sink-1"), descriptions::sink());
         let both = [&source_side, &sink_side];
         let register = both.map(|side| (side.id.clone(), Arc::clone(&side.registered)));
         let register: Arc<dyn Services> = Arc::new(Register(register.into_iter().collect()));
@@ -242,7 +256,7 @@ impl Town {
         let custody = || Custody::new(Arc::clone(&store), Arc::clone(&vault));
         let senders = Arc::new(OfServices(Arc::clone(&register)));
         let door = Door::new(
-            origin("operator"),
+            origin_of(&id),
             senders,
             clock(),
             crypto(),
@@ -257,9 +271,7 @@ impl Town {
         let metrics = Arc::new(ops::Metrics::new());
         let api = operator_api(Arc::new(desk));
         serve(house, api, ops::Side::Operator, &metrics);
-        let routes = Router::new().route("/data/{kind}", get(data));
-        let routes = routes.route_layer(Protect::new(Arc::clone(&source_side.desk)));
-        let routes = service_api(Arc::clone(&source_side.desk)).merge(routes);
+        let routes = Self::routes_of(&source_side.desk);
         let behind_source = swapped(source, routes, ops::Side::Source, &metrics);
         let routes = service_api(Arc::clone(&sink_side.desk));
         let behind_sink = swapped(sink, routes, ops::Side::Sink, &metrics);
@@ -317,15 +329,15 @@ impl Town {
     }
 
     fn side(
-        name: &str,
+        (name, key): (&str, Arc<PrivateKey>),
         description: &serde_json::Value,
         known: &KnownOperator,
         hosts: &Fixed,
     ) -> Side {
-        let (key, pop) = (key(&format!("{name}-1")), key(&format!("{name}-pop")));
+        let pop = self::key(&format!("{name}-pop"));
         let id = ServiceId::parse(name).unwrap();
         let registered = Registered::new(descriptions::checked(description), one(&key));
-        let desk = Self::desk(name, (&key, &pop), known, hosts, Demo::default());
+        let desk = Self::desk(name, (&key, &pop), &[known], hosts, Demo::default());
         Side {
             id,
             registered: Arc::new(registered),
@@ -338,13 +350,14 @@ impl Town {
     fn desk<P: Program>(
         name: &str,
         (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
-        known: &KnownOperator,
+        known: &[&KnownOperator],
         hosts: &Fixed,
         program: P,
     ) -> Desk<P, Fixed> {
         let id = ServiceId::parse(name).unwrap();
-        let service = Service::new(id.clone(), one(key), vec![known.clone()]);
-        let senders = Arc::new(OfOperators(vec![known.clone()]));
+        let all: Vec<KnownOperator> = known.iter().copied().cloned().collect();
+        let service = Service::new(id.clone(), one(key), all.clone());
+        let senders = Arc::new(OfOperators(all));
         let door = Door::new(origin(name), senders, clock(), crypto(), Bounds::default());
         let sender = Sender::Service(id);
         let out = Outbound::new(
@@ -355,12 +368,16 @@ impl Town {
             crypto(),
         );
         let out = Arc::new(out);
-        let client = OperatorClient::new(Arc::clone(&out), origin("operator"));
+        let client = |known: &&KnownOperator| {
+            let id = known.id().clone();
+            let origin = origin_of(&id);
+            (id, OperatorClient::new(Arc::clone(&out), origin))
+        };
         let keys = ServiceKeys {
             signature: Arc::clone(key) as _,
             possession: (name == "sink").then(|| Arc::clone(pop) as _),
         };
-        let operators = BTreeMap::from([(known.id().clone(), client)]);
+        let operators = known.iter().map(client).collect();
         let desk = Desk::new(service, keys, door.without_past(), out, operators, program);
         desk.without_past()
     }
@@ -373,7 +390,27 @@ impl Town {
     /// The same with a program of another kind.
     pub(crate) fn desk_with<P: Program>(&self, side: &Side, program: P) -> Desk<P, Fixed> {
         let keys = (&side.key, &side.pop);
-        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts, program)
+        Self::desk(side.id.as_str(), keys, &[&self.known], &self.hosts, program)
+    }
+
+    /// The source in a new process that works with two operators, with nothing yet; where it finds the other.
+    pub(crate) fn source_of_both(&self, other: &Self, at: SocketAddr) -> DemoDesk {
+        let hosts = Fixed::new([
+            (self.id.as_str().to_owned(), self.operator),
+            (other.id.as_str().to_owned(), at),
+        ]);
+        let (keys, known) = (
+            (&self.source.key, &self.source.pop),
+            [&self.known, &other.known],
+        );
+        Self::desk("source", keys, &known, &hosts, Demo::default())
+    }
+
+    /// What the data of a source are served behind.
+    pub(crate) fn routes_of(desk: &Arc<DemoDesk>) -> Router {
+        let routes = Router::new().route("/data/{kind}", get(data));
+        let routes = routes.route_layer(Protect::new(Arc::clone(desk)));
+        service_api(Arc::clone(desk)).merge(routes)
     }
 
     pub(crate) const fn core(&self) -> &Arc<Operator<MemoryStore>> {
@@ -400,7 +437,7 @@ impl Town {
                 possession: (side.id.as_str() == "sink").then(|| Arc::clone(&side.pop) as _),
             },
             public: one(&side.key).into(),
-            operators: vec![(self.known.clone(), origin("operator"))],
+            operators: vec![(self.known.clone(), origin_of(&self.id))],
             bounds: Bounds::default(),
             clock: clock(),
             crypto: crypto(),
@@ -427,7 +464,7 @@ impl Town {
     /// The service's way to the operator.
     pub(crate) fn client(&self, side: &Side) -> OperatorClient<Fixed> {
         let out = self.out(Sender::Service(side.id.clone()), side.signature());
-        OperatorClient::new(Arc::new(out), origin("operator"))
+        OperatorClient::new(Arc::new(out), origin_of(&self.id))
     }
 
     /// A request of the sink's, signed and not sent.
@@ -524,7 +561,7 @@ impl Town {
         target: &str,
         (headers, body): (&[(&str, &str)], &[u8]),
     ) -> String {
-        let request = HttpRequest::received(&origin("operator"), target, method, body).unwrap();
+        let request = HttpRequest::received(&origin_of(&self.id), target, method, body).unwrap();
         let request = request.with_headers(headers).unwrap();
         let sender = Sender::Service(side.id.clone());
         let nonce = Nonce::from_random(bits());
