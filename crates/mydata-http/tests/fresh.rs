@@ -142,8 +142,20 @@ async fn what_is_kept_back_from_a_source_is_asked_for() {
     }
     // The same again is no news.
     assert_eq!(town.source.desk.refresh().await, 0);
-    let held = town.source.desk.read();
-    assert!(!held.consent(&pair.source).unwrap().in_doubt);
+    {
+        let held = town.source.desk.read();
+        assert!(!held.consent(&pair.source).unwrap().in_doubt);
+    }
+    // Of another operator's consents nothing has become uncertain.
+    let other = town.beside("another.example").await;
+    let (_bob, theirs) = consented(&other).await;
+    let desk = restarted(&town, &other, other.operator).await;
+    assert_eq!(desk.settle().await, 0);
+    let round = |pair: &Pair| desk.read().status_query(&pair.source).unwrap().round;
+    let before = (round(&pair), round(&theirs));
+    assert_eq!(desk.refresh().await, 0);
+    assert!(round(&pair) > before.0);
+    assert_eq!(round(&theirs), before.1);
 }
 
 /// Takes every connection and answers nothing.
@@ -159,9 +171,9 @@ async fn deaf() -> std::net::SocketAddr {
     at
 }
 
-/// A source of both operators after a restart: the other, whose name comes first, answers nothing.
-async fn restarted(town: &Town, other: &Town) -> Arc<DemoDesk> {
-    let desk = town.source_of_both(other, deaf().await);
+/// A source of both operators after a restart, and where it finds the other.
+async fn restarted(town: &Town, other: &Town, at: std::net::SocketAddr) -> Arc<DemoDesk> {
+    let desk = town.source_of_both(other, at);
     for of in [town, other] {
         let kept = of.source.desk.program().kept();
         let messages = kept.iter().map(|(from, at, octets)| (from, *at, &**octets));
@@ -202,7 +214,7 @@ async fn an_operator_that_is_down_makes_nothing_of_another_stale() {
         person.consent("care", &["src/a"]).await;
     }
     other.deliver().await;
-    let desk = restarted(&town, &other).await;
+    let desk = restarted(&town, &other, deaf().await).await;
     town.put_source(Town::routes_of(&desk));
     assert_eq!((in_doubt(&desk, &town), in_doubt(&desk, &other)), (1, 8));
     assert_eq!(asked(&town, &pair).await, is(403, "consent_status_unknown"));

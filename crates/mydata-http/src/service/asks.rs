@@ -119,7 +119,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
 
     /// Asks every operator, all at once, whether anything still waits for this service, and from each that says "nothing"
     /// has its consents good for as long as was declared ([`stale_after`](Self::stale_after)). Where an operator
-    /// keeps messages back, everything is put in doubt and asked for: what is parked is told nobody. How many
+    /// keeps messages back, all its consents are put in doubt and asked for: what is parked is told nobody. How many
     /// have not said that nothing waits.
     //= CN-30
     pub async fn refresh(self: &Arc<Self>) -> usize {
@@ -146,7 +146,11 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             return false;
         };
         if self.is_news(operator, told.parked) {
-            self.write().doubt_all(self.door.now());
+            {
+                let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+                let effects = self.write().doubt_all_of(operator, self.door.now());
+                self.tell(&effects);
+            }
             self.settle_soon();
         }
         if !told.waiting {
