@@ -17,7 +17,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::crypto::Signer;
-use mydata::core::id::{OperatorId, SurrogateId};
+use mydata::core::id::{ConsentId, OperatorId, SurrogateId};
 use mydata::core::time::Timestamp;
 use mydata::record::message::{self, LinkProposalDelivery, SubscriptionConfirmation, ToService};
 use mydata::record::possession::ProofScheme;
@@ -125,6 +125,8 @@ pub struct Desk<P, C> {
     /// Whether doubts are to be asked about, and held by whoever does.
     is_doubted: AtomicBool,
     settling: tokio::sync::Mutex<()>,
+    /// The consent about which each operator has not answered, last time.
+    unanswered: Mutex<BTreeMap<OperatorId, ConsentId>>,
 }
 
 impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
@@ -159,6 +161,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             unsaid: Mutex::default(),
             is_doubted: AtomicBool::default(),
             settling: tokio::sync::Mutex::default(),
+            unanswered: Mutex::default(),
         }
     }
 

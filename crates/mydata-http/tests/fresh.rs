@@ -15,8 +15,9 @@ use mydata::record::consent::ConsentChange;
 use mydata::service::Want;
 use mydata_http::{Deliveries, Problem, STALENESS};
 use mydata_store::Policy;
-use std::sync::LazyLock;
-use town::{Pair, Person, Town, code_of, pass, raw, status_of};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+use town::{DemoDesk, Pair, Person, Town, code_of, pass, raw, status_of};
 
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
@@ -141,6 +142,93 @@ async fn what_is_kept_back_from_a_source_is_asked_for() {
     }
     // The same again is no news.
     assert_eq!(town.source.desk.refresh().await, 0);
-    let held = town.source.desk.read();
-    assert!(!held.consent(&pair.source).unwrap().in_doubt);
+    {
+        let held = town.source.desk.read();
+        assert!(!held.consent(&pair.source).unwrap().in_doubt);
+    }
+    // Of another operator's consents nothing has become uncertain.
+    let other = town.beside("another.example").await;
+    let (_bob, theirs) = consented(&other).await;
+    let desk = restarted(&town, &other, other.operator).await;
+    assert_eq!(desk.settle().await, 0);
+    let round = |pair: &Pair| desk.read().status_query(&pair.source).unwrap().round;
+    let before = (round(&pair), round(&theirs));
+    assert_eq!(desk.refresh().await, 0);
+    assert!(round(&pair) > before.0);
+    assert_eq!(round(&theirs), before.1);
+}
+
+/// Takes every connection and answers nothing.
+async fn deaf() -> std::net::SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok(taken) = listener.accept().await {
+            held.push(taken);
+        }
+    });
+    at
+}
+
+/// A source of both operators after a restart, and where it finds the other.
+async fn restarted(town: &Town, other: &Town, at: std::net::SocketAddr) -> Arc<DemoDesk> {
+    let desk = town.source_of_both(other, at);
+    for of in [town, other] {
+        let kept = of.source.desk.program().kept();
+        let messages = kept.iter().map(|(from, at, octets)| (from, *at, &**octets));
+        desk.restore(messages).unwrap();
+    }
+    Arc::new(desk)
+}
+
+fn in_doubt(desk: &DemoDesk, of: &Town) -> usize {
+    let held = desk.read();
+    let theirs = held.consents().filter(|(_, consent)| {
+        let is_theirs = consent.record.terms().operator == of.id;
+        is_theirs && consent.in_doubt
+    });
+    theirs.count()
+}
+
+/// Far less than eight questions that nobody answers would take, and far more than one.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+async fn until(what: impl Fn() -> bool) {
+    let waited = tokio::time::timeout(PATIENCE, async {
+        while !what() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    waited.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_that_is_down_makes_nothing_of_another_stale() {
+    let _alone = ALONE.lock().await;
+    let town = Town::new().await;
+    let (_ann, pair) = consented(&town).await;
+    let other = town.beside("absent.example").await;
+    for number in 0..8 {
+        let person = other.linked(&format!("bob-{number}")).await;
+        person.consent("care", &["src/a"]).await;
+    }
+    other.deliver().await;
+    let desk = restarted(&town, &other, deaf().await).await;
+    town.put_source(Town::routes_of(&desk));
+    assert_eq!((in_doubt(&desk, &town), in_doubt(&desk, &other)), (1, 8));
+    assert_eq!(asked(&town, &pair).await, is(403, "consent_status_unknown"));
+    let fresh = tokio::spawn(desk.keep_fresh(Duration::from_millis(10)));
+    until(|| in_doubt(&desk, &town) == 0).await;
+    assert_eq!(asked(&town, &pair).await.0, 200);
+    let age = |of: &Town| desk.staleness().remove(&of.id).unwrap();
+    for _ in 0..2 {
+        pass(200);
+        until(|| age(&town) < Seconds::new(100)).await;
+        assert_eq!(asked(&town, &pair).await.0, 200);
+    }
+    // Of the other, nothing is known any more.
+    assert!(age(&other) >= Seconds::new(400));
+    assert_eq!(in_doubt(&desk, &other), 8);
+    fresh.abort();
 }

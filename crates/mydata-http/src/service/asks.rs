@@ -15,10 +15,11 @@ use mydata::record::notification::NotificationMessage;
 use mydata::record::objection::ObjectionDecision;
 use mydata::service::{Effect, Refusal, ServiceRefusal, Setting, TransferEntry, Want};
 use mydata::token::claims::TokenText;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// The person has signed in and confirmed the linking: the operator is brought the surrogate, and a
@@ -72,51 +73,90 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     }
 
     /// Asks the operators about every consent that is in doubt, and takes their answers, and tells them what
-    /// they are still to be told; how many are still in doubt. To be called after
+    /// they are still to be told; how many are still in doubt. An operator that cannot be reached is asked
+    /// nothing more this time: it keeps nobody else waiting. To be called after
     /// [`restore`](Self::restore) and from time to time.
     pub async fn settle(&self) -> usize {
-        let doubts: Vec<(OperatorId, StatusQuery)> = {
-            let state = self.read();
-            let asked = state.doubts().filter_map(|effect| {
-                let Effect::AskStatus { operator, query } = effect else {
-                    return None;
-                };
-                Some((operator, query))
-            });
-            asked.collect()
-        };
-        self.say_all().await;
-        for (operator, query) in doubts {
-            // One that is not answered stays in doubt.
-            let _ = self.ask(&operator, query).await;
+        let mut doubts: BTreeMap<OperatorId, Vec<StatusQuery>> = BTreeMap::new();
+        for effect in self.read().doubts() {
+            if let Effect::AskStatus { operator, query } = effect {
+                doubts.entry(operator).or_default().push(query);
+            }
+        }
+        let silent = self.say_all().await;
+        doubts.retain(|operator, _| !silent.contains(operator));
+        for (operator, queries) in doubts {
+            self.ask_all(&operator, queries).await;
         }
         self.read().doubts().count()
     }
 
-    /// Asks every operator whether anything still waits for this service, and from each that says "nothing"
+    /// Asks one operator about its consents, until it cannot be reached. The one that it did not answer is
+    /// asked about last the next time: one that it can never answer does not hold up the others.
+    async fn ask_all(&self, operator: &OperatorId, mut queries: Vec<StatusQuery>) {
+        let unanswered = self.unanswered().remove(operator);
+        if let Some(unanswered) = unanswered {
+            queries.sort_by(|one, other| one.cr_id.cmp(&other.cr_id));
+            let next = queries.partition_point(|query| query.cr_id <= unanswered);
+            queries.rotate_left(next);
+        }
+        for query in queries {
+            let cr_id = query.cr_id.clone();
+            // One that is not answered stays in doubt.
+            let asked = self.ask(operator, query).await;
+            if matches!(asked, Err(DeskFault::Call(CallFault::Unreachable))) {
+                self.unanswered().insert(operator.clone(), cr_id);
+                return;
+            }
+        }
+    }
+
+    fn unanswered(&self) -> MutexGuard<'_, BTreeMap<OperatorId, ConsentId>> {
+        self.unanswered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks every operator, all at once, whether anything still waits for this service, and from each that says "nothing"
     /// has its consents good for as long as was declared ([`stale_after`](Self::stale_after)). Where an operator
-    /// keeps messages back, everything is put in doubt and asked for: what is parked is told nobody. How many
+    /// keeps messages back, all its consents are put in doubt and asked for: what is parked is told nobody. How many
     /// have not said that nothing waits.
     //= CN-30
     pub async fn refresh(self: &Arc<Self>) -> usize {
+        let mut asking = JoinSet::new();
+        for operator in self.operators.keys().cloned() {
+            let desk = Arc::clone(self);
+            asking.spawn(async move { desk.refresh_from(&operator).await });
+        }
         let mut others = 0;
-        for (operator, client) in &self.operators {
-            // What it says holds from when it was asked.
-            let asked = self.door.now();
-            let Ok(told) = client.deliveries().await else {
-                others += 1;
-                continue;
-            };
-            if self.is_news(operator, told.parked) {
-                self.write().doubt_all(self.door.now());
-                self.settle_soon();
-            }
-            match told.waiting {
-                true => others += 1,
-                false => self.heard.from(operator, asked),
-            }
+        while let Some(is_all) = asking.join_next().await {
+            others += usize::from(!is_all.unwrap_or(false));
         }
         others
+    }
+
+    /// Whether this operator has said that nothing waits.
+    async fn refresh_from(self: &Arc<Self>, operator: &OperatorId) -> bool {
+        // What it says holds from when it was asked.
+        let asked = self.door.now();
+        let Ok(client) = self.client(operator) else {
+            return false;
+        };
+        let Ok(told) = client.deliveries().await else {
+            return false;
+        };
+        if self.is_news(operator, told.parked) {
+            {
+                let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+                let effects = self.write().doubt_all_of(operator, self.door.now());
+                self.tell(&effects);
+            }
+            self.settle_soon();
+        }
+        if !told.waiting {
+            self.heard.from(operator, asked);
+        }
+        !told.waiting
     }
 
     fn is_news(&self, operator: &OperatorId, mark: Option<String>) -> bool {
@@ -130,19 +170,28 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     }
 
     /// Refreshes and settles again and again, this long apart ([`POLL`](crate::POLL), if nothing speaks for
-    /// another time), for as long as there is this desk: to be spawned once.
+    /// another time), for as long as there is this desk: to be spawned once. Neither waits for the other.
     pub fn keep_fresh(
         self: &Arc<Self>,
         every: Duration,
     ) -> impl Future<Output = ()> + Send + use<P, C> {
         let desk = Arc::downgrade(self);
         async move {
-            while let Some(desk) = desk.upgrade() {
-                desk.refresh().await;
-                desk.settle().await;
-                drop(desk);
-                tokio::time::sleep(every).await;
-            }
+            let refreshing = async {
+                while let Some(desk) = desk.upgrade() {
+                    desk.refresh().await;
+                    drop(desk);
+                    tokio::time::sleep(every).await;
+                }
+            };
+            let settling = async {
+                while let Some(desk) = desk.upgrade() {
+                    desk.settle().await;
+                    drop(desk);
+                    tokio::time::sleep(every).await;
+                }
+            };
+            tokio::join!(refreshing, settling);
         }
     }
 
@@ -201,24 +250,35 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         self.unsaid.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells the operators which subscriptions are in force. What one of them refuses is not said again.
+    /// Tells the operators which subscriptions are in force. What one of them refuses is not said again. Which
+    /// of them could not be reached: what they are to be told is kept.
     //= FW-43
-    async fn say_all(&self) {
+    async fn say_all(&self) -> BTreeSet<OperatorId> {
+        let mut silent = BTreeSet::new();
         loop {
-            let Some((operator, said)) = self.unsaid().front().cloned() else {
-                return;
+            let next = {
+                let unsaid = self.unsaid();
+                let mut open = unsaid.iter().filter(|(to, _)| !silent.contains(to));
+                open.next().cloned()
+            };
+            let Some((operator, said)) = next else {
+                return silent;
             };
             let told = match self.client(&operator) {
                 Ok(client) => client.confirmed(&said).await,
                 Err(fault) => Err(fault),
             };
             if matches!(told, Err(CallFault::Unreachable)) {
-                return;
+                silent.insert(operator);
+                continue;
             }
             // Somebody else may have said it meanwhile.
             let mut unsaid = self.unsaid();
-            if unsaid.front() == Some(&(operator, said)) {
-                unsaid.pop_front();
+            let place = unsaid.iter().position(|(to, _)| *to == operator);
+            if let Some(place) = place
+                && unsaid.get(place) == Some(&(operator, said))
+            {
+                unsaid.remove(place);
             }
         }
     }

@@ -8,6 +8,7 @@
 mod demo;
 mod person;
 pub(crate) mod residents;
+mod side;
 mod wire;
 
 use axum::Router;
@@ -213,6 +214,11 @@ fn namesake(name: &str) -> serde_json::Value {
     sink
 }
 
+/// Where an operator is reached.
+fn origin_of(operator: &OperatorId) -> Origin {
+    Origin::parse(&format!("https://{}", operator.as_str())).unwrap()
+}
+
 impl Town {
     pub(crate) async fn new() -> Self {
         Self::with(&[], Bounds::default()).await
@@ -220,6 +226,20 @@ impl Town {
 
     /// With sinks of these names besides, and other bounds of its services.
     pub(crate) async fn with(names: &[String], bounds: Bounds) -> Self {
+        Self::of(("operator.example", key("source-1")), names, bounds).await
+    }
+
+    /// Another operator, with which the same source works.
+    pub(crate) async fn beside(&self, operator: &str) -> Self {
+        let source = (operator, self.source.signature());
+        Self::of(source, &[], Bounds::default()).await
+    }
+
+    async fn of(
+        (id, source_key): (&str, Arc<PrivateKey>),
+        names: &[String],
+        bounds: Bounds,
+    ) -> Self {
         let [house, source, sink] = [(), (), ()].map(|()| TcpListener::bind("127.0.0.1:0"));
         let (house, source, sink) = (
             house.await.unwrap(),
@@ -230,7 +250,7 @@ impl Town {
             (format!("{name}.example"), listener.local_addr().unwrap())
         };
         let mut places = vec![
-            host("operator", &house),
+            (id.to_owned(), house.local_addr().unwrap()),
             host("source", &source),
             host("sink", &sink),
         ];
@@ -244,18 +264,18 @@ impl Town {
         let operator = house.local_addr().unwrap();
         let source_at = source.local_addr().unwrap();
         let sink_at = sink.local_addr().unwrap();
-        let id = OperatorId::parse("operator.example").unwrap();
+        let id = OperatorId::parse(id).unwrap();
         let (status, tokens) = (key("operator-status"), key("operator-tokens"));
         let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
         let known_here = known.clone();
-        let side = |name: &str, description: serde_json::Value| {
-            Self::side((name, bounds), &description, &known_here, &hosts)
+        let side = |name: &str, key, description: serde_json::Value| {
+            Self::side((name, key, bounds), &description, &known_here, &hosts)
         };
-        let source_side = side("source", descriptions::source());
-        let sink_side = side("sink", descriptions::sink());
+        let source_side = side("source", source_key, descriptions::source());
+        let sink_side = side("sink", key("sink-1"), descriptions::sink());
         let others: Vec<Side> = names
             .iter()
-            .map(|name| side(name, namesake(name)))
+            .map(|name| side(name, key(&format!("{name}-1")), namesake(name)))
             .collect();
         let all = [&source_side, &sink_side].into_iter().chain(&others);
         let register = all.map(|side| (side.id.clone(), Arc::clone(&side.registered)));
@@ -276,7 +296,7 @@ impl Town {
         let custody = || Custody::new(Arc::clone(&store), Arc::clone(&vault));
         let senders = Arc::new(OfServices(Arc::clone(&register)));
         let door = Door::new(
-            origin("operator"),
+            origin_of(&id),
             senders,
             clock(),
             crypto(),
@@ -291,9 +311,7 @@ impl Town {
         let metrics = Arc::new(ops::Metrics::new());
         let api = operator_api(Arc::new(desk));
         serve(house, api, ops::Side::Operator, &metrics);
-        let routes = Router::new().route("/data/{kind}", get(data));
-        let routes = routes.route_layer(Protect::new(Arc::clone(&source_side.desk)));
-        let routes = service_api(Arc::clone(&source_side.desk)).merge(routes);
+        let routes = Self::routes_of(&source_side.desk);
         let behind_source = swapped(source, routes, ops::Side::Source, &metrics);
         let routes = service_api(Arc::clone(&sink_side.desk));
         let behind_sink = swapped(sink, routes, ops::Side::Sink, &metrics);
@@ -364,78 +382,6 @@ impl Town {
         Self::courier(&self.core, operator, &self.register, &self.hosts, hasty())
     }
 
-    fn side(
-        (name, bounds): (&str, Bounds),
-        description: &serde_json::Value,
-        known: &KnownOperator,
-        hosts: &Fixed,
-    ) -> Side {
-        let (key, pop) = (key(&format!("{name}-1")), key(&format!("{name}-pop")));
-        let id = ServiceId::parse(name).unwrap();
-        let registered = Registered::new(descriptions::checked(description), one(&key));
-        let keys = (&key, &pop);
-        let desk = Self::desk((name, bounds), keys, known, hosts, Demo::default());
-        Side {
-            id,
-            registered: Arc::new(registered),
-            desk: Arc::new(desk),
-            key,
-            pop,
-        }
-    }
-
-    fn desk<P: Program>(
-        (name, bounds): (&str, Bounds),
-        (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
-        known: &KnownOperator,
-        hosts: &Fixed,
-        program: P,
-    ) -> Desk<P, Fixed> {
-        let id = ServiceId::parse(name).unwrap();
-        let service = Service::new(id.clone(), one(key), vec![known.clone()]);
-        let senders = Arc::new(OfOperators(vec![known.clone()]));
-        let door = Door::new(origin(name), senders, clock(), crypto(), bounds);
-        let sender = Sender::Service(id);
-        let out = Outbound::new(
-            hosts.clone(),
-            sender,
-            Arc::clone(key) as _,
-            clock(),
-            crypto(),
-        );
-        let out = Arc::new(out);
-        let client = OperatorClient::new(Arc::clone(&out), origin("operator"));
-        let keys = ServiceKeys {
-            signature: Arc::clone(key) as _,
-            possession: (name != "source").then(|| Arc::clone(pop) as _),
-        };
-        let operators = BTreeMap::from([(known.id().clone(), client)]);
-        let desk = Desk::new(service, keys, door.without_past(), out, operators, program);
-        desk.without_past()
-    }
-
-    /// The same service in a new process, with nothing yet.
-    pub(crate) fn again(&self, side: &Side) -> DemoDesk {
-        self.desk_with(side, Demo::default())
-    }
-
-    /// The same with a program of another kind.
-    pub(crate) fn desk_with<P: Program>(&self, side: &Side, program: P) -> Desk<P, Fixed> {
-        self.desk_within(side, Bounds::default(), program)
-    }
-
-    /// The same within other bounds.
-    pub(crate) fn desk_within<P: Program>(
-        &self,
-        side: &Side,
-        bounds: Bounds,
-        program: P,
-    ) -> Desk<P, Fixed> {
-        let keys = (&side.key, &side.pop);
-        let who = (side.id.as_str(), bounds);
-        Self::desk(who, keys, &self.known, &self.hosts, program)
-    }
-
     pub(crate) const fn core(&self) -> &Arc<Operator<MemoryStore>> {
         &self.core
     }
@@ -460,7 +406,7 @@ impl Town {
                 possession: (side.id.as_str() == "sink").then(|| Arc::clone(&side.pop) as _),
             },
             public: one(&side.key).into(),
-            operators: vec![(self.known.clone(), origin("operator"))],
+            operators: vec![(self.known.clone(), origin_of(&self.id))],
             bounds: Bounds::default(),
             clock: clock(),
             crypto: crypto(),
@@ -487,7 +433,7 @@ impl Town {
     /// The service's way to the operator.
     pub(crate) fn client(&self, side: &Side) -> OperatorClient<Fixed> {
         let out = self.out(Sender::Service(side.id.clone()), side.signature());
-        OperatorClient::new(Arc::new(out), origin("operator"))
+        OperatorClient::new(Arc::new(out), origin_of(&self.id))
     }
 
     /// A request of the sink's, signed and not sent.

@@ -105,7 +105,11 @@ impl Person<'_> {
         let (town, core) = (self.town, &self.town.core);
         let (source, sink) = (&town.source.registered, &sink.registered);
         let name = LinkCode::from_random(bits());
-        let url = format!("https://operator.example/proposals/{}", name.as_str());
+        let url = format!(
+            "https://{}/proposals/{}",
+            self.town.id.as_str(),
+            name.as_str()
+        );
         let url = ResourceUrl::parse(&url).unwrap();
         let purposes = ["care", "study"].map(|id| PurposeId::parse(id).unwrap());
         let question = ProposalQuestion {

@@ -1,6 +1,6 @@
 //! Octets as they are, sent to an address, and what comes back.
 
-use super::{Side, Town, bits, clock, origin};
+use super::{Side, Town, bits, clock, origin_of};
 use mydata::core::id::Nonce;
 use mydata::core::jws::Unsigned;
 use mydata::keys::Ring;
@@ -68,7 +68,7 @@ impl Town {
         target: &str,
         (headers, body): (&[(&str, &str)], &[u8]),
     ) -> String {
-        let request = HttpRequest::received(&origin("operator"), target, method, body).unwrap();
+        let request = HttpRequest::received(&origin_of(&self.id), target, method, body).unwrap();
         let request = request.with_headers(headers).unwrap();
         let sender = Sender::Service(side.id.clone());
         let nonce = Nonce::from_random(bits());
