@@ -88,6 +88,19 @@ async fn a_wrong_configuration_changes_nothing() {
         assert!(tries < 200, "it is never taken over");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    // So is a file that it names, alone: here another secret for the system behind.
+    behind.asked();
+    std::fs::write(town.directory.join("register.token"), "renewed-token").unwrap();
+    let mut tries = 0;
+    loop {
+        assert_eq!(body().await, r#"{"other":2}"#);
+        if behind.asked().concat().contains("Bearer renewed-token") {
+            break;
+        }
+        tries += 1;
+        assert!(tries < 200, "it is never taken over");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     watching.abort();
 }
 
