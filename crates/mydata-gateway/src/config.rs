@@ -209,6 +209,20 @@ impl Config {
         Ok(Self::parse(path, &text))
     }
 
+    /// The files that it names, as long as it can be read at all; what is in them plays no part.
+    pub(crate) fn named(path: &Path) -> Vec<PathBuf> {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let file = toml::from_str::<file::File>(&text);
+        let beside = path.parent().unwrap_or_else(|| Path::new(""));
+        file.map_or_else(
+            |_| Vec::new(),
+            |file| {
+                let named = file.named().into_iter();
+                named.map(|text| beside.join(text.get_ref())).collect()
+            },
+        )
+    }
+
     /// The same of a text; files that it names are found beside `path`.
     ///
     /// # Errors

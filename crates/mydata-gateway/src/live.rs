@@ -5,7 +5,7 @@ use crate::gateway::Gateway;
 use crate::upstream::Upstream;
 use mydata::core::resource::ResourceUrl;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -61,9 +61,9 @@ impl InForce {
     }
 }
 
-/// Takes over the file whenever it has changed, or `asked` says so; a wrong one changes nothing, and each of
-/// its faults is logged. It looks at the time and the size of the file, so that one which an editor has put
-/// in the place of another is seen too. It never ends: drop it.
+/// Takes over the file whenever it or a file that it names has changed, or `asked` says so; a wrong one changes
+/// nothing, and each of its faults is logged. It looks at the times and the sizes of the files, so that one which
+/// an editor has put in the place of another is seen too. It never ends: drop it.
 pub async fn watch<C>(
     gateway: &Gateway<C>,
     path: &Path,
@@ -72,18 +72,17 @@ pub async fn watch<C>(
 ) where
     C: Send + Sync + 'static,
 {
-    let mut seen = look(path);
+    let mut seen = Seen::of(path);
     loop {
         let is_asked = tokio::select! {
             () = asked.notified() => true,
             () = tokio::time::sleep(every) => false,
         };
-        let now = look(path);
-        // One that is not there is being replaced.
-        if !is_asked && (now == seen || now.is_none()) {
+        if !is_asked && !seen.has_changed(path) {
             continue;
         }
-        seen = now;
+        // What changes while it is read is seen the next time.
+        seen = Seen::of(path);
         match gateway.reload(path) {
             Ok(()) => tracing::info!("the configuration was taken over"),
             Err(faults) => {
@@ -99,9 +98,41 @@ pub async fn watch<C>(
     }
 }
 
-fn look(path: &Path) -> Option<(SystemTime, u64)> {
+/// Time and size of a file.
+type Look = Option<(SystemTime, u64)>;
+
+fn look(path: &Path) -> Look {
     let found = std::fs::metadata(path).ok()?;
     Some((found.modified().ok()?, found.len()))
+}
+
+/// The configuration and the files that it names, as they were looked at.
+struct Seen {
+    file: Look,
+    named: Vec<(PathBuf, Look)>,
+}
+
+impl Seen {
+    fn of(path: &Path) -> Self {
+        let file = look(path);
+        let named = Config::named(path).into_iter();
+        let named = named.map(|path| (look(&path), path));
+        Self {
+            file,
+            named: named.map(|(look, path)| (path, look)).collect(),
+        }
+    }
+
+    /// Whether there is anything to take over. A file that is not there is being replaced.
+    fn has_changed(&self, path: &Path) -> bool {
+        let now = look(path);
+        if now != self.file {
+            return now.is_some();
+        }
+        let looks: Vec<_> = self.named.iter().map(|(path, _)| look(path)).collect();
+        let mut both = self.named.iter().zip(&looks);
+        looks.iter().all(Option::is_some) && both.any(|((_, seen), now)| seen != now)
+    }
 }
 
 /// A fault of a file that is not there, or of this machine.

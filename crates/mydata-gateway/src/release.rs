@@ -16,7 +16,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// So many octets are read before the head is sent: what is broken earlier is an answer, and no torn one.
 const HELD: usize = 16 * 1024;
@@ -140,7 +140,7 @@ async fn carry(asked: Release, head: Told) -> (Option<Stage>, Option<GatewayRefu
     if head.send(Ok(told.with(Body::new(Coming(coming))))).is_err() {
         return (not_released, None);
     }
-    let (octets, refusal) = pass(behind, held.into(), out).await;
+    let (octets, refusal) = pass(behind, held.into(), (out, until)).await;
     let stage = match refusal {
         Ok(()) => Stage::Released { octets },
         Err(_) => Stage::Interrupted { octets },
@@ -149,16 +149,17 @@ async fn carry(asked: Release, head: Told) -> (Option<Stage>, Option<GatewayRefu
 }
 
 /// Passes on what comes as it is taken; how much was, and whether it was all. The refusal is none where it was
-/// the sink that has gone.
+/// the sink that has gone, or that takes longer than the system behind may: its place is for others.
 async fn pass(
     mut behind: Behind,
     held: Bytes,
-    out: mpsc::Sender<Piece>,
+    (out, until): (mpsc::Sender<Piece>, Instant),
 ) -> (u64, Result<(), Option<GatewayRefusal>>) {
     let (mut octets, mut next) = (0, held);
     loop {
         let length = octets_of(next.len());
-        if out.send(Piece::Octets(next)).await.is_err() {
+        let sent = timeout_at(until, out.send(Piece::Octets(next))).await;
+        if !matches!(sent, Ok(Ok(()))) {
             return (octets, Err(None));
         }
         octets += length;
@@ -170,8 +171,9 @@ async fn pass(
         match read {
             Ok(Some(octets)) => next = octets,
             Ok(None) => {
-                let end = out.send(Piece::End).await.map_err(|_| None);
-                return (octets, end);
+                let end = timeout_at(until, out.send(Piece::End)).await;
+                let is_whole = matches!(end, Ok(Ok(())));
+                return (octets, if is_whole { Ok(()) } else { Err(None) });
             }
             Err(refusal) => return (octets, Err(Some(refusal))),
         }

@@ -23,9 +23,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
-use town::behind::Behind;
-use town::{JSON, SECRET, body_of, raw, status_of, told, town};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
+use town::behind::{Behind, Says};
+use town::{JSON, SECRET, Town, body_of, raw, routes, status_of, told, town};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_configuration_changes_nothing() {
@@ -84,6 +85,19 @@ async fn a_wrong_configuration_changes_nothing() {
     std::fs::write(&file, before.replacen("\"kept\"", "\"other\"", 1)).unwrap();
     let mut tries = 0;
     while body().await != r#"{"other":2}"# {
+        tries += 1;
+        assert!(tries < 200, "it is never taken over");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // So is a file that it names, alone: here another secret for the system behind.
+    behind.asked();
+    std::fs::write(town.directory.join("register.token"), "renewed-token").unwrap();
+    let mut tries = 0;
+    loop {
+        assert_eq!(body().await, r#"{"other":2}"#);
+        if behind.asked().concat().contains("Bearer renewed-token") {
+            break;
+        }
         tries += 1;
         assert!(tries < 200, "it is never taken over");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -181,6 +195,33 @@ async fn after_a_restart_it_holds_what_it_held() {
     assert!(names(&later));
     drop(Gateway::open(config, Fixed::default()).await.unwrap());
     assert!(!names(&later));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sink_that_reads_nothing_holds_no_place() {
+    let behind = Behind::new().await;
+    let routes = routes(&behind, "body_limit = \"64MiB\"\n");
+    let routes = routes.replace("[\"kept\", \"part.name\"]", "[\"*\"]");
+    let town =
+        Town::new(&routes.replace("total = \"5s\"", "total = \"1s\"\nconnections = 1")).await;
+    let (_ann, cr_id) = town.consented("ann", "ann").await;
+    let length = 32 * 1024 * 1024;
+    let head = format!("HTTP/1.1 200 OK\r\n{JSON}Content-Length: {length}\r\n\r\n");
+    behind.says(Says::Many(head.into_bytes(), length));
+    let mut deaf = TcpStream::connect(town.public).await.unwrap();
+    let signed = town.signed(&cr_id, None, "").await;
+    deaf.write_all(signed.as_bytes()).await.unwrap();
+    while behind.asked().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // The one place is another's when the time of the upstream is over, long before the wall closes.
+    behind.answers("200 OK", JSON, "{}");
+    let mut tries = 0;
+    while status_of(&town.ask(&cr_id, None, "").await) != 200 {
+        tries += 1;
+        assert!(tries < 100, "the place is never free");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 async fn serve(gateway: &Arc<Gateway<Fixed>>) -> SocketAddr {

@@ -34,6 +34,27 @@ pub(super) struct File {
     pub(super) telemetry: Telemetry,
 }
 
+impl File {
+    /// The files that it names.
+    pub(super) fn named(&self) -> Vec<&Text> {
+        let mut all = vec![&self.source.description, &self.source.signing_key];
+        let mut shown: Vec<_> = self.listen.tls.iter().collect();
+        all.extend(self.linking.iter().map(|linking| &linking.secret));
+        for operator in &self.operators {
+            all.extend([&operator.status_keys, &operator.token_keys]);
+        }
+        for upstream in self.upstreams.values() {
+            all.extend(upstream.bearer.iter().chain(&upstream.basic));
+            all.extend(&upstream.roots);
+            shown.extend(&upstream.shows);
+        }
+        for files in shown {
+            all.extend([&files.certificate, &files.key]);
+        }
+        all
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Source {

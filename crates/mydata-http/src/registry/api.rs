@@ -52,11 +52,17 @@ where
     C: Connect + Clone + Send + Sync + 'static,
 {
     const KIND: Parameter = Parameter::query::<String>("serviceType", "`source` or `sink`");
+    const OFFSET: Parameter = Parameter::query::<u32>("offset", "Services to leave out");
+    const LIST: &[Parameter] = &[
+        KIND,
+        OFFSET,
+        Parameter::query::<u32>("limit", "100 unless it is said, and at the most"),
+    ];
     const SEARCH: &[Parameter] = &[
         Parameter::query::<String>("searchTerm", "Words, in any text; must be there"),
         KIND,
         Parameter::query::<String>("language", "The only language that is searched"),
-        Parameter::query::<u32>("offset", "Services to leave out"),
+        OFFSET,
         Parameter::query::<u32>("limit", "20 unless it is said, 100 at the most"),
     ];
     const VERSION: &[Parameter] = &[Parameter::query::<String>(
@@ -70,9 +76,12 @@ where
     let open = |path, told| Operation::get(path, told).proven(Proof::Open);
     Api::new()
         .on(
-            open("/api/v1/services/", ("list_services", "All open services"))
-                .with(&[KIND])
-                .gives::<Vec<Service>>(200),
+            open(
+                "/api/v1/services/",
+                ("list_services", "Open services, page by page"),
+            )
+            .with(LIST)
+            .gives::<Vec<Service>>(200),
             list::<R, C>,
         )
         .on(

@@ -27,11 +27,15 @@ pub(super) fn service_id(path: Named) -> Result<ServiceId, Problem> {
 
 /// Descriptions as they are published: a signed one in its envelope.
 fn published<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<u8> {
-    let present = entries.into_iter().filter_map(Entry::present);
-    let all: Vec<_> = present
-        .map(|edition| edition.description.to_json())
-        .collect();
-    [b"[", &*all.join(&b','), b"]"].concat()
+    let mut all = b"[".to_vec();
+    for edition in entries.into_iter().filter_map(Entry::present) {
+        if all.len() > 1 {
+            all.push(b',');
+        }
+        all.extend_from_slice(&edition.description.to_json());
+    }
+    all.push(b']');
+    all
 }
 
 fn answer(octets: Vec<u8>) -> Response {
@@ -54,26 +58,34 @@ fn kind(text: &str) -> Result<ServiceType, RegistrarRefusal> {
 /// As many as a page has at the most.
 const MOST: usize = 100;
 
-/// G1: all open services.
+/// Which page is asked for. Were a limit made smaller, whoever pages until a short answer would miss services.
+fn page(
+    offset: Option<String>,
+    limit: Option<String>,
+) -> Result<(usize, Option<usize>), RegistrarRefusal> {
+    let number = |text: String| query::number(&text).ok_or(RegistrarRefusal::Query);
+    let offset = offset.map(number).transpose()?.unwrap_or_default();
+    let limit = limit.map(number).transpose()?;
+    match limit.is_some_and(|limit| limit > MOST) {
+        true => Err(RegistrarRefusal::Limit),
+        false => Ok((offset, limit)),
+    }
+}
+
+/// G1: open services, in the order of search: a page of them.
 pub(super) async fn list<R: Send + Sync + 'static, C: Send + Sync + 'static>(
     State(desk): Desk<R, C>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let values = query::values(query.as_deref(), ["serviceType"]);
-    let [service_type] = values.ok_or(RegistrarRefusal::Query)?;
-    let mut query = Query::all();
+    let values = query::values(query.as_deref(), ["serviceType", "offset", "limit"]);
+    let [service_type, offset, limit] = values.ok_or(RegistrarRefusal::Query)?;
+    let (offset, limit) = page(offset, limit)?;
+    let mut query = Query::all().page(offset, limit.unwrap_or(MOST));
     query.service_type = service_type.as_deref().map(kind).transpose()?;
-    Ok(desk.book.look(|registry| {
-        let mut all: Vec<&Entry> = Vec::new();
-        loop {
-            let page = registry.search(&query.clone().page(all.len(), MOST));
-            all.extend(page.services);
-            if page.next.is_none() {
-                break;
-            }
-        }
-        answer(published(all))
-    }))
+    let found = desk
+        .book
+        .look(|registry| published(registry.search(&query).services));
+    Ok(answer(found))
 }
 
 /// G2: open services with these words in any text. The API file has the name of the words with a letter missing, which
@@ -98,17 +110,11 @@ pub(super) async fn search<R: Send + Sync + 'static, C: Send + Sync + 'static>(
         (Some(term), None) | (None, Some(term)) => term,
         (None, None) | (Some(_), Some(_)) => return Err(RegistrarRefusal::Query.into()),
     };
-    let number = |text: String| query::number(&text).ok_or(RegistrarRefusal::Query);
     let mut query = Query::words(&text);
     query.service_type = service_type.as_deref().map(kind).transpose()?;
     let language = language.map(|text| Language::parse(&text).ok_or(RegistrarRefusal::Query));
     query.language = language.transpose()?;
-    query.offset = offset.map(number).transpose()?.unwrap_or_default();
-    query.limit = limit.map(number).transpose()?;
-    // Were it made smaller, whoever pages until a short answer would miss services.
-    if query.limit.is_some_and(|limit| limit > MOST) {
-        return Err(RegistrarRefusal::Limit.into());
-    }
+    (query.offset, query.limit) = page(offset, limit)?;
     let found = desk
         .book
         .look(|registry| published(registry.search(&query).services));

@@ -136,6 +136,12 @@ async fn services_are_found_by_words_and_by_what_they_exchange() {
     let found = [
         ("/api/v1/services/", vec!["sink", "source"]),
         ("/api/v1/services", vec!["sink", "source"]),
+        ("/api/v1/services/?limit=1", vec!["sink"]),
+        ("/api/v1/services/?offset=1", vec!["source"]),
+        ("/api/v1/services/?offset=1&limit=100", vec!["source"]),
+        ("/api/v1/services/?offset=2", vec![]),
+        ("/api/v1/services/?limit=0", vec![]),
+        ("/api/v1/services/?serviceType=source&offset=1", vec![]),
         ("/api/v1/services/?serviceType=source", vec!["source"]),
         ("/api/v1/services/?serviceType=sink", vec!["sink"]),
         ("/api/v1/services/search/?searchTerm=src", vec!["source"]),
@@ -185,6 +191,8 @@ async fn services_are_found_by_words_and_by_what_they_exchange() {
     let refused = [
         ("/api/v1/services/?serviceType=both", 400, "registry_query"),
         ("/api/v1/services/?servicetype=sink", 400, "registry_query"),
+        ("/api/v1/services/?limit=101", 400, "registry_limit"),
+        ("/api/v1/services/?offset=-1", 400, "registry_query"),
         ("/api/v1/services/search/", 400, "registry_query"),
         (
             "/api/v1/services/search/?searchTerm=a&serchTerm=a",
