@@ -124,8 +124,8 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     //= CN-30
     pub async fn refresh(self: &Arc<Self>) -> usize {
         let mut asking = JoinSet::new();
-        for operator in self.operators.keys().cloned() {
-            let desk = Arc::clone(self);
+        for operator in self.operators.keys() {
+            let (desk, operator) = (Arc::clone(self), operator.clone());
             asking.spawn(async move { desk.refresh_from(&operator).await });
         }
         let mut others = 0;
