@@ -109,7 +109,12 @@ fn believed(claims: &[u8], resident: &VerifiedResident) {
     let level = resident.assurance().name();
     assert!(level == "unknown" || claims["loa"] == level || claims["loa"].is_array());
     let said = claims["authorization"].to_string();
-    assert!(resident.scopes().iter().all(|scope| said.contains(&Value::from(scope).to_string())));
+    assert!(
+        resident
+            .scopes()
+            .iter()
+            .all(|scope| said.contains(&Value::from(scope).to_string()))
+    );
     // Nothing of the person is shown.
     assert!(!format!("{resident:?}").contains(&format!("{:?}", subject.as_str())));
 }

@@ -74,7 +74,11 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     let said = serde_json::to_vec(&said).unwrap();
     add("party", "operator", &[&b"\x02"[..], &said].concat());
     let honest = identity::honest();
-    add("identity_token", "token", &[b"\0", honest.as_bytes()].concat());
+    add(
+        "identity_token",
+        "token",
+        &[b"\0", honest.as_bytes()].concat(),
+    );
     let claims = identity::CLAIMS.as_bytes();
     add("identity_token", "claims", &[b"\x01", claims].concat());
     let header = identity::HEADER.as_bytes();

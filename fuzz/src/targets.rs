@@ -2,7 +2,8 @@
 
 use crate::bound::Bound;
 use crate::{
-    commands, identity, jose, journal, legacy, messages, peer, published, receipts, statuses, texts, tokens,
+    commands, identity, jose, journal, legacy, messages, peer, published, receipts, statuses,
+    texts, tokens,
 };
 
 use std::fs;

@@ -3,7 +3,6 @@
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::print_stdout,
     reason = "a program of the tests"
 )]
