@@ -12,7 +12,7 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::id::LinkCode;
 use mydata::core::json::{self, Limits};
-use mydata_http::{DeskFault, HttpRefusal, Problem};
+use mydata_http::{DeskFault, HttpRefusal, JournalRefusal, Problem};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -43,12 +43,13 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
     async fn confirm(&self, confirmed: Confirmed) -> Result<(), Problem> {
         let member = Member::parse(&confirmed.user_id).ok_or(HttpRefusal::BodyTorn)?;
         let told = self.desk.confirm_member(&confirmed.code, member.expose());
-        told.await.map(drop).map_err(|fault| {
-            if let DeskFault::Rule(refusal) = fault {
-                refusal.into()
-            } else {
-                HttpRefusal::Later.into()
+        told.await.map(drop).map_err(|fault| match fault {
+            DeskFault::Rule(refusal) => refusal.into(),
+            // Whose data it is does not change by saying it anew.
+            DeskFault::Kept(refusal @ JournalRefusal::MemberOther) => {
+                Problem::new(refusal.code(), refusal)
             }
+            DeskFault::Call(_) | DeskFault::Kept(_) | _ => HttpRefusal::Later.into(),
         })
     }
 }

@@ -132,10 +132,14 @@ async fn only_the_application_says_who_it_is() {
         (404, "code_unknown".into())
     );
     assert_eq!(status_of(&town.confirm(&code, "ann\n", SECRET).await), 400);
-    // Said twice it is one linking, of whoever was named last.
-    for member in ["ann", "ann-7"] {
-        assert_eq!(status_of(&town.confirm(&code, member, SECRET).await), 201);
+    // Said twice it is one linking, of whoever was named first.
+    for _ in 0..2 {
+        assert_eq!(status_of(&town.confirm(&code, "ann-7", SECRET).await), 201);
     }
+    assert_eq!(
+        told(&town.confirm(&code, "ann", SECRET).await),
+        (409, "keep_member_other".into())
+    );
     town.deliver().await;
     town.deliver().await;
     ann.link_sink().await;
