@@ -117,7 +117,7 @@ async fn killed(scene: Scene, server: &[&str]) -> Result<(Scene, Crash), Fault> 
         &told,
     );
     let begun = Instant::now();
-    let house = House::open(&folder, Arc::clone(&clock)).await?;
+    let house = House::open(&folder, Arc::clone(&clock) as _).await?;
     let took = format!("{:.1} ms", begun.elapsed().as_secs_f64() * 1000.0);
     story.tell(at, &Who::Operator, "opens the file again", &took);
     let delivery = deliver(&house, &services);

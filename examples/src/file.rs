@@ -190,22 +190,30 @@ impl Town {
     /// # Errors
     /// When a file cannot be read.
     pub fn data(&self, source: &ServiceDescription) -> Result<CustomerData, Box<dyn Error>> {
-        let mut all = CustomerData::new();
-        for entry in std::fs::read_dir(self.directory.join("data"))? {
-            let entry = entry?;
-            let customer = entry.file_name().to_string_lossy().into_owned();
-            for dataset in &source.data_description {
-                let id = &dataset.dataset_id;
-                let kind = id.as_str().rsplit('/').next().unwrap_or_default();
-                let path = entry.path().join(format!("{kind}.json"));
-                if path.is_file() {
-                    let text = std::fs::read_to_string(path)?;
-                    all.insert((customer.clone(), id.clone()), text);
-                }
+        data_in(&self.directory.join("data"), source)
+    }
+}
+
+/// The same in another folder, with a folder for each customer.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn data_in(folder: &Path, source: &ServiceDescription) -> Result<CustomerData, Box<dyn Error>> {
+    let mut all = CustomerData::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let customer = entry.file_name().to_string_lossy().into_owned();
+        for dataset in &source.data_description {
+            let id = &dataset.dataset_id;
+            let kind = id.as_str().rsplit('/').next().unwrap_or_default();
+            let path = entry.path().join(format!("{kind}.json"));
+            if path.is_file() {
+                let text = std::fs::read_to_string(path)?;
+                all.insert((customer.clone(), id.clone()), text);
             }
         }
-        Ok(all)
     }
+    Ok(all)
 }
 
 /// The data of a source, by customer number and dataset.

@@ -15,10 +15,11 @@
 //! | [`form`] | what a resident reads before she decides |
 //! | [`opening`] | the way to the first consent, in one go |
 //! | [`durable`] | the operator over a store, and what a crash leaves of it |
+//! | [`town_http`] | the town as processes that talk over HTTP, and what an attacker comes to |
 //! | [`file`](mod@file), [`names`], [`story`] | reading the town, printing the steps |
 //!
-//! There is no network and no clock, and but for the feature `durable` no database: the courier hands octets over
-//! and says what time it is.
+//! But for the features `durable` and `http` there is no network, no clock and no database: the courier hands
+//! octets over and says what time it is.
 
 pub mod canary;
 pub mod careless;
@@ -36,5 +37,7 @@ pub mod sink;
 pub mod source;
 pub mod story;
 pub mod talk;
+#[cfg(feature = "http")]
+pub mod town_http;
 pub mod wallet;
 pub mod world;

@@ -161,6 +161,7 @@ impl Corpus {
                 self.add_as("dpop", 1, &payload);
                 self.add_as("dpop", 2, &header);
             }
+            "mydata-party+pop" => self.add_as("party", 1, &payload),
             _ => self.add_as("authorization_header", 2, &payload),
         }
         for key in [b"1", b"2"] {

@@ -5,6 +5,7 @@ pub mod bound;
 mod commands;
 pub mod corpus;
 pub mod hold;
+mod identity;
 mod jose;
 mod journal;
 mod legacy;

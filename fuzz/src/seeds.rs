@@ -2,7 +2,8 @@
 //! without it they must be what would be written.
 
 use crate::published::publisher;
-use crate::{BASE64URL, consented, dpop_fixture, fixture, key, payload};
+use crate::tokens::party_proof;
+use crate::{BASE64URL, consented, dpop_fixture, fixture, identity, key, payload};
 use base64::Engine as _;
 use mydata::account::ExportFormat;
 use mydata::core::crypto::Signer as _;
@@ -19,6 +20,9 @@ use mydata_conformance::descriptions;
 use mydata_conformance::wishes::verdicts;
 use std::fs;
 use std::path::Path;
+
+/// A provider's set: a key for RS256, and one for encryption beside it.
+const RSA_SET: &[u8] = include_bytes!("identity.json");
 
 fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     let mut seeds = Vec::new();
@@ -60,6 +64,26 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     add("dpop", "header", &[&b"\x02"[..], &header].concat());
     let claims = payload(dpop.token.as_str());
     add("dpop", "claims", &[&b"\x03"[..], &claims].concat());
+    let proof = party_proof();
+    add("party", "header", &[b"\0PoP ", proof.as_bytes()].concat());
+    let said = payload(&proof);
+    add("party", "signed", &[&b"\x01"[..], &said].concat());
+    let mut said: serde_json::Value = serde_json::from_slice(&said).unwrap();
+    said["iss"] = world.operator_id.as_str().into();
+    said["role"] = "operator".into();
+    let said = serde_json::to_vec(&said).unwrap();
+    add("party", "operator", &[&b"\x02"[..], &said].concat());
+    let honest = identity::honest();
+    add(
+        "identity_token",
+        "token",
+        &[b"\0", honest.as_bytes()].concat(),
+    );
+    let claims = identity::CLAIMS.as_bytes();
+    add("identity_token", "claims", &[b"\x01", claims].concat());
+    let header = identity::HEADER.as_bytes();
+    add("identity_token", "header", &[b"\x02", header].concat());
+    add("identity_token", "keys", &[b"\x03", RSA_SET].concat());
     add("introspection", "token", fixture.token.as_str().as_bytes());
     let source = ServiceId::parse("source").unwrap();
     let account = &world.account;

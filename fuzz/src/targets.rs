@@ -2,7 +2,8 @@
 
 use crate::bound::Bound;
 use crate::{
-    commands, jose, journal, legacy, messages, peer, published, receipts, statuses, texts, tokens,
+    commands, identity, jose, journal, legacy, messages, peer, published, receipts, statuses,
+    texts, tokens,
 };
 
 use std::fs;
@@ -74,8 +75,8 @@ impl Target {
     /// How many kinds of input there are when the first octet says which; one when it does not.
     pub fn kinds(&self) -> u8 {
         match self.name {
-            "authorization_header" => 3,
-            "dpop" => 4,
+            "authorization_header" | "party" => 3,
+            "dpop" | "identity_token" => 4,
             "legacy" => 7,
             "message" => messages::MESSAGES.len() as u8,
             "record" => jose::RECORDS.len() as u8,
@@ -132,6 +133,7 @@ pub const TARGETS: &[Target] = &[
     Target::whole("differential", Text(peer::run)),
     Target::whole("dpop", Octets(tokens::dpop)),
     Target::whole("http_request", Text(tokens::http_request)),
+    Target::whole("identity_token", Octets(identity::token)),
     Target::whole("introspection", Text(tokens::introspection)),
     Target::whole("journal", Octets(journal::run)),
     Target::whole("json_strict", Octets(jose::json_strict)),
@@ -142,6 +144,7 @@ pub const TARGETS: &[Target] = &[
     Target::part("message", Octets(messages::message)),
     Target::part("message_to_service", Octets(messages::to_service)),
     Target::whole("operator_commands", Octets(commands::run)),
+    Target::whole("party", Octets(tokens::party)),
     Target::whole("private_key_pkcs8_jwk", Octets(jose::private_key)),
     Target::part("published", Octets(published::run)),
     Target::part("receipt_kantara", Octets(receipts::kantara)),

@@ -2,9 +2,11 @@
 
 use crate::bound::bounded;
 use crate::{compact, compact_with, dpop_fixture, fixture, payload};
-use mydata::core::crypto::Crypto as _;
-use mydata::core::id::ServiceId;
+use mydata::core::crypto::{Crypto as _, Signer as _};
+use mydata::core::id::{Nonce, ServiceId};
 use mydata::core::json::{self, Limits};
+use mydata::core::jwk::{KeyHistory, KeySet};
+use mydata::core::jws::Unsigned;
 use mydata::core::resource::{Origin, ResourceUrl};
 use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::Ring;
@@ -13,6 +15,7 @@ use mydata::token::audience::{Audience, AudiencePattern};
 use mydata::token::claims::{Token, TokenText};
 use mydata::token::dpop::DpopProof;
 use mydata::token::introspection::Introspection;
+use mydata::token::party::{PartyQuestion, PartyRequest, Sender, Senders, authenticate};
 use mydata::token::proof::{DataRequest, parse_authorization};
 use mydata::token::replay::{ReplayGuard, ReplayKey, TwoGenerations, Witness};
 use mydata::token::request::HttpRequest;
@@ -192,6 +195,83 @@ pub fn dpop(data: &[u8]) {
         assert_eq!(*grant.consent_id(), fixture.ids.source);
         assert_eq!(grant.dataset().as_str(), "src/a");
         assert!(ask().granted().is_err());
+    }
+}
+
+/// The keys of the fixture, as those whom a receiver knows.
+#[derive(Debug)]
+struct Town;
+
+impl Senders for Town {
+    fn keys_of(&self, sender: &Sender) -> Option<KeyHistory> {
+        let world = &fixture().world;
+        match sender {
+            Sender::Operator(id) if *id == world.operator_id => {
+                Some(KeySet::from(world.status_key.public().clone()).into())
+            }
+            Sender::Service(id) if id.as_str() == "source" => {
+                Some(world.source.registered.keys.clone())
+            }
+            Sender::Operator(_) | Sender::Service(_) => None,
+        }
+    }
+}
+
+const MEDIA: (&str, &str) = ("content-type", "application/json");
+
+fn asked(origin: &Origin) -> HttpRequest<'_> {
+    HttpRequest::received(origin, "/link?round=1", "POST", b"{}").unwrap()
+}
+
+/// The proof of the source that it asks what [`party`] is asked.
+pub fn party_proof() -> String {
+    let world = &fixture().world;
+    let origin = home();
+    let request = asked(&origin).with_headers(&[MEDIA]).unwrap();
+    let sender = Sender::Service(ServiceId::parse("source").unwrap());
+    let nonce = Nonce::from_random([7; 16]);
+    let proof = PartyRequest::new(&sender, &request, world.now, nonce, &Ring);
+    let signed = Unsigned::new(proof).sign(&world.source.key).unwrap();
+    signed.seal().to_compact().unwrap()
+}
+
+/// Who has sent a request. The first octet says how the rest is carried: as the header, as what a service signs,
+/// or as what the operator signs. Whoever is believed is the one that has signed, and is believed once.
+pub fn party(data: &[u8]) {
+    let Some((how, rest)) = data.split_first() else {
+        return;
+    };
+    let world = &fixture().world;
+    let signed = |key| ["PoP ", &compact::<PartyRequest>(rest, key)].concat();
+    let header = match how % 3 {
+        0 => String::from_utf8_lossy(rest).into_owned(),
+        1 => signed(&world.source.key),
+        _ => signed(&world.status_key),
+    };
+    let origin = home();
+    let headers = [("authorization", header.as_str()), MEDIA];
+    let request = asked(&origin);
+    let Ok(request) = bounded(header.len(), || request.with_headers(&headers)) else {
+        return;
+    };
+    let request = request.demanding(&["content-type"]);
+    let mut replay = TwoGenerations::without_past(&Window::default(), 10, world.now);
+    let question = PartyQuestion {
+        request: &request,
+        now: world.now,
+        window: Window::default(),
+        senders: &Town,
+        crypto: &Ring,
+    };
+    let mut ask = || bounded(header.len(), || authenticate(&question, &mut replay));
+    if let Ok(who) = ask() {
+        let by = match who.sender() {
+            Sender::Service(_) => 1,
+            Sender::Operator(_) => 2,
+        };
+        // What nobody has signed here is a seed, which the service has.
+        assert_eq!(if how % 3 == 0 { 1 } else { how % 3 }, by);
+        assert!(ask().is_err());
     }
 }
 

@@ -167,7 +167,8 @@ fn every_code_in_the_guide_is_one() {
     let codes = codes();
     let mut known: BTreeSet<String> = codes.clone();
     known.extend(NAMES.iter().map(|&name| name.to_owned()));
-    for entry in fs::read_dir(spec().join("schemas")).unwrap() {
+    let folders = ["schemas", "openapi"].map(|folder| fs::read_dir(spec().join(folder)).unwrap());
+    for entry in folders.into_iter().flatten() {
         let text = fs::read_to_string(entry.unwrap().path()).unwrap();
         members(&serde_json::from_str(&text).unwrap(), &mut known);
     }
@@ -222,6 +223,7 @@ fn every_file_in_the_guide_is_there() {
                 spec().join(&file),
                 spec().join("..").join(&file),
                 spec().join("schemas").join(&file),
+                spec().join("openapi").join(&file),
             ];
             assert!(
                 places.iter().any(|place| place.exists()),

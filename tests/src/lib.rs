@@ -10,7 +10,11 @@ pub mod descriptions;
 pub mod external;
 pub mod forbidden;
 pub mod make;
+#[cfg(feature = "aws-lc")]
+pub mod provider;
 pub mod receipts;
+#[cfg(feature = "aws-lc")]
+pub mod rights;
 pub mod trace;
 pub mod wishes;
 pub mod world;

@@ -4,6 +4,9 @@
 //! 0 when every case was passed, 1 when one was not, 2 when the arguments or the vectors are not in
 //! order.
 //!
+//! `mydata-conformance data-rights URL …` holds a service to the data-rights API of the city's profile; `--help`
+//! after it says how. (A folder of that name is `./data-rights`.)
+//!
 //! `mydata-conformance --sit` is our implementation as a program that another copy of the runner examines:
 //! a line with a task in, a line with verdicts out.
 
@@ -15,7 +18,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: mydata-conformance FOLDER [--json FILE] \
-                     [--role operator|source|sink] [--implementation COMMAND]";
+                     [--role operator|source|sink] [--implementation COMMAND]\n       \
+                     mydata-conformance data-rights --help";
 
 #[derive(serde::Deserialize)]
 struct Question {
@@ -88,9 +92,23 @@ fn sit() -> Result<bool, String> {
     Ok(true)
 }
 
+#[cfg(feature = "aws-lc")]
+fn data_rights() -> Result<bool, String> {
+    mydata_conformance::rights::run(std::env::args().skip(2), &mut std::io::stdout())
+}
+
+#[cfg(not(feature = "aws-lc"))]
+fn data_rights() -> Result<bool, String> {
+    Err("tokens are signed with AWS-LC: build with the feature `aws-lc`".to_owned())
+}
+
 fn main() -> ExitCode {
-    let is_examined = std::env::args().nth(1).is_some_and(|word| word == "--sit");
-    match if is_examined { sit() } else { run() } {
+    let done = match std::env::args().nth(1).as_deref() {
+        Some("--sit") => sit(),
+        Some("data-rights") => data_rights(),
+        Some(_) | None => run(),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(what) => {

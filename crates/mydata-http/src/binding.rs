@@ -51,6 +51,11 @@ pub const OBJECTION_COPIES: &str = "/copies/objections";
 pub const CONFIRMED: &str = "/notifications/subscriptions/confirmed";
 /// The service tells a person something; ours: the API file names the person in the path.
 pub const NOTIFIED: &str = "/notifications";
+/// The service answers an objection; ours, for the same reason.
+pub const ANSWERED: &str = "/objections/answers";
+
+/// Whether anything waits for a service (CN-30); ours: no document has a path.
+pub const DELIVERIES: &str = "/deliveries/";
 
 /// Where a message to a service goes.
 #[must_use]

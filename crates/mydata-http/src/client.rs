@@ -1,7 +1,9 @@
 //! The way out: signed requests, to addresses that were configured or registered.
 
 use crate::binding;
+use crate::deliveries::Deliveries;
 use crate::problem::{HttpRefusal, Problem};
+use crate::wishes::ObjectionResult;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Method, Request, Uri};
 use bytes::Bytes;
@@ -145,11 +147,12 @@ impl<C: Connect + Clone + Send + Sync + 'static> Outbound<C> {
         let request = request.header(AUTHORIZATION, authorization);
         let request = request.body(Full::new(Bytes::from(body)));
         let request = request.map_err(|_| CallFault::NotSent)?;
-        self.send(request, (TIME, OCTETS)).await
+        self.send(request, (TIME, OCTETS), &mut None).await
     }
 
     /// Sends a sink's request to a source, as [`mydata::service::Service::prepare_request`] has signed it,
-    /// and takes up to 16 MiB within a minute.
+    /// and takes up to 16 MiB within a minute. Gives the nonce too, where the source has given one
+    /// (RFC 9449 §8.2): the next proof is to have it.
     ///
     /// # Errors
     /// [`CallFault`].
@@ -158,6 +161,19 @@ impl<C: Connect + Clone + Send + Sync + 'static> Outbound<C> {
         prepared: &PreparedRequest,
         (method, query): (&str, Option<&str>),
         body: Vec<u8>,
+    ) -> (Result<Answer, CallFault>, Option<Nonce>) {
+        let mut nonce = None;
+        let asked = (method, query);
+        let answer = self.fetch_with(prepared, asked, body, &mut nonce).await;
+        (answer, nonce)
+    }
+
+    async fn fetch_with(
+        &self,
+        prepared: &PreparedRequest,
+        (method, query): (&str, Option<&str>),
+        body: Vec<u8>,
+        nonce: &mut Option<Nonce>,
     ) -> Result<Answer, CallFault> {
         let mut request = Request::builder()
             .method(method)
@@ -170,7 +186,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Outbound<C> {
         }
         let request = request.body(Full::new(Bytes::from(body)));
         let request = request.map_err(|_| CallFault::NotSent)?;
-        self.send(request, OF_DATA).await
+        self.send(request, OF_DATA, nonce).await
     }
 
     fn sign(
@@ -197,10 +213,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> Outbound<C> {
         &self,
         request: Request<Full<Bytes>>,
         (time, octets): (Duration, usize),
+        nonce: &mut Option<Nonce>,
     ) -> Result<Answer, CallFault> {
         let answered = async {
             let answer = self.client.request(request).await;
             let answer = answer.map_err(|_| CallFault::Unreachable)?;
+            let given = answer.headers().get("dpop-nonce");
+            let given = given.and_then(|given| given.to_str().ok());
+            *nonce = given.and_then(|given| Nonce::parse(given).ok());
             let status = answer.status().as_u16();
             let body = Limited::new(answer.into_body(), octets).collect().await;
             let body = body.map_err(|error| match error.is::<LengthLimitError>() {
@@ -322,6 +342,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
         self.get(&path, Some(&round)).await
     }
 
+    /// Asks whether anything waits for this service.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn deliveries(&self) -> Result<Deliveries, CallFault> {
+        self.get(binding::DELIVERIES, None).await
+    }
+
     /// Asks for the end of a link; the answer is the link's status after it.
     ///
     /// # Errors
@@ -364,6 +392,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
     /// [`CallFault`].
     pub async fn notify(&self, push: &NotificationPush) -> Result<(), CallFault> {
         self.post(binding::NOTIFIED, push).await.map(drop)
+    }
+
+    /// Brings an answer to an objection, as [`mydata::service::Service::answer_objection`] has signed it.
+    ///
+    /// # Errors
+    /// [`CallFault`].
+    pub async fn answered(&self, result: &ObjectionResult) -> Result<(), CallFault> {
+        self.post(binding::ANSWERED, result).await.map(drop)
     }
 
     /// Asks for copies of the subscriptions under a link.

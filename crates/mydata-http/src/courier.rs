@@ -2,10 +2,12 @@
 
 use crate::binding;
 use crate::client::{CallFault, Outbound};
+use crate::ops::span;
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::id::ServiceId;
 use mydata::operator::Registered;
 use mydata::record::message;
+use mydata::registry::RegistryRefusal;
 use mydata_store::{Courier, Letter, Parcel, Undelivered};
 use std::fmt;
 use std::future::Future;
@@ -15,6 +17,13 @@ use std::sync::Arc;
 pub trait Services: fmt::Debug + Send + Sync + 'static {
     /// The service of this id, also one that is suspended or leaves: it must still hear of endings.
     fn registered(&self, id: &ServiceId) -> Option<Arc<Registered>>;
+
+    /// Whether the service has left for good: its links have ended. It is told so for as long as it listens, and
+    /// not waited for when it listens no more.
+    fn has_left(&self, id: &ServiceId) -> bool {
+        let _ = id;
+        false
+    }
 }
 
 /// Letters to persons: by post, to a mailbox, into an app.
@@ -48,26 +57,32 @@ where
     L: Letters,
 {
     async fn deliver(&self, parcel: &Parcel) -> Result<(), Undelivered> {
-        // One that is in no registry now may be there again later.
+        let refused = |code: &str| Undelivered::Refused(code.into());
+        // Nobody knows where it could be. After some attempts its messages are parked: whoever mends the
+        // registry releases them.
         let service = self.services.registered(&parcel.to);
-        let service = service.ok_or(Undelivered::Unreachable)?;
+        let service = service.ok_or_else(|| refused(RegistryRefusal::ServiceUnknown.code()))?;
+        let silent = || match self.services.has_left(&parcel.to) {
+            true => refused(RegistryRefusal::Retired.code()),
+            false => Undelivered::Unreachable,
+        };
         let (method, path) = binding::of(&parcel.message);
         let origin = &service
             .description
             .service_description
             .service_urls
             .library_domain;
-        let refused = |code: &str| Undelivered::Refused(code.into());
         let url = origin.at(path).map_err(|fault| refused(fault.code()))?;
         let body = message::write(&parcel.message).map_err(|fault| refused(fault.code()))?;
         let id = parcel.id.to_string();
-        let called = self.out.call(method, url, (None, body), Some(&id));
-        match called.await {
+        let called = self.out.call(method, url, (None, body), Some(&id)).await;
+        span::delivered(parcel, called.as_ref().err());
+        match called {
             Ok(_) => Ok(()),
-            Err(CallFault::Refused(code)) if is_of_the_way(&code) => Err(Undelivered::Unreachable),
+            Err(CallFault::Refused(code)) if is_of_the_way(&code) => Err(silent()),
             Err(CallFault::Refused(code)) => Err(Undelivered::Refused(code)),
             Err(CallFault::Unreachable | CallFault::Unreadable | CallFault::NotSent) => {
-                Err(Undelivered::Unreachable)
+                Err(silent())
             }
         }
     }

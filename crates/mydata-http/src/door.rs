@@ -1,22 +1,30 @@
 //! The way in: octets within bounds and at one spelling of their address, and a sender who has proven to
 //! be it.
 
+use crate::ops::{Limiter, Rate, span};
 use crate::problem::{HttpRefusal, Problem};
+use crate::serve::known;
+use crate::tls::PeerCertificate;
+use axum::BoxError;
+use axum::body::HttpBody;
 use axum::extract::Request;
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use mydata::core::crypto::{Crypto, Sha256};
+use mydata::core::crypto::{Crypto, Random as _, Sha256};
 use mydata::core::id::Nonce;
 use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
+use mydata::keys::SystemRandom;
 use mydata::record::message;
-use mydata::token::party::{Authenticated, PartyQuestion, Sender, Senders, authenticate};
+use mydata::token::party::{PartyQuestion, Proven, Sender, Senders, prove};
 use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
 use mydata_store::{Clock, RequestKey};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,7 +33,7 @@ use std::time::Duration;
 const SIGNED: &[&str] = &["content-type", "idempotency-key"];
 
 /// Headers that stand once.
-const ONCE: [&str; 3] = ["authorization", "content-type", "idempotency-key"];
+const ONCE: [&str; 4] = ["authorization", "content-type", "dpop", "idempotency-key"];
 
 /// What is read of a request at the most.
 #[derive(Debug, Clone, Copy)]
@@ -40,15 +48,19 @@ pub struct Bounds {
     pub time: Duration,
     /// Requests remembered in each of two generations, so that none is taken twice.
     pub replay: usize,
+    /// How often one party may send something, once it has proven who it is. `None`: as often as it likes.
+    pub rate: Option<Rate>,
 }
 
 impl Default for Bounds {
-    /// 512 KiB within 10 seconds; 120,000 requests.
+    /// 512 KiB within 10 seconds; 120,000 requests; 250 a second, 500 at once: more than the
+    /// 200 a second at which a gateway is measured.
     fn default() -> Self {
         Self {
             body: 512 * 1024,
             time: Duration::from_secs(10),
             replay: TwoGenerations::DEFAULT_CAPACITY,
+            rate: Some(Rate::new(250, 500)),
         }
     }
 }
@@ -66,24 +78,25 @@ impl Raw {
     /// Reads a request within bounds.
     pub(crate) async fn read(request: Request, bounds: &Bounds) -> Result<Self, Problem> {
         let (head, body) = request.into_parts();
+        Self::of(&head, body, bounds).await
+    }
+
+    /// The same of a request that is needed again.
+    pub(crate) async fn of<B>(head: &Parts, body: B, bounds: &Bounds) -> Result<Self, Problem>
+    where
+        B: HttpBody,
+        B::Error: Into<BoxError>,
+    {
         // A target with a scheme or an authority is none of ours, and no path is empty.
         let is_origin_form = head.uri.scheme().is_none() && head.uri.authority().is_none();
         let target = head.uri.path_and_query().filter(|_| is_origin_form);
         let target = target.map_or("*", |target| target.as_str()).to_owned();
         let headers = read_headers(&head.headers)?;
-        let body = Limited::new(body, bounds.body).collect();
-        let body = tokio::time::timeout(bounds.time, body).await;
-        let body = body
-            .map_err(|_| HttpRefusal::BodyTorn)?
-            .map_err(|error| match error.is::<LengthLimitError>() {
-                true => HttpRefusal::BodyTooLarge,
-                false => HttpRefusal::BodyTorn,
-            })?;
         Ok(Self {
             method: head.method.as_str().to_owned(),
             target,
             headers,
-            body: body.to_bytes(),
+            body: read_body(body, bounds).await?,
         })
     }
 
@@ -100,6 +113,25 @@ impl Raw {
     }
 }
 
+async fn read_body<B>(body: B, bounds: &Bounds) -> Result<Bytes, Problem>
+where
+    B: HttpBody,
+    B::Error: Into<BoxError>,
+{
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let body = Limited::new(body, bounds.body).collect();
+    let body = tokio::time::timeout(bounds.time, body).await;
+    let body = body
+        .map_err(|_| HttpRefusal::BodyTorn)?
+        .map_err(|error| match error.is::<LengthLimitError>() {
+            true => HttpRefusal::BodyTooLarge,
+            false => HttpRefusal::BodyTorn,
+        })?;
+    Ok(body.to_bytes())
+}
+
 fn read_headers(headers: &HeaderMap) -> Result<Vec<(String, String)>, Problem> {
     if ONCE
         .iter()
@@ -112,7 +144,8 @@ fn read_headers(headers: &HeaderMap) -> Result<Vec<(String, String)>, Problem> {
         Some((name.as_str().to_owned(), value.to_owned()))
     };
     let lines: Option<Vec<_>> = headers.iter().map(line).collect();
-    lines.ok_or(HttpRefusal::HeaderTwice.into())
+    // Made only where it is needed: a problem costs more than the headers.
+    lines.ok_or_else(|| HttpRefusal::HeaderTwice.into())
 }
 
 /// The way in for one of the two parties: knows who may come, and remembers who has come.
@@ -124,6 +157,18 @@ pub struct Door {
     clock: Arc<dyn Clock>,
     crypto: Arc<dyn Crypto>,
     bounds: Bounds,
+    /// Whose certificate has which thumbprint.
+    certificates: BTreeMap<Sha256, Sender>,
+    rate: Option<Limiter<Caller>>,
+}
+
+/// Who has proven to be somebody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Caller {
+    /// By a signed request, or a certificate.
+    Party(Sender),
+    /// A sink, by the thumbprint of the key that it proves possession of.
+    Sink(Sha256),
 }
 
 impl Door {
@@ -146,7 +191,21 @@ impl Door {
             clock,
             crypto,
             bounds,
+            certificates: BTreeMap::new(),
+            rate: bounds.rate.map(Limiter::new),
         }
+    }
+
+    /// A door that takes the certificate of a connection for a signed request: each by its thumbprint, and
+    /// the party to which it belongs. It must be known here all the same, and a signed request that comes
+    /// over such a connection must be its own.
+    #[must_use]
+    pub fn with_certificates(
+        mut self,
+        certificates: impl IntoIterator<Item = (Sha256, Sender)>,
+    ) -> Self {
+        self.certificates = certificates.into_iter().collect();
+        self
     }
 
     /// A door for a party that has never been open before: it need not wait until whatever an earlier
@@ -178,6 +237,10 @@ impl Door {
         self.clock.now()
     }
 
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
     /// Verifies and hashes.
     #[must_use]
     pub fn crypto(&self) -> &dyn Crypto {
@@ -190,26 +253,85 @@ impl Door {
     /// A [`Problem`]: by what cannot be a request at all, and else, before it is proven who has sent it, always
     /// the same one.
     pub async fn receive(&self, request: Request) -> Result<Arrived, Problem> {
+        let certified = self.certified(&request);
         let raw = Raw::read(request, &self.bounds).await?;
-        let lines = raw.lines();
+        let now = self.clock.now();
+        let (sender, nonce) = match certified {
+            Some(sender) if raw.header("authorization").is_none() => {
+                // Whether it can be a request at all is asked all the same.
+                self.as_signed(&raw, &raw.lines()).map(drop)?;
+                self.known(&sender)?;
+                let nonce = SystemRandom::new().bits128();
+                let nonce = nonce.map_err(|_| HttpRefusal::Internal)?;
+                (sender, Nonce::from_random(nonce))
+            }
+            certified => {
+                let proven = self.proven(&raw, certified.as_ref(), now)?;
+                // The guard is everybody's: who asks too often takes no place in it.
+                self.known(proven.sender())?;
+                let once = proven.once(&mut &self.guard).map_err(Problem::of_party)?;
+                (once.sender().clone(), once.nonce().clone())
+            }
+        };
+        Ok(Arrived {
+            sender,
+            nonce,
+            now,
+            raw,
+        })
+    }
+
+    /// It is known who asks: it is noted, and asked whether they may.
+    fn known(&self, sender: &Sender) -> Result<(), Problem> {
+        known();
+        span::authenticated(sender);
+        self.in_rate(&Caller::Party(sender.clone()))
+    }
+
+    /// Whether somebody who has proven who they are may ask once more now.
+    pub(crate) fn in_rate(&self, caller: &Caller) -> Result<(), Problem> {
+        let now = Duration::from_secs(self.clock.now().seconds());
+        let rate = self.rate.as_ref();
+        let taken = rate.map_or(Ok(()), |rate| rate.take(caller, now));
+        taken.map_err(Problem::too_often)
+    }
+
+    /// To whom the certificate of the connection belongs, if they are known here today.
+    fn certified(&self, request: &Request) -> Option<Sender> {
+        let certificate = request.extensions().get::<PeerCertificate>()?;
+        let sender = self.certificates.get(certificate.thumbprint())?;
+        self.senders.keys_of(sender).map(|_| sender.clone())
+    }
+
+    fn as_signed<'r>(
+        &self,
+        raw: &'r Raw,
+        lines: &'r [(&'r str, &'r str)],
+    ) -> Result<HttpRequest<'r>, Problem> {
         let request = HttpRequest::received(&self.origin, &raw.target, &raw.method, &raw.body)?;
-        let request = request.with_headers(&lines)?.demanding(SIGNED);
+        Ok(request.with_headers(lines)?.demanding(SIGNED))
+    }
+
+    /// Who has signed the request: over a connection that belongs to somebody, nobody else.
+    fn proven(
+        &self,
+        raw: &Raw,
+        certified: Option<&Sender>,
+        now: Timestamp,
+    ) -> Result<Proven, Problem> {
+        let lines = raw.lines();
         let question = PartyQuestion {
-            request: &request,
-            now: self.clock.now(),
+            request: &self.as_signed(raw, &lines)?,
+            now,
             window: self.window,
             senders: &*self.senders,
             crypto: &*self.crypto,
         };
-        let authenticated = authenticate(&question, &mut &self.guard);
-        let authenticated = authenticated.map_err(Problem::of_party)?;
-        let now = question.now;
-        drop(lines);
-        Ok(Arrived {
-            authenticated,
-            now,
-            raw,
-        })
+        let proven = prove(&question).map_err(Problem::of_party)?;
+        if certified.is_some_and(|certified| certified != proven.sender()) {
+            return Err(Problem::not_authentic());
+        }
+        Ok(proven)
     }
 }
 
@@ -224,7 +346,8 @@ impl fmt::Debug for Door {
 
 /// A request whose sender is known. Only [`Door::receive`] makes one.
 pub struct Arrived {
-    authenticated: Authenticated,
+    sender: Sender,
+    nonce: Nonce,
     now: Timestamp,
     raw: Raw,
 }
@@ -233,7 +356,7 @@ impl Arrived {
     /// Who has sent it.
     #[must_use]
     pub const fn sender(&self) -> &Sender {
-        self.authenticated.sender()
+        &self.sender
     }
 
     /// When it came.
@@ -298,7 +421,7 @@ impl Arrived {
     }
 
     const fn nonce(&self) -> &Nonce {
-        self.authenticated.nonce()
+        &self.nonce
     }
 
     fn named(

@@ -3,6 +3,7 @@
 //! ```text
 //! Operator ──▶ HttpCourier ──POST, signed by the operator──▶ service_api ──▶ Desk ──▶ Service
 //! Service  ──▶ OperatorClient ──GET, POST, signed by the service──▶ operator_api ──▶ Operator
+//! Resident ──bearer token of the city's provider──▶ residents_api ──▶ Operator
 //! Sink     ──data request, signed by the sink──▶ Desk::answer ──▶ Grant | a problem document
 //! ```
 //!
@@ -16,27 +17,61 @@
 //! * **Addresses** come from descriptions and configurations, never from a message; the client follows no
 //!   redirect and asks no proxy.
 //!
-//! No TLS is terminated here: [`Outbound`] takes any connector, and a listener stands behind whatever
-//! the city has for that.
+//! * **A listener** ([`Server`]) bounds heads, bodies, answers, connections and requests ([`Limits`]), speaks
+//!   TLS where it has a certificate ([`tls`]), and comes to an orderly end ([`ops::Shutdown`]).
 
+mod access_log;
 pub mod binding;
 mod client;
 mod courier;
+mod deliveries;
+pub mod describe;
 mod door;
+mod fresh;
+pub mod identity;
+mod journal;
+pub mod kit;
+pub mod openapi;
 mod operator;
+pub mod ops;
 mod owner;
 mod problem;
+mod protect;
+mod query;
+pub mod registry;
+mod residents;
+pub mod rights;
+mod route;
 mod senders;
+mod serve;
 mod service;
 mod status;
+mod texts;
+pub mod tls;
+pub mod usage;
 mod wishes;
 
+pub use access_log::{
+    AccessEntry, AccessLog, FileLog, LogFault, MemoryLog, Page, Period, Position, RequestId,
+    RightsAct, RightsOutcome, Span, Stage, Usages,
+};
 pub use client::{Answer, CallFault, Fixed, OperatorClient, Outbound};
 pub use courier::{HttpCourier, Letters, Services};
+pub use deliveries::Deliveries;
 pub use door::{Arrived, Bounds, Door};
+pub use fresh::{POLL, STALENESS};
+pub use journal::{Entry, FileProgram, Happens, Journal, JournalOf, JournalRefusal, Kept, Message};
 pub use operator::{OperatorDesk, operator_api};
 pub use owner::OwnerKeys;
 pub use problem::{HttpRefusal, Problem};
+pub use protect::{Granted, Protect, Protected};
+pub use residents::{
+    Around, Deed, Demand, Demands, Mandates, NoMandates, ResidentDesk, ResidentRefusal,
+    residents_api,
+};
 pub use senders::{OfOperators, OfServices};
+pub use serve::{Limits, Server, serve};
 pub use service::{Desk, DeskFault, Program, ServiceKeys, service_api};
 pub use status::{Class, class};
+pub use texts::text;
+pub use wishes::ObjectionResult;

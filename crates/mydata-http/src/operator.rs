@@ -1,19 +1,20 @@
 //! The operator's API for services: each handler from octets to a command, and from the decision to an
 //! answer.
 
-use crate::binding;
+mod api;
+
+pub use api::operator_api;
+pub(crate) use api::operator_operations;
+
 use crate::courier::Services;
 use crate::door::{Arrived, Door};
 use crate::owner::{OwnerKeys, continue_linking};
 use crate::problem::{HttpRefusal, Problem};
-use crate::wishes::{confirmed, notified, objection_copies, subscription_copies};
-use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
-use axum::routing::{get, post};
 use mydata::core::crypto::Crypto;
 use mydata::core::id::{AccountId, ActorId, ConsentId, LinkCode, RecordId, ServiceId};
 use mydata::core::party::PartyKeys;
@@ -55,6 +56,10 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
         self.services.registered(id)
     }
 
+    pub(crate) fn store(&self) -> &S {
+        self.operator.store()
+    }
+
     pub(crate) fn crypto(&self) -> &dyn Crypto {
         self.door.crypto()
     }
@@ -78,7 +83,7 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
         none: Refusal,
     ) -> Result<Arc<Account>, Problem> {
         let found = self.operator.find(what).await?;
-        found.ok_or(none.into())
+        found.ok_or_else(|| none.into())
     }
 
     /// The service asks for something in its own name.
@@ -113,31 +118,6 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
     }
 }
 
-/// The routes for services, behind the door of the desk.
-pub fn operator_api<S: Store, O: OwnerKeys>(desk: Arc<OperatorDesk<S, O>>) -> Router {
-    Router::new()
-        .route(binding::OFFER, post(offer::<S, O>))
-        .route(binding::VERIFY, post(countersigned::<S, O>))
-        .route(binding::VERIFY_SOURCE, post(countersigned::<S, O>))
-        .route(binding::TOKEN, get(token::<S, O>))
-        .route(binding::INTROSPECTION, get(status::<S, O>))
-        .route(binding::MISSING, get(missing::<S, O>))
-        .route(binding::REMOVAL, post(removal::<S, O>))
-        .route(binding::LINK_COPY, post(link_copy::<S, O>))
-        .route(binding::LINK_STATUS_COPY, post(link_status::<S, O>))
-        .route(binding::CONSENT_COPIES, post(consent_copies::<S, O>))
-        .route(
-            binding::SUBSCRIPTION_COPIES,
-            post(subscription_copies::<S, O>),
-        )
-        .route(binding::OBJECTION_COPIES, post(objection_copies::<S, O>))
-        .route(binding::CONFIRMED, post(confirmed::<S, O>))
-        .route(binding::NOTIFIED, post(notified::<S, O>))
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(no_such_method)
-        .with_state(desk)
-}
-
 pub(crate) async fn nothing_here() -> Problem {
     HttpRefusal::PathUnknown.into()
 }
@@ -162,7 +142,7 @@ pub(crate) type Desk<S, O> = State<Arc<OperatorDesk<S, O>>>;
 /// What the path names, or octets that are no text.
 type Named<T> = Result<Path<T>, PathRejection>;
 
-fn unnamed(_: PathRejection) -> Problem {
+pub(crate) fn unnamed(_: PathRejection) -> Problem {
     HttpRefusal::PathUnknown.into()
 }
 

@@ -1,14 +1,16 @@
 //! Owner keys in custody: who signs for a person when a linking goes on without them.
 
 use crate::problem::Problem;
-use mydata::core::crypto::Crypto;
-use mydata::core::id::{AccountId, ActorId, LinkCode};
-use mydata::core::jwk::PublicKey;
+use mydata::core::crypto::{Crypto, Signer as _};
+use mydata::core::id::{AccountId, ActorId, KeyId, LinkCode};
+use mydata::core::jwk::{Algorithm, PublicKey};
 use mydata::core::jws::{Payload, Unsigned, Verified};
 use mydata::core::party::{Party, PartyKeys};
 use mydata::keys::PrivateKey;
 use mydata::operator::{Account, Act, Capacity, Command, Stage};
-use mydata_store::{Custody, Operator, OperatorFault, Request, RequestKey, Store};
+use mydata_store::{
+    Custody, Operator, OperatorFault, OperatorRefusal, Request, RequestKey, Store, StoreRefusal,
+};
 use std::future::Future;
 
 /// The keys of owners, where the operator keeps them. A wallet keeps its own: then there is none here, and
@@ -20,7 +22,19 @@ pub trait OwnerKeys: Send + Sync + 'static {
         account: &AccountId,
         key: &PublicKey,
     ) -> impl Future<Output = Result<Option<PrivateKey>, OperatorFault>> + Send;
+
+    /// The public half of a key that is drawn and kept for an account which is about to be opened; the same
+    /// one when it is asked for again. `None` where no keys are kept for persons: they bring their own.
+    fn draw(
+        &self,
+        _account: &AccountId,
+    ) -> impl Future<Output = Result<Option<PublicKey>, OperatorFault>> + Send {
+        std::future::ready(Ok(None))
+    }
 }
+
+/// The id of an owner's first key: it says nothing of the owner.
+const FIRST: &str = "owner-1";
 
 impl<S: Store> OwnerKeys for Custody<S> {
     async fn key(
@@ -29,6 +43,24 @@ impl<S: Store> OwnerKeys for Custody<S> {
         key: &PublicKey,
     ) -> Result<Option<PrivateKey>, OperatorFault> {
         self.owner(account, key.kid()).await
+    }
+
+    async fn draw(&self, account: &AccountId) -> Result<Option<PublicKey>, OperatorFault> {
+        let kid = KeyId::parse(FIRST).map_err(|_| OperatorRefusal::NameInvalid)?;
+        if let Some(kept) = self.owner(account, &kid).await? {
+            return Ok(Some(kept.public().clone()));
+        }
+        let drawn = PrivateKey::generate(kid.clone(), Algorithm::Ed25519);
+        let drawn = drawn.map_err(|_| StoreRefusal::Engine)?;
+        match self.keep_owner(account, &drawn).await {
+            Ok(()) => Ok(Some(drawn.public().clone())),
+            // Somebody else has drawn one meanwhile.
+            Err(OperatorFault::Rule(OperatorRefusal::KeyKept)) => {
+                let kept = self.owner(account, &kid).await?;
+                Ok(kept.map(|kept| kept.public().clone()))
+            }
+            Err(fault) => Err(fault),
+        }
     }
 }
 
@@ -80,7 +112,7 @@ pub(crate) async fn continue_linking<S: Store, O: OwnerKeys>(
     Ok(())
 }
 
-async fn kept<O: OwnerKeys>(
+pub(crate) async fn kept<O: OwnerKeys>(
     owners: &O,
     account: &Account,
 ) -> Result<Option<PrivateKey>, OperatorFault> {
@@ -92,12 +124,11 @@ async fn kept<O: OwnerKeys>(
     Ok(None)
 }
 
-fn signed<T: Payload>(
+pub(crate) fn signed<T: Payload>(
     draft: Unsigned<T>,
     key: &PrivateKey,
     crypto: &dyn Crypto,
 ) -> Result<Verified<T>, Problem> {
-    use mydata::core::crypto::Signer as _;
     let keys = PartyKeys::none().with_key(Party::Owner, key.public());
     let sealed = draft.sign(key)?;
     let opened = sealed.seal().open();

@@ -1,29 +1,30 @@
 //! What a city service embeds: its half of the protocol behind a door, and what it asks of its operator.
 
 mod asks;
+mod gate;
+mod report;
 
 pub use asks::DeskFault;
 
 use crate::binding;
-use crate::client::{CallFault, OperatorClient, Outbound};
-use crate::door::{Arrived, Door, Raw};
-use crate::operator::{no_such_method, nothing_here};
+use crate::client::{CallFault, Fixed, OperatorClient, Outbound};
+use crate::door::{Arrived, Door};
+use crate::fresh::{Heard, STALENESS};
 use crate::problem::{HttpRefusal, Problem};
+use crate::route::{Api, Operation};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::routing::any;
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::crypto::Signer;
-use mydata::core::id::OperatorId;
+use mydata::core::id::{ConsentId, OperatorId, SurrogateId};
 use mydata::core::time::Timestamp;
 use mydata::record::message::{self, LinkProposalDelivery, SubscriptionConfirmation, ToService};
-use mydata::service::{Effect, Installed, Refusal, Service, Setting};
-use mydata::token::access::{Access, Gate, Grant};
+use mydata::record::possession::ProofScheme;
+use mydata::service::{Effect, Installed, Refusal, Service, Setting, TransferEntry};
 use mydata::token::cache::TokenCache;
 use mydata::token::party::Sender;
 use mydata::token::replay::TwoGenerations;
-use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -49,6 +50,21 @@ pub trait Program: fmt::Debug + Send + Sync + 'static {
         at: Timestamp,
         octets: &[u8],
     ) -> impl Future<Output = bool> + Send;
+
+    /// A source has decided of a data request, or a sink is about to send one. A line of the transfer log,
+    /// durable when it returns `true`; `false`, and nothing is given or sent: a sink is answered with 503. What was refused before it was proven
+    /// who asks names no consent, and may be anybody's: it may be counted rather than written.
+    fn transferred(&self, entry: TransferEntry) -> impl Future<Output = bool> + Send {
+        let _ = entry;
+        std::future::ready(true)
+    }
+
+    /// A link is over, and nothing that holds on ties a person to this surrogate: forget who it is. It may be
+    /// told again.
+    fn forget(&self, surrogate: &SurrogateId) -> impl Future<Output = ()> + Send {
+        let _ = surrogate;
+        std::future::ready(())
+    }
 }
 
 /// The private keys of a service.
@@ -70,7 +86,7 @@ const TOKENS: usize = 10_000;
 /// How long it may take to bring a link record back.
 const BRINGING: Duration = Duration::from_secs(4);
 
-/// Messages that may be accepted and not kept yet, while a program can keep nothing.
+/// Messages that may be accepted and not kept yet, while a program can keep nothing, if nothing else is said.
 const UNKEPT: usize = 1024;
 
 /// A message that was accepted and is to be kept.
@@ -86,8 +102,13 @@ pub struct Desk<P, C> {
     state: RwLock<Service>,
     door: Door,
     keys: ServiceKeys,
+    scheme: ProofScheme,
     replay: Mutex<TwoGenerations>,
     tokens: TokenCache,
+    demands: gate::Demands,
+    heard: Heard,
+    /// The last mark of messages that each operator keeps back.
+    parked: Mutex<BTreeMap<OperatorId, String>>,
     operators: BTreeMap<OperatorId, OperatorClient<C>>,
     out: Arc<Outbound<C>>,
     program: P,
@@ -96,6 +117,7 @@ pub struct Desk<P, C> {
     order: Mutex<()>,
     /// Accepted and not kept yet, in order.
     unkept: Mutex<VecDeque<Accepted>>,
+    most_unkept: usize,
     /// Held while one is kept.
     keeping: tokio::sync::Mutex<()>,
     /// Subscriptions that are in force here, of which the operator is still to be told.
@@ -103,6 +125,8 @@ pub struct Desk<P, C> {
     /// Whether doubts are to be asked about, and held by whoever does.
     is_doubted: AtomicBool,
     settling: tokio::sync::Mutex<()>,
+    /// The consent about which each operator has not answered, last time.
+    unanswered: Mutex<BTreeMap<OperatorId, ConsentId>>,
 }
 
 impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
@@ -121,27 +145,39 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             state: RwLock::new(service),
             replay: Mutex::new(replay),
             tokens: TokenCache::new(TOKENS, door.now()),
+            demands: gate::Demands::default(),
+            heard: Heard::new(STALENESS, door.now()),
+            parked: Mutex::default(),
             door,
             keys,
+            scheme: ProofScheme::default(),
             operators,
             out,
             program,
             order: Mutex::default(),
             unkept: Mutex::default(),
+            most_unkept: UNKEPT,
             keeping: tokio::sync::Mutex::default(),
             unsaid: Mutex::default(),
             is_doubted: AtomicBool::default(),
             settling: tokio::sync::Mutex::default(),
+            unanswered: Mutex::default(),
         }
     }
 
-    /// A source that has never answered before: it need not wait for what an earlier process may have
-    /// answered.
+    /// How many messages may be accepted while the program can keep none: 1,024, if nothing else is said. The
+    /// next is refused before it is looked at, and comes again.
     #[must_use]
-    pub fn without_past(mut self) -> Self {
-        let (window, capacity) = (Window::default(), self.door.bounds().replay);
-        let guard = TwoGenerations::without_past(&window, capacity, self.door.now());
-        self.replay = Mutex::new(guard);
+    pub const fn unkept_at_most(mut self, messages: usize) -> Self {
+        self.most_unkept = messages;
+        self
+    }
+
+    /// A sink that proves by DPoP that it holds its key, under the links that are made from now on (D69): a
+    /// link that there is stays as it is.
+    #[must_use]
+    pub const fn by_dpop(mut self) -> Self {
+        self.scheme = ProofScheme::Dpop;
         self
     }
 
@@ -201,7 +237,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         if !arrived.is_at(&method, path) {
             return Err(HttpRefusal::KindOther.into());
         }
-        if self.unkept().len() >= UNKEPT {
+        if self.unkept().len() >= self.most_unkept {
             self.keep_all().await?;
         }
         let effects = self.accept(&message, (from, arrived))?;
@@ -216,6 +252,8 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
                 self.settle_soon();
             } else if matches!(effect, Effect::AskStatus { .. }) {
                 self.settle_soon();
+            } else if matches!(effect, Effect::Unlinked { .. }) {
+                self.forget_unlinked().await;
             }
         }
         Ok(())
@@ -309,34 +347,6 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             }
         }
     }
-
-    /// Whether a data request may have what it asks for. The program gives the data of the grant and of
-    /// nobody else.
-    ///
-    /// # Errors
-    /// A [`Problem`]: by what cannot be a request at all, and else, before it is proven who asks, always the
-    /// same one.
-    //= DT-24, DT-35
-    pub async fn answer(&self, request: Request) -> Result<Grant, Problem> {
-        let raw = Raw::read(request, self.door.bounds()).await?;
-        let lines = raw.lines();
-        let request =
-            HttpRequest::received(self.door.origin(), &raw.target, &raw.method, &raw.body)?;
-        let request = request.with_headers(&lines)?;
-        let authorization = request.authorization().unwrap_or_default();
-        let (now, crypto) = (self.door.now(), self.door.crypto());
-        let mut gate = Gate {
-            replay: &mut &self.replay,
-            tokens: Some(&self.tokens),
-        };
-        let access = self
-            .read()
-            .answer(authorization, &request, now, crypto, &mut gate);
-        match access {
-            Access::Granted(grant) => Ok(grant),
-            Access::Denied(denial) => Err(denial.into()),
-        }
-    }
 }
 
 /// What must be there again after a restart: records. A linking under way is begun anew.
@@ -362,14 +372,84 @@ where
     P: Program,
     C: Connect + Clone + Send + Sync + 'static,
 {
-    let mut router = Router::new();
-    for path in binding::OF_SERVICE {
-        router = router.route(path, any(received::<P, C>));
+    operations().serve(desk)
+}
+
+/// As rows, for the document.
+pub(crate) fn service_operations() -> Vec<Operation> {
+    operations::<Nobody, Fixed>().operations()
+}
+
+fn operations<P, C>() -> Api<Arc<Desk<P, C>>>
+where
+    P: Program,
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let message = |verb: fn(_, _) -> Operation, path, told| verb(path, told).takes::<ToService>();
+    let rows = [
+        message(
+            Operation::post,
+            binding::LINKING,
+            ("invite", "A person may link: `link_invitation`"),
+        ),
+        message(
+            Operation::post,
+            binding::PROPOSAL,
+            ("propose", "A link record to sign: `link_proposal`"),
+        ),
+        message(
+            Operation::post,
+            binding::LINK,
+            ("link", "The link is made: `link`"),
+        ),
+        message(
+            Operation::post,
+            binding::LINK_STATUS,
+            ("link_status", "A link has changed: `link_status`"),
+        ),
+        message(
+            Operation::post,
+            binding::CONSENT,
+            (
+                "consent",
+                "A consent: `single_consent`, `source_consent`, `sink_consent`",
+            ),
+        ),
+        message(
+            Operation::patch,
+            binding::CONSENT,
+            ("consent_status", "A consent has changed: `consent_status`"),
+        ),
+        message(
+            Operation::post,
+            binding::SUBSCRIPTION,
+            (
+                "subscription",
+                "What a person wishes to be told: `subscription`",
+            ),
+        ),
+        message(
+            Operation::post,
+            binding::OBJECTION,
+            ("objection", "An objection: `objection`"),
+        ),
+    ];
+    rows.into_iter()
+        .fold(Api::new(), |api, row| api.on(row, received::<P, C>))
+}
+
+/// Stands for a program where only the rows are asked for.
+#[derive(Debug)]
+enum Nobody {}
+
+impl Program for Nobody {
+    fn happened(&self, _: &Effect) {
+        match *self {}
     }
-    router
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(no_such_method)
-        .with_state(desk)
+
+    async fn keep(&self, _: &OperatorId, _: Timestamp, _: &[u8]) -> bool {
+        match *self {}
+    }
 }
 
 async fn received<P, C>(

@@ -6,11 +6,15 @@ use crate::problem::Problem;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use mydata::core::id::SurrogateId;
+use mydata::core::jws::Sealed;
 use mydata::core::party::{Party, PartyKeys};
 use mydata::operator::{Command, Refusal, Registered, Told};
 use mydata::record::message::SubscriptionConfirmation;
 use mydata::record::notification::{NotificationPush, PushedNotification};
+use mydata::record::objection::ObjectionResponse;
 use mydata_store::{Lookup, Store};
+use serde::{Deserialize, Serialize};
 
 //= FW-43
 pub(crate) async fn confirmed<S: Store, O: OwnerKeys>(
@@ -48,6 +52,49 @@ pub(crate) async fn notified<S: Store, O: OwnerKeys>(
         service,
         notification,
     };
+    desk.does((&id, account.id()), &request, &command).await?;
+    Ok(StatusCode::CREATED)
+}
+
+/// A service answers an objection, or says that it will. The answer names no person, so the surrogate comes
+/// with it; the framework's API file has it in the path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a struct literal is the way to make one"
+)]
+pub struct ObjectionResult {
+    /// The person, as in the link.
+    pub surrogate_id: SurrogateId,
+    /// The answer.
+    pub response: Sealed<ObjectionResponse>,
+}
+
+//= OB-05, OB-06, OB-07
+pub(crate) async fn answered<S: Store, O: OwnerKeys>(
+    State(desk): Desk<S, O>,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let (id, arrived) = desk.of_service(request).await?;
+    let ObjectionResult {
+        surrogate_id,
+        response,
+    } = arrived.message()?;
+    // Also after the link is removed: what was asked is answered (D32).
+    let lookup = Lookup::Surrogate(id.clone(), surrogate_id.clone());
+    let account = desk.found(&lookup, Refusal::ObjectionUnknown).await?;
+    let service = desk.registered(&id).ok_or(Refusal::ObjectionUnknown)?;
+    let keys = PartyKeys::none().with_history(Party::Service, &service.keys);
+    let opened = response.open();
+    let record = opened.and_then(|opened| opened.verify(desk.crypto(), &keys))?;
+    let objection = account.objection(record.request_id());
+    let objection = objection.ok_or(Refusal::ObjectionUnknown)?;
+    // It is one of this person's, as the service names them.
+    if *objection.request().surrogate_id() != surrogate_id {
+        return Err(Refusal::ObjectionUnknown.into());
+    }
+    let request = arrived.request(desk.crypto())?;
+    let command = Command::ReceiveObjectionResponse { service, record };
     desk.does((&id, account.id()), &request, &command).await?;
     Ok(StatusCode::CREATED)
 }

@@ -4,7 +4,7 @@ use crate::effect::{Effect, Installed};
 use crate::holding::{HeldConsent, HeldLink, Service};
 use crate::known::Setting;
 use crate::refusal::{Refusal, ServiceRefusal};
-use mydata_core::id::ConsentId;
+use mydata_core::id::{ConsentId, OperatorId};
 use mydata_core::jws::{Sealed, Verified};
 use mydata_core::time::Timestamp;
 use mydata_record::chain::{Chain, ChainRefusal};
@@ -135,6 +135,16 @@ impl Service {
     pub fn doubt_all(&mut self, now: Timestamp) -> Vec<Effect> {
         let consents = self.consents.iter_mut();
         let usable = consents.filter(|(_, held)| held.chain.state() != ConsentState::Withdrawn);
+        usable
+            .flat_map(|(cr_id, held)| held.doubt(cr_id, now))
+            .collect()
+    }
+
+    /// The same for the consents of one operator: of the others' nothing has become uncertain.
+    pub fn doubt_all_of(&mut self, operator: &OperatorId, now: Timestamp) -> Vec<Effect> {
+        let consents = self.consents.iter_mut();
+        let theirs = consents.filter(|(_, held)| held.record.terms().operator == *operator);
+        let usable = theirs.filter(|(_, held)| held.chain.state() != ConsentState::Withdrawn);
         usable
             .flat_map(|(cr_id, held)| held.doubt(cr_id, now))
             .collect()

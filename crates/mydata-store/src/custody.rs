@@ -6,6 +6,8 @@
 //! | a key of the operator's | `operator/` use `/` key id | never by itself |
 //! | the key of the marks | `stamp` | never |
 //!
+//! The details of people ([`People`](crate::People)) are wrapped by the same master keys.
+//!
 //! The name of the document is bound to what is wrapped: a document that was put in another's place is
 //! refused. Nothing here is in any log or error.
 
@@ -55,9 +57,9 @@ impl KeyUse {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Rewrapped {
-    /// Keys that are under the present master key since now.
+    /// Documents that are under the present master key since now.
     pub done: u64,
-    /// Keys that were already.
+    /// Documents that were already.
     pub already: u64,
 }
 
@@ -118,21 +120,26 @@ impl<S: Store> Custody<S> {
         self.key(&of_operator(of, kid)?, kid).await
     }
 
-    /// Puts every key under the present master key, one by one, while the operator works: begun again
+    /// Puts every key, and the details of every person, under the present master key, one by one, while the operator works: begun again
     /// after an interruption it passes those that are done. When it says that none was left, the earlier
     /// master key may go.
     ///
     /// # Errors
     /// [`OperatorFault`]; what was done stays done.
     pub async fn rewrap(&self) -> Result<Rewrapped, OperatorFault> {
-        let (mut count, mut after) = (Rewrapped::default(), None::<String>);
+        let mut count = Rewrapped::default();
+        for shelf in [Shelf::Key, Shelf::Person] {
+            self.rewrap_shelf(shelf, &mut count).await?;
+        }
+        Ok(count)
+    }
+
+    async fn rewrap_shelf(&self, shelf: Shelf, count: &mut Rewrapped) -> Result<(), OperatorFault> {
+        let mut after = None::<String>;
         loop {
-            let page = self
-                .store
-                .papers(Shelf::Key, after.as_deref(), PAGE)
-                .await?;
+            let page = self.store.papers(shelf, after.as_deref(), PAGE).await?;
             let Some((last, _)) = page.last() else {
-                return Ok(count);
+                return Ok(());
             };
             after = Some(last.name().to_owned());
             for (name, _) in page {

@@ -356,7 +356,8 @@ fn is_busy(fault: &OperatorFault) -> bool {
         OperatorFault::Rejected(_)
         | OperatorFault::Journal(_)
         | OperatorFault::Vault(_)
-        | OperatorFault::Keys(_) => false,
+        | OperatorFault::Keys(_)
+        | OperatorFault::Directory(_) => false,
     }
 }
 
@@ -372,7 +373,7 @@ fn is_its_own(fault: &OperatorFault) -> bool {
             OperatorRefusal::Busy | OperatorRefusal::Contended | OperatorRefusal::MarkBroken
         ),
         OperatorFault::Rejected(_) | OperatorFault::Journal(_) => true,
-        OperatorFault::Vault(_) | OperatorFault::Keys(_) => false,
+        OperatorFault::Vault(_) | OperatorFault::Keys(_) | OperatorFault::Directory(_) => false,
     }
 }
 

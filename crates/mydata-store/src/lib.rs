@@ -14,6 +14,7 @@ mod memory;
 mod model;
 mod operator;
 mod paper;
+mod people;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]
@@ -38,6 +39,7 @@ pub use model::{
 pub use operator::fault::{OperatorFault, OperatorRefusal};
 pub use operator::{Identity, Limits, Numbers, Operator, Outcome};
 pub use paper::{Paper, PaperName, Revision, Shelf};
+pub use people::{KnownBy, People};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]

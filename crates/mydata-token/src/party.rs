@@ -240,8 +240,46 @@ impl fmt::Debug for PartyQuestion<'_> {
     }
 }
 
+/// Somebody who has signed this request, now; it may have come before. Only [`prove`] makes one.
+#[derive(Debug)]
+#[must_use = "whether it has come before is still to be asked"]
+pub struct Proven {
+    sender: Sender,
+    nonce: Nonce,
+    key: ReplayKey,
+    now: Timestamp,
+}
+
+impl Proven {
+    /// Who it is.
+    #[must_use]
+    pub const fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    /// Whether it comes for the first time. The guard has remembered it then.
+    ///
+    /// # Errors
+    /// [`Denial`], as [`authenticate`].
+    pub fn once(self, guard: &mut dyn ReplayGuard) -> Result<Authenticated, Denial> {
+        let Self {
+            sender,
+            nonce,
+            key,
+            now,
+        } = self;
+        let rule = match guard.witness(key, now) {
+            Witness::First => return Ok(Authenticated { sender, nonce }),
+            Witness::Again => AccessRule::Replayed,
+            Witness::Full => AccessRule::GuardFull,
+            Witness::BeforeMemory => AccessRule::GuardMemory,
+        };
+        Err(Denial::unauthentic(rule.into()))
+    }
+}
+
 /// Somebody who has proven that they send this request, now and for the first time. Only
-/// [`authenticate`] makes one.
+/// [`Proven::once`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authenticated {
     sender: Sender,
@@ -275,20 +313,22 @@ pub fn authenticate(
     question: &PartyQuestion<'_>,
     guard: &mut dyn ReplayGuard,
 ) -> Result<Authenticated, Denial> {
+    prove(question)?.once(guard)
+}
+
+/// The same but for the last step, which takes a place in a memory that all share: between the two it can
+/// be asked whether this party may have one more.
+///
+/// # Errors
+/// [`Denial`]: on the wire `request_not_authentic` whatever the reason.
+pub fn prove(question: &PartyQuestion<'_>) -> Result<Proven, Denial> {
     let proof = verified(question).map_err(Denial::unauthentic)?;
-    let key = ReplayKey::of_party(&proof, question.crypto);
-    let rule = match guard.witness(key, question.now) {
-        Witness::First => {
-            return Ok(Authenticated {
-                sender: proof.sender.clone(),
-                nonce: proof.wire.nonce.clone(),
-            });
-        }
-        Witness::Again => AccessRule::Replayed,
-        Witness::Full => AccessRule::GuardFull,
-        Witness::BeforeMemory => AccessRule::GuardMemory,
-    };
-    Err(Denial::unauthentic(rule.into()))
+    Ok(Proven {
+        sender: proof.sender.clone(),
+        nonce: proof.wire.nonce.clone(),
+        key: ReplayKey::of_party(&proof, question.crypto),
+        now: question.now,
+    })
 }
 
 fn verified(question: &PartyQuestion<'_>) -> Result<Verified<PartyRequest>, AccessRefusal> {

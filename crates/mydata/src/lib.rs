@@ -4,6 +4,9 @@
 pub use mydata_account as account;
 #[doc(inline)]
 pub use mydata_core as core;
+#[cfg(feature = "identity")]
+#[doc(inline)]
+pub use mydata_identity as identity;
 #[doc(inline)]
 pub use mydata_keys as keys;
 #[doc(inline)]

@@ -58,17 +58,16 @@ async fn how_many(scene: &Scene, wanted: ConsentState) -> Result<u64, Fault> {
 /// # Errors
 /// [`Fault`].
 pub async fn another_master_key(scene: &mut Scene) -> Step {
-    let keys = scene
-        .house
-        .store()
-        .papers(Shelf::Key, None, 1000)
-        .await?
-        .len() as u64;
+    let mut keys = 0;
+    for shelf in [Shelf::Key, Shelf::Person] {
+        let papers = scene.house.store().papers(shelf, None, 1000);
+        keys += papers.await?.len() as u64;
+    }
     scene.house.new_master()?;
     let custody = scene.house.custody();
     let (rewrapped, served) = tokio::join!(custody.rewrap(), everybody_changes(scene, "rotation"));
     let (done, served) = (rewrapped?.done, served?);
-    let what = format!("wraps {keys} keys anew, while {served} residents are served");
+    let what = format!("wraps {keys} keys and names anew, while {served} residents are served");
     scene.check(&what, (&keys, &done))?;
     let left = custody.rewrap().await?;
     let found = (left.done, left.already);
@@ -90,7 +89,7 @@ pub async fn another_master_key(scene: &mut Scene) -> Step {
         "destroys that one, and opens every owner's key",
         (&all, &opened),
     )?;
-    let second = House::open(&scene.house.folder, Arc::clone(&scene.clock)).await;
+    let second = House::open(&scene.house.folder, Arc::clone(&scene.clock) as _).await;
     let code = second.err().map(|fault| fault.to_string());
     let locked = Some(StoreRefusal::Locked.text().to_owned());
     scene.check("lets no second process write the file", (&locked, &code))
@@ -193,14 +192,21 @@ pub async fn gone(scene: &mut Scene) -> Step {
         sofia.at_source.as_str(),
     ];
     let surrogate = surrogates.iter().map(|id| id.as_str());
-    let hers = [scene.sofia.name.as_str()]
-        .into_iter()
-        .chain(ids)
-        .chain(surrogate);
+    let people = scene.house.people().await?;
+    let known = people.profile(&sofia.account).await?;
+    let known = known.map(|profile| profile.info.firstname.expose().to_owned());
+    let name = scene.sofia.name.clone();
+    let first = name.split(' ').next().map(str::to_owned);
+    // As it stands in her username and her mailbox.
+    let plain = [name.to_lowercase().replace(' ', ".")];
+    let in_file: usize = count(scene, &plain, "")?.iter().sum();
+    let what = "knows Sofia by her name, which cannot be read in its file";
+    scene.check(what, (&(first, 0), &(known, in_file)))?;
+    let hers = ids.into_iter().chain(surrogate);
     let hers: Vec<String> = hers.map(str::to_owned).collect();
     let seen = count(scene, &hers, "")?;
     let is_found = seen.iter().all(|found| *found > 0);
-    let what = "has Sofia in its file: her name, her ids, both surrogates";
+    let what = "has Sofia in its file: her ids, both surrogates";
     scene.check(what, (&true, &is_found))?;
 
     deletion(scene).await?;
@@ -238,6 +244,8 @@ pub async fn gone(scene: &mut Scene) -> Step {
     let what = "has nothing of Sofia in its file, nor in the log beside it";
     let left = count(scene, &hers, "")?;
     scene.check(what, (&none, &left))?;
+    let known = people.profile(&sofia.account).await?.is_some();
+    scene.check("knows no name of hers any more", (&false, &known))?;
     let stone = scene.house.store().tombstone(&sofia.account).await?;
     let stone = stone.ok_or("no tombstone")?;
     let left = format!("{} decisions", stone.version.get());

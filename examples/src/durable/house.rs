@@ -13,7 +13,7 @@ use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::{KeyWrap, MasterKey, PrivateKey, Vault};
 use mydata::service::KnownOperator;
 use mydata_store::{
-    Clock, Custody, Identity, KeyUse, Limits, Operator, SqliteOptions, SqliteStore,
+    Clock, Custody, Identity, KeyUse, Limits, Operator, People, SqliteOptions, SqliteStore,
 };
 use std::error::Error;
 use std::fs::OpenOptions;
@@ -60,7 +60,7 @@ pub struct House {
     /// What opens the keys at rest.
     pub vault: Arc<Vault>,
     /// The time.
-    pub clock: Arc<StoryClock>,
+    pub clock: Arc<dyn Clock>,
     status: Arc<PrivateKey>,
     tokens: Arc<PrivateKey>,
 }
@@ -71,7 +71,7 @@ impl House {
     ///
     /// # Errors
     /// When a file cannot be opened, or is not what was written.
-    pub async fn open(folder: &Path, clock: Arc<StoryClock>) -> Result<Self, Fault> {
+    pub async fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
         let vault = Arc::new(vault(folder)?);
         let store = SqliteStore::open(&file(folder), SqliteOptions::default())?;
         let store = Arc::new(store);
@@ -104,18 +104,35 @@ impl House {
         Custody::new(Arc::clone(self.store()), Arc::clone(&self.vault))
     }
 
+    /// Who is behind each account.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn people(&self) -> Result<People<SqliteStore>, Fault> {
+        let (store, vault) = (Arc::clone(self.store()), Arc::clone(&self.vault));
+        Ok(People::open(store, vault).await?)
+    }
+
     /// What services know of the operator.
     ///
     /// # Errors
     /// Never: its two keys are two.
     pub fn known(&self) -> Result<KnownOperator, Refused> {
-        let keys = |key: &PrivateKey| KeySet::from(key.public().clone());
         let id = self.operator.identity().id.clone();
-        Ok(KnownOperator::new(
-            id,
-            keys(&self.status),
-            keys(&self.tokens),
-        )?)
+        let (status, tokens) = (self.status_keys(), self.token_keys());
+        Ok(KnownOperator::new(id, status, tokens)?)
+    }
+
+    /// The public half of what it signs status records with.
+    #[must_use]
+    pub fn status_keys(&self) -> KeySet {
+        KeySet::from(self.status.public().clone())
+    }
+
+    /// The public half of what it signs tokens with.
+    #[must_use]
+    pub fn token_keys(&self) -> KeySet {
+        KeySet::from(self.tokens.public().clone())
     }
 
     /// A new master key, beside the one before: from now on it wraps, and both open.

@@ -7,6 +7,7 @@ use crate::names::Names;
 use crate::post::Refused;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mydata::account::{Email, Name, Profile, Username};
 use mydata::core::crypto::{Crypto as _, Random as _, Signer};
 use mydata::core::id::{AccountId, ActorId, ConsentId, KeyId, LinkCode};
 use mydata::core::jwk::{Algorithm, KeySet};
@@ -21,9 +22,7 @@ use mydata::operator::{
 };
 use mydata::record::consent::{ConsentProposal, UsageRule, Validity};
 use mydata::record::proposal::ProposalQuestion;
-use mydata_store::{
-    Dispatcher, Outcome, Paper, PaperName, Request, RequestKey, Shelf, SqliteStore, Store as _,
-};
+use mydata_store::{Dispatcher, Outcome, Request, RequestKey, SqliteStore};
 use std::sync::Arc;
 
 /// Delivers what the operator has decided to the services.
@@ -81,6 +80,18 @@ pub fn by_owner<T: Payload>(
     Ok(sealed.open()?.verify(&Ring, &keys)?)
 }
 
+/// What is asked of somebody who signs up.
+fn details(name: &str) -> Option<Profile> {
+    let (first, last) = name.split_once(' ')?;
+    let plain = name.to_lowercase().replace(' ', ".");
+    Some(Profile::new(
+        Username::parse(&plain)?,
+        Name::parse(first)?,
+        Name::parse(last)?,
+        Email::parse(&format!("{plain}@post.town.example"))?,
+    ))
+}
+
 /// The way from nothing to a consent, for one resident.
 #[derive(Debug)]
 pub struct Newcomer<'a> {
@@ -91,7 +102,7 @@ pub struct Newcomer<'a> {
 }
 
 impl<'a> Newcomer<'a> {
-    /// Signs up: the account, the key in custody, and the name on a document that goes with them.
+    /// Signs up: the account, the key in custody, and who it is, wrapped like a key.
     ///
     /// # Errors
     /// [`Fault`].
@@ -104,12 +115,8 @@ impl<'a> Newcomer<'a> {
             .open_account(new, request("sign-up", name)?)
             .await?;
         house.custody().keep_owner(&account, &key).await?;
-        let paper = PaperName::new(Shelf::Person, account.as_str()).ok_or("no name")?;
-        let details = Paper {
-            account: Some(account.clone()),
-            octets: name.as_bytes().to_vec(),
-        };
-        house.store().file(&paper, 0, Some(&details)).await?;
+        let details = details(name).ok_or("no name")?;
+        house.people().await?.enter(&account, &details).await?;
         Ok(Self {
             house,
             account,
@@ -191,7 +198,7 @@ impl<'a> Newcomer<'a> {
         language: Language,
     ) -> Result<Resident, Fault> {
         let proposal = self.shown(names, services, language).await?;
-        let now = mydata_store::Clock::now(&*self.house.clock);
+        let now = self.house.clock.now();
         let choice = ConsentChoice {
             rules: vec![UsageRule {
                 purpose_id: names.purpose.clone(),

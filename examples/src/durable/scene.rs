@@ -56,7 +56,7 @@ impl Scene {
         let town = Town::read(&file::directory()).map_err(text)?;
         let (names, sofia) = (Names::new()?, town.person("p-sofia")?.clone());
         let clock = StoryClock::new(town.start);
-        let house = House::open(folder, Arc::clone(&clock)).await?;
+        let house = House::open(folder, Arc::clone(&clock) as _).await?;
         let services = Services::new(&town, &names, &house.known()?, Arc::clone(&clock) as _)?;
         let delivery = deliver(&house, &services);
         let mut scene = Self {

@@ -35,7 +35,8 @@ pub fn count(files: &[PathBuf], texts: &[&str]) -> io::Result<usize> {
 
 /// A text, and what stands for it in base64url, wherever it begins among the groups of three octets: but
 /// for the characters at either end that its neighbours have a part in.
-fn forms(text: &str) -> Vec<String> {
+#[must_use]
+pub fn forms(text: &str) -> Vec<String> {
     let folded = (0..3).filter_map(|before| {
         let padded = [" ".repeat(before).as_str(), text].concat();
         let whole = padded.len() / 3 * 4;
@@ -46,7 +47,9 @@ fn forms(text: &str) -> Vec<String> {
     folded.chain([text.to_owned()]).collect()
 }
 
-fn occurrences(octets: &[u8], text: &[u8]) -> usize {
+/// How often this text stands in these octets.
+#[must_use]
+pub fn occurrences(octets: &[u8], text: &[u8]) -> usize {
     let Some((first, _)) = text.split_first() else {
         return 0;
     };

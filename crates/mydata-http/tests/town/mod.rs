@@ -1,40 +1,55 @@
 //! An operator on its store in memory, a source and a sink, on three ports of the loopback.
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test that has a town uses a part of it"
+)]
 
+mod demo;
 mod person;
+pub(crate) mod residents;
+mod side;
+mod wire;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::extract::Request;
 use axum::routing::get;
+pub(crate) use demo::Demo;
 use mydata::core::crypto::{Crypto, Random as _, Signer};
-use mydata::core::id::{AccountId, ConsentId, KeyId, LinkCode, Nonce, OperatorId, ServiceId};
+use mydata::core::id::{
+    AccountId, ConsentId, KeyId, LinkCode, LinkId, Nonce, OperatorId, ServiceId, SurrogateId,
+};
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::jws::Unsigned;
 use mydata::core::resource::Origin;
-use mydata::core::time::Timestamp;
+use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::{MasterKey, PrivateKey, Ring, SystemRandom, Vault};
 use mydata::operator::{Account, Registered};
 use mydata::record::message::{LinkInvitation, ToService};
-use mydata::service::{Effect, KnownOperator, Service};
+use mydata::service::{Effect, KnownOperator, PreparedRequest, Service, TransferEntry, Want};
+use mydata::token::claims::TokenText;
 use mydata::token::party::{PartyRequest, Sender, authorization_header};
 use mydata::token::request::HttpRequest;
 use mydata_conformance::descriptions;
+use mydata_http::kit::Setup;
 use mydata_http::{
-    Bounds, Desk, Door, Fixed, HttpCourier, Letters, OfOperators, OfServices, OperatorClient,
-    OperatorDesk, Outbound, Problem, Program, ServiceKeys, Services, operator_api, service_api,
+    Bounds, Desk, Door, Fixed, Granted, HttpCourier, Letters, OfOperators, OfServices,
+    OperatorClient, OperatorDesk, Outbound, Problem, Program, Protect, Server, ServiceKeys,
+    Services, operator_api, ops, service_api,
 };
 use mydata_store::{
     Clock, Custody, Dispatcher, Identity, Letter, Limits, MemoryStore, Operator, Partition, Policy,
     Store as _, SystemClock, Undelivered,
 };
-use person::Person;
+pub(crate) use person::{Pair, Person};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
+use tower_service::Service as _;
+pub(crate) use wire::{code_of, raw, status_of};
 
 /// A key that is drawn.
 pub(crate) fn key(kid: &str) -> Arc<PrivateKey> {
@@ -55,56 +70,25 @@ fn crypto() -> Arc<dyn Crypto> {
 }
 
 fn clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock)
+    Arc::new(Moved)
 }
 
-/// A message that was kept: from whom, when, and its octets.
-type Kept = (OperatorId, Timestamp, Vec<u8>);
+/// The time of all towns of one test program: that of the machine, and what was let pass besides.
+#[derive(Debug)]
+struct Moved;
 
-/// The program of a service: it remembers what it is told.
-#[derive(Debug, Default)]
-pub(crate) struct Demo {
-    codes: Mutex<Vec<LinkCode>>,
-    stopped: Mutex<Vec<ConsentId>>,
-    kept: Mutex<Vec<Kept>>,
-    is_broken: AtomicBool,
-}
+static PASSED: AtomicU32 = AtomicU32::new(0);
 
-impl Demo {
-    /// What it has kept.
-    pub(crate) fn kept(&self) -> Vec<Kept> {
-        self.kept.lock().unwrap().clone()
-    }
-
-    /// What it has stopped.
-    pub(crate) fn stopped(&self) -> Vec<ConsentId> {
-        self.stopped.lock().unwrap().clone()
-    }
-
-    /// From now on it can keep nothing, or can again.
-    pub(crate) fn break_disk(&self, is_broken: bool) {
-        self.is_broken.store(is_broken, Ordering::SeqCst);
+impl Clock for Moved {
+    fn now(&self) -> Timestamp {
+        let passed = Seconds::new(PASSED.load(Ordering::SeqCst));
+        SystemClock.now().plus(passed)
     }
 }
 
-impl Program for Demo {
-    fn happened(&self, effect: &Effect) {
-        if let Effect::AskPerson { code } = effect {
-            self.codes.lock().unwrap().push(code.clone());
-        }
-        if let Effect::Stop { cr_id } = effect {
-            self.stopped.lock().unwrap().push(cr_id.clone());
-        }
-    }
-
-    async fn keep(&self, from: &OperatorId, at: Timestamp, octets: &[u8]) -> bool {
-        let is_broken = self.is_broken.load(Ordering::SeqCst);
-        if !is_broken {
-            let kept = (from.clone(), at, octets.to_vec());
-            self.kept.lock().unwrap().push(kept);
-        }
-        !is_broken
-    }
+/// Lets time pass at once, for everybody.
+pub(crate) fn pass(seconds: u32) {
+    PASSED.fetch_add(seconds, Ordering::SeqCst);
 }
 
 /// The services of the town.
@@ -150,33 +134,112 @@ impl Side {
 pub(crate) struct Town {
     pub(crate) id: OperatorId,
     pub(crate) operator: SocketAddr,
+    pub(crate) source_at: SocketAddr,
+    pub(crate) sink_at: SocketAddr,
+    behind_source: Arc<RwLock<Router>>,
+    behind_sink: Arc<RwLock<Router>>,
     pub(crate) source: Side,
     pub(crate) sink: Side,
+    /// Sinks besides the first.
+    pub(crate) others: Vec<Side>,
     pub(crate) dispatcher: Arc<DemoDispatcher>,
+    pub(crate) metrics: Arc<ops::Metrics>,
     register: Arc<dyn Services>,
     core: Arc<Operator<MemoryStore>>,
     custody: Custody<MemoryStore>,
+    vault: Arc<Vault>,
     status: Arc<PrivateKey>,
     known: KnownOperator,
+    places: Vec<(String, SocketAddr)>,
     hosts: Fixed,
 }
 
-async fn serve(listener: TcpListener, router: Router) {
-    tokio::spawn(async move { axum::serve(listener, router).await });
+/// Behind the listener that a program would use.
+fn serve(listener: TcpListener, router: Router, side: ops::Side, metrics: &Arc<ops::Metrics>) {
+    // A whole town comes from one address, and whoever tries what is refused all day is not slowed down here.
+    let limits = mydata_http::Limits {
+        refusals: None,
+        per_address: 1024,
+        ..mydata_http::Limits::default()
+    };
+    let server = Server::new(limits).counted(side, Arc::clone(metrics));
+    tokio::spawn(async move { server.run(listener, router, &ops::Shutdown::new()).await });
 }
 
-async fn data(State(desk): State<Arc<DemoDesk>>, request: Request) -> Result<Response, Problem> {
-    let grant = desk.answer(request).await?;
-    let body = format!("{{\"of\":\"{}\"}}", grant.surrogate_id().as_str());
-    Ok(Response::new(body.into()))
+/// Serves whatever is put behind it.
+fn swapped(
+    listener: TcpListener,
+    router: Router,
+    side: ops::Side,
+    metrics: &Arc<ops::Metrics>,
+) -> Arc<RwLock<Router>> {
+    let behind = Arc::new(RwLock::new(router));
+    let now = Arc::clone(&behind);
+    let whoever = Router::new().fallback(async move |request: Request| {
+        let mut router = now.read().unwrap().clone();
+        router.call(request).await
+    });
+    serve(listener, whoever, side, metrics);
+    behind
+}
+
+/// Pauses of nothing, and two refusals.
+pub(crate) fn hasty() -> Policy {
+    Policy {
+        attempts: 2,
+        first_pause: Duration::from_millis(1),
+        ..Policy::default()
+    }
+}
+
+async fn data(granted: Granted) -> String {
+    format!("{{\"of\":\"{}\"}}", granted.surrogate_id().as_str())
 }
 
 fn origin(name: &str) -> Origin {
     Origin::parse(&format!("https://{name}.example")).unwrap()
 }
 
+/// The description of a sink by another name, at an address of its own.
+fn namesake(name: &str) -> serde_json::Value {
+    let mut sink = descriptions::sink();
+    let place = serde_json::json!(origin(name).as_str());
+    for (member, value) in [
+        ("/serviceId", serde_json::json!(name)),
+        ("/serviceDescription/serviceUrls/domain", place.clone()),
+        ("/serviceDescription/serviceUrls/libraryDomain", place),
+    ] {
+        *sink.pointer_mut(member).unwrap() = value;
+    }
+    sink
+}
+
+/// Where an operator is reached.
+fn origin_of(operator: &OperatorId) -> Origin {
+    Origin::parse(&format!("https://{}", operator.as_str())).unwrap()
+}
+
 impl Town {
     pub(crate) async fn new() -> Self {
+        Self::with(&[], Bounds::default()).await
+    }
+
+    /// With sinks of these names besides, and other bounds of its services.
+    pub(crate) async fn with(names: &[String], bounds: Bounds) -> Self {
+        Self::of(("operator.example", key("source-1")), names, bounds).await
+    }
+
+    /// Another operator, with which the same source works.
+    pub(crate) async fn beside(&self, operator: &str) -> Self {
+        let source = (operator, self.source.signature());
+        Self::of(source, &[], Bounds::default()).await
+    }
+
+    async fn of(
+        (id, source_key): (&str, Arc<PrivateKey>),
+        names: &[String],
+        bounds: Bounds,
+    ) -> Self {
         let [house, source, sink] = [(), (), ()].map(|()| TcpListener::bind("127.0.0.1:0"));
         let (house, source, sink) = (
             house.await.unwrap(),
@@ -186,24 +249,37 @@ impl Town {
         let host = |name: &str, listener: &TcpListener| {
             (format!("{name}.example"), listener.local_addr().unwrap())
         };
-        let hosts = Fixed::new([
-            host("operator", &house),
+        let mut places = vec![
+            (id.to_owned(), house.local_addr().unwrap()),
             host("source", &source),
             host("sink", &sink),
-        ]);
+        ];
+        let mut listeners = Vec::new();
+        for name in names {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            places.push(host(name, &listener));
+            listeners.push(listener);
+        }
+        let hosts = Fixed::new(places.clone());
         let operator = house.local_addr().unwrap();
-        let id = OperatorId::parse("operator.example").unwrap();
+        let source_at = source.local_addr().unwrap();
+        let sink_at = sink.local_addr().unwrap();
+        let id = OperatorId::parse(id).unwrap();
         let (status, tokens) = (key("operator-status"), key("operator-tokens"));
         let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
         let known_here = known.clone();
-        let side = |name: &str, description: serde_json::Value| {
-            Self::side(name, &description, &known_here, &hosts)
+        let side = |name: &str, key, description: serde_json::Value| {
+            Self::side((name, key, bounds), &description, &known_here, &hosts)
         };
-        let source_side = side("source", descriptions::source());
-        let sink_side = side("sink", descriptions::sink());
-        let both = [&source_side, &sink_side];
-        let register = both.map(|side| (side.id.clone(), Arc::clone(&side.registered)));
-        let register: Arc<dyn Services> = Arc::new(Register(register.into_iter().collect()));
+        let source_side = side("source", source_key, descriptions::source());
+        let sink_side = side("sink", key("sink-1"), descriptions::sink());
+        let others: Vec<Side> = names
+            .iter()
+            .map(|name| side(name, key(&format!("{name}-1")), namesake(name)))
+            .collect();
+        let all = [&source_side, &sink_side].into_iter().chain(&others);
+        let register = all.map(|side| (side.id.clone(), Arc::clone(&side.registered)));
+        let register: Arc<dyn Services> = Arc::new(Register(register.collect()));
 
         let master = MasterKey::generate(KeyId::parse("master-1").unwrap()).unwrap();
         let vault = Arc::new(Vault::new(Arc::new(master)));
@@ -220,7 +296,7 @@ impl Town {
         let custody = || Custody::new(Arc::clone(&store), Arc::clone(&vault));
         let senders = Arc::new(OfServices(Arc::clone(&register)));
         let door = Door::new(
-            origin("operator"),
+            origin_of(&id),
             senders,
             clock(),
             crypto(),
@@ -232,28 +308,38 @@ impl Town {
             custody(),
             door.without_past(),
         );
-        serve(house, operator_api(Arc::new(desk))).await;
-        let routes = Router::new().route("/data/{kind}", get(data));
-        let routes = routes.with_state(Arc::clone(&source_side.desk));
-        serve(
-            source,
-            service_api(Arc::clone(&source_side.desk)).merge(routes),
-        )
-        .await;
-        serve(sink, service_api(Arc::clone(&sink_side.desk))).await;
+        let metrics = Arc::new(ops::Metrics::new());
+        let api = operator_api(Arc::new(desk));
+        serve(house, api, ops::Side::Operator, &metrics);
+        let routes = Self::routes_of(&source_side.desk);
+        let behind_source = swapped(source, routes, ops::Side::Source, &metrics);
+        let routes = service_api(Arc::clone(&sink_side.desk));
+        let behind_sink = swapped(sink, routes, ops::Side::Sink, &metrics);
+        for (listener, side) in listeners.into_iter().zip(&others) {
+            let routes = service_api(Arc::clone(&side.desk));
+            serve(listener, routes, ops::Side::Sink, &metrics);
+        }
 
-        let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts);
+        let dispatcher = Self::courier(&core, (&id, &status), &register, &hosts, hasty());
         Self {
             dispatcher,
+            metrics,
             register,
             custody: custody(),
+            vault: Arc::clone(&vault),
             id,
             operator,
+            source_at,
+            sink_at,
+            behind_source,
+            behind_sink,
             source: source_side,
             sink: sink_side,
+            others,
             core,
             status,
             known,
+            places,
             hosts,
         }
     }
@@ -264,82 +350,75 @@ impl Town {
         (id, key): (&OperatorId, &Arc<PrivateKey>),
         register: &Arc<dyn Services>,
         hosts: &Fixed,
+        policy: Policy,
     ) -> Arc<DemoDispatcher> {
         let (sender, key) = (Sender::Operator(id.clone()), Arc::clone(key));
         let out = Outbound::new(hosts.clone(), sender, key as _, clock(), crypto());
         let courier = HttpCourier::new(Arc::new(out), Arc::clone(register), NoLetters);
-        let policy = Policy {
-            attempts: 2,
-            first_pause: Duration::from_millis(1),
-            ..Policy::default()
-        };
         Dispatcher::new(Arc::clone(core), courier, policy)
+    }
+
+    /// A dispatcher that finds the source at another address.
+    pub(crate) fn courier_to(&self, source: SocketAddr, policy: Policy) -> Arc<DemoDispatcher> {
+        self.courier_past(&self.source, source, policy)
+    }
+
+    /// A dispatcher that finds a service at another address.
+    pub(crate) fn courier_past(
+        &self,
+        side: &Side,
+        there: SocketAddr,
+        policy: Policy,
+    ) -> Arc<DemoDispatcher> {
+        let moved = (format!("{}.example", side.id.as_str()), there);
+        let hosts = Fixed::new(self.places.iter().cloned().chain([moved]));
+        let operator = (&self.id, &self.status);
+        Self::courier(&self.core, operator, &self.register, &hosts, policy)
     }
 
     /// A dispatcher that signs with a key of which nobody knows.
     pub(crate) fn courier_with(&self, key: &Arc<PrivateKey>) -> Arc<DemoDispatcher> {
-        Self::courier(&self.core, (&self.id, key), &self.register, &self.hosts)
+        let operator = (&self.id, key);
+        Self::courier(&self.core, operator, &self.register, &self.hosts, hasty())
     }
 
-    fn side(
-        name: &str,
-        description: &serde_json::Value,
-        known: &KnownOperator,
-        hosts: &Fixed,
-    ) -> Side {
-        let (key, pop) = (key(&format!("{name}-1")), key(&format!("{name}-pop")));
-        let id = ServiceId::parse(name).unwrap();
-        let registered = Registered::new(descriptions::checked(description), one(&key));
-        let desk = Self::desk(name, (&key, &pop), known, hosts);
-        Side {
-            id,
-            registered: Arc::new(registered),
-            desk: Arc::new(desk),
-            key,
-            pop,
-        }
+    pub(crate) const fn core(&self) -> &Arc<Operator<MemoryStore>> {
+        &self.core
     }
 
-    fn desk(
-        name: &str,
-        (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
-        known: &KnownOperator,
-        hosts: &Fixed,
-    ) -> DemoDesk {
-        let id = ServiceId::parse(name).unwrap();
-        let service = Service::new(id.clone(), one(key), vec![known.clone()]);
-        let senders = Arc::new(OfOperators(vec![known.clone()]));
-        let door = Door::new(origin(name), senders, clock(), crypto(), Bounds::default());
-        let sender = Sender::Service(id);
-        let out = Outbound::new(
-            hosts.clone(),
-            sender,
-            Arc::clone(key) as _,
-            clock(),
-            crypto(),
-        );
-        let out = Arc::new(out);
-        let client = OperatorClient::new(Arc::clone(&out), origin("operator"));
-        let keys = ServiceKeys {
-            signature: Arc::clone(key) as _,
-            possession: (name == "sink").then(|| Arc::clone(pop) as _),
+    /// Puts another service in the place of the source.
+    pub(crate) fn put_source(&self, router: Router) {
+        *self.behind_source.write().unwrap() = router;
+    }
+
+    /// The same of the sink.
+    pub(crate) fn put_sink(&self, router: Router) {
+        *self.behind_sink.write().unwrap() = router;
+    }
+
+    /// What a service that takes the place of one must be told, and its way out.
+    pub(crate) fn setup(&self, side: &Side) -> (Setup, Fixed) {
+        let setup = Setup {
+            id: side.id.clone(),
+            origin: origin(side.id.as_str()),
+            keys: ServiceKeys {
+                signature: Arc::clone(&side.key) as _,
+                possession: (side.id.as_str() == "sink").then(|| Arc::clone(&side.pop) as _),
+            },
+            public: one(&side.key).into(),
+            operators: vec![(self.known.clone(), origin_of(&self.id))],
+            bounds: Bounds::default(),
+            clock: clock(),
+            crypto: crypto(),
         };
-        let operators = BTreeMap::from([(known.id().clone(), client)]);
-        let desk = Desk::new(
-            service,
-            keys,
-            door.without_past(),
-            out,
-            operators,
-            Demo::default(),
-        );
-        desk.without_past()
+        (setup, self.hosts.clone())
     }
 
-    /// The same service in a new process, with nothing yet.
-    pub(crate) fn again(&self, side: &Side) -> DemoDesk {
-        let keys = (&side.key, &side.pop);
-        Self::desk(side.id.as_str(), keys, &self.known, &self.hosts)
+    /// The one link of a service.
+    pub(crate) fn link_of(&self, side: &Side) -> (LinkId, SurrogateId) {
+        let held = side.desk.read();
+        let (id, link) = held.links().next().unwrap();
+        (id.clone(), link.record.surrogate_id.clone())
     }
 
     pub(crate) fn keys_of_status(&self) -> Arc<PrivateKey> {
@@ -354,7 +433,55 @@ impl Town {
     /// The service's way to the operator.
     pub(crate) fn client(&self, side: &Side) -> OperatorClient<Fixed> {
         let out = self.out(Sender::Service(side.id.clone()), side.signature());
-        OperatorClient::new(Arc::new(out), origin("operator"))
+        OperatorClient::new(Arc::new(out), origin_of(&self.id))
+    }
+
+    /// A request of the sink's, signed and not sent.
+    pub(crate) async fn prepared(&self, want: &Want<'_>) -> PreparedRequest {
+        let token = self.client(&self.sink).token(want.cr_id).await.unwrap();
+        let token = TokenText::new(&token.auth_token);
+        let (now, pop) = (clock().now(), &*self.sink.pop);
+        let held = self.sink.desk.read();
+        held.prepare_request(want, &token, now, pop, &mut SystemRandom::new(), &Ring)
+            .unwrap()
+    }
+
+    /// One of a sink in the place of the first, with a token that it has.
+    pub(crate) fn prepared_for<P: Program>(
+        &self,
+        desk: &Desk<P, Fixed>,
+        want: &Want<'_>,
+        token: &TokenText,
+    ) -> PreparedRequest {
+        let (now, pop) = (clock().now(), &*self.sink.pop);
+        let held = desk.read();
+        held.prepare_request(want, token, now, pop, &mut SystemRandom::new(), &Ring)
+            .unwrap()
+    }
+
+    /// Many of them, on one token.
+    pub(crate) async fn many_prepared(
+        &self,
+        want: &Want<'_>,
+        count: usize,
+    ) -> Vec<PreparedRequest> {
+        self.many_prepared_by(&self.sink, want, count).await
+    }
+
+    /// The same of any sink.
+    pub(crate) async fn many_prepared_by(
+        &self,
+        sink: &Side,
+        want: &Want<'_>,
+        count: usize,
+    ) -> Vec<PreparedRequest> {
+        let token = self.client(sink).token(want.cr_id).await.unwrap();
+        let token = TokenText::new(&token.auth_token);
+        let (now, pop) = (clock().now(), &*sink.pop);
+        let held = sink.desk.read();
+        let mut random = SystemRandom::new();
+        let mut one = || held.prepare_request(want, &token, now, pop, &mut random, &Ring);
+        (0..count).map(|_| one().unwrap()).collect()
     }
 
     /// Hands over whatever waits, and what follows from it.
@@ -381,53 +508,6 @@ impl Town {
             service_id: side.id.clone(),
             surrogate_id: None,
         })
-    }
-
-    /// A `GET` of a service to the operator, as text.
-    pub(crate) fn signed(&self, side: &Side, target: &str, headers: &[(&str, &str)]) -> String {
-        self.text(side, "GET", target, (headers, b""))
-    }
-
-    /// A `POST`.
-    pub(crate) fn signed_post(
-        &self,
-        side: &Side,
-        target: &str,
-        media: &str,
-        body: &[u8],
-    ) -> String {
-        let length = body.len().to_string();
-        let head = self.text(side, "POST", target, (&[("Content-Type", media)], body));
-        let head = head.replacen(
-            "\r\n\r\n",
-            &format!("\r\nContent-Length: {length}\r\n\r\n"),
-            1,
-        );
-        head + std::str::from_utf8(body).unwrap()
-    }
-
-    fn text(
-        &self,
-        side: &Side,
-        method: &str,
-        target: &str,
-        (headers, body): (&[(&str, &str)], &[u8]),
-    ) -> String {
-        let request = HttpRequest::received(&origin("operator"), target, method, body).unwrap();
-        let request = request.with_headers(headers).unwrap();
-        let sender = Sender::Service(side.id.clone());
-        let nonce = Nonce::from_random(bits());
-        let proof = PartyRequest::new(&sender, &request, clock().now(), nonce, &Ring);
-        let signed = Unsigned::new(proof).sign(&*side.key).unwrap();
-        let proof = authorization_header(signed).unwrap();
-        let lines: String = headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\r\n"))
-            .collect();
-        format!(
-            "{method} {target} HTTP/1.1\r\nHost: operator.example\r\nConnection: close\r\n{lines}\
-             Authorization: {proof}\r\n\r\n"
-        )
     }
 
     /// Somebody who has linked both services.
@@ -458,30 +538,4 @@ impl Town {
             .unwrap();
         person
     }
-}
-
-/// Sends octets as they are, and gives all that comes back.
-pub(crate) async fn raw(to: SocketAddr, text: &str) -> String {
-    let mut stream = TcpStream::connect(to).await.unwrap();
-    let text = if text.contains("Connection:") {
-        text.to_owned()
-    } else {
-        text.replacen("\r\n", "\r\nConnection: close\r\n", 1)
-    };
-    // Whoever refuses may close before everything was sent.
-    let _ = stream.write_all(text.as_bytes()).await;
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
-pub(crate) fn status_of(answer: &str) -> u16 {
-    let status = answer.split(' ').nth(1).unwrap_or_default();
-    status.parse().unwrap_or(0)
-}
-
-/// The code of a problem document.
-pub(crate) fn code_of(answer: &str) -> String {
-    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    Problem::code_of(body.as_bytes()).unwrap_or_default()
 }

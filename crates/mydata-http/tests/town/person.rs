@@ -51,7 +51,7 @@ impl Person<'_> {
         }
     }
 
-    async fn does(&self, command: &Command) -> Outcome {
+    pub(crate) async fn does(&self, command: &Command) -> Outcome {
         let core = &self.town.core;
         core.execute(&self.act(), &self.next(), command)
             .await
@@ -97,10 +97,19 @@ impl Person<'_> {
 
     /// Gives a consent for a purpose.
     pub(crate) async fn consent(&self, purpose: &str, datasets: &[&str]) -> Pair {
+        self.consent_to(&self.town.sink, purpose, datasets).await
+    }
+
+    /// The same for any sink.
+    pub(crate) async fn consent_to(&self, sink: &Side, purpose: &str, datasets: &[&str]) -> Pair {
         let (town, core) = (self.town, &self.town.core);
-        let (source, sink) = (&town.source.registered, &town.sink.registered);
+        let (source, sink) = (&town.source.registered, &sink.registered);
         let name = LinkCode::from_random(bits());
-        let url = format!("https://operator.example/proposals/{}", name.as_str());
+        let url = format!(
+            "https://{}/proposals/{}",
+            self.town.id.as_str(),
+            name.as_str()
+        );
         let url = ResourceUrl::parse(&url).unwrap();
         let purposes = ["care", "study"].map(|id| PurposeId::parse(id).unwrap());
         let question = ProposalQuestion {
@@ -163,6 +172,12 @@ impl Person<'_> {
 
     /// Changes a consent.
     pub(crate) async fn change(&self, cr_id: &ConsentId, change: ConsentChange) {
+        let command = self.drafted(cr_id, change).await;
+        self.does(&command).await;
+    }
+
+    /// The change, signed and not made.
+    pub(crate) async fn drafted(&self, cr_id: &ConsentId, change: ConsentChange) -> Command {
         let act = self.act();
         let draft = self.town.core.ask(&self.id, |account, env| {
             account.draft_change(&act, cr_id, change, env)
@@ -172,12 +187,11 @@ impl Person<'_> {
             status: self.signed(&draft.status),
             mirrored: draft.mirrored.as_ref().map(|status| self.signed(status)),
         };
-        let command = Command::ChangeConsent {
+        Command::ChangeConsent {
             cr_id: cr_id.clone(),
             change,
             reason: Reason::OwnerWish,
             signed: Some(signed),
-        };
-        self.does(&command).await;
+        }
     }
 }

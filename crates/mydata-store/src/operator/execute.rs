@@ -11,7 +11,9 @@ use crate::model::{
 use crate::store::Store;
 use mydata::core::id::{AccountId, ServiceId};
 use mydata::core::time::Timestamp;
-use mydata::operator::{Account, Act, Capacity, Command, Decision, Entry, Env, Reply, ToPerson};
+use mydata::operator::{
+    Account, Act, Capacity, Command, Decision, Entry, Env, Event, Reply, ToPerson,
+};
 use std::sync::Arc;
 
 /// The name under which the log has letters to the person: no service may have it.
@@ -27,6 +29,9 @@ pub struct Outcome {
     pub version: Version,
     /// Where it stands in the log; zero when nothing was to be stored.
     pub position: Position,
+    /// What has happened, in order; nothing for a repeated request, of which
+    /// [`happened`](Operator::happened) tells.
+    pub events: Vec<Event>,
     /// Codes for the person. They stand in no store: they are here or, when the process ends before
     /// they are sent, nowhere, and are asked for again. All other letters are delivered from the log.
     pub codes: Vec<ToPerson>,
@@ -154,6 +159,23 @@ impl<S: Store> Operator<S> {
             }
         }
         Err(OperatorRefusal::Contended.into())
+    }
+
+    /// The first answer to a request that is known; `None` for one that is new. For whoever would draft a
+    /// record first: of what has been done already there is nothing left to draft.
+    ///
+    /// # Errors
+    /// [`StoreRefusal::RequestKeyReused`] and other [`OperatorFault`]s.
+    pub async fn answered(
+        &self,
+        act: &Act,
+        request: &Request,
+    ) -> Result<Option<Outcome>, OperatorFault> {
+        let request = self.bound(act, request);
+        match self.known(&act.account, &request).await? {
+            Some(kept) => self.first_answer(&act.account, Some(kept)).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Asks the account, as the store has it now, for something that needs the operator's time, numbers
@@ -284,6 +306,7 @@ impl<S: Store> Operator<S> {
                     reply: decision.reply,
                     version,
                     position,
+                    events: decision.events,
                     codes,
                     is_repeated: false,
                 }))
@@ -376,6 +399,7 @@ impl<S: Store> Operator<S> {
             reply: made.decision.reply,
             version: read.version,
             position: Position::ZERO,
+            events: Vec::new(),
             codes: Vec::new(),
             is_repeated: false,
         })
@@ -420,6 +444,7 @@ impl<S: Store> Operator<S> {
             reply: entry.reply()?,
             version: kept.version,
             position: kept.position,
+            events: Vec::new(),
             codes: Vec::new(),
             is_repeated: true,
         })

@@ -1,6 +1,7 @@
 //! Why the operator has not done what it was asked.
 
 use crate::fault::{StoreFault, StoreRefusal};
+use mydata::account::DirectoryRefusal;
 use mydata::core::refusals;
 use mydata::keys::VaultFault;
 use mydata::operator::{JournalFault, OperatorFault as KeysAreOne, Rejection};
@@ -12,8 +13,10 @@ refusals! {
         Closing = "operator_closing": "the operator is shutting down",
         Contended = "operator_contended": "others changed the account each time: ask again",
         MarkBroken = "operator_mark_broken": "what the store holds of the account is not what was written: nothing is decided on it",
+        IdentityTaken = "operator_identity_taken": "the identity belongs to another account",
         KeyKept = "operator_key_kept": "a key with this id is kept already",
         NameInvalid = "operator_name_invalid": "no document can have this name",
+        PersonLarge = "operator_person_large": "the details of the person are more than is kept of one",
         NotNew = "operator_account_not_new": "an account is opened before its first event",
         Recipient = "operator_recipient": "a service has the name under which the person is written to",
         MasterUnreadable = "operator_master_unreadable": "the file or the variable of the master key cannot be read",
@@ -43,6 +46,9 @@ pub enum OperatorFault {
     /// By the operator's own keys.
     #[error("{0}")]
     Keys(KeysAreOne),
+    /// By the names that are taken.
+    #[error("{0}")]
+    Directory(DirectoryRefusal),
     /// By a rule of the program around the machine.
     #[error("{0}")]
     Rule(OperatorRefusal),
@@ -58,6 +64,7 @@ impl OperatorFault {
             Self::Journal(fault) => fault.code(),
             Self::Vault(fault) => fault.code(),
             Self::Keys(fault) => fault.code(),
+            Self::Directory(refusal) => refusal.code(),
             Self::Rule(refusal) => refusal.code(),
         }
     }
@@ -69,6 +76,7 @@ mydata::core::wraps!(OperatorFault {
     Journal(JournalFault),
     Vault(VaultFault),
     Keys(KeysAreOne),
+    Directory(DirectoryRefusal),
     Rule(OperatorRefusal),
 });
 

@@ -77,6 +77,30 @@ impl<S: Store> Operator<S> {
         Ok((read.account, events))
     }
 
+    /// What has happened by the decision that made the account's version this one: for the answer to a
+    /// request that comes again.
+    ///
+    /// # Errors
+    /// [`AccountUnknown`](StoreRefusal::AccountUnknown) and other [`OperatorFault`]s.
+    pub async fn happened(
+        &self,
+        id: &AccountId,
+        version: Version,
+    ) -> Result<Vec<Event>, OperatorFault> {
+        let held = self.store.account(id, Reading::Whole).await?;
+        let held = held.ok_or(StoreRefusal::AccountUnknown)?;
+        let (mut before, mut count) = (0, 0);
+        for kept in held.entries.iter().filter(|kept| kept.version <= version) {
+            let events = Entry::read(&kept.body)?.events();
+            match kept.version == version {
+                true => count = events,
+                false => before += events,
+            }
+        }
+        let (_, events) = self.ledger.read(id, None, &held, Depth::Marks)?;
+        Ok(events.into_iter().skip(before).take(count).collect())
+    }
+
     /// One entry by itself, held against the mark of the one before it: what is answered again, and what
     /// is sent. To whom a message goes is under no signature.
     pub(crate) async fn proven(&self, id: &AccountId, kept: &Kept) -> Result<Entry, OperatorFault> {

@@ -1,6 +1,7 @@
 //! A permission to give data once.
 
 use crate::claims::Token;
+use mydata_core::crypto::{Crypto, Sha256};
 use mydata_core::id::{ConsentId, DatasetId, KeyId, LinkId, SurrogateId, TokenId};
 use mydata_core::jws::Verified;
 use mydata_core::resource::ResourceUrl;
@@ -73,6 +74,13 @@ impl Grant {
     #[must_use]
     pub fn sink_key(&self) -> &KeyId {
         self.consent.pop_key().kid()
+    }
+
+    /// The thumbprint of that key (RFC 7638), for the access log: it names the sink where the sink is known by
+    /// its key only.
+    #[must_use]
+    pub fn sink_thumbprint(&self, crypto: &dyn Crypto) -> Sha256 {
+        self.consent.pop_key().thumbprint(crypto)
     }
 
     /// The token's own id, for the access log.

@@ -1,0 +1,114 @@
+//! What the gateway adds to a system behind that takes 5 ms: 200 requests a second over the loopback, first
+//! straight to that system, then through the gateway, each request signed anew before the clock starts.
+//!
+//! Latency is from when a request was due to the last octet of its answer, so that one that waits for its turn
+//! is not counted as fast. Both rows of the access log are synced to the disk.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a measurement that cannot go on ends"
+)]
+
+#[path = "../tests/town/mod.rs"]
+mod town;
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::Request;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+use town::Town;
+
+const RATE: u32 = 200;
+const COUNT: usize = 2000;
+
+type Asks = Client<HttpConnector, Empty<Bytes>>;
+
+async fn slow() -> ([(axum::http::HeaderName, &'static str); 1], &'static str) {
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let body = r#"{"wishes":[{"unit":"Solvik","start":"2027-08-01","note":"left out"}],"name":"left out"}"#;
+    ([(CONTENT_TYPE, "application/json")], body)
+}
+
+/// Asks at a steady pace; the times, in ascending order.
+async fn measure(client: &Asks, requests: Vec<Request<Empty<Bytes>>>) -> Vec<Duration> {
+    let mut asked = Vec::new();
+    let begin = Instant::now();
+    for (index, request) in (0..).zip(requests) {
+        let due = begin + Duration::from_secs(1) * index / RATE;
+        let client = client.clone();
+        asked.push(tokio::spawn(async move {
+            tokio::time::sleep_until(due).await;
+            let answer = client.request(request).await.unwrap();
+            assert_eq!(answer.status().as_u16(), 200);
+            answer.into_body().collect().await.unwrap();
+            due.elapsed()
+        }));
+    }
+    let mut times = Vec::new();
+    for asked in asked {
+        times.push(asked.await.unwrap());
+    }
+    times.sort_unstable();
+    times
+}
+
+fn request(to: SocketAddr, path: &str, authorization: Option<&str>) -> Request<Empty<Bytes>> {
+    let mut request = Request::get(format!("http://{to}{path}"));
+    if let Some(authorization) = authorization {
+        request = request.header("authorization", authorization);
+    }
+    request.body(Empty::new()).unwrap()
+}
+
+#[tokio::main]
+async fn main() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let behind = listener.local_addr().unwrap();
+    let router = Router::new().route("/of/{who}", get(slow));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let town = Town::new(&format!(
+        r#"
+[upstreams.register]
+base = "http://{behind}/"
+
+[[routes]]
+path = "/data/a"
+dataset = "src/a"
+upstream = "register"
+request.path = "of/{{subject}}"
+fields = ["wishes[].unit", "wishes[].start"]
+"#
+    ))
+    .await;
+    let (_ann, cr_id) = town.consented("ann", "ann").await;
+    let mut signed = Vec::new();
+    for proof in town.proofs(&cr_id, COUNT).await {
+        signed.push(request(town.public, "/data/a", Some(&proof)));
+    }
+    let client: Asks = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
+    let straight = (0..COUNT)
+        .map(|_| request(behind, "/of/ann", None))
+        .collect();
+    let straight = measure(&client, straight).await;
+    let through = measure(&client, signed).await;
+    let at = |times: &[Duration], part: usize| times[(times.len() - 1) * part / 1000];
+    println!("{RATE} requests a second, {COUNT} of each");
+    for (name, part) in [("p50", 500), ("p90", 900), ("p99", 990), ("max", 1000)] {
+        let (straight, through) = (at(&straight, part), at(&through, part));
+        println!(
+            "{name}: {straight:?} straight, {through:?} through the gateway, {:?} more",
+            through.saturating_sub(straight)
+        );
+    }
+}

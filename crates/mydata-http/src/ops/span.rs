@@ -1,0 +1,64 @@
+//! What is written down of what happens, and the only place that names a thing: elsewhere a line of the log has a
+//! code and fixed words, and a test says so.
+//!
+//! What goes in is typed: ids of services, operators, consents and messages, our own codes, numbers. No id of a
+//! person or pseudonym, no octet of a request, and no error of another library, which would repeat
+//! what it was given.
+
+use super::Side;
+use crate::client::CallFault;
+use crate::problem::Cause;
+use mydata::token::access::Access;
+use mydata::token::party::Sender;
+use mydata_store::Parcel;
+use std::time::Duration;
+use tracing::{Level, Span, event, span};
+
+/// Around a request.
+pub(crate) fn request(side: Side, number: u64) -> Span {
+    span!(Level::INFO, "request", side = side.label(), number)
+}
+
+/// A request was answered.
+pub(crate) fn answered(operation: &str, status: u16, cause: Option<Cause>, time: Duration) {
+    let code = cause.map_or("ok", |cause| cause.code);
+    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    // What has failed here is told to nobody else.
+    match status {
+        500..=599 => event!(Level::ERROR, operation, status, code, micros, "answered"),
+        _ => event!(Level::INFO, operation, status, code, micros, "answered"),
+    }
+}
+
+/// Somebody has proven who they are.
+pub(crate) fn authenticated(sender: &Sender) {
+    event!(Level::DEBUG, sender = sender.as_str(), "authenticated");
+}
+
+/// A data request was decided. Its consent is named only if it was proven.
+pub(crate) fn decided(access: &Access) {
+    match access {
+        Access::Granted(grant) => {
+            let cr_id = grant.consent_id().as_str();
+            event!(Level::INFO, cr_id, code = "granted", "decided");
+        }
+        Access::Denied(denial) => {
+            let cr_id = denial.consent().map(|id| id.as_str());
+            for reason in denial.reasons() {
+                event!(Level::INFO, cr_id, code = reason.code(), "decided");
+            }
+        }
+    }
+}
+
+/// A message was brought to a service, or was not.
+pub(crate) fn delivered(parcel: &Parcel, fault: Option<&CallFault>) {
+    let (parcel, service) = (parcel.id.to_string(), parcel.to.as_str());
+    let code = fault.map_or("ok", CallFault::code);
+    event!(Level::INFO, parcel, service, code, "delivered");
+}
+
+/// A connection was closed before its first request.
+pub(crate) fn refused(why: &'static str) {
+    event!(Level::DEBUG, why, "connection refused");
+}

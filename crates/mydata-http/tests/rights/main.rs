@@ -1,0 +1,16 @@
+//! The profile's data-rights API over the loopback: the contract line by line, erasures that outlive their
+//! connection, and the runner, which finds nothing here and something in every broken
+//! service.
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that cannot go on fails"
+)]
+
+mod broken;
+mod clinic;
+mod contract;
+mod erasing;
+mod house;
+mod runner;

@@ -1,0 +1,62 @@
+//! Holds a service to the data-rights API of the city's profile, from outside: any service, at any URL.
+//!
+//! The runner is itself the identity provider that the service is configured to trust, so it can give good
+//! tokens and such as no provider would. It sends what the profile sends, and what the profile never
+//! should; what comes back is judged by what the profile would make of it.
+
+mod arguments;
+mod checks;
+mod client;
+mod judge;
+mod report;
+mod run;
+mod tokens;
+
+pub use arguments::{Arguments, IdKind, Person, Style, Task, Template, USAGE, parse};
+pub use client::NoAnswer;
+pub use judge::Verdict;
+pub use report::{Report, Row};
+pub use run::{Unsound, examine};
+
+use std::io::Write;
+
+/// What the words after `data-rights` ask for. True when no check has failed.
+///
+/// # Errors
+/// Why nothing was examined: to be printed, with exit status 2.
+pub fn run(words: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Result<bool, String> {
+    let arguments = match parse(words).map_err(|why| format!("{why}\n\n{USAGE}"))? {
+        Task::Help => {
+            return write_line(out, USAGE).map(|()| true);
+        }
+        Task::List => {
+            let mut ids: Vec<&str> = Vec::new();
+            for id in checks::ids() {
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
+            }
+            return write_line(out, &ids.join("\n")).map(|()| true);
+        }
+        Task::Examine(arguments) => arguments,
+    };
+    let mut written = Ok(());
+    let report = examine(&arguments, |row| {
+        if written.is_ok() {
+            written = write_line(out, &row.to_string());
+        }
+    });
+    let report = report.map_err(|unsound| unsound.to_string())?;
+    written?;
+    if let Some(path) = &arguments.json {
+        let text = format!("{:#}\n", report.to_json());
+        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    write_line(out, &report.to_string())?;
+    Ok(report.failed() == 0)
+}
+
+fn write_line(out: &mut dyn Write, line: &str) -> Result<(), String> {
+    let written = writeln!(out, "{line}").and_then(|()| out.flush());
+    written.map_err(|error| error.to_string())
+}

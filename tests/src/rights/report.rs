@@ -1,0 +1,103 @@
+//! What the runner says: a line a check, and a document for programs.
+
+use crate::rights::judge::Verdict;
+use serde_json::{Value, json};
+use std::fmt;
+
+/// One check, judged.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Row {
+    /// The check.
+    pub id: &'static str,
+    /// Of which act, where a check has several.
+    pub act: Option<&'static str>,
+    /// What has come of it.
+    pub verdict: Verdict,
+}
+
+impl Row {
+    pub(super) const fn new(id: &'static str, act: Option<&'static str>, verdict: Verdict) -> Self {
+        Self { id, act, verdict }
+    }
+
+    const fn word(&self) -> (&'static str, &String) {
+        match &self.verdict {
+            Verdict::Passed(what) => ("ok", what),
+            Verdict::Failed(what) => ("FAIL", what),
+            Verdict::Deviates(what) => ("dev", what),
+            Verdict::NotExamined(what) => ("-", what),
+        }
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (word, what) = self.word();
+        write!(f, "{word} {}", self.id)?;
+        if let Some(act) = self.act {
+            write!(f, " {act}")?;
+        }
+        match &self.verdict {
+            Verdict::Passed(_) => write!(f, " {what}"),
+            Verdict::Failed(_) | Verdict::Deviates(_) => write!(f, ": {what}"),
+            Verdict::NotExamined(_) => write!(f, ": not examined ({what})"),
+        }
+    }
+}
+
+/// All checks, judged.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// In the order in which they were made.
+    pub rows: Vec<Row>,
+}
+
+impl Report {
+    fn count(&self, is: fn(&Verdict) -> bool) -> usize {
+        self.rows.iter().filter(|row| is(&row.verdict)).count()
+    }
+
+    /// How many checks have failed.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        self.count(|verdict| matches!(verdict, Verdict::Failed(_)))
+    }
+
+    /// The ids of the checks that have failed, each once.
+    #[must_use]
+    pub fn failures(&self) -> Vec<&'static str> {
+        let failed = |row: &&Row| matches!(row.verdict, Verdict::Failed(_));
+        let mut ids: Vec<_> = self.rows.iter().filter(failed).map(|row| row.id).collect();
+        ids.dedup();
+        ids
+    }
+
+    /// For programs.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let rows = self.rows.iter().map(|row| {
+            let (word, what) = row.word();
+            json!({ "id": row.id, "act": row.act, "outcome": word.to_lowercase(), "told": what })
+        });
+        json!({ "summary": self.to_string(), "checks": rows.collect::<Vec<_>>() })
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let passed = self.count(|verdict| matches!(verdict, Verdict::Passed(_)));
+        let skipped = self.count(|verdict| matches!(verdict, Verdict::NotExamined(_)));
+        let deviating = self.count(|verdict| matches!(verdict, Verdict::Deviates(_)));
+        write!(
+            f,
+            "{passed} passed, {} failed, {skipped} not examined",
+            self.failed()
+        )?;
+        match deviating {
+            0 => Ok(()),
+            count => write!(f, ", {count} as the city's library does"),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! One examination: who asks what of whom, and what is remembered of the answers.
+
+use crate::provider::Provider;
+use crate::rights::arguments::{Arguments, IdKind, Person};
+use crate::rights::checks;
+use crate::rights::client::{Answer, Asked, NoAnswer, ask};
+use crate::rights::judge::Verdict;
+use crate::rights::report::{Report, Row};
+use crate::rights::tokens::{Act, Good, Tokens, nobody};
+use std::fmt;
+use std::time::Duration;
+
+/// Nothing can be said of the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the runner has a sentence for each"
+)]
+pub enum Unsound {
+    /// The provider has no place to listen.
+    Listen(String),
+    /// Nobody is there.
+    Unreachable(NoAnswer),
+    /// Somebody is there who has not asked for the provider's keys, with the status of its answer.
+    Distrustful(u16),
+}
+
+impl fmt::Display for Unsound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen(why) => write!(f, "the provider cannot listen: {why}"),
+            Self::Unreachable(none) => write!(f, "the service cannot be examined: {none}"),
+            Self::Distrustful(status) => write!(
+                f,
+                "the service does not trust the issuer: it answers {status} and has not asked for its keys"
+            ),
+        }
+    }
+}
+
+/// How often something is asked again that was asked too often, and the longest wait before it is.
+const MORE: usize = 20;
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// What the checks share.
+pub(super) struct Exam<'e> {
+    pub(super) arguments: &'e Arguments,
+    pub(super) provider: &'e Provider,
+    pub(super) tokens: Tokens<'e>,
+    /// The person's data as it was first.
+    pub(super) tree: Option<Vec<u8>>,
+    /// How often a bad token was answered with 403.
+    pub(super) barred: usize,
+    /// Answers with an error, and at which checks they repeated something.
+    pub(super) errors: usize,
+    pub(super) leaks: Vec<&'static str>,
+    check: &'static str,
+    budget: Duration,
+}
+
+impl Exam<'_> {
+    /// Sends a request, and looks whether an error repeats who it was about.
+    pub(super) fn send(
+        &mut self,
+        method: &str,
+        whose: &Person,
+        query: &str,
+        bearer: Option<&str>,
+    ) -> Result<Answer, NoAnswer> {
+        let address = self.arguments.template.of(&whose.id);
+        let address = address.map_err(|_| NoAnswer::Unreachable)?;
+        let mark = match (query, address.target.contains('?')) {
+            ("", _) => "",
+            (_, true) => "&",
+            (_, false) => "?",
+        };
+        let target = format!("{}{mark}{query}", address.target);
+        let asked = Asked {
+            method,
+            target: &target,
+            bearer,
+        };
+        let mut answer = ask(&address, &asked, self.budget)?;
+        // A service may bound how often it refuses an address: whoever waits as it asks is examined all the same.
+        for _ in 0..MORE {
+            let wait = answer
+                .header("retry-after")
+                .and_then(|wait| wait.parse().ok());
+            let Some(wait) = wait.filter(|_| answer.status == 429) else {
+                break;
+            };
+            std::thread::sleep(Duration::from_secs(wait).min(LONGEST));
+            answer = ask(&address, &asked, self.budget)?;
+        }
+        if answer.status >= 400 {
+            self.errors += 1;
+            let body = String::from_utf8_lossy(&answer.body);
+            let signature = bearer.and_then(|token| token.rsplit('.').next());
+            let mut told = [Some(whose.id.as_str()), Some(&whose.user), signature]
+                .into_iter()
+                .flatten()
+                .filter(|text| text.len() >= 16);
+            if told.any(|text| body.contains(text)) {
+                self.leaks.push(self.check);
+            }
+        }
+        Ok(answer)
+    }
+
+    pub(super) fn ask(
+        &mut self,
+        act: Act,
+        whose: &Person,
+        bearer: Option<&str>,
+    ) -> Result<Answer, NoAnswer> {
+        self.send(act.method(), whose, act.query(), bearer)
+    }
+
+    /// The person's data, with a good token.
+    pub(super) fn get(&mut self, good: Good) -> Result<Answer, NoAnswer> {
+        let person = self.arguments.person.clone();
+        let token = self.tokens.good(good, &person, Act::Get);
+        self.ask(Act::Get, &person, Some(&token))
+    }
+
+    /// Somebody of whom the service has nothing.
+    pub(super) fn nobody(&self) -> Person {
+        let id = nobody();
+        let user = match self.arguments.template.kind() {
+            IdKind::User => id.clone(),
+            IdKind::Profile => self.arguments.person.user.clone(),
+        };
+        Person { user, id }
+    }
+
+    /// Whose erasure in earnest may come to pass.
+    pub(super) fn harmless(&self) -> Person {
+        match self.arguments.erase {
+            true => self.arguments.person.clone(),
+            false => self.nobody(),
+        }
+    }
+
+    /// Whom a bad token is tried on; none when nobody but the person would do, and must not be erased. A
+    /// profile that does not exist has no owner, so no token is another person's there.
+    pub(super) fn target(&self, act: Act, may_erase: bool, needs_owner: bool) -> Option<Person> {
+        let has_profiles = self.arguments.template.kind() == IdKind::Profile;
+        match act {
+            Act::Get | Act::DryRun => Some(self.arguments.person.clone()),
+            Act::Delete if may_erase => Some(self.arguments.person.clone()),
+            Act::Delete if has_profiles && needs_owner => None,
+            Act::Delete => Some(self.nobody()),
+        }
+    }
+
+    /// Another person, whether the service knows one or not.
+    pub(super) fn other(&self) -> Person {
+        let other = self.arguments.other.clone();
+        other.unwrap_or_else(|| Person {
+            user: nobody(),
+            id: nobody(),
+        })
+    }
+
+    /// What the person hears whose data must be kept.
+    pub(super) fn refusal(&mut self, act: Act) -> Option<Result<Answer, NoAnswer>> {
+        let person = self.arguments.refused.clone()?;
+        let token = self.tokens.good(Good::Plain, &person, act);
+        Some(self.ask(act, &person, Some(&token)))
+    }
+
+    /// A failure, or no more than a deviation if the library may do so.
+    pub(super) fn deviation(&self, is_known: bool, told: &str) -> Verdict {
+        match is_known && self.arguments.as_library {
+            true => Verdict::Deviates(told.to_owned()),
+            false => Verdict::Failed(told.to_owned()),
+        }
+    }
+}
+
+/// Examines a service; `say` hears of each check when it has been made.
+///
+/// # Errors
+/// [`Unsound`]: nothing can be said of it.
+pub fn examine(arguments: &Arguments, mut say: impl FnMut(&Row)) -> Result<Report, Unsound> {
+    let provider = Provider::start_at(&arguments.listen, &arguments.issuer);
+    let provider = provider.map_err(|error| Unsound::Listen(error.to_string()))?;
+    let mut exam = Exam {
+        arguments,
+        provider: &provider,
+        tokens: Tokens::new(arguments, &provider),
+        tree: None,
+        barred: 0,
+        errors: 0,
+        leaks: Vec::new(),
+        check: "sounding",
+        // Whether it is too slow is a check's affair.
+        budget: arguments.budget * 4,
+    };
+    let first = exam.get(Good::Plain).map_err(Unsound::Unreachable)?;
+    // Nobody can have verified a key that was made just now without asking for it.
+    if first.status >= 400 && provider.fetched() == 0 {
+        return Err(Unsound::Distrustful(first.status));
+    }
+    exam.budget = arguments.budget;
+    exam.tree = (first.status == 200).then_some(first.body);
+    let mut report = Report::default();
+    for check in checks::all() {
+        let id = check.id();
+        if !arguments.only.is_empty() && !arguments.only.iter().any(|only| only == id) {
+            continue;
+        }
+        exam.check = id;
+        let row = check.make(&mut exam);
+        say(&row);
+        report.rows.push(row);
+    }
+    Ok(report)
+}
