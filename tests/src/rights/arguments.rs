@@ -30,7 +30,8 @@ provider: configure the service to trust ISSUER, and give it a person (UUID) who
   --alg RS256 | ES256 | EdDSA
                          how tokens are signed (RS256)
   --erase                also erase, at the very end. DESTROYS THE PERSON'S DATA. Without it, no request
-                         that would erase in earnest is sent for a person who has data
+                         that would erase in earnest is sent for a person who has data;
+                         a service that does not heed `dry_run=true` erases them all the same
   --budget SECONDS       how long an answer may take (5)
   --patience SECONDS     how long the service may take to notice new keys (60)
   --as-library           what the city's own Django library is known to do otherwise is a deviation and no
