@@ -16,9 +16,11 @@ use axum::routing::{get, post};
 use mydata_http::ops::{Rate, Shutdown};
 use mydata_http::{Bounds, Limits, serve};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use town::{Town, code_of, status_of};
@@ -75,6 +77,30 @@ impl Wall {
         "it does not come".to_owned()
     }
 
+    /// A connection that has had an answer, and is kept: soon, or never.
+    async fn seat(&self) -> TcpStream {
+        for _ in 0..1000 {
+            let mut stream = self.connect().await;
+            let _ = stream.write_all(head("GET", "/", &[]).as_bytes()).await;
+            let mut answer = [0; 12];
+            let read = timeout(LONG, stream.read_exact(&mut answer)).await;
+            if read.unwrap().is_ok() && answer == *b"HTTP/1.1 200" {
+                return stream;
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        panic!("nobody has a place");
+    }
+
+    /// A connection whose request is being answered.
+    async fn asks_for(&self, target: &str, entered: &Notify) -> TcpStream {
+        let mut stream = self.connect().await;
+        let sent = head("GET", target, &[]);
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        timeout(LONG, entered.notified()).await.unwrap();
+        stream
+    }
+
     /// The status of a `GET`, and the code.
     async fn get(&self, target: &str) -> (u16, String) {
         let answer = self.send(head("GET", target, &["Connection: close"])).await;
@@ -86,10 +112,6 @@ fn routes() -> Router {
     Router::new()
         .route("/", get(|| async { "here" }))
         .route("/late", get(|| async { sleep(LONG).await }))
-        .route(
-            "/soon",
-            get(|| async { sleep(Duration::from_millis(600)).await }),
-        )
         .route("/panic", get(|| async { broken() }))
         .route(
             "/size",
@@ -99,6 +121,17 @@ fn routes() -> Router {
             "/who",
             get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }),
         )
+}
+
+/// The routes, with one whose answer takes this time, and what is told when it is asked.
+fn held(time: Duration) -> (Router, Arc<Notify>) {
+    let entered = Arc::new(Notify::new());
+    let enters = Arc::clone(&entered);
+    let answer = async move || {
+        enters.notify_one();
+        sleep(time).await;
+    };
+    (routes().route("/held", get(answer)), entered)
 }
 
 fn broken() -> String {
@@ -273,12 +306,9 @@ async fn there_is_room_for_so_many_and_no_more() {
         handler: LONG,
         ..short()
     };
-    let wall = Wall::open(limits).await;
-    let mut first = wall.connect().await;
-    first
-        .write_all(head("GET", "/late", &[]).as_bytes())
-        .await
-        .unwrap();
+    let (router, entered) = held(LONG);
+    let wall = Wall::with(limits, router).await;
+    let first = wall.asks_for("/held", &entered).await;
     let busy = wall.until("/", 503).await;
     assert_eq!(code_of(&busy), "http_busy");
     assert!(busy.contains("retry-after: 1"), "{busy}");
@@ -286,12 +316,8 @@ async fn there_is_room_for_so_many_and_no_more() {
     // Room is made when whoever asked has gone.
     assert_eq!(status_of(&wall.until("/", 200).await), 200);
     // Three connections of one address, and the fourth is closed.
-    let held = [
-        wall.connect().await,
-        wall.connect().await,
-        wall.connect().await,
-    ];
-    assert_eq!(wall.until("/", 0).await, "");
+    let held = [wall.seat().await, wall.seat().await, wall.seat().await];
+    assert_eq!(wall.get("/").await, is(0, ""));
     drop(held);
     assert_eq!(status_of(&wall.until("/", 200).await), 200);
     let none = Wall::open(Limits {
@@ -342,13 +368,9 @@ async fn what_is_under_way_is_finished_and_nobody_else_comes_in() {
         handler: LONG,
         ..short()
     };
-    let wall = Wall::open(limits).await;
-    let mut under_way = wall.connect().await;
-    under_way
-        .write_all(head("GET", "/soon", &[]).as_bytes())
-        .await
-        .unwrap();
-    sleep(Duration::from_millis(100)).await;
+    let (router, entered) = held(Duration::from_millis(600));
+    let wall = Wall::with(limits, router).await;
+    let mut under_way = wall.asks_for("/held", &entered).await;
     wall.shutdown.begin();
     sleep(Duration::from_millis(100)).await;
     assert!(TcpStream::connect(wall.at).await.is_err());
@@ -361,13 +383,9 @@ async fn what_is_under_way_is_finished_and_nobody_else_comes_in() {
         drain: Duration::from_millis(200),
         ..limits
     };
-    let wall = Wall::open(limits).await;
-    let mut under_way = wall.connect().await;
-    under_way
-        .write_all(head("GET", "/late", &[]).as_bytes())
-        .await
-        .unwrap();
-    sleep(Duration::from_millis(100)).await;
+    let (router, entered) = held(LONG);
+    let wall = Wall::with(limits, router).await;
+    let mut under_way = wall.asks_for("/held", &entered).await;
     wall.shutdown.begin();
     assert_eq!(timeout(LONG, wall.served).await.unwrap().unwrap(), 1);
     assert_eq!(rest(&mut under_way).await, "");
