@@ -72,8 +72,13 @@ impl<S: Store> People<S> {
     /// [`OperatorRefusal::MarkBroken`] when somebody else has written the document, and other
     /// [`OperatorFault`]s.
     pub async fn holder(&self, by: KnownBy<'_>) -> Result<Option<AccountId>, OperatorFault> {
-        let name = self.name(by)?;
-        let Some((_, paper)) = self.store.paper(&name).await? else {
+        let held = self.held(&self.name(by)?).await?;
+        Ok(held.map(|(_, holder)| holder))
+    }
+
+    /// Who has this name, by the paper of this revision.
+    async fn held(&self, name: &PaperName) -> Result<Option<(u64, AccountId)>, OperatorFault> {
+        let Some((revision, paper)) = self.store.paper(name).await? else {
             return Ok(None);
         };
         let holder = paper.account.ok_or(OperatorRefusal::MarkBroken)?;
@@ -81,9 +86,9 @@ impl<S: Store> People<S> {
         let stamp = stamp.map_err(|_| OperatorRefusal::MarkBroken)?;
         let is_ours = self
             .key
-            .check(&parts(&name, &holder), &Stamp::from_octets(stamp));
+            .check(&parts(name, &holder), &Stamp::from_octets(stamp));
         match is_ours {
-            true => Ok(Some(holder)),
+            true => Ok(Some((revision, holder))),
             false => Err(OperatorRefusal::MarkBroken.into()),
         }
     }
@@ -119,8 +124,8 @@ impl<S: Store> People<S> {
     /// [`OperatorFault`].
     pub async fn release(&self, account: &AccountId, by: KnownBy<'_>) -> Result<(), OperatorFault> {
         let name = self.name(by)?;
-        if self.holder(by).await?.as_ref() == Some(account)
-            && let Some((revision, _)) = self.store.paper(&name).await?
+        if let Some((revision, holder)) = self.held(&name).await?
+            && holder == *account
         {
             self.store.file(&name, revision, None).await?;
         }
@@ -158,7 +163,7 @@ impl<S: Store> People<S> {
     /// [`OperatorRefusal::PersonLarge`], before anything is claimed, and those of [`claim`](Self::claim).
     //= AC-05, AC-11
     pub async fn enter(&self, account: &AccountId, profile: &Profile) -> Result<(), OperatorFault> {
-        octets_of(profile)?;
+        let octets = octets_of(profile)?;
         let credentials = &profile.credentials;
         self.claim(account, KnownBy::Username(&credentials.username))
             .await?;
@@ -172,7 +177,7 @@ impl<S: Store> People<S> {
                 .paper(&name)
                 .await?
                 .map_or(0, |(revision, _)| revision);
-            if self.write(&name, revision, account, profile).await? {
+            if self.write(&name, revision, account, &octets).await? {
                 return Ok(());
             }
         }
@@ -203,7 +208,8 @@ impl<S: Store> People<S> {
                 return Ok(false);
             };
             profile.info = info.clone();
-            if self.write(&name, revision, account, &profile).await? {
+            let octets = octets_of(&profile)?;
+            if self.write(&name, revision, account, &octets).await? {
                 return Ok(true);
             }
         }
@@ -247,10 +253,9 @@ impl<S: Store> People<S> {
         name: &PaperName,
         revision: u64,
         account: &AccountId,
-        profile: &Profile,
+        octets: &[u8],
     ) -> Result<bool, OperatorFault> {
-        let octets = octets_of(profile)?;
-        let wrapped = self.vault.seal(name.name().as_bytes(), &octets)?;
+        let wrapped = self.vault.seal(name.name().as_bytes(), octets)?;
         let paper = Paper {
             account: Some(account.clone()),
             octets: wrapped.to_octets(),
