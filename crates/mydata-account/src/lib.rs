@@ -48,8 +48,8 @@ pub use personal::{ContactText, Date, Email, IdentitySubject, Name, Setting, Use
 pub use readable::ExportFormat;
 pub use receipts::{Decided, Described};
 pub use registration::{
-    AccountKind, Registration, RegistrationFault, RegistrationRefusal, Submitted, SubmittedAccount,
-    SubmittedAttributes, SubmittedExtension,
+    AccountKind, PersonForm, Registration, RegistrationFault, RegistrationRefusal, Submitted,
+    SubmittedAccount, SubmittedAttributes, SubmittedExtension,
 };
 pub use typed::{Kind, Tag};
 pub use verify::{ExportFault, Trust};

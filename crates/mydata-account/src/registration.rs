@@ -148,24 +148,80 @@ impl Registration {
         is_known: &dyn Fn(&str) -> bool,
     ) -> Result<Self, Vec<RegistrationFault>> {
         let form = submitted.data.attributes;
+        let person = PersonForm {
+            username: &form.username,
+            firstname: &form.firstname,
+            lastname: &form.lastname,
+            email: &form.email,
+            natural_person: form.x_mydata.natural_person,
+            date_of_birth: form.x_mydata.date_of_birth.as_deref(),
+        };
+        let profile = person.check_with(password_fault(&form, is_known))?;
+        let password = form.password;
+        Ok(Self { profile, password })
+    }
+
+    /// The person, once the password is hashed.
+    #[must_use]
+    pub fn with_hash(mut self, hash: PasswordHash) -> Profile {
+        self.profile.credentials.password = Some(hash);
+        self.profile
+    }
+}
+
+/// What somebody has filled in of themselves, not checked. By itself it is for whom an identity provider
+/// signs in: such an account has no password here.
+#[derive(Clone, Copy)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a new member of the form must break whoever fills it in"
+)]
+pub struct PersonForm<'f> {
+    /// The username.
+    pub username: &'f str,
+    /// The given names.
+    pub firstname: &'f str,
+    /// The family names.
+    pub lastname: &'f str,
+    /// Where codes are sent.
+    pub email: &'f str,
+    /// "I am a natural person, and this account is for me" (AC-09).
+    pub natural_person: bool,
+    /// The day of birth.
+    pub date_of_birth: Option<&'f str>,
+}
+
+impl PersonForm<'_> {
+    /// Checks all that was filled in.
+    ///
+    /// # Errors
+    /// Every [`RegistrationFault`] at once, in the order of the form (AC-10); at least one.
+    //= AC-09, AC-10
+    pub fn check(&self) -> Result<Profile, Vec<RegistrationFault>> {
+        self.check_with(None)
+    }
+
+    /// With what is wrong with the password, which stands behind the username.
+    fn check_with(
+        &self,
+        password: Option<RegistrationFault>,
+    ) -> Result<Profile, Vec<RegistrationFault>> {
         let mut faults = Faults(Vec::new());
-        let username = Username::parse(&form.username);
+        let username = Username::parse(self.username);
         let username = faults.need(username, "username", RegistrationRefusal::UsernameInvalid);
-        faults.0.extend(password_fault(&form, is_known));
-        let firstname = Name::parse(&form.firstname);
+        faults.0.extend(password);
+        let firstname = Name::parse(self.firstname);
         let firstname = faults.need(firstname, "firstname", RegistrationRefusal::NameInvalid);
-        let lastname = Name::parse(&form.lastname);
+        let lastname = Name::parse(self.lastname);
         let lastname = faults.need(lastname, "lastname", RegistrationRefusal::NameInvalid);
-        let email = Email::parse(&form.email);
+        let email = Email::parse(self.email);
         let email = faults.need(email, "email", RegistrationRefusal::EmailInvalid);
-        let person = form.x_mydata.natural_person.then_some(());
         faults.need(
-            person,
+            self.natural_person.then_some(()),
             "natural_person",
             RegistrationRefusal::NotNaturalPerson,
         );
-        let given = form.x_mydata.date_of_birth.as_deref();
-        let date_of_birth = given.and_then(|day| {
+        let date_of_birth = self.date_of_birth.and_then(|day| {
             let day = Date::parse(day);
             faults.need(day, "date_of_birth", RegistrationRefusal::DateInvalid)
         });
@@ -175,18 +231,16 @@ impl Registration {
             {
                 let mut profile = Profile::new(username, firstname, lastname, email);
                 profile.info.x_mydata.date_of_birth = date_of_birth;
-                let password = form.password;
-                Ok(Self { profile, password })
+                Ok(profile)
             }
             _ => Err(faults.0),
         }
     }
+}
 
-    /// The person, once the password is hashed.
-    #[must_use]
-    pub fn with_hash(mut self, hash: PasswordHash) -> Profile {
-        self.profile.credentials.password = Some(hash);
-        self.profile
+impl fmt::Debug for PersonForm<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PersonForm(redacted)")
     }
 }
 

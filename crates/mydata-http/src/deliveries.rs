@@ -31,7 +31,6 @@ const PAGE: usize = 256;
 /// After the service's name: the partition, the position, and what separates them.
 const PLACE: usize = "/00000/00000000000000000000".len();
 
-//= CN-30
 pub(crate) async fn deliveries<S: Store, O: OwnerKeys>(
     State(desk): Desk<S, O>,
     request: Request,

@@ -106,6 +106,45 @@ impl Raw {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Whether it says that its body is JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        let media = self.header("content-type").unwrap_or_default();
+        let essence = media.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/json")
+    }
+
+    /// The body, by the strict reader.
+    pub(crate) fn json<M: DeserializeOwned>(&self) -> Result<M, Problem> {
+        match self.is_json() {
+            true => Ok(message::read(&self.body)?),
+            false => Err(HttpRefusal::MediaType.into()),
+        }
+    }
+
+    /// By what name the sender knows this request again.
+    pub(crate) fn idempotency_key(&self) -> Result<Option<&str>, HttpRefusal> {
+        let key = self.header("idempotency-key");
+        match key.is_none_or(|key| (1..=64).contains(&key.len())) {
+            true => Ok(key),
+            false => Err(HttpRefusal::KeyInvalid),
+        }
+    }
+
+    /// As the durable operator knows it again: by a name that no other sender can have.
+    pub(crate) fn named(
+        &self,
+        name: &str,
+        crypto: &dyn Crypto,
+    ) -> Result<mydata_store::Request, Problem> {
+        let name = crypto.sha256(name.as_bytes()).to_base64url();
+        let (method, target) = (self.method.as_bytes(), self.target.as_bytes());
+        let asked = [method, b"\n", target, b"\n", &self.body].concat();
+        Ok(mydata_store::Request {
+            key: RequestKey::parse(&name).ok_or(HttpRefusal::KeyInvalid)?,
+            digest: crypto.sha256(&asked),
+        })
+    }
+
     /// Name and value of each header.
     pub(crate) fn lines(&self) -> Vec<(&str, &str)> {
         let lines = self.headers.iter();
@@ -260,7 +299,7 @@ impl Door {
             Some(sender) if raw.header("authorization").is_none() => {
                 // Whether it can be a request at all is asked all the same.
                 self.as_signed(&raw, &raw.lines()).map(drop)?;
-                self.known(&sender)?;
+                self.in_rate(&Caller::Party(sender.clone()))?;
                 let nonce = SystemRandom::new().bits128();
                 let nonce = nonce.map_err(|_| HttpRefusal::Internal)?;
                 (sender, Nonce::from_random(nonce))
@@ -268,24 +307,20 @@ impl Door {
             certified => {
                 let proven = self.proven(&raw, certified.as_ref(), now)?;
                 // The guard is everybody's: who asks too often takes no place in it.
-                self.known(proven.sender())?;
+                self.in_rate(&Caller::Party(proven.sender().clone()))?;
+                // What comes again was signed by somebody too, and anybody may have sent it.
                 let once = proven.once(&mut &self.guard).map_err(Problem::of_party)?;
                 (once.sender().clone(), once.nonce().clone())
             }
         };
+        known();
+        span::authenticated(&sender);
         Ok(Arrived {
             sender,
             nonce,
             now,
             raw,
         })
-    }
-
-    /// It is known who asks: it is noted, and asked whether they may.
-    fn known(&self, sender: &Sender) -> Result<(), Problem> {
-        known();
-        span::authenticated(sender);
-        self.in_rate(&Caller::Party(sender.clone()))
     }
 
     /// Whether somebody who has proven who they are may ask once more now.
@@ -388,12 +423,7 @@ impl Arrived {
     /// # Errors
     /// [`HttpRefusal::MediaType`], and [`JsonFault`](mydata::core::json::JsonFault)s as [`Problem`]s.
     pub fn message<M: DeserializeOwned>(&self) -> Result<M, Problem> {
-        let media = self.raw.header("content-type").unwrap_or_default();
-        let essence = media.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
-            return Err(HttpRefusal::MediaType.into());
-        }
-        Ok(message::read(&self.raw.body)?)
+        self.raw.json()
     }
 
     /// The request as the durable operator knows it again: by `Idempotency-Key` where the sender gives one,
@@ -402,11 +432,7 @@ impl Arrived {
     /// # Errors
     /// [`HttpRefusal::KeyInvalid`].
     pub fn request(&self, crypto: &dyn Crypto) -> Result<mydata_store::Request, Problem> {
-        let key = self.raw.header("idempotency-key");
-        if key.is_some_and(|key| !(1..=64).contains(&key.len())) {
-            return Err(HttpRefusal::KeyInvalid.into());
-        }
-        match key {
+        match self.raw.idempotency_key()? {
             Some(key) => self.named(["key ", key], crypto),
             None => self.fresh_request(crypto),
         }
@@ -435,22 +461,7 @@ impl Arrived {
         };
         // Names of two senders never meet: no id has a line feed in it.
         let name = [role, "\n", self.sender().as_str(), "\n", &name.concat()].concat();
-        let name = crypto.sha256(name.as_bytes()).to_base64url();
-        Ok(mydata_store::Request {
-            key: RequestKey::parse(&name).ok_or(HttpRefusal::KeyInvalid)?,
-            digest: self.digest(crypto),
-        })
-    }
-
-    fn digest(&self, crypto: &dyn Crypto) -> Sha256 {
-        let Raw {
-            method,
-            target,
-            body,
-            ..
-        } = &self.raw;
-        let asked = [method.as_bytes(), b"\n", target.as_bytes(), b"\n", body].concat();
-        crypto.sha256(&asked)
+        self.raw.named(&name, crypto)
     }
 }
 

@@ -140,7 +140,7 @@ pub(crate) fn answer<M: Serialize>(status: StatusCode, message: &M) -> Result<Re
 pub(crate) type Desk<S, O> = State<Arc<OperatorDesk<S, O>>>;
 
 /// What the path names, or octets that are no text.
-type Named<T> = Result<Path<T>, PathRejection>;
+pub(crate) type Named<T> = Result<Path<T>, PathRejection>;
 
 pub(crate) fn unnamed(_: PathRejection) -> Problem {
     HttpRefusal::PathUnknown.into()

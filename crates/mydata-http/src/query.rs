@@ -27,8 +27,8 @@ pub(crate) fn values<const N: usize>(
     Some(values)
 }
 
-/// Percent-decoded (RFC 3986 §2.1).
-fn decoded(text: &str) -> Option<String> {
+/// Percent-decoded (RFC 3986 §2.1); `None` for what is not.
+pub(crate) fn decoded(text: &str) -> Option<String> {
     let mut octets = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(octet) = rest.next() {

@@ -34,9 +34,9 @@ pub(crate) use told::{unknown_method, unknown_path};
 use crate::courier::{Letters, Services};
 use crate::door::Bounds;
 use crate::identity::Residents;
+use crate::operator::Named;
 use crate::owner::OwnerKeys;
 use axum::extract::State;
-use axum::extract::rejection::PathRejection;
 use axum::response::Response;
 use entry::Within;
 use mydata::core::refusals;
@@ -132,8 +132,5 @@ impl<S: Store> fmt::Debug for ResidentDesk<S> {
 }
 
 type Desk<S> = State<Arc<ResidentDesk<S>>>;
-
-/// What the path names, or octets that are no text.
-type Named<T> = Result<axum::extract::Path<T>, PathRejection>;
 
 type Answer = Result<Response, told::Told>;

@@ -163,7 +163,7 @@ const TABLE: &[(&[&str], Trilingual)] = &[
         ),
     ),
     (
-        &["account_ended", "account_not_ended"],
+        &["account_ended"],
         say(
             "Tili on päättynyt.",
             "Kontot är avslutat.",

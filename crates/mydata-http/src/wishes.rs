@@ -70,7 +70,6 @@ pub struct ObjectionResult {
     pub response: Sealed<ObjectionResponse>,
 }
 
-//= OB-05, OB-06, OB-07
 pub(crate) async fn answered<S: Store, O: OwnerKeys>(
     State(desk): Desk<S, O>,
     request: Request,

@@ -3,8 +3,9 @@
 use mydata_http::{Class, HttpRefusal, Problem, class};
 
 /// Crates whose refusals reach a peer.
-const CRATES: [&str; 9] = [
-    "core", "http", "keys", "operator", "record", "registry", "service", "store", "token",
+const CRATES: [&str; 10] = [
+    "account", "core", "http", "keys", "operator", "record", "registry", "service", "store",
+    "token",
 ];
 
 /// No refusal: it says that processing is permitted.

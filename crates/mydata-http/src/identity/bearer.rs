@@ -57,7 +57,15 @@ impl From<NotVerified> for BearerRefusal {
 
 impl From<NotVerified> for Problem {
     fn from(reason: NotVerified) -> Self {
-        BearerRefusal::from(reason).into()
+        let told = BearerRefusal::from(reason);
+        let problem = Self::from(told);
+        match reason {
+            // Counted and written down with the answer.
+            NotVerified::Refused(refusal) if told == BearerRefusal::Invalid => {
+                problem.because(refusal.code(), Signed::Resident)
+            }
+            NotVerified::Refused(_) | NotVerified::Unavailable => problem,
+        }
     }
 }
 
@@ -90,16 +98,7 @@ pub async fn resident(
     headers: &HeaderMap,
     now: Timestamp,
 ) -> Result<VerifiedResident, Problem> {
-    let verified = residents.verify(bearer(headers)?, now).await;
-    if verified.is_ok() {
-        known();
-    }
-    // The code is counted and written down with the answer.
-    verified.map_err(|reason| match reason {
-        NotVerified::Refused(IdentityRefusal::Assurance | IdentityRefusal::TooOld)
-        | NotVerified::Unavailable => Problem::from(reason),
-        NotVerified::Refused(refusal) => {
-            Problem::from(reason).because(refusal.code(), Signed::Resident)
-        }
-    })
+    let verified = residents.verify(bearer(headers)?, now).await?;
+    known();
+    Ok(verified)
 }

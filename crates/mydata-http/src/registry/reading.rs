@@ -1,10 +1,10 @@
 //! What anybody may ask: which services there are, and what they say of themselves.
 
 use super::{RegistrarRefusal, RegistryDesk};
-use crate::problem::{HttpRefusal, Problem};
+use crate::operator::{Named, unnamed};
+use crate::problem::Problem;
 use crate::query;
 use axum::body::Body;
-use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -16,12 +16,9 @@ use std::sync::Arc;
 
 type Desk<R, C> = State<Arc<RegistryDesk<R, C>>>;
 
-/// The id in a path, or what is none.
-pub(super) type Named = Result<Path<String>, PathRejection>;
-
 /// A path that names what can be no id names no service.
-pub(super) fn service_id(path: Named) -> Result<ServiceId, Problem> {
-    let Path(id) = path.map_err(|_| HttpRefusal::PathUnknown)?;
+pub(super) fn service_id(path: Named<String>) -> Result<ServiceId, Problem> {
+    let Path(id) = path.map_err(unnamed)?;
     ServiceId::parse(&id).map_err(|_| RegistryRefusal::ServiceUnknown.into())
 }
 
@@ -124,7 +121,7 @@ pub(super) async fn search<R: Send + Sync + 'static, C: Send + Sync + 'static>(
 /// G3: one service in whatever state, and one version of it.
 pub(super) async fn one<R: Send + Sync + 'static, C: Send + Sync + 'static>(
     State(desk): Desk<R, C>,
-    path: Named,
+    path: Named<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let id = service_id(path)?;
@@ -149,7 +146,7 @@ pub(super) async fn one<R: Send + Sync + 'static, C: Send + Sync + 'static>(
 /// G4: open services that can exchange data with this one.
 pub(super) async fn compatible<R: Send + Sync + 'static, C: Send + Sync + 'static>(
     State(desk): Desk<R, C>,
-    path: Named,
+    path: Named<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let id = service_id(path)?;

@@ -2,6 +2,7 @@
 
 use super::RegistrarRefusal;
 use crate::identity::{NotVerified, Residents, bearer};
+use crate::ops::Signed;
 use crate::problem::Problem;
 use crate::serve::known;
 use axum::http::HeaderMap;
@@ -142,7 +143,10 @@ pub(super) async fn admit<R: Registrars>(
     let token = bearer(headers).map_err(|_| unproven())?;
     let act = registrars.act(token, now).await;
     let act = act.map_err(|not| match not {
-        NotAdmitted::Refused => unproven(),
+        // Counted: somebody has tried a token.
+        NotAdmitted::Refused => {
+            unproven().because(RegistrarRefusal::Unproven.code(), Signed::Resident)
+        }
         NotAdmitted::Unavailable => RegistrarRefusal::Unavailable.into(),
     })?;
     known();

@@ -1,9 +1,10 @@
 //! What staff and registrants do.
 
-use super::reading::{Named, service_id};
+use super::reading::service_id;
 use super::registrars::{Registrars, admit};
 use super::{RegistrarRefusal, RegistryDesk};
 use crate::door::Raw;
+use crate::operator::Named;
 use crate::problem::{HttpRefusal, Problem};
 use crate::query;
 use axum::extract::{Request, State};
@@ -43,9 +44,7 @@ impl<R: Registrars, C: Connect + Clone + Send + Sync + 'static> RegistryDesk<R, 
     async fn admit(&self, request: Request, now: Timestamp) -> Result<(Act, Raw), Problem> {
         let act = admit(&self.registrars, request.headers(), now).await?;
         let raw = Raw::read(request, &self.bounds).await?;
-        let media = raw.header("content-type").unwrap_or_default();
-        let essence = media.split(';').next().unwrap_or_default().trim();
-        if !raw.body.is_empty() && !essence.eq_ignore_ascii_case("application/json") {
+        if !raw.body.is_empty() && !raw.is_json() {
             return Err(HttpRefusal::MediaType.into());
         }
         Ok((act, raw))
@@ -92,7 +91,7 @@ pub(super) async fn describe<R: Registrars, C: Connect + Clone + Send + Sync + '
 //= FW-12, FW-19
 pub(super) async fn keys<R: Registrars, C: Connect + Clone + Send + Sync + 'static>(
     State(desk): Desk<R, C>,
-    path: Named,
+    path: Named<String>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let service_id = service_id(path)?;
@@ -122,7 +121,7 @@ pub(super) async fn keys<R: Registrars, C: Connect + Clone + Send + Sync + 'stat
 //= FW-19
 pub(super) async fn link<R: Registrars, C: Connect + Clone + Send + Sync + 'static>(
     State(desk): Desk<R, C>,
-    path: Named,
+    path: Named<String>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let id = service_id(path)?;
@@ -144,7 +143,7 @@ pub(super) async fn link<R: Registrars, C: Connect + Clone + Send + Sync + 'stat
 /// G7: staff knows that the endpoints are the service's.
 pub(super) async fn vouch<R: Registrars, C: Connect + Clone + Send + Sync + 'static>(
     State(desk): Desk<R, C>,
-    path: Named,
+    path: Named<String>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let service_id = service_id(path)?;
@@ -155,7 +154,7 @@ pub(super) async fn vouch<R: Registrars, C: Connect + Clone + Send + Sync + 'sta
 /// G7: the service is closed.
 pub(super) async fn retire<R: Registrars, C: Connect + Clone + Send + Sync + 'static>(
     State(desk): Desk<R, C>,
-    path: Named,
+    path: Named<String>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let service_id = service_id(path)?;
@@ -171,7 +170,7 @@ pub(super) async fn retire<R: Registrars, C: Connect + Clone + Send + Sync + 'st
 /// G7: a retired service comes back.
 pub(super) async fn reopen<R: Registrars, C: Connect + Clone + Send + Sync + 'static>(
     State(desk): Desk<R, C>,
-    path: Named,
+    path: Named<String>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
     let service_id = service_id(path)?;

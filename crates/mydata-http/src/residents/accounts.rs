@@ -10,10 +10,10 @@ use crate::problem::{Fault, HttpRefusal, Problem};
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use mydata::account::{
-    AccountInfo, AccountKind, Date, Email, Export, ExportFormat, ExportRefusal, Holdings, InfoItem,
-    LinkedIdentity, Name, Profile, RegistrationRefusal, Retention, Tag, Username,
+    AccountInfo, AccountKind, Export, ExportFormat, ExportRefusal, Holdings, InfoItem,
+    LinkedIdentity, PersonForm, Profile, RegistrationFault, Retention, Tag,
 };
 use mydata::core::id::{AccountId, VerificationCode};
 use mydata::core::jwk::KeySet;
@@ -63,61 +63,32 @@ pub(super) struct FormExtension {
     owner_keys: Option<KeySet>,
 }
 
-/// The person, or everything that is wrong with the form at once (AC-10).
-//= AC-09, AC-10
-fn check(form: &FormAttributes) -> Result<Profile, Vec<(&'static str, RegistrationRefusal)>> {
-    let mut faults = Vec::new();
-    let mut need = |is_good: bool, at: &'static str, refusal| {
-        if !is_good {
-            faults.push((at, refusal));
+impl FormAttributes {
+    const fn person(&self) -> PersonForm<'_> {
+        PersonForm {
+            username: self.username.as_str(),
+            firstname: self.firstname.as_str(),
+            lastname: self.lastname.as_str(),
+            email: self.email.as_str(),
+            natural_person: self.x_mydata.natural_person,
+            date_of_birth: match &self.x_mydata.date_of_birth {
+                Some(day) => Some(day.as_str()),
+                None => None,
+            },
         }
-    };
-    let username = Username::parse(&form.username);
-    let (first, last) = (Name::parse(&form.firstname), Name::parse(&form.lastname));
-    let email = Email::parse(&form.email);
-    let given = form.x_mydata.date_of_birth.as_deref();
-    let born = given.map(Date::parse);
-    let person = form.x_mydata.natural_person;
-    need(
-        username.is_some(),
-        "username",
-        RegistrationRefusal::UsernameInvalid,
-    );
-    need(
-        first.is_some(),
-        "firstname",
-        RegistrationRefusal::NameInvalid,
-    );
-    need(last.is_some(), "lastname", RegistrationRefusal::NameInvalid);
-    need(email.is_some(), "email", RegistrationRefusal::EmailInvalid);
-    need(
-        person,
-        "natural_person",
-        RegistrationRefusal::NotNaturalPerson,
-    );
-    need(
-        born != Some(None),
-        "date_of_birth",
-        RegistrationRefusal::DateInvalid,
-    );
-    match (username, first, last, email) {
-        (Some(username), Some(first), Some(last), Some(email)) if faults.is_empty() => {
-            let mut profile = Profile::new(username, first, last, email);
-            profile.info.x_mydata.date_of_birth = born.flatten();
-            Ok(profile)
-        }
-        _ => Err(faults),
     }
 }
 
-fn faulty(faults: &[(&'static str, RegistrationRefusal)]) -> Told {
-    let first = faults.first().map(|(_, refusal)| *refusal);
-    let first = first.unwrap_or(RegistrationRefusal::UsernameInvalid);
-    let all = faults.iter().map(|(at, refusal)| Fault {
-        code: refusal.code(),
-        at: (*at).to_owned(),
+/// All faults at once, under the code of the first.
+fn faulty(faults: &[RegistrationFault]) -> Told {
+    let Some(first) = faults.first() else {
+        return HttpRefusal::Internal.into();
+    };
+    let all = faults.iter().map(|fault| Fault {
+        code: fault.code(),
+        at: fault.member.to_owned(),
     });
-    let problem = Problem::new(first.code(), first);
+    let problem = Problem::new(first.code(), first.refusal);
     problem.with_faults(all.collect()).into()
 }
 
@@ -154,7 +125,7 @@ pub(super) async fn sign_up<S: Store>(State(desk): Desk<S>, request: Request) ->
     let known = desk.know(request, Deed::SignUp).await?;
     let form: Form = known.body()?;
     let form = form.data.attributes;
-    let mut profile = check(&form).map_err(|faults| faulty(&faults))?;
+    let mut profile = form.person().check().map_err(|faults| faulty(&faults))?;
     profile.credentials.identities.push(known.identity.clone());
     let id = desk.people.reserve(&known.identity).await?;
     match desk.operator.account(&id).await {
@@ -346,7 +317,7 @@ async fn send_code<S: Store>(
         .does(entered, &Command::AskVerification { what })
         .await?;
     // The code stands nowhere: whether the first one was sent is not known, and it is not sent again.
-    if outcome.is_repeated && outcome.codes.is_empty() {
+    if outcome.codes.is_empty() {
         return Err(ResidentRefusal::LetterUnsent.into());
     }
     let account = &entered.act.account;
@@ -402,15 +373,14 @@ pub(super) async fn keep<S: Store>(
     let Path(account) = path.map_err(unnamed)?;
     let entered = desk.enter(request, &account, Deed::Keep).await?;
     desk.does(&entered, &Command::UndoDeletion).await?;
-    let mut response = Response::new(axum::body::Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    Ok(response)
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// How a copy is wanted: `?format=json`, or `?format=text&language=sv`.
 fn format(entered: &Entered) -> Result<ExportFormat, ResidentRefusal> {
-    let language = entered.asked("language").map(Language::parse);
-    match (entered.asked("format"), language) {
+    let [format, language] = entered.asked(["format", "language"])?;
+    let language = language.as_deref().map(Language::parse);
+    match (format.as_deref(), language) {
         (None | Some("json"), None) => Ok(ExportFormat::Json),
         (Some("text"), Some(Some(language))) => Ok(ExportFormat::Text(language)),
         _ => Err(ResidentRefusal::Query),

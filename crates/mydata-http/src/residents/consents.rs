@@ -2,7 +2,8 @@
 
 use super::entry::Entered;
 use super::levels::Deed;
-use super::wire::{Choice, Data, Draft, Given, Question, Res, SignedChange, SignedConsent};
+use super::reading::status_resource;
+use super::wire::{Choice, Data, Draft, Given, Question, SignedChange, SignedConsent};
 use super::{Answer, Desk, Named, ResidentDesk, ResidentRefusal};
 use crate::operator::{answer, unnamed};
 use crate::owner::signed;
@@ -19,9 +20,7 @@ use mydata::operator::{
     Account, ChangeDraft, Command, ConsentDraft, Event, Fact, NewConsent, OwnerSigned, PairConsent,
     PairDraft, Reason, Refusal, Registered, Rejection, Reply, SingleDraft, draft_proposal,
 };
-use mydata::record::consent::{
-    AnyConsent, Consent as _, ConsentChange, ConsentProposal, ConsentStatus,
-};
+use mydata::record::consent::{AnyConsent, Consent as _, ConsentChange, ConsentProposal};
 use mydata::record::message;
 use mydata::record::proposal::{ProposalDocument, ProposalQuestion};
 use mydata_store::{Outcome, Store};
@@ -461,9 +460,6 @@ async fn told_changed<S: Store>(
         };
         Some(next.record())
     });
-    let status = |record: &Verified<ConsentStatus>| {
-        Res::plain("ConsentStatusRecord", &record.record_id, record.seal())
-    };
-    let data: Vec<Res<_>> = records.map(status).collect();
+    let data: Vec<_> = records.map(status_resource).collect();
     Ok(answer(StatusCode::CREATED, &Data { data })?)
 }

@@ -7,6 +7,7 @@ use crate::door::Raw;
 use crate::identity::{BearerRefusal, NotVerified, Residents, bearer};
 use crate::owner::{OwnerKeys, kept};
 use crate::problem::{HttpRefusal, Problem};
+use crate::query;
 use crate::serve::known;
 use axum::extract::Request;
 use mydata::account::{IdentitySubject, LinkedIdentity};
@@ -17,13 +18,9 @@ use mydata::core::jwk::PublicKey;
 use mydata::core::time::Timestamp;
 use mydata::keys::{PrivateKey, SystemRandom};
 use mydata::operator::{Account, Act, Capacity, Command, Event, Registered};
-use mydata::record::message;
 use mydata::token::request::HttpRequest;
 use mydata_identity::VerifiedResident;
-use mydata_store::{
-    KnownBy, Letter, OperatorFault, OperatorRefusal, Outcome, RequestKey, Store, StoreRefusal,
-    Undelivered,
-};
+use mydata_store::{KnownBy, Letter, OperatorFault, Outcome, Store, StoreRefusal, Undelivered};
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::future::Future;
@@ -309,51 +306,38 @@ impl<S: Store> ResidentDesk<S> {
 
 impl Known {
     pub(super) fn body<M: DeserializeOwned>(&self) -> Result<M, Problem> {
-        body(&self.raw)
+        self.raw.json()
     }
 }
 
 impl Entered {
     /// The body.
     pub(super) fn body<M: DeserializeOwned>(&self) -> Result<M, Problem> {
-        body(&self.raw)
+        self.raw.json()
     }
 
     /// The body, or what stands for none.
     pub(super) fn body_if_any<M: DeserializeOwned + Default>(&self) -> Result<M, Problem> {
         match self.raw.body.is_empty() {
             true => Ok(M::default()),
-            false => body(&self.raw),
+            false => self.raw.json(),
         }
     }
 
-    /// The value of a name in the query, which has nothing in it that needs encoding.
-    pub(super) fn asked(&self, name: &str) -> Option<&str> {
-        let (_, query) = self.raw.target.split_once('?')?;
-        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs
-            .find(|(found, _)| *found == name)
-            .map(|(_, value)| value)
-    }
-}
-
-fn body<M: DeserializeOwned>(raw: &Raw) -> Result<M, Problem> {
-    let media = raw.header("content-type").unwrap_or_default();
-    let essence = media.split(';').next().unwrap_or_default().trim();
-    match essence.eq_ignore_ascii_case("application/json") {
-        true => Ok(message::read(&raw.body)?),
-        false => Err(HttpRefusal::MediaType.into()),
+    /// The values of these names in the query, which has no others.
+    pub(super) fn asked<const N: usize>(
+        &self,
+        names: [&str; N],
+    ) -> Result<[Option<String>; N], ResidentRefusal> {
+        let query = self.raw.target.split_once('?').map(|(_, query)| query);
+        query::values(query, names).ok_or(ResidentRefusal::Query)
     }
 }
 
 /// A request as the operator knows it again: by `Idempotency-Key`, of this person and account; without one
 /// it is new.
 fn named(raw: &Raw, act: &Act, crypto: &dyn Crypto) -> Result<mydata_store::Request, Problem> {
-    let key = raw.header("idempotency-key");
-    if key.is_some_and(|key| !(1..=64).contains(&key.len())) {
-        return Err(HttpRefusal::KeyInvalid.into());
-    }
-    let key = match key {
+    let key = match raw.idempotency_key()? {
         Some(key) => ["key ", key].concat(),
         None => {
             let number = SystemRandom::new().bits128();
@@ -363,15 +347,7 @@ fn named(raw: &Raw, act: &Act, crypto: &dyn Crypto) -> Result<mydata_store::Requ
     };
     // No id has a line feed in it.
     let name = ["resident", act.actor.as_str(), &key].join("\n");
-    let name = crypto.sha256(name.as_bytes()).to_base64url();
-    let (method, target) = (raw.method.as_bytes(), raw.target.as_bytes());
-    let asked = [method, b"\n", target, b"\n", &raw.body].concat();
-    Ok(mydata_store::Request {
-        key: RequestKey::parse(&name)
-            .ok_or(OperatorRefusal::NameInvalid)
-            .map_err(OperatorFault::from)?,
-        digest: crypto.sha256(&asked),
-    })
+    raw.named(&name, crypto)
 }
 
 impl fmt::Debug for Entered {

@@ -2,7 +2,8 @@
 
 use super::entry::Entered;
 use super::levels::Deed;
-use super::wire::{Begin, Data, Draft, Res};
+use super::reading::{found, link_status_resource};
+use super::wire::{Begin, Data, Draft};
 use super::{Answer, Desk, Named, ResidentDesk, ResidentRefusal};
 use crate::operator::{answer, unnamed};
 use crate::owner::signed;
@@ -10,7 +11,7 @@ use crate::problem::{HttpRefusal, Problem};
 use axum::extract::{Path, Request, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::IntoResponse as _;
 use mydata::core::id::{LinkCode, LinkId};
 use mydata::core::jws::{Payload, Sealed, Verified};
 use mydata::core::time::Timestamp;
@@ -198,20 +199,12 @@ pub(super) async fn linking_signed<S: Store>(
         (Some(_), Some(_)) | (None, None) => return Err(ResidentRefusal::Parts.into()),
     };
     desk.does(&entered, &command).await?;
-    Ok(created())
-}
-
-/// It is done, and there is nothing to say of it.
-pub(super) fn created() -> Response {
-    let mut response = Response::new(axum::body::Body::empty());
-    *response.status_mut() = StatusCode::CREATED;
-    response
+    Ok(StatusCode::CREATED.into_response())
 }
 
 /// A link of the account to this service, whatever its state.
 fn link_of(account: &Account, service: &str, link: &str) -> Result<LinkId, Refusal> {
-    let id = LinkId::parse(link).map_err(|_| Refusal::LinkUnknown)?;
-    let link = account.link(&id).ok_or(Refusal::LinkUnknown)?;
+    let (id, link) = found(account, link)?;
     match link.record.service_id.as_str() == service {
         true => Ok(id),
         false => Err(Refusal::LinkUnknown),
@@ -294,9 +287,7 @@ async fn ended<S: Store>(desk: &ResidentDesk<S>, entered: &Entered, outcome: Out
         let Fact::LinkChanged { next, .. } = &event.fact else {
             return None;
         };
-        let record = next.record();
-        let id = &record.record_id;
-        Some(Res::plain("ServiceLinkStatusRecord", id, record.seal()))
+        Some(link_status_resource(next.record()))
     });
     let data = status.ok_or(HttpRefusal::Internal)?;
     Ok(answer(StatusCode::CREATED, &Data { data })?)

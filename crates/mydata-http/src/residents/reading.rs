@@ -38,11 +38,11 @@ fn link_resource<'a>(id: &LinkId, link: &'a Link) -> Res<Sealed<LinkRecord>, OfL
     Res::with("ServiceLinkRecord", id, link.record.seal(), more)
 }
 
-fn link_status_resource(record: &Verified<LinkStatus>) -> Res<Sealed<LinkStatus>> {
+pub(super) fn link_status_resource(record: &Verified<LinkStatus>) -> Res<Sealed<LinkStatus>> {
     Res::plain("ServiceLinkStatusRecord", &record.record_id, record.seal())
 }
 
-fn status_resource(record: &Verified<ConsentStatus>) -> Res<Sealed<ConsentStatus>> {
+pub(super) fn status_resource(record: &Verified<ConsentStatus>) -> Res<Sealed<ConsentStatus>> {
     Res::plain("ConsentStatusRecord", &record.record_id, record.seal())
 }
 
@@ -116,7 +116,7 @@ pub(super) async fn links<S: Store>(
     Ok(answer(StatusCode::OK, &Data { data })?)
 }
 
-fn found<'a>(account: &'a Account, link: &str) -> Result<(LinkId, &'a Link), Refusal> {
+pub(super) fn found<'a>(account: &'a Account, link: &str) -> Result<(LinkId, &'a Link), Refusal> {
     let id = LinkId::parse(link).map_err(|_| Refusal::LinkUnknown)?;
     let link = account.link(&id).ok_or(Refusal::LinkUnknown)?;
     Ok((id, link))
@@ -225,7 +225,8 @@ pub(super) async fn consent<S: Store>(
     let account = desk.account(&entered).await?;
     let (id, consent) = under(&account, &link, &consent)?;
     let first = consent_resource(&account, &id, consent, entered.now);
-    let other = match entered.asked("get_consent_pair") {
+    let [pair] = entered.asked(["get_consent_pair"])?;
+    let other = match pair.as_deref() {
         None | Some("false") => None,
         Some("true") => first.x_mydata.as_ref().and_then(|more| more.pair_of),
         Some(_) => return Err(super::ResidentRefusal::Query.into()),

@@ -4,6 +4,7 @@
 //! erase a person if unknown names were passed over.
 
 use crate::access_log::RightsAct;
+use crate::query::decoded;
 use crate::rights::refusal::RightsRefusal;
 use mydata::core::json::{self, Limits};
 use mydata::core::personal::Personal;
@@ -162,30 +163,4 @@ fn said(body: &[u8]) -> Result<Option<bool>, RightsRefusal> {
         }
     };
     value.map(Some).ok_or(RightsRefusal::BodyInvalid)
-}
-
-/// A name or a value of a query, decoded; none when it is not decodable.
-fn decoded(text: &str) -> Option<String> {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(octet) = rest.next() {
-        octets.push(match octet {
-            b'%' => {
-                let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
-                high * 16 + low
-            }
-            b'+' => b' ',
-            other => other,
-        });
-    }
-    String::from_utf8(octets).ok()
-}
-
-const fn digit(octet: u8) -> Option<u8> {
-    match octet {
-        b'0'..=b'9' => Some(octet - b'0'),
-        b'a'..=b'f' => Some(octet - b'a' + 10),
-        b'A'..=b'F' => Some(octet - b'A' + 10),
-        _ => None,
-    }
 }

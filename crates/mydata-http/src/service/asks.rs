@@ -76,6 +76,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// they are still to be told; how many are still in doubt. An operator that cannot be reached is asked
     /// nothing more this time: it keeps nobody else waiting. To be called after
     /// [`restore`](Self::restore) and from time to time.
+    //= CN-30
     pub async fn settle(&self) -> usize {
         let mut doubts: BTreeMap<OperatorId, Vec<StatusQuery>> = BTreeMap::new();
         for effect in self.read().doubts() {
@@ -121,7 +122,6 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// has its consents good for as long as was declared ([`stale_after`](Self::stale_after)). Where an operator
     /// keeps messages back, all its consents are put in doubt and asked for: what is parked is told nobody. How many
     /// have not said that nothing waits.
-    //= CN-30
     pub async fn refresh(self: &Arc<Self>) -> usize {
         let mut asking = JoinSet::new();
         for operator in self.operators.keys() {

@@ -1,4 +1,4 @@
-//! Every code of the workspace, under its class.
+//! Every code that can reach a peer, under its class.
 
 use super::Class;
 
@@ -36,8 +36,8 @@ const _: () = {
     }
 };
 
-/// Every code of the core, of records, tokens, keys, operator, account, service and store, and of this crate; each
-/// row in ascending order.
+/// Codes of the core, of records, tokens, keys, operator, account, registry, service and store, all of them; those of
+/// this crate, and those that a gateway answers with. Each row in ascending order.
 pub(super) const TABLE: &[(Class, &[&str])] = &[
     (
         Class::Unreadable,

@@ -78,19 +78,19 @@ impl UsageWords {
 const GIVEN: Trilingual = Trilingual {
     fi: "luovutettu suostumuksen perusteella",
     sv: "utlämnat med stöd av samtycke",
-    en: "disclosed on the ground of consent",
+    en: "disclosed on the basis of consent",
 };
 
 const GIVEN_IN_PART: Trilingual = Trilingual {
     fi: "luovutettu osittain suostumuksen perusteella",
     sv: "delvis utlämnat med stöd av samtycke",
-    en: "disclosed in part on the ground of consent",
+    en: "disclosed in part on the basis of consent",
 };
 
 const PERHAPS_GIVEN: Trilingual = Trilingual {
     fi: "mahdollisesti luovutettu suostumuksen perusteella",
     sv: "eventuellt utlämnat med stöd av samtycke",
-    en: "possibly disclosed on the ground of consent",
+    en: "possibly disclosed on the basis of consent",
 };
 
 const NOT_GIVEN: Trilingual = Trilingual {
@@ -101,7 +101,7 @@ const NOT_GIVEN: Trilingual = Trilingual {
 
 const VIEWED: Trilingual = Trilingual {
     fi: "Tietojen käyttöä on katsottu toisen puolesta",
-    sv: "Uppgifternas användning har granskats för en annans räkning",
+    sv: "Någon har tittat på uppgifternas användning för en annan persons räkning",
     en: "The use of the data was viewed on behalf of the person",
 };
 

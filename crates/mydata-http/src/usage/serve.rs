@@ -65,8 +65,8 @@ impl<L: AccessLog, P: Persons> UsageDesk<L, P> {
         }
     }
 
-    /// How many rows have been told whose receiver is in no list (`usage_receiver_unknown_total`): each is a
-    /// contract that is missing there.
+    /// How many rows have been told whose receiver is in no list: each is a contract that is missing there. One
+    /// that is told twice counts twice.
     #[must_use]
     pub fn strangers(&self) -> u64 {
         self.strangers.load(Ordering::Relaxed)

@@ -12,7 +12,7 @@ use mydata::core::time::{Seconds, Timestamp};
 use mydata::operator::ToPerson;
 use mydata::service::Want;
 use mydata_http::identity::{NotVerified, Residents};
-use mydata_http::{Around, Deed, Letters, Mandates, ResidentDesk, residents_api};
+use mydata_http::{Around, Deed, Letters, Mandates, OwnerKeys, ResidentDesk, ops, residents_api};
 use mydata_identity::vouched::{self, Vouched};
 use mydata_identity::{Assurance, IdentityRefusal, Issuer, Scopes, Subject, VerifiedResident};
 use mydata_store::{Custody, Letter, MemoryStore, People, Undelivered};
@@ -91,6 +91,8 @@ impl Post {
 /// The resident's side of the operator.
 pub(crate) struct Counter {
     pub(crate) at: SocketAddr,
+    /// The same behind the listener that a program would use.
+    pub(crate) behind: SocketAddr,
     pub(crate) post: Post,
 }
 
@@ -132,16 +134,27 @@ impl Told {
 
 impl Town {
     pub(crate) async fn counter(&self) -> Counter {
+        let store = Arc::clone(self.core.store());
+        let owners = Custody::new(store, Arc::clone(&self.vault));
+        self.counter_with(owners).await
+    }
+
+    /// What is kept of people.
+    pub(crate) async fn people(&self) -> People<MemoryStore> {
+        let store = Arc::clone(self.core.store());
+        let people = People::open(store, Arc::clone(&self.vault));
+        people.await.unwrap()
+    }
+
+    /// Where somebody else keeps the keys of owners.
+    pub(crate) async fn counter_with(&self, owners: impl OwnerKeys) -> Counter {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         let post = Post::default();
-        let store = || Arc::clone(self.core.store());
-        let people: People<MemoryStore> = People::open(store(), Arc::clone(&self.vault))
-            .await
-            .unwrap();
+        let people = self.people().await;
         let around = Around {
             residents: Plain,
-            owners: Custody::new(store(), Arc::clone(&self.vault)),
+            owners,
             mandates: Guardian,
             letters: post.clone(),
         };
@@ -150,8 +163,11 @@ impl Town {
         let page = mydata::core::resource::ResourceUrl::parse("https://operator.example/linked");
         let desk = desk.returning_to(page.unwrap());
         let router = residents_api(Arc::new(desk));
+        let counted = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let behind = counted.local_addr().unwrap();
+        super::serve(counted, router.clone(), ops::Side::Operator, &self.metrics);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Counter { at, post }
+        Counter { at, behind, post }
     }
 
     /// The time here.

@@ -80,7 +80,7 @@ async fn a_row_is_told_in_the_language_of_the_desk() {
         (Language::SV, "src/a (sv) – utlämnat med stöd av samtycke"),
         (
             Language::EN,
-            "src/a (en) – disclosed on the ground of consent",
+            "src/a (en) – disclosed on the basis of consent",
         ),
     ] {
         let log = Arc::new(MemoryLog::new());
