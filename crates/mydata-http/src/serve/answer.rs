@@ -126,17 +126,19 @@ impl Hall {
         request: hyper::Request<Incoming>,
         peer: Peer,
     ) -> Result<Response, Problem> {
-        let Some(strangers) = &self.strangers else {
-            return self.handle(request, peer).await;
-        };
-        let (address, now) = (network(peer.0.ip()), self.begun.elapsed());
-        if let Err(wait) = strangers.peek(&address, now) {
+        let (strangers, address) = (self.strangers.as_ref(), network(peer.0.ip()));
+        if let Some(strangers) = strangers
+            && let Err(wait) = strangers.peek(&address, self.begun.elapsed())
+        {
             self.metrics.rate_limited("address");
             return Err(Problem::too_often(wait));
         }
         let (answered, is_known) = observed(self.handle(request, peer)).await;
         let answered = answered.unwrap_or_else(Problem::into_response);
-        if !is_known && refuses_a_stranger(&answered) {
+        if let Some(strangers) = strangers
+            && !is_known
+            && refuses_a_stranger(&answered)
+        {
             // Others may have been refused meanwhile.
             let _ = strangers.take(&address, self.begun.elapsed());
         }
