@@ -1,6 +1,6 @@
 //! A city's operator on one file, killed in the middle of its work, and what is there afterwards.
 //!
-//! `cargo run --example operator_durable --features durable [FOLDER]`
+//! `cargo run --example operator_durable [FOLDER]`
 //!
 //! Residents have linked two services and consented. A process of its own serves what they wish, and is
 //! killed without warning. The file is opened again: what was acknowledged is there, once; what was not

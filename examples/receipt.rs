@@ -1,6 +1,6 @@
 //! Receipts of the demo town: what Sofia takes home, and what one can do with it years later.
 //!
-//! `cargo run --release --example receipt [FOLDER]`
+//! `cargo run --example receipt [FOLDER]`
 //!
 //! Sofia has given her consent for the wishes of her child. She gets a receipt of it, and of what the
 //! law does without asking her; she pauses and withdraws, and gets receipts of that. Each is verified as

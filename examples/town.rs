@@ -1,6 +1,6 @@
 //! A move from Espoo to Helsinki: one resident, one operator, one source, one sink.
 //!
-//! `cargo run --release --example town`
+//! `cargo run --example town`
 //!
 //! Sofia Lind moves, and her child's wishes for day care can come along. She links both registers to
 //! her account, gives her consent for the wishes and not for the diet, and changes her mind later. In

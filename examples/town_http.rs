@@ -1,11 +1,11 @@
 //! The demo town as processes of their own that talk over HTTP on the loopback, and what becomes of it when
 //! something is broken.
 //!
-//! `cargo run --release --example town-http [-- --break revoke|expire|wrong-key|operator-down|replay|tamper|all]`
+//! `cargo run --example town-http [-- --break revoke|expire|wrong-key|operator-down|replay|tamper|all]`
 //!
-//! The operator on its file, three sources and three sinks are started by this program, which is each of them in
-//! another role. It tells the story, and ends them all; should it be killed, they end by themselves. It ends
-//! well only if every step goes as it should.
+//! The operator on its file, the city's identity provider, two sources, a gateway before a register as the third,
+//! and three sinks are started by this program, which is each of them in another role. It tells the story, and
+//! ends them all; should it be killed, they end by themselves. It ends well only if every step goes as it should.
 
 use mydata_examples::durable::house::Fault;
 use mydata_examples::town_http::arguments::{self, Role, Run};

@@ -392,5 +392,10 @@ mod tests {
         }
         let value = Template::default().add_header("x-case", "a\r\nHost: b");
         assert_eq!(value, Err(TemplateRefusal::Fixed));
+        let query = |name: &str| Template::default().add_query(name, "x");
+        assert_eq!(query("who-is_it.2"), Ok(()));
+        for name in ["", "a&b", "a=b", "a b", "{subject}", "ä", &"a".repeat(65)] {
+            assert_eq!(query(name), Err(TemplateRefusal::Name), "{name}");
+        }
     }
 }

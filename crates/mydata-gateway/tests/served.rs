@@ -10,6 +10,9 @@
 mod town;
 
 use mydata::core::id::ConsentId;
+use mydata_conformance::descriptions;
+use mydata_gateway::GatewayRefusal;
+use mydata_http::class;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -95,6 +98,57 @@ async fn a_request_behind_is_made_of_the_grant_and_the_configuration() {
     ] {
         assert!(answer.contains(header), "{header}: {answer}");
     }
+}
+
+#[test]
+fn every_refusal_has_a_class() {
+    for refusal in GatewayRefusal::ALL {
+        assert!(class(refusal.code()).is_some(), "{refusal:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_asked_behind_is_refused_and_written_down() {
+    let behind = Behind::new().await;
+    let town = town(&behind).await;
+    behind.answers("200 OK", JSON, "{}");
+    // The sink is told no more of a name than that something is wrong here; the staff see what.
+    let (_ann, cr_id) = town.consented("ann", "50%").await;
+    assert_eq!(
+        told(&town.ask(&cr_id, None, "").await),
+        (500, "http_internal".into())
+    );
+    // By now another dataset is served at this address than the consent is about.
+    let (_ben, cr_id) = town.consented("ben", "ben").await;
+    let mut description = descriptions::source();
+    let datasets = description["dataDescription"].as_array_mut().unwrap();
+    for (dataset, other) in datasets.iter_mut().zip(["src/b", "src/a"]) {
+        dataset["datasetId"] = other.into();
+    }
+    let octets = serde_json::to_vec(&description).unwrap();
+    std::fs::write(town.directory.join("description.json"), octets).unwrap();
+    let file = town.directory.join("gateway.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replacen("\"src/a\"", "\"src/b\"", 1)).unwrap();
+    town.gateway.reload(&file).unwrap();
+    assert_eq!(
+        told(&town.ask(&cr_id, None, "").await),
+        (403, "gateway_dataset_other".into())
+    );
+    assert!(behind.asked().is_empty(), "nothing of it came through");
+    town.gateway.finish().await;
+    let rows = rows(&town);
+    let count = |word: &str| rows.matches(word).count();
+    assert_eq!(
+        (
+            count("\"not_released\""),
+            count("gateway_member"),
+            count("\"denied\""),
+            count("gateway_dataset_other")
+        ),
+        (1, 1, 1, 1),
+        "{rows}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -345,6 +399,16 @@ async fn what_is_smuggled_in_goes_nowhere() {
             "{headers:?}: {answer}"
         );
     }
+    // Where it is plain what the request is, it is told what is wrong with it.
+    let with_body = good.replacen(
+        "Connection: close\r\n",
+        "Connection: close\r\nContent-Length: 5\r\n",
+        1,
+    );
+    assert_eq!(
+        told(&raw(town.public, &format!("{with_body}0\r\n\r\n")).await),
+        (400, "gateway_body".into())
+    );
     assert!(behind.asked().is_empty(), "nothing of it came through");
     assert_eq!(
         status_of(&raw(town.public, &good).await),

@@ -4,15 +4,15 @@
 //! them behind `Protect` (without an access log), and as many clients as connections, which are kept alive and
 //! have one request under way each. Requests are signed before the clock starts, and each is sent once; those to
 //! the bare route are the same octets, credentials and all, so that reading them costs both the same. A run is
-//! `REQUESTS` over `CLIENTS` connections, and its figure the time of the run by the number of requests. The
+//! 8,000 requests over `CLIENTS` connections, and its figure the time of the run by the number of requests. The
 //! signature arithmetic that a request cannot do without is one verification of Ed25519, since the token is
 //! known after the first request; it is timed alone, in as many threads as there are workers, over as many
-//! verifications. The three are run side by side, one after another, `ROUNDS` times; of each the median counts.
+//! verifications. The three are run side by side, one after another, nine times; of each the median counts.
 //!
 //! What is wanted: protected ≤ 1.25 × (bare + arithmetic).
 //!
 //! `cargo bench -p mydata-http --bench protect`; it prints, and fails for an answer that is not 200 and for
-//! nothing else.
+//! nothing else. With `--test` it is one round of 160.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -40,8 +40,6 @@ use town::Town;
 
 const WORKERS: usize = 2;
 const CLIENTS: usize = 16;
-const REQUESTS: usize = 8_000;
-const ROUNDS: usize = 9;
 
 const BODY: &str = r#"{"unit":"Kivenlahti","start":"2027-01-07"}"#;
 
@@ -74,7 +72,7 @@ async fn client(to: SocketAddr, requests: Vec<String>) {
 async fn run(to: SocketAddr, requests: Vec<String>) -> Duration {
     let count = u32::try_from(requests.len()).unwrap();
     let shares: Vec<Vec<String>> = requests
-        .chunks(REQUESTS / CLIENTS)
+        .chunks(requests.len() / CLIENTS)
         .map(Into::into)
         .collect();
     let begun = Instant::now();
@@ -89,7 +87,7 @@ async fn run(to: SocketAddr, requests: Vec<String>) -> Duration {
 }
 
 /// The time of a verification, when every worker verifies.
-fn arithmetic() -> Duration {
+fn arithmetic(requests: usize) -> Duration {
     let key = town::key("bench-1");
     let message = vec![b'x'; 1200];
     let signature = key.sign(&message).unwrap();
@@ -97,13 +95,13 @@ fn arithmetic() -> Duration {
     std::thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
-                for _ in 0..REQUESTS / WORKERS {
+                for _ in 0..requests / WORKERS {
                     assert!(Ring.verify(key.public(), &message, &signature));
                 }
             });
         }
     });
-    begun.elapsed() / u32::try_from(REQUESTS).unwrap()
+    begun.elapsed() / u32::try_from(requests).unwrap()
 }
 
 fn median(mut times: Vec<Duration>) -> f64 {
@@ -112,15 +110,17 @@ fn median(mut times: Vec<Duration>) -> f64 {
 }
 
 fn main() {
+    let is_test = std::env::args().any(|argument| argument == "--test");
+    let (requests, rounds) = if is_test { (160, 1) } else { (8_000, 9) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(measured());
+    runtime.block_on(measured(requests, rounds));
 }
 
-async fn measured() {
+async fn measured(count: usize, rounds: usize) {
     // Each request is counted, and none is one too many.
     let rate = Some(Rate::new(1_000_000, 1_000_000));
     let bounds = Bounds {
@@ -140,8 +140,8 @@ async fn measured() {
     let dataset = DatasetId::parse("src/a").unwrap();
     let want = Want::get(&pair.sink, &purpose, &dataset);
     let (mut of_bare, mut of_protected, mut of_arithmetic) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..=ROUNDS {
-        let requests = town.many_prepared(&want, REQUESTS).await;
+    for round in 0..=rounds {
+        let requests = town.many_prepared(&want, count).await;
         let requests: Vec<String> = requests
             .iter()
             .map(|prepared| {
@@ -153,7 +153,9 @@ async fn measured() {
             .collect();
         let without = run(bare, requests.clone()).await;
         let with = run(protected, requests).await;
-        let verifying = tokio::task::spawn_blocking(arithmetic).await.unwrap();
+        let verifying = tokio::task::spawn_blocking(move || arithmetic(count))
+            .await
+            .unwrap();
         // The first round warms up.
         if round > 0 {
             of_bare.push(without);

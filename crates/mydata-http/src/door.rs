@@ -8,8 +8,8 @@ use crate::tls::PeerCertificate;
 use axum::BoxError;
 use axum::body::HttpBody;
 use axum::extract::Request;
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use mydata::core::crypto::{Crypto, Random as _, Sha256};
@@ -87,14 +87,10 @@ impl Raw {
         B: HttpBody,
         B::Error: Into<BoxError>,
     {
-        // A target with a scheme or an authority is none of ours, and no path is empty.
-        let is_origin_form = head.uri.scheme().is_none() && head.uri.authority().is_none();
-        let target = head.uri.path_and_query().filter(|_| is_origin_form);
-        let target = target.map_or("*", |target| target.as_str()).to_owned();
         let headers = read_headers(&head.headers)?;
         Ok(Self {
             method: head.method.as_str().to_owned(),
-            target,
+            target: origin_form(&head.uri).to_owned(),
             headers,
             body: read_body(body, bounds).await?,
         })
@@ -150,6 +146,14 @@ impl Raw {
         let lines = self.headers.iter();
         lines.map(|(name, value)| (&**name, &**value)).collect()
     }
+}
+
+/// The target where it is a path with or without a query; `*` in place of any other: one with a scheme or an
+/// authority is none of ours, and no path is empty.
+pub(crate) fn origin_form(uri: &Uri) -> &str {
+    let is_origin_form = uri.scheme().is_none() && uri.authority().is_none();
+    let target = uri.path_and_query().filter(|_| is_origin_form);
+    target.map_or("*", |target| target.as_str())
 }
 
 async fn read_body<B>(body: B, bounds: &Bounds) -> Result<Bytes, Problem>

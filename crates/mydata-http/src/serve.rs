@@ -10,7 +10,7 @@ mod seats;
 pub(crate) use known::known;
 pub use limits::Limits;
 
-use crate::ops::{Metrics, Shutdown, Side, span};
+use crate::ops::{Metrics, Shutdown, Side};
 use crate::tls::{PeerCertificate, Tls};
 use answer::Hall;
 use axum::Router;
@@ -92,10 +92,6 @@ impl Server {
             limits,
         });
         let (side, metrics) = self.counted;
-        let refuse = |why| {
-            metrics.refuses(why);
-            span::refused(why);
-        };
         let (graceful, seats) = (GracefulShutdown::new(), Seats::default());
         let mut connections = JoinSet::new();
         let closing = async {
@@ -119,11 +115,11 @@ impl Server {
                 }
             };
             if connections.len() >= limits.connections {
-                refuse("full");
+                house.hall.refuse("full");
                 continue;
             }
             let Some(seat) = seats.take(peer.ip(), limits.per_address) else {
-                refuse("address");
+                house.hall.refuse("address");
                 continue;
             };
             let (house, watcher) = (Arc::clone(&house), graceful.watcher());

@@ -17,7 +17,7 @@ use mydata::core::resource::Origin;
 use mydata::core::time::Timestamp;
 use mydata::keys::{PrivateKey, Ring};
 use mydata::token::party::{Sender, Senders};
-use mydata_http::ops::{Rate, Shutdown};
+use mydata_http::ops::{Metrics, Rate, Shutdown, Side};
 use mydata_http::tls::{Identity, Tls, TlsClient, TlsRefusal, Trust, thumbprint};
 use mydata_http::{Bounds, Door, Fixed, Limits, Outbound, Problem, Server};
 use mydata_store::{Clock, SystemClock};
@@ -126,16 +126,17 @@ struct House {
     tls: Tls,
     key: Arc<PrivateKey>,
     clock: Arc<Still>,
+    metrics: Arc<Metrics>,
 }
 
 impl House {
     /// Known are `source`, `twin` with the same key, `sink` and, by its certificate only, `gone`.
     async fn open(shows: &Paper, clients: &Authority, certificates: &[(&str, &Paper)]) -> Self {
-        Self::within(Bounds::default(), shows, clients, certificates).await
+        Self::within(Limits::default(), shows, clients, certificates).await
     }
 
     async fn within(
-        bounds: Bounds,
+        limits: Limits,
         shows: &Paper,
         clients: &Authority,
         certificates: &[(&str, &Paper)],
@@ -151,7 +152,13 @@ impl House {
         let clock = Arc::new(Still(SystemClock.now()));
         let senders = Arc::new(Known(known.into_iter().collect()));
         let origin = Origin::parse("https://operator.example").unwrap();
-        let door = Door::new(origin, senders, Arc::clone(&clock) as _, crypto, bounds);
+        let door = Door::new(
+            origin,
+            senders,
+            Arc::clone(&clock) as _,
+            crypto,
+            limits.bounds,
+        );
         let certificates = certificates.iter();
         let certificates = certificates.map(|(name, paper)| (paper.thumbprint(), service(name)));
         let door = door.without_past().with_certificates(certificates);
@@ -162,15 +169,18 @@ impl House {
         let tls = Tls::asking(shows.identity(), clients.pem().as_bytes()).unwrap();
         let limits = Limits {
             head_time: Duration::from_millis(500),
-            ..Limits::default()
+            ..limits
         };
-        let server = Server::new(limits).with_tls(tls.clone());
+        let metrics = Arc::new(Metrics::new());
+        let server = Server::new(limits).counted(Side::Operator, Arc::clone(&metrics));
+        let server = server.with_tls(tls.clone());
         tokio::spawn(async move { server.run(listener, router, &Shutdown::new()).await });
         Self {
             at,
             tls,
             key,
             clock,
+            metrics,
         }
     }
 
@@ -309,7 +319,13 @@ async fn a_party_has_its_rate_and_no_other_s() {
         ..Bounds::default()
     };
     let registered = [("source", &source), ("sink", &sink)];
-    let house = House::within(bounds, &shown, &theirs, &registered).await;
+    // Behind a proxy nobody counts refusals by address; those by rate are counted still.
+    let limits = Limits {
+        bounds,
+        refusals: None,
+        ..Limits::default()
+    };
+    let house = House::within(limits, &shown, &theirs, &registered).await;
     let mut answers = Vec::new();
     for _ in 0..20 {
         answers.push(house.ask(&ours, Some(&source)).await.unwrap());
@@ -318,6 +334,9 @@ async fn a_party_has_its_rate_and_no_other_s() {
     assert_eq!(answers.iter().filter(|answer| answer.0 == 200).count(), 5);
     let last = answers.last().unwrap();
     assert_eq!(*last, (429, "http_rate".to_owned()));
+    let text = house.metrics.text();
+    let row = "mydata_rate_limited_total{why=\"party\"} 15\n";
+    assert!(text.contains(row), "{text}");
     assert_eq!(house.ask(&ours, Some(&sink)).await, said(200, "sink"));
     // However it proves who it is.
     let connector = house.connector(&ours, None);
@@ -334,7 +353,11 @@ async fn who_asks_too_often_takes_no_place_from_others() {
         replay: 8,
         ..Bounds::default()
     };
-    let house = House::within(bounds, &shown, &theirs, &[]).await;
+    let limits = Limits {
+        bounds,
+        ..Limits::default()
+    };
+    let house = House::within(limits, &shown, &theirs, &[]).await;
     let ask = async |sender| {
         let connector = house.connector(&ours, None);
         house.signed(connector, sender, &house.key).await

@@ -48,8 +48,8 @@ pub(super) fn check(file: &File, path: &Path, faults: &mut Faults<'_>) -> Option
     let log = check.log(&file.telemetry);
     Some(Config {
         fixed: fixed?,
-        upstreams: upstreams?,
-        routes: routes?,
+        upstreams,
+        routes,
         limits,
         log,
     })
@@ -140,7 +140,7 @@ impl Check<'_, '_> {
             public: public?,
             application: application?,
             directory: self.path(&file.state.directory),
-            operators: operators?,
+            operators,
             ops,
             tls: tls.map_or(Some(None), |tls| tls.map(Some))?,
             settings: (
@@ -260,7 +260,7 @@ impl Check<'_, '_> {
         }
     }
 
-    fn operators(&mut self, tables: &[file::Operator]) -> Option<Vec<(KnownOperator, Origin)>> {
+    fn operators(&mut self, tables: &[file::Operator]) -> Vec<(KnownOperator, Origin)> {
         let mut all: Vec<(KnownOperator, Origin)> = Vec::new();
         for table in tables {
             let rule = (ConfigRefusal::Value, "this is not the id of an operator");
@@ -291,7 +291,7 @@ impl Check<'_, '_> {
             let told = "there is no operator: nobody could send a consent";
             self.faults.add(0..0, ConfigRefusal::Missing, told);
         }
-        Some(all)
+        all
     }
 
     fn description(&mut self, source: &file::Source) -> Option<ServiceDescription> {
@@ -308,14 +308,14 @@ impl Check<'_, '_> {
         Some(description)
     }
 
-    fn upstreams(&mut self, file: &File) -> Option<BTreeMap<String, UpstreamConfig>> {
+    fn upstreams(&mut self, file: &File) -> BTreeMap<String, UpstreamConfig> {
         let mut all = BTreeMap::new();
         for (name, table) in &file.upstreams {
             if let Some(upstream) = self.upstream(table) {
                 all.insert(name.get_ref().clone(), upstream);
             }
         }
-        Some(all)
+        all
     }
 
     fn upstream(&mut self, table: &file::Upstream) -> Option<UpstreamConfig> {

@@ -28,7 +28,7 @@ pub(super) fn routes(
     check: &mut Check<'_, '_>,
     file: &File,
     service: Service<'_>,
-) -> Option<BTreeMap<ResourceUrl, RouteConfig>> {
+) -> BTreeMap<ResourceUrl, RouteConfig> {
     let mut all = BTreeMap::new();
     for table in &file.routes {
         let url = address(check, table, service);
@@ -46,7 +46,7 @@ pub(super) fn routes(
         let told = "there is no route: nothing would be served";
         check.faults.add(0..0, ConfigRefusal::Missing, told);
     }
-    Some(all)
+    all
 }
 
 /// Where it is served: the dataset's distribution, and no address of the protocol's.
@@ -103,7 +103,7 @@ fn route(check: &mut Check<'_, '_>, table: &file::Route, file: &File) -> Option<
         dataset: dataset?,
         upstream: name.clone(),
         template: template?,
-        pass: pass?,
+        pass,
         fields: fields?,
         types,
         body_limit,
@@ -151,7 +151,7 @@ fn template(check: &mut Check<'_, '_>, table: &file::Route) -> Option<Template> 
     Some(template)
 }
 
-fn pass(check: &mut Check<'_, '_>, table: &file::Route) -> Option<PassRules> {
+fn pass(check: &mut Check<'_, '_>, table: &file::Route) -> PassRules {
     let mut rules = PassRules::default();
     for (name, kind) in &table.pass.query {
         let rule = (
@@ -176,7 +176,7 @@ fn pass(check: &mut Check<'_, '_>, table: &file::Route) -> Option<PassRules> {
         };
         check.faults.add(name.span(), ConfigRefusal::Pass, told);
     }
-    Some(rules)
+    rules
 }
 
 fn fields(check: &mut Check<'_, '_>, table: &file::Route) -> Option<Option<Arc<Selection>>> {

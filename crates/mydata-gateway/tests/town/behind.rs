@@ -93,11 +93,12 @@ impl Behind {
                 Err(_) => return,
             }
         }
+        // Taken first: whoever sees that it was asked may tell it to say something else.
+        let says = self.says.lock().unwrap().clone();
         self.asked
             .lock()
             .unwrap()
             .push(String::from_utf8_lossy(&head).into_owned());
-        let says = self.says.lock().unwrap().clone();
         // Whoever asks may hang up.
         let _ = match says {
             Says::Octets(octets) => stream.write_all(&octets).await,

@@ -1,7 +1,8 @@
 //! Whether a process lives, and whether it can do its work now.
 
 use super::{Metrics, Shutdown, unconfirmed};
-use crate::operator::{no_such_method, nothing_here};
+use crate::operator::{answer, no_such_method, nothing_here};
+use crate::problem::Problem;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -146,18 +147,16 @@ pub fn ops_api(health: Health) -> Router {
         .with_state(Arc::new(health))
 }
 
-async fn ready(State(health): State<Arc<Health>>) -> Response {
+async fn ready(State(health): State<Arc<Health>>) -> Result<Response, Problem> {
     let (is_ready, checks) = health.examine().await;
     let status = match is_ready {
         true => StatusCode::OK,
         false => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let body = serde_json::json!({ "ready": is_ready, "checks": checks });
-    let headers = [
-        (CONTENT_TYPE, "application/json"),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    (status, headers, body.to_string()).into_response()
+    answer(
+        status,
+        &serde_json::json!({ "ready": is_ready, "checks": checks }),
+    )
 }
 
 async fn metrics(State(health): State<Arc<Health>>) -> Response {

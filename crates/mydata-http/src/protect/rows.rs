@@ -5,7 +5,6 @@ use axum::body::{Body, HttpBody};
 use axum::http::StatusCode;
 use axum::response::Response;
 use bytes::Bytes;
-use http_body_util::BodyExt as _;
 use hyper::body::{Frame, SizeHint};
 use mydata_store::Clock;
 use std::fmt;
@@ -104,8 +103,7 @@ impl HttpBody for Counted {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let mut next = self.body.frame();
-        let frame = ready!(Pin::new(&mut next).poll(context));
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         match &frame {
             None => self.end(true),
             Some(Err(_)) => self.end(false),

@@ -4,6 +4,7 @@ use super::known::observed;
 use super::limits::Limits;
 use super::patience::Phase;
 use super::seats::network;
+use crate::door::origin_form;
 use crate::ops::{Limiter, Metrics, Operating, Side, Under, span};
 use crate::problem::{Cause, HttpRefusal, Problem};
 use crate::tls::PeerCertificate;
@@ -11,7 +12,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, MatchedPath, Request};
 use axum::http::header::{CONNECTION, HOST, TRANSFER_ENCODING};
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use mydata::core::resource::Origin;
@@ -125,17 +126,19 @@ impl Hall {
         request: hyper::Request<Incoming>,
         peer: Peer,
     ) -> Result<Response, Problem> {
-        let Some(strangers) = &self.strangers else {
-            return self.handle(request, peer).await;
-        };
-        let (address, now) = (network(peer.0.ip()), self.begun.elapsed());
-        if let Err(wait) = strangers.peek(&address, now) {
+        let (strangers, address) = (self.strangers.as_ref(), network(peer.0.ip()));
+        if let Some(strangers) = strangers
+            && let Err(wait) = strangers.peek(&address, self.begun.elapsed())
+        {
             self.metrics.rate_limited("address");
             return Err(Problem::too_often(wait));
         }
         let (answered, is_known) = observed(self.handle(request, peer)).await;
         let answered = answered.unwrap_or_else(Problem::into_response);
-        if !is_known && refuses_a_stranger(&answered) {
+        if let Some(strangers) = strangers
+            && !is_known
+            && refuses_a_stranger(&answered)
+        {
             // Others may have been refused meanwhile.
             let _ = strangers.take(&address, self.begun.elapsed());
         }
@@ -211,13 +214,6 @@ fn fit<B>(request: &hyper::Request<B>, limits: &Limits) -> Result<(), Problem> {
     let here = Origin::parse("https://here.example").map_err(|_| HttpRefusal::Internal)?;
     HttpRequest::received(&here, target, request.method().as_str(), b"")?;
     Ok(())
-}
-
-/// The target where it is a path with or without a query; `*` in place of any other.
-pub(crate) fn origin_form(uri: &Uri) -> &str {
-    let is_origin_form = uri.scheme().is_none() && uri.authority().is_none();
-    let target = uri.path_and_query().filter(|_| is_origin_form);
-    target.map_or("*", |target| target.as_str())
 }
 
 /// A body that is coming; dropped when it is whole, or not wanted.
