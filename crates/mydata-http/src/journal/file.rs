@@ -54,18 +54,19 @@ pub(super) fn claim(path: &Path) -> Result<Lock, JournalRefusal> {
     }
 }
 
-/// The file, made with its beginning when there is none.
+/// The file, made with its beginning when there is none, and its name for good.
 pub(super) fn open(path: &Path) -> Result<File, JournalRefusal> {
-    match OpenOptions::new().read(true).write(true).open(path) {
-        Ok(file) => Ok(file),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            replace(path, &[]).map(|(file, _, _)| file)
-        }
-        Err(_) => Err(JournalRefusal::System),
-    }
+    let file = match OpenOptions::new().read(true).write(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => replace(path, &[])?.0,
+        Err(_) => return Err(JournalRefusal::System),
+    };
+    // Also of a file that is there: whoever gave it its name may not have come to sync it.
+    sync_folder(path).map_err(|_| JournalRefusal::System)?;
+    Ok(file)
 }
 
-/// Whole files only: made beside, synced, and then put in its place.
+/// Whole files only: made beside, synced, and then put in its place. For good once the folder is synced.
 pub(super) fn replace(
     path: &Path,
     entries: &[Vec<u8>],
@@ -85,7 +86,6 @@ pub(super) fn replace(
         file.write_all(&octets)?;
         file.sync_all()?;
         std::fs::rename(&new, path)?;
-        sync_folder(path)?;
         Ok(file)
     };
     let file = put().map_err(|_: std::io::Error| JournalRefusal::System)?;
@@ -100,7 +100,7 @@ fn private(options: &mut OpenOptions) -> &OpenOptions {
 }
 
 /// Makes a new name durable.
-fn sync_folder(path: &Path) -> std::io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> std::io::Result<()> {
     let folder = path.parent();
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
     // Where a folder cannot be opened, as on Windows, its names are the file system's care.
