@@ -71,7 +71,7 @@ impl FileLog {
     /// [`LogFault::Locked`], [`LogFault::Corrupt`] for a damaged row that others follow, and
     /// [`LogFault::Unavailable`].
     pub fn open(directory: &Path) -> Result<Self, LogFault> {
-        fs::create_dir_all(directory).map_err(of_system)?;
+        make(directory)?;
         let mut options = OpenOptions::new();
         let options = own(options.create(true).write(true).truncate(false));
         let lock = options.open(directory.join("lock")).map_err(of_system)?;
@@ -229,21 +229,24 @@ impl Writer {
         }
     }
 
-    /// Says of each grant that nobody knows what came of it.
+    /// Says of each grant that nobody knows what came of it. None is of a later day than the newest file.
     fn close(&mut self, lost: &[AccessEntry]) -> Result<(), LogFault> {
-        for entry in lost {
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let rows = lost.iter().map(|entry| {
             let entry = entry.then(Stage::Lost, entry.at);
-            let line = entry.line().ok_or(LogFault::Corrupt)?;
+            let line = entry.line()?;
             let answer = None;
-            let mut row = vec![Row {
+            Some(Row {
                 entry,
                 line,
                 answer,
-            }];
-            let segment = self.segment_of(&row[..]);
-            self.write(segment, &mut row)?;
-        }
-        Ok(())
+            })
+        });
+        let rows: Option<Vec<Row>> = rows.collect();
+        let mut rows = rows.ok_or(LogFault::Corrupt)?;
+        self.write(self.segment_of(&rows), &mut rows)
     }
 
     fn segment_of(&self, rows: &[Row]) -> u64 {
@@ -308,16 +311,14 @@ impl Writer {
         if self.file.is_none() {
             let directory = &self.shared.directory;
             let path = path(directory, segment);
-            let is_new = !path.exists();
             let mut options = OpenOptions::new();
             let options = own(options.create(true).write(true).truncate(false));
             let mut file = options.open(&path).map_err(of_system)?;
             file.set_len(self.length)
                 .and_then(|()| file.seek(SeekFrom::Start(self.length)))
                 .map_err(of_system)?;
-            if is_new {
-                sync(directory)?;
-            }
+            // Also of a file that is there: an earlier attempt may have made it, and not come to this.
+            sync(directory)?;
             self.file = Some(file);
         }
         self.file.as_mut().ok_or(LogFault::Unavailable)
@@ -363,9 +364,22 @@ fn own(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+/// Makes the directory of a log, and those that it is in, for good.
+fn make(directory: &Path) -> Result<(), LogFault> {
+    let within = directory.ancestors().skip(1);
+    let missing: Vec<&Path> = within.take_while(|path| !path.exists()).collect();
+    fs::create_dir_all(directory).map_err(of_system)?;
+    // Also of one that is there: an earlier attempt may have made it, and not come to this.
+    let made = missing.into_iter().chain([directory]);
+    made.filter_map(Path::parent).try_for_each(sync)
+}
+
 /// A name that is in a directory is durable once the directory is.
 fn sync(directory: &Path) -> Result<(), LogFault> {
     if cfg!(unix) {
+        // A relative path of one part is in the directory of the process.
+        let is_here = directory.as_os_str().is_empty();
+        let directory = if is_here { Path::new(".") } else { directory };
         let directory = File::open(directory).map_err(of_system)?;
         directory.sync_all().map_err(of_system)?;
     }
