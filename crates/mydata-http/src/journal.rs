@@ -152,7 +152,7 @@ impl<E: Kept> JournalOf<E> {
         }
         let entries: Vec<_> = entries.iter().map(Kept::written).collect();
         let (file, length, mark) = file::replace(&self.path, &entries)?;
-        if file::sync_folder(&self.path).is_err() {
+        if file::sync_name(&self.path).is_err() {
             inner.is_broken = true;
             return Err(JournalRefusal::Unwritten);
         }

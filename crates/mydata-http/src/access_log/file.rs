@@ -11,6 +11,7 @@
 use super::entry::AccessEntry;
 use super::index::Index;
 use super::{AccessLog, LogFault, Page, Period, Position, Span, Stage, Usages};
+use crate::files;
 use mydata::core::id::SurrogateId;
 use mydata::core::time::Timestamp;
 use std::collections::HashMap;
@@ -72,13 +73,8 @@ impl FileLog {
     /// [`LogFault::Unavailable`].
     pub fn open(directory: &Path) -> Result<Self, LogFault> {
         make(directory)?;
-        let mut options = OpenOptions::new();
-        let options = own(options.create(true).write(true).truncate(false));
-        let lock = options.open(directory.join("lock")).map_err(of_system)?;
-        lock.try_lock().map_err(|refused| match refused {
-            fs::TryLockError::WouldBlock => LogFault::Locked,
-            fs::TryLockError::Error(error) => of_system(error),
-        })?;
+        let lock = files::claim(&directory.join("lock")).map_err(of_system)?;
+        let lock = lock.ok_or(LogFault::Locked)?;
         let mut index = Index::default();
         let segments = segments(directory)?;
         let mut length = 0;
@@ -312,13 +308,13 @@ impl Writer {
             let directory = &self.shared.directory;
             let path = path(directory, segment);
             let mut options = OpenOptions::new();
-            let options = own(options.create(true).write(true).truncate(false));
+            let options = files::private(options.create(true).write(true).truncate(false));
             let mut file = options.open(&path).map_err(of_system)?;
             file.set_len(self.length)
                 .and_then(|()| file.seek(SeekFrom::Start(self.length)))
                 .map_err(of_system)?;
             // Also of a file that is there: an earlier attempt may have made it, and not come to this.
-            sync(directory)?;
+            files::sync_folder(directory).map_err(of_system)?;
             self.file = Some(file);
         }
         self.file.as_mut().ok_or(LogFault::Unavailable)
@@ -335,7 +331,7 @@ impl Writer {
                 Ok(()) | Err(_) => rows += self.shared.change(|index| index.forget(segment)),
             }
         }
-        sync(&self.shared.directory)?;
+        files::sync_folder(&self.shared.directory).map_err(of_system)?;
         Ok(rows)
     }
 
@@ -344,7 +340,7 @@ impl Writer {
         let path = self.shared.directory.join("probe");
         let tried = (|| {
             let mut options = OpenOptions::new();
-            let options = own(options.create(true).write(true).truncate(true));
+            let options = files::private(options.create(true).write(true).truncate(true));
             let mut file = options.open(&path)?;
             file.write_all(&[b' '; 4096])?;
             file.sync_data()
@@ -354,16 +350,6 @@ impl Writer {
     }
 }
 
-/// Files that nobody but their owner reads.
-fn own(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options
-}
-
 /// Makes the directory of a log, and those that it is in, for good.
 fn make(directory: &Path) -> Result<(), LogFault> {
     let within = directory.ancestors().skip(1);
@@ -371,19 +357,9 @@ fn make(directory: &Path) -> Result<(), LogFault> {
     fs::create_dir_all(directory).map_err(of_system)?;
     // Also of one that is there: an earlier attempt may have made it, and not come to this.
     let made = missing.into_iter().chain([directory]);
-    made.filter_map(Path::parent).try_for_each(sync)
-}
-
-/// A name that is in a directory is durable once the directory is.
-fn sync(directory: &Path) -> Result<(), LogFault> {
-    if cfg!(unix) {
-        // A relative path of one part is in the directory of the process.
-        let is_here = directory.as_os_str().is_empty();
-        let directory = if is_here { Path::new(".") } else { directory };
-        let directory = File::open(directory).map_err(of_system)?;
-        directory.sync_all().map_err(of_system)?;
-    }
-    Ok(())
+    made.filter_map(Path::parent)
+        .try_for_each(files::sync_folder)
+        .map_err(of_system)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
@@ -452,7 +428,7 @@ fn cut(path: &Path, good: u64) -> std::io::Result<()> {
     let mut file = options.read(true).write(true).open(path)?;
     file.seek(SeekFrom::Start(good))?;
     let mut options = OpenOptions::new();
-    let options = own(options.create(true).append(true));
+    let options = files::private(options.create(true).append(true));
     let mut torn = options.open(path.with_extension("torn"))?;
     std::io::copy(&mut file, &mut torn)?;
     torn.sync_data()?;
