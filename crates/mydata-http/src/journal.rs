@@ -80,7 +80,8 @@ impl<E: Kept> JournalOf<E> {
     /// Opens a journal, or makes one, and gives what it holds in the order in which it was kept. Blocks.
     ///
     /// # Errors
-    /// [`JournalRefusal`]; nothing was written then but a lock file.
+    /// [`JournalRefusal`]; nothing was written then but a lock file, and a journal of no entries where there
+    /// was none.
     pub fn open(path: &Path) -> Result<(Self, Vec<E>), JournalRefusal> {
         let lock = file::claim(path)?;
         let mut file = file::open(path)?;
@@ -141,7 +142,9 @@ impl<E: Kept> JournalOf<E> {
     /// step: what is left out is gone. Blocks.
     ///
     /// # Errors
-    /// [`JournalRefusal::System`]: the old file is there as it was.
+    /// [`JournalRefusal::System`]: the old file is there as it was. [`JournalRefusal::Unwritten`]: the new one
+    /// is, and whether for good is not known; nothing more is written before the file was opened anew.
+    /// [`JournalRefusal::TooLarge`].
     pub fn rewrite(&self, entries: &[E]) -> Result<(), JournalRefusal> {
         let mut inner = self.inner();
         if inner.is_broken {
@@ -149,6 +152,10 @@ impl<E: Kept> JournalOf<E> {
         }
         let entries: Vec<_> = entries.iter().map(Kept::written).collect();
         let (file, length, mark) = file::replace(&self.path, &entries)?;
+        if file::sync_name(&self.path).is_err() {
+            inner.is_broken = true;
+            return Err(JournalRefusal::Unwritten);
+        }
         (inner.file, inner.length, inner.mark) = (file, length, mark);
         Ok(())
     }

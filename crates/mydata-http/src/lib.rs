@@ -27,6 +27,7 @@ mod courier;
 mod deliveries;
 pub mod describe;
 mod door;
+mod files;
 mod fresh;
 pub mod identity;
 mod journal;

@@ -433,6 +433,40 @@ fn a_full_disk_refuses_and_loses_nothing() {
     assert!(!place.files().iter().any(|name| name.ends_with(".torn")));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_may_lose_its_name_acknowledges_nothing() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    if std::env::var_os(CHILD).is_some() {
+        // In the directory of the process, and in several that are made.
+        let log = FileLog::open(Path::new("log")).unwrap();
+        FileLog::open(Path::new("one/of/several")).unwrap();
+        // One descriptor is left: for the file of the day, and none for the directory that it is in.
+        let taken = std::iter::from_fn(|| fs::File::open("/dev/null").ok());
+        let mut taken: Vec<_> = taken.collect();
+        taken.pop().unwrap();
+        for attempt in 0..2 {
+            let refused = runtime.block_on(log.append(released(0, noon())));
+            assert_eq!(refused, Err(LogFault::Unavailable), "{attempt}");
+        }
+        drop(taken);
+        runtime.block_on(log.append(released(1, noon()))).unwrap();
+        let rows = runtime.block_on(of_ann(&log));
+        assert_eq!(rows, [released(1, noon())]);
+        say("all");
+        return;
+    }
+    let place = Place::new();
+    fs::create_dir_all(&place.0).unwrap();
+    let test = "a_file_that_may_lose_its_name_acknowledges_nothing";
+    let shell = format!("cd \"${CHILD}\" && ulimit -n 64;");
+    let output = again(test, &place.0, &shell).output().unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.lines().find_map(said), Some("all"), "{output}");
+    let log = FileLog::open(&place.0.join("log")).unwrap();
+    assert_eq!(log.rows(), 1);
+}
+
 #[tokio::test]
 async fn a_disk_that_cannot_be_written_is_said() {
     let place = Place::new();

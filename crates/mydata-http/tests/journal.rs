@@ -172,6 +172,76 @@ async fn a_disk_that_is_full_loses_nothing_either() {
     assert_eq!(messages(&entries).len() as u64, stopped + 1);
 }
 
+/// Takes all descriptors that the process has left, but for so many.
+#[cfg(target_os = "linux")]
+fn leave(free: usize) -> Vec<std::fs::File> {
+    let taken = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok());
+    let mut taken: Vec<_> = taken.collect();
+    taken.truncate(taken.len().checked_sub(free).unwrap());
+    taken
+}
+
+/// Opens and writes anew where the folder cannot be opened, and so not synced.
+#[cfg(target_os = "linux")]
+fn write_without_folder(path: &Path) {
+    for what in ["it is made", "it is there"] {
+        let taken = leave(2);
+        let refusal = Journal::open(path).unwrap_err();
+        assert_eq!(refusal, JournalRefusal::System, "{what}");
+        drop(taken);
+    }
+    let (journal, none) = Journal::open(path).unwrap();
+    assert!(none.is_empty());
+    journal.append(&Entry::Message(message(0))).unwrap();
+    let new = [Entry::Message(message(1))];
+    let taken = leave(1);
+    assert_eq!(journal.rewrite(&new), Err(JournalRefusal::Unwritten));
+    drop(taken);
+    // The old file has no name any more, and the new one perhaps not for good: nothing goes into either.
+    let late = journal.append(&Entry::Message(message(2)));
+    assert_eq!(late, Err(JournalRefusal::Unwritten));
+    assert_eq!(journal.rewrite(&new), Err(JournalRefusal::Unwritten));
+    drop(journal);
+    let (journal, found) = Journal::open(path).unwrap();
+    assert_eq!(found, new);
+    let surrogate = SurrogateId::from_random([8; 16]);
+    let forgotten = Entry::Forgotten { surrogate };
+    journal.append(&forgotten).unwrap();
+    drop(journal);
+    // Whoever was forgotten is to be gone: a program writes its file anew as well.
+    let taken = leave(3);
+    let refusal = FileProgram::open(path, ()).unwrap_err();
+    assert_eq!(refusal, JournalRefusal::Unwritten);
+    drop(taken);
+    let (journal, found) = Journal::open(path).unwrap();
+    assert_eq!(found, new);
+    journal.append(&forgotten).unwrap();
+    drop(journal);
+    // Where it cannot begin to, the old file does.
+    let beside = path.with_file_name("journal-new");
+    std::fs::create_dir(&beside).unwrap();
+    FileProgram::open(path, ()).unwrap();
+    let (_, found) = Journal::open(path).unwrap();
+    assert_eq!(found, [new.as_slice(), &[forgotten]].concat());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_may_lose_its_name_acknowledges_nothing() {
+    const TEST: &str = "a_file_that_may_lose_its_name_acknowledges_nothing";
+    if let Some(file) = std::env::var_os(CHILD) {
+        return write_without_folder(file.as_ref());
+    }
+    let _alone = ALONE.blocking_lock();
+    let folder = Folder::new("name");
+    let script = "ulimit -n 64; exec \"$0\" \"$@\"";
+    let output = child(TEST, &folder.file(), script).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    let (_, entries) = Journal::open(&folder.file()).unwrap();
+    assert_eq!(messages(&entries), [message(1)]);
+}
+
 /// A journal of three entries, and where each ends.
 fn three(folder: &Folder) -> (Vec<u8>, Vec<usize>, Vec<Entry>) {
     let entries = vec![

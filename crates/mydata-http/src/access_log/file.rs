@@ -11,6 +11,7 @@
 use super::entry::AccessEntry;
 use super::index::Index;
 use super::{AccessLog, LogFault, Page, Period, Position, Span, Stage, Usages};
+use crate::files;
 use mydata::core::id::SurrogateId;
 use mydata::core::time::Timestamp;
 use std::collections::HashMap;
@@ -71,14 +72,9 @@ impl FileLog {
     /// [`LogFault::Locked`], [`LogFault::Corrupt`] for a damaged row that others follow, and
     /// [`LogFault::Unavailable`].
     pub fn open(directory: &Path) -> Result<Self, LogFault> {
-        fs::create_dir_all(directory).map_err(of_system)?;
-        let mut options = OpenOptions::new();
-        let options = own(options.create(true).write(true).truncate(false));
-        let lock = options.open(directory.join("lock")).map_err(of_system)?;
-        lock.try_lock().map_err(|refused| match refused {
-            fs::TryLockError::WouldBlock => LogFault::Locked,
-            fs::TryLockError::Error(error) => of_system(error),
-        })?;
+        make(directory)?;
+        let lock = files::claim(&directory.join("lock")).map_err(of_system)?;
+        let lock = lock.ok_or(LogFault::Locked)?;
         let mut index = Index::default();
         let segments = segments(directory)?;
         let mut length = 0;
@@ -229,21 +225,24 @@ impl Writer {
         }
     }
 
-    /// Says of each grant that nobody knows what came of it.
+    /// Says of each grant that nobody knows what came of it. None is of a later day than the newest file.
     fn close(&mut self, lost: &[AccessEntry]) -> Result<(), LogFault> {
-        for entry in lost {
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let rows = lost.iter().map(|entry| {
             let entry = entry.then(Stage::Lost, entry.at);
-            let line = entry.line().ok_or(LogFault::Corrupt)?;
+            let line = entry.line()?;
             let answer = None;
-            let mut row = vec![Row {
+            Some(Row {
                 entry,
                 line,
                 answer,
-            }];
-            let segment = self.segment_of(&row[..]);
-            self.write(segment, &mut row)?;
-        }
-        Ok(())
+            })
+        });
+        let rows: Option<Vec<Row>> = rows.collect();
+        let mut rows = rows.ok_or(LogFault::Corrupt)?;
+        self.write(self.segment_of(&rows), &mut rows)
     }
 
     fn segment_of(&self, rows: &[Row]) -> u64 {
@@ -308,16 +307,14 @@ impl Writer {
         if self.file.is_none() {
             let directory = &self.shared.directory;
             let path = path(directory, segment);
-            let is_new = !path.exists();
             let mut options = OpenOptions::new();
-            let options = own(options.create(true).write(true).truncate(false));
+            let options = files::private(options.create(true).write(true).truncate(false));
             let mut file = options.open(&path).map_err(of_system)?;
             file.set_len(self.length)
                 .and_then(|()| file.seek(SeekFrom::Start(self.length)))
                 .map_err(of_system)?;
-            if is_new {
-                sync(directory)?;
-            }
+            // Also of a file that is there: an earlier attempt may have made it, and not come to this.
+            files::sync_folder(directory).map_err(of_system)?;
             self.file = Some(file);
         }
         self.file.as_mut().ok_or(LogFault::Unavailable)
@@ -334,7 +331,7 @@ impl Writer {
                 Ok(()) | Err(_) => rows += self.shared.change(|index| index.forget(segment)),
             }
         }
-        sync(&self.shared.directory)?;
+        files::sync_folder(&self.shared.directory).map_err(of_system)?;
         Ok(rows)
     }
 
@@ -343,7 +340,7 @@ impl Writer {
         let path = self.shared.directory.join("probe");
         let tried = (|| {
             let mut options = OpenOptions::new();
-            let options = own(options.create(true).write(true).truncate(true));
+            let options = files::private(options.create(true).write(true).truncate(true));
             let mut file = options.open(&path)?;
             file.write_all(&[b' '; 4096])?;
             file.sync_data()
@@ -353,23 +350,16 @@ impl Writer {
     }
 }
 
-/// Files that nobody but their owner reads.
-fn own(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options
-}
-
-/// A name that is in a directory is durable once the directory is.
-fn sync(directory: &Path) -> Result<(), LogFault> {
-    if cfg!(unix) {
-        let directory = File::open(directory).map_err(of_system)?;
-        directory.sync_all().map_err(of_system)?;
-    }
-    Ok(())
+/// Makes the directory of a log, and those that it is in, for good.
+fn make(directory: &Path) -> Result<(), LogFault> {
+    let within = directory.ancestors().skip(1);
+    let missing: Vec<&Path> = within.take_while(|path| !path.exists()).collect();
+    fs::create_dir_all(directory).map_err(of_system)?;
+    // Also of one that is there: an earlier attempt may have made it, and not come to this.
+    let made = missing.into_iter().chain([directory]);
+    made.filter_map(Path::parent)
+        .try_for_each(files::sync_folder)
+        .map_err(of_system)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
@@ -438,7 +428,7 @@ fn cut(path: &Path, good: u64) -> std::io::Result<()> {
     let mut file = options.read(true).write(true).open(path)?;
     file.seek(SeekFrom::Start(good))?;
     let mut options = OpenOptions::new();
-    let options = own(options.create(true).append(true));
+    let options = files::private(options.create(true).append(true));
     let mut torn = options.open(path.with_extension("torn"))?;
     std::io::copy(&mut file, &mut torn)?;
     torn.sync_data()?;

@@ -1,9 +1,10 @@
 //! The octets of a journal.
 
 use super::JournalRefusal;
+use crate::files;
 use mydata::core::crypto::Crypto as _;
 use mydata::keys::Ring;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -43,29 +44,30 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 
 /// Takes the right to write.
 pub(super) fn claim(path: &Path) -> Result<Lock, JournalRefusal> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    let file = private(&mut options).open(beside(path, "-lock"));
-    let file = file.map_err(|_| JournalRefusal::System)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Lock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(JournalRefusal::Locked),
-        Err(TryLockError::Error(_)) => Err(JournalRefusal::System),
-    }
+    let claimed = files::claim(&beside(path, "-lock"));
+    let claimed = claimed.map_err(|_| JournalRefusal::System)?;
+    let file = claimed.ok_or(JournalRefusal::Locked)?;
+    Ok(Lock { _file: file })
 }
 
-/// The file, made with its beginning when there is none.
+/// Makes its name durable.
+pub(super) fn sync_name(path: &Path) -> std::io::Result<()> {
+    files::sync_folder(path.parent().unwrap_or(path))
+}
+
+/// The file, made with its beginning when there is none, and its name for good.
 pub(super) fn open(path: &Path) -> Result<File, JournalRefusal> {
-    match OpenOptions::new().read(true).write(true).open(path) {
-        Ok(file) => Ok(file),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            replace(path, &[]).map(|(file, _, _)| file)
-        }
-        Err(_) => Err(JournalRefusal::System),
-    }
+    let file = match OpenOptions::new().read(true).write(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => replace(path, &[])?.0,
+        Err(_) => return Err(JournalRefusal::System),
+    };
+    // Also of a file that is there: whoever gave it its name may not have come to sync it.
+    sync_name(path).map_err(|_| JournalRefusal::System)?;
+    Ok(file)
 }
 
-/// Whole files only: made beside, synced, and then put in its place.
+/// Whole files only: made beside, synced, and then put in its place. For good once the folder is synced.
 pub(super) fn replace(
     path: &Path,
     entries: &[Vec<u8>],
@@ -81,33 +83,14 @@ pub(super) fn replace(
     let put = || {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(true);
-        let mut file = private(&mut options).open(&new)?;
+        let mut file = files::private(&mut options).open(&new)?;
         file.write_all(&octets)?;
         file.sync_all()?;
         std::fs::rename(&new, path)?;
-        sync_folder(path)?;
         Ok(file)
     };
     let file = put().map_err(|_: std::io::Error| JournalRefusal::System)?;
     Ok((file, octets.len() as u64, mark))
-}
-
-/// Only its owner reads it.
-fn private(options: &mut OpenOptions) -> &OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
-
-/// Makes a new name durable.
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent();
-    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-    // Where a folder cannot be opened, as on Windows, its names are the file system's care.
-    match cfg!(unix) {
-        true => File::open(folder.unwrap_or(Path::new(".")))?.sync_all(),
-        false => Ok(()),
-    }
 }
 
 /// A frame after one with this mark, and its own; none for an entry that is too large.

@@ -71,13 +71,16 @@ impl<H: Happens> FileProgram<H> {
         }
         if has_forgotten {
             // Who was forgotten is to be gone from the file too. Where that cannot be done now, as on a full
-            // disk, it is done the next time.
+            // disk, it is done the next time; but nothing is kept in a file that may not have its name for good.
             let members = members.iter().map(|(surrogate, member)| Entry::Member {
                 surrogate: surrogate.clone(),
                 member: member.clone(),
             });
             let messages = kept.iter().cloned().map(Entry::Message);
-            let _ = journal.rewrite(&members.chain(messages).collect::<Vec<_>>());
+            let rewritten = journal.rewrite(&members.chain(messages).collect::<Vec<_>>());
+            if rewritten == Err(JournalRefusal::Unwritten) {
+                return Err(JournalRefusal::Unwritten);
+            }
         }
         Ok(Self {
             journal,
