@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use mydata::core::id::ServiceId;
 use mydata::core::time::Timestamp;
-use mydata_store::{OperatorFault, Partition, Reader, Shelf, Store};
+use mydata_store::{OperatorFault, Partition, Position, Store, parked_of};
 use serde::{Deserialize, Serialize};
 
 /// What an operator says of its deliveries to a service.
@@ -24,12 +24,6 @@ pub struct Deliveries {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked: Option<String>,
 }
-
-/// Names that are read at once.
-const PAGE: usize = 256;
-
-/// After the service's name: the partition, the position, and what separates them.
-const PLACE: usize = "/00000/00000000000000000000".len();
 
 pub(crate) async fn deliveries<S: Store, O: OwnerKeys>(
     State(desk): Desk<S, O>,
@@ -49,11 +43,9 @@ async fn is_waiting<S: Store, O: OwnerKeys>(
     service: &ServiceId,
 ) -> Result<bool, Problem> {
     let store = desk.store();
-    let reader = Reader::Service(service.clone());
     for partition in (0..store.partitions()).map(Partition) {
-        let cursor = store.cursor(&reader, partition).await;
-        let cursor = cursor.map_err(OperatorFault::from)?;
-        let waiting = store.log(partition, Some(service), cursor, 1).await;
+        // For a service there is only what it has not taken yet.
+        let waiting = store.log(partition, Some(service), Position::ZERO, 1).await;
         if !waiting.map_err(OperatorFault::from)?.is_empty() {
             return Ok(true);
         }
@@ -65,30 +57,17 @@ async fn parked<S: Store, O: OwnerKeys>(
     desk: &OperatorDesk<S, O>,
     service: &ServiceId,
 ) -> Result<Option<String>, Problem> {
-    let prefix = format!("{service}/");
-    let mut after = prefix.clone();
-    let mut names = String::new();
-    loop {
-        let page = desk.store().papers(Shelf::Parked, Some(&after), PAGE);
-        let page = page.await.map_err(OperatorFault::from)?;
-        let theirs = page
-            .iter()
-            .map(|(name, _)| name.name())
-            .take_while(|name| name.starts_with(&prefix));
-        let mut last = None;
-        for name in theirs {
-            // A service whose id goes on behind a slash has names of its own among these.
-            if name.len() == service.as_str().len() + PLACE {
-                names.push_str(name);
-                names.push('\n');
-            }
-            last = Some(name);
-        }
-        match last {
-            Some(last) if page.len() == PAGE => after = last.to_owned(),
-            _ => break,
-        }
-    }
-    let mark = || desk.crypto().sha256(names.as_bytes()).to_base64url();
-    Ok((!names.is_empty()).then(mark))
+    let parked = parked_of(desk.store(), service).await?;
+    let places: Vec<u8> = parked
+        .iter()
+        .flat_map(|parked| {
+            let (partition, position) = (parked.partition.0, parked.position.get());
+            partition
+                .to_be_bytes()
+                .into_iter()
+                .chain(position.to_be_bytes())
+        })
+        .collect();
+    let mark = || desk.crypto().sha256(&places).to_base64url();
+    Ok((!places.is_empty()).then(mark))
 }

@@ -24,7 +24,7 @@
 mod lane;
 mod parked;
 
-pub use parked::{Parked, parked};
+pub use parked::{Parked, parked, parked_of};
 
 use crate::model::{Partition, Position};
 use crate::operator::Operator;

@@ -26,6 +26,7 @@ pub use clock::{Clock, SystemClock};
 pub use custody::{Custody, KeyUse, Rewrapped};
 pub use delivery::{
     Courier, Dispatcher, Letter, Parcel, ParcelId, Parked, Policy, Traffic, Undelivered, parked,
+    parked_of,
 };
 pub use fault::{StoreFault, StoreRefusal};
 pub use jobs::{Progress, Run, Task};

@@ -1,6 +1,6 @@
 //! One service and one partition, from a cursor on.
 
-use super::{Courier, Dispatcher, Letter, Parcel, ParcelId, Undelivered, count};
+use super::{Courier, Dispatcher, Letter, Parcel, ParcelId, Undelivered, count, parked_of};
 use crate::model::{Logged, Partition, Position};
 use crate::operator::PERSON;
 use crate::operator::fault::{OperatorFault, OperatorRefusal};
@@ -104,7 +104,7 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
         }
         let cursor = lane.cursor.unwrap_or(cursor);
         if lane.held.is_none() {
-            let parked = self.parked_of(lane.service).await?;
+            let parked = parked_of(self.store(), lane.service).await?;
             lane.held = Some(parked.into_iter().map(|parked| parked.account).collect());
         }
         let max = self.policy.page.get();

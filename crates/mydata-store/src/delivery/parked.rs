@@ -68,6 +68,17 @@ pub async fn parked<S: Store>(store: &S) -> Result<Vec<Parked>, OperatorFault> {
     every(store, None).await
 }
 
+/// What is parked for a service, in the order of partitions and positions.
+///
+/// # Errors
+/// [`OperatorFault`].
+pub async fn parked_of<S: Store>(
+    store: &S,
+    service: &ServiceId,
+) -> Result<Vec<Parked>, OperatorFault> {
+    every(store, Some(service)).await
+}
+
 /// What is parked, for one service or for all, in the order of services, partitions and positions.
 async fn every<S: Store>(store: &S, of: Option<&ServiceId>) -> Result<Vec<Parked>, OperatorFault> {
     let mut after = of.map(|service| format!("{service}/"));
@@ -96,14 +107,7 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
     /// # Errors
     /// [`OperatorFault`].
     pub async fn parked(&self) -> Result<Vec<Parked>, OperatorFault> {
-        every(self.store(), None).await
-    }
-
-    pub(super) async fn parked_of(
-        &self,
-        service: &ServiceId,
-    ) -> Result<Vec<Parked>, OperatorFault> {
-        every(self.store(), Some(service)).await
+        parked(self.store()).await
     }
 
     /// Parking what is parked already, after a crash, changes nothing.
@@ -137,7 +141,7 @@ impl<S: Store, C: Courier> Dispatcher<S, C> {
     /// [`OperatorFault`].
     pub async fn send_parked(&self, service: &ServiceId) -> Result<u64, OperatorFault> {
         let (mut taken, mut stuck) = (0, std::collections::BTreeSet::new());
-        for parked in self.parked_of(service).await? {
+        for parked in parked_of(self.store(), service).await? {
             if stuck.contains(&parked.account) {
                 continue;
             }
