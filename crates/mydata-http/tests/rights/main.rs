@@ -13,4 +13,6 @@ mod clinic;
 mod contract;
 mod erasing;
 mod house;
+mod real;
 mod runner;
+mod secured;
