@@ -6,6 +6,8 @@
 )]
 
 use mydata_conformance::base64url;
+use mydata_conformance::rights::{Report, Row, Verdict};
+use roxmltree::{Document, Node};
 use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
@@ -49,10 +51,20 @@ fn service(status: &'static str) -> (SocketAddr, Arc<Mutex<String>>) {
 }
 
 fn run(address: SocketAddr, only: &[&str], tokens: &[(&str, String)]) -> (i32, String) {
+    run_with(address, only, tokens, &[])
+}
+
+fn run_with(
+    address: SocketAddr,
+    only: &[&str],
+    tokens: &[(&str, String)],
+    more: &[&str],
+) -> (i32, String) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_mydata-conformance"));
     program.arg("data-rights");
     program.arg(format!("http://{address}/gdpr/$user_uuid"));
     program.args(["--audience", "clinic", "--user", PERSON, "--tokens-env"]);
+    program.args(more);
     for check in only {
         program.args(["--only", check]);
     }
@@ -105,4 +117,87 @@ fn the_exit_status_says_what_has_come_of_it() {
     assert_eq!((status, told.lines().count()), (3, 2), "{told}");
     let (status, told) = run(address, &[], &[("BOTH", "opaque".to_owned())]);
     assert_eq!((status, &*told), (2, "the token `both` is no JWT\n"));
+}
+
+/// The cases of a document: name, the element in it, and what that says.
+fn cases(document: &Document<'_>) -> Vec<[String; 3]> {
+    let cases = document.descendants();
+    let cases = cases.filter(|node| node.has_tag_name("testcase"));
+    let told = |case: Node<'_, '_>| {
+        assert_eq!(case.attribute("classname"), Some("data-rights"));
+        let inner = case.first_element_child().unwrap();
+        let message = inner.attribute("message").or(inner.text());
+        let name = case.attribute("name").unwrap();
+        [name, inner.tag_name().name(), message.unwrap_or_default()].map(str::to_owned)
+    };
+    cases.map(told).collect()
+}
+
+#[test]
+fn continuous_integration_reads_the_report() {
+    let (address, _) = service("401 Unauthorized");
+    let file = std::env::temp_dir().join(format!("rights-junit-{}.xml", std::process::id()));
+    let only = ["get_valid", "get_extra_scopes", "token_none"];
+    let tokens = [("QUERY", token(&["gdprquery"]))];
+    let more = ["--junit", file.to_str().unwrap()];
+    let (status, told) = run_with(address, &only, &tokens, &more);
+    assert_eq!(status, 1, "{told}");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let document = Document::parse(&text).unwrap();
+    let root = document.root_element();
+    let suite = root.first_element_child().unwrap();
+    for (node, name) in [(root, "testsuites"), (suite, "testsuite")] {
+        assert_eq!(node.tag_name().name(), name);
+        let counts = [
+            ("tests", "5"),
+            ("failures", "1"),
+            ("errors", "0"),
+            ("skipped", "1"),
+        ];
+        for (count, is) in counts {
+            assert_eq!(node.attribute(count), Some(is), "{count}: {text}");
+        }
+    }
+    let all = [
+        ["get_valid", "failure", "expected 200, got 401"],
+        [
+            "get_extra_scopes",
+            "skipped",
+            "not examined: no token `both`",
+        ],
+        ["token_none GET", "system-out", "401"],
+        ["token_none DELETE?dry_run=true", "system-out", "401"],
+        ["token_none DELETE", "system-out", "401"],
+    ];
+    assert_eq!(cases(&document), all);
+    // Where it cannot be written, that is told.
+    let (status, told) = run_with(address, &["token_none"], &[], &["--junit", "/no/such/file"]);
+    assert!(status == 2 && told.contains("/no/such/file: "), "{told}");
+}
+
+#[test]
+fn whatever_is_told_is_xml() {
+    let odd = "a & b < c > d \" e ' f ]]> \t\r\n å 😀 <![CDATA[ &lt;";
+    let never = "\u{0}\u{b}\u{1b}[31m\u{ffff}\u{fffe}";
+    let mut report = Report::default();
+    for (verdict, act) in [
+        (Verdict::Failed(odd.to_owned()), None),
+        (Verdict::NotExamined(odd.to_owned()), Some("<&\">")),
+        (Verdict::Passed(odd.to_owned()), None),
+        (Verdict::Deviates(odd.to_owned()), None),
+        (Verdict::Failed(never.to_owned()), None),
+    ] {
+        report.rows.push(Row::new("a_check", act, verdict));
+    }
+    let text = report.to_junit();
+    let document = Document::parse(&text).unwrap();
+    let cases = cases(&document);
+    let told: Vec<&str> = cases.iter().map(|[_, _, told]| told.as_str()).collect();
+    assert_eq!(told[0], odd);
+    assert_eq!(told[1], format!("not examined: {odd}"));
+    assert_eq!(cases[1][0], "a_check <&\">");
+    assert_eq!(told[2], odd);
+    assert_eq!(told[3], format!("as the city's library does: {odd}"));
+    assert_eq!(told[4], "\u{fffd}\u{fffd}\u{fffd}[31m\u{fffd}\u{fffd}");
 }

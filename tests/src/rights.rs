@@ -8,6 +8,7 @@ mod arguments;
 mod checks;
 mod client;
 mod judge;
+mod junit;
 mod report;
 mod run;
 mod tokens;
@@ -21,6 +22,7 @@ pub use run::{Unsound, examine};
 pub use tokens::Source;
 
 use std::io::Write;
+use std::path::Path;
 
 /// What the words after `data-rights` ask for, and what has come of it.
 ///
@@ -53,12 +55,17 @@ pub fn run(
     });
     let report = report.map_err(|unsound| unsound.to_string())?;
     written?;
-    if let Some(path) = &arguments.json {
-        let text = format!("{:#}\n", report.to_json());
-        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
+    let json = || format!("{:#}\n", report.to_json());
+    write_file(arguments.json.as_deref(), json)?;
+    write_file(arguments.junit.as_deref(), || report.to_junit())?;
     write_line(out, &report.to_string())?;
     Ok(report.outcome())
+}
+
+fn write_file(path: Option<&Path>, text: impl FnOnce() -> String) -> Result<(), String> {
+    let Some(path) = path else { return Ok(()) };
+    let written = std::fs::write(path, text());
+    written.map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn write_line(out: &mut dyn Write, line: &str) -> Result<(), String> {

@@ -42,6 +42,7 @@ the provider that the service trusts already (below).
                          failure
   --only ID              only this check, and more with more of it
   --json FILE            a report for programs
+  --junit FILE           a report for continuous integration: JUnit's XML, what is not examined is skipped
   --ca FILE              root certificates in PEM that the service's is under (those of this machine)
   --plain-http           http also to another machine: tokens and data travel in the clear
   --list                 say which checks there are
@@ -189,6 +190,8 @@ pub struct Arguments {
     pub only: Vec<String>,
     /// A report for programs.
     pub json: Option<PathBuf>,
+    /// A report for continuous integration.
+    pub junit: Option<PathBuf>,
     /// Roots that a service over TLS is trusted by; those of the machine, when there is none.
     pub ca: Option<PathBuf>,
 }
@@ -214,7 +217,7 @@ struct Words {
 }
 
 const FLAGS: [&str; 4] = ["--erase", "--as-library", "--plain-http", "--tokens-env"];
-const NAMED: [&str; 21] = [
+const NAMED: [&str; 22] = [
     "--audience",
     "--issuer",
     "--listen",
@@ -234,6 +237,7 @@ const NAMED: [&str; 21] = [
     "--budget",
     "--patience",
     "--json",
+    "--junit",
     "--ca",
     "--only",
 ];
@@ -391,6 +395,7 @@ fn arguments(mut words: Words) -> Result<Arguments, String> {
         patience: words.seconds("--patience", 60)?,
         as_library: has(&words, "--as-library"),
         json: words.take("--json").map(PathBuf::from),
+        junit: words.take("--junit").map(PathBuf::from),
         ca: words.take("--ca").map(PathBuf::from),
         only: std::mem::take(&mut words.only),
         template,

@@ -17,7 +17,9 @@ pub struct Row {
 }
 
 impl Row {
-    pub(super) const fn new(id: &'static str, act: Option<&'static str>, verdict: Verdict) -> Self {
+    /// A check, of an act if it has several, and what has come of it.
+    #[must_use]
+    pub const fn new(id: &'static str, act: Option<&'static str>, verdict: Verdict) -> Self {
         Self { id, act, verdict }
     }
 
