@@ -1,6 +1,8 @@
 //! Two parties over mutual TLS, and whoever is not one of them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod papers;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -21,10 +23,7 @@ use mydata_http::ops::{Metrics, Rate, Shutdown, Side};
 use mydata_http::tls::{Identity, Tls, TlsClient, TlsRefusal, Trust, thumbprint};
 use mydata_http::{Bounds, Door, Fixed, Limits, Outbound, Problem, Server};
 use mydata_store::{Clock, SystemClock};
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    date_time_ymd,
-};
+use papers::{Authority, GOOD, OLD, Paper};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,60 +31,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Whoever vouches for certificates.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-/// A certificate and its key, in PEM.
-struct Paper {
-    certificate: String,
-    key: String,
+/// As parties tell each other.
+fn thumbprint_of(paper: &Paper) -> Sha256 {
+    thumbprint(paper.certificate.as_bytes()).unwrap()
 }
-
-impl Paper {
-    const fn identity(&self) -> Identity<'_> {
-        Identity {
-            certificates: self.certificate.as_bytes(),
-            key: self.key.as_bytes(),
-        }
-    }
-
-    fn thumbprint(&self) -> Sha256 {
-        thumbprint(self.certificate.as_bytes()).unwrap()
-    }
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        Self(CertifiedIssuer::self_signed(params, key).unwrap())
-    }
-
-    fn pem(&self) -> String {
-        self.0.pem()
-    }
-
-    /// A certificate for a name, until the end of a year.
-    fn vouch(&self, name: &str, until: i32) -> Paper {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(until, 12, 31);
-        params.extended_key_usages = vec![
-            ExtendedKeyUsagePurpose::ServerAuth,
-            ExtendedKeyUsagePurpose::ClientAuth,
-        ];
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &*self.0).unwrap();
-        Paper {
-            certificate: certificate.pem(),
-            key: key.serialize_pem(),
-        }
-    }
-}
-
-const GOOD: i32 = 2090;
-const OLD: i32 = 2021;
 
 #[derive(Debug)]
 struct Known(BTreeMap<Sender, KeyHistory>);
@@ -160,7 +109,7 @@ impl House {
             limits.bounds,
         );
         let certificates = certificates.iter();
-        let certificates = certificates.map(|(name, paper)| (paper.thumbprint(), service(name)));
+        let certificates = certificates.map(|(name, paper)| (thumbprint_of(paper), service(name)));
         let door = door.without_past().with_certificates(certificates);
         let router = Router::new().route("/who", get(who));
         let router = router.with_state(Arc::new(door));
@@ -239,7 +188,7 @@ fn said(status: u16, what: &str) -> Option<(u16, String)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_party_is_known_by_its_certificate_or_its_signature() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
+    let (ours, theirs) = (Authority::new("town"), Authority::new("town"));
     let shown = ours.vouch("operator.example", GOOD);
     let [source, sink, gone, other] =
         ["source", "sink", "gone", "other"].map(|name| theirs.vouch(name, GOOD));
@@ -265,7 +214,7 @@ async fn a_party_is_known_by_its_certificate_or_its_signature() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_talks_to_a_stranger() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
+    let (ours, theirs) = (Authority::new("town"), Authority::new("town"));
     let source = theirs.vouch("source", GOOD);
     let shown = ours.vouch("operator.example", GOOD);
     let house = House::open(&shown, &theirs, &[("source", &source)]).await;
@@ -311,7 +260,7 @@ async fn nobody_talks_to_a_stranger() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_party_has_its_rate_and_no_other_s() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
+    let (ours, theirs) = (Authority::new("town"), Authority::new("town"));
     let shown = ours.vouch("operator.example", GOOD);
     let [source, sink] = ["source", "sink"].map(|name| theirs.vouch(name, GOOD));
     let bounds = Bounds {
@@ -346,7 +295,7 @@ async fn a_party_has_its_rate_and_no_other_s() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asks_too_often_takes_no_place_from_others() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
+    let (ours, theirs) = (Authority::new("town"), Authority::new("town"));
     let shown = ours.vouch("operator.example", GOOD);
     let bounds = Bounds {
         rate: Some(Rate::new(1, 5)),

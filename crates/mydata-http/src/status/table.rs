@@ -547,6 +547,7 @@ pub(super) const TABLE: &[(Class, &[&str])] = &[
             "provider_address",
             "provider_document",
             "provider_other_issuer",
+            "provider_untrusted",
             "rights_tree_key",
             "rights_tree_too_deep",
             "rights_tree_too_large",

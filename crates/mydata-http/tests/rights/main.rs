@@ -13,6 +13,8 @@ mod clinic;
 mod contract;
 mod erasing;
 mod house;
+#[path = "../papers/mod.rs"]
+mod papers;
 mod real;
 mod runner;
 mod secured;

@@ -1,86 +1,63 @@
 //! The runner before a service over TLS: whose certificate it takes, and what it says of the others.
 
 use crate::clinic::{self, AINO, Clinic};
+use crate::papers::{Authority, GOOD, OLD, Paper};
 use crate::runner::{issuer, words, written};
 use axum::Router;
 use mydata_http::ops::Shutdown;
 use mydata_http::rights::RightsOptions;
-use mydata_http::tls::{Identity, Tls};
+use mydata_http::tls::Tls;
 use mydata_http::{Limits, Server};
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, date_time_ymd,
-};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio::net::TcpListener;
 
-/// Whoever vouches for certificates, and the file in which it stands.
-pub(crate) struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    file: PathBuf,
-}
+/// The root of an authority in a file, which is gone with the test.
+struct Root(PathBuf);
 
-impl Authority {
-    /// Of this name, in a file of that name.
-    pub(crate) fn new(name: &str, file: &str) -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let issuer = CertifiedIssuer::self_signed(params, key).unwrap();
-        let file = format!("rights-{file}-{}.pem", std::process::id());
+impl Root {
+    fn new(authority: &Authority, name: &str) -> Self {
+        let file = format!("rights-{name}-{}.pem", std::process::id());
         let file = std::env::temp_dir().join(file);
-        std::fs::write(&file, issuer.pem()).unwrap();
-        Self { issuer, file }
+        std::fs::write(&file, authority.pem()).unwrap();
+        Self(file)
     }
 
-    pub(crate) fn file(&self) -> &str {
-        self.file.to_str().unwrap()
-    }
-
-    /// Serves below `/gdpr` as somebody of this name, whose certificate ends with a year.
-    pub(crate) async fn serve(&self, name: &str, until: i32, router: Router) -> SocketAddr {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(until, 12, 31);
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &*self.issuer).unwrap().pem();
-        let identity = Identity {
-            certificates: certificate.as_bytes(),
-            key: &key.serialize_pem().into_bytes(),
-        };
-        // Who examines is refused often, and is no attacker.
-        let limits = Limits {
-            refusals: None,
-            ..Limits::default()
-        };
-        let server = Server::new(limits).with_tls(Tls::new(identity).unwrap());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let router = Router::new().nest("/gdpr", router);
-        tokio::spawn(async move { server.run(listener, router, &Shutdown::new()).await });
-        address
+    fn file(&self) -> &str {
+        self.0.to_str().unwrap()
     }
 }
 
-impl Drop for Authority {
+impl Drop for Root {
     fn drop(&mut self) {
-        drop(std::fs::remove_file(&self.file));
+        drop(std::fs::remove_file(&self.0));
     }
 }
 
-const GOOD: i32 = 2090;
+/// Serves below `/gdpr`, and shows this paper.
+async fn serve(shows: &Paper, router: Router) -> SocketAddr {
+    // Who examines is refused often, and is no attacker.
+    let limits = Limits {
+        refusals: None,
+        ..Limits::default()
+    };
+    let server = Server::new(limits).with_tls(Tls::new(shows.identity()).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().nest("/gdpr", router);
+    tokio::spawn(async move { server.run(listener, router, &Shutdown::new()).await });
+    address
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn our_adapter_passes_every_check_over_tls() {
-    let (issuer, ours) = (issuer(), Authority::new("town", "ours"));
+    let (issuer, ours) = (issuer(), Authority::new("town"));
+    let root = Root::new(&ours, "ours");
     let rights = clinic::rights(Clinic::new(), &issuer, RightsOptions::default());
-    let address = ours.serve("127.0.0.1", GOOD, rights.router()).await;
+    let address = serve(&ours.vouch("127.0.0.1", GOOD), rights.router()).await;
     let url = format!("https://{address}/gdpr/$user_uuid");
-    let more = ["--erase", "--alg", "ES256", "--ca", ours.file()];
+    let more = ["--erase", "--alg", "ES256", "--ca", root.file()];
     let (status, told) = written(words(&url, &issuer, &more)).await;
     assert_eq!(status, 0, "{told}");
     let all = "75 passed, 0 failed, 0 not examined\n";
@@ -91,16 +68,16 @@ async fn our_adapter_passes_every_check_over_tls() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_does_not_show_who_it_is_is_not_examined() {
     let issuer = issuer();
-    let (ours, theirs) = (
-        Authority::new("town", "one"),
-        Authority::new("land", "other"),
-    );
-    let namesake = Authority::new("town", "namesake");
+    let ours = Authority::new("town");
+    let root = Root::new(&ours, "one");
+    let theirs = Root::new(&Authority::new("land"), "other");
+    let namesake = Root::new(&Authority::new("town"), "namesake");
     let rights = clinic::rights(Clinic::new(), &issuer, RightsOptions::default());
-    let good = ours.serve("127.0.0.1", GOOD, rights.router()).await;
-    let other = ours.serve("clinic.example", GOOD, rights.router()).await;
-    let old = ours.serve("127.0.0.1", 2021, rights.router()).await;
-    let plain = clinic::serve(rights.router()).await;
+    let router = || rights.router();
+    let good = serve(&ours.vouch("127.0.0.1", GOOD), router()).await;
+    let other = serve(&ours.vouch("clinic.example", GOOD), router()).await;
+    let old = serve(&ours.vouch("127.0.0.1", OLD), router()).await;
+    let plain = clinic::serve(router()).await;
     let nothing = std::env::temp_dir().join(format!("rights-none-{}.pem", std::process::id()));
     std::fs::write(&nothing, "nothing").unwrap();
     let nothing = nothing.to_str().unwrap();
@@ -111,9 +88,9 @@ async fn a_service_that_does_not_show_who_it_is_is_not_examined() {
             namesake.file(),
             "is under no root that is trusted here",
         ),
-        (other, ours.file(), "does not name the host"),
-        (old, ours.file(), "has expired"),
-        (plain, ours.file(), "speaks no TLS"),
+        (other, root.file(), "does not name the host"),
+        (old, root.file(), "has expired"),
+        (plain, root.file(), "speaks no TLS"),
         (good, nothing, "no certificate in PEM"),
         (good, "/no/such/file", "--ca /no/such/file: "),
     ] {
@@ -130,7 +107,7 @@ async fn a_service_that_does_not_show_who_it_is_is_not_examined() {
 /// Who answers without TLS where TLS is asked for hears no token: it hangs up, and that is told.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_sent_before_it_is_seen_who_is_there() {
-    let (issuer, ours) = (issuer(), Authority::new("town", "quiet"));
+    let (issuer, root) = (issuer(), Root::new(&Authority::new("town"), "quiet"));
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let heard = std::thread::spawn(move || {
@@ -143,7 +120,7 @@ async fn nothing_is_sent_before_it_is_seen_who_is_there() {
         heard
     });
     let url = format!("https://{address}/gdpr/$user_uuid");
-    let more = ["--alg", "ES256", "--ca", ours.file()];
+    let more = ["--alg", "ES256", "--ca", root.file()];
     let (status, told) = written(words(&url, &issuer, &more)).await;
     assert_eq!(
         (status, told.contains("speaks no TLS")),
