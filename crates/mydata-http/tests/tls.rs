@@ -21,7 +21,9 @@ use mydata::keys::{PrivateKey, Ring};
 use mydata::token::party::{Sender, Senders};
 use mydata_http::ops::{Metrics, Rate, Shutdown, Side};
 use mydata_http::tls::{Identity, Tls, TlsClient, TlsRefusal, Trust, thumbprint};
-use mydata_http::{Bounds, Door, Fixed, Limits, Outbound, Problem, Server};
+use mydata_http::{
+    Bounds, Class, Door, Fixed, HttpRefusal, Limits, Outbound, Problem, Server, class,
+};
 use mydata_store::{Clock, SystemClock};
 use papers::{Authority, GOOD, OLD, Paper};
 use std::collections::BTreeMap;
@@ -74,6 +76,7 @@ struct House {
     at: SocketAddr,
     tls: Tls,
     key: Arc<PrivateKey>,
+    sink: Arc<PrivateKey>,
     clock: Arc<Still>,
     metrics: Arc<Metrics>,
 }
@@ -90,12 +93,12 @@ impl House {
         clients: &Authority,
         certificates: &[(&str, &Paper)],
     ) -> Self {
-        let key = key("source-1");
+        let (key, sink) = (key("source-1"), key("sink-1"));
         let history = |key: &PrivateKey| KeyHistory::from(KeySet::from(key.public().clone()));
         let known = [
             (service("source"), history(&key)),
             (service("twin"), history(&key)),
-            (service("sink"), history(&self::key("sink-1"))),
+            (service("sink"), history(&sink)),
         ];
         let crypto: Arc<dyn Crypto> = Arc::new(Ring);
         let clock = Arc::new(Still(SystemClock.now()));
@@ -128,6 +131,7 @@ impl House {
             at,
             tls,
             key,
+            sink,
             clock,
             metrics,
         }
@@ -209,7 +213,20 @@ async fn a_party_is_known_by_its_certificate_or_its_signature() {
     // A signature that is not good is not mended by a certificate, and whoever has one signs for itself.
     let unknown = key("x-1");
     assert_eq!(by(Some(&source), &unknown).await, "request_not_authentic");
+    let failed = |code: &str| {
+        let row = format!("signature_failures_total{{what=\"request\",code=\"{code}\"}} 1\n");
+        house.metrics.text().contains(&row)
+    };
+    let other = HttpRefusal::CertificateOther.code();
+    assert!(!failed(other));
+    // It is told as little as any other, and counted by what it is.
     assert_eq!(by(Some(&sink), &house.key).await, "request_not_authentic");
+    assert!(failed(other), "{}", house.metrics.text());
+    assert_eq!(class(other), Some(Class::Unproven));
+    assert_eq!(
+        house.signed(over(Some(&sink)), "sink", &house.sink).await,
+        "sink"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -233,17 +250,6 @@ async fn nobody_talks_to_a_stranger() {
     }
     house.tls.renew(shown.identity()).unwrap();
     assert_eq!(house.ask(&ours, Some(&source)).await, said(200, "source"));
-    // What is wrong here is refused when it is given, and what was there before stays.
-    let mixed = Identity {
-        certificates: shown.certificate.as_bytes(),
-        key: source.key.as_bytes(),
-    };
-    let nothing = Identity {
-        certificates: b"nothing",
-        ..shown.identity()
-    };
-    assert_eq!(house.tls.renew(mixed), Err(TlsRefusal::Certificate));
-    assert_eq!(house.tls.renew(nothing), Err(TlsRefusal::Certificate));
     // What is not TLS, and what is nothing, is closed.
     for sent in ["GET /who HTTP/1.1\r\nHost: operator.example\r\n\r\n", ""] {
         let mut stream = TcpStream::connect(house.at).await.unwrap();
@@ -253,9 +259,77 @@ async fn nobody_talks_to_a_stranger() {
         let closed = tokio::time::timeout(Duration::from_secs(20), closed).await;
         assert!(closed.is_ok() && !answer.starts_with(b"HTTP"));
     }
-    let no_roots = TlsClient::new(Trust::Roots(b"")).map(drop);
-    assert_eq!(no_roots, Err(TlsRefusal::Roots));
     assert_eq!(house.ask(&ours, Some(&source)).await, said(200, "source"));
+}
+
+/// A key in PEM of this kind whose octets are none.
+fn no_key(kind: &str) -> String {
+    format!("-----BEGIN {kind}-----\nbm8ga2V5\n-----END {kind}-----\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_certificate_or_a_key_is_told_when_it_is_given() {
+    let ours = Authority::new("town");
+    let [shown, other] = ["operator.example", "other.example"].map(|name| ours.vouch(name, GOOD));
+    let house = House::open(&shown, &ours, &[("source", &other)]).await;
+    let (certificate, key) = (shown.certificate.as_str(), shown.key.as_str());
+    let (pkcs8, sec1, rsa) = (
+        no_key("PRIVATE KEY"),
+        no_key("EC PRIVATE KEY"),
+        no_key("RSA PRIVATE KEY"),
+    );
+    let open = no_key("PUBLIC KEY");
+    let torn = key.replace("-----END", "END");
+    for (certificate, key, refusal) in [
+        (certificate, other.key.as_str(), TlsRefusal::Certificate),
+        ("nothing", key, TlsRefusal::Certificate),
+        (key, key, TlsRefusal::Certificate),
+        ("", key, TlsRefusal::Certificate),
+        (certificate, "", TlsRefusal::Key),
+        (certificate, "nothing", TlsRefusal::Key),
+        (certificate, certificate, TlsRefusal::Key),
+        (certificate, &pkcs8, TlsRefusal::Key),
+        (certificate, &sec1, TlsRefusal::Key),
+        (certificate, &rsa, TlsRefusal::Key),
+        (certificate, &open, TlsRefusal::Key),
+        (certificate, &torn, TlsRefusal::Key),
+    ] {
+        let identity = Identity {
+            certificates: certificate.as_bytes(),
+            key: key.as_bytes(),
+        };
+        // Of a listener, when it is made and when it is renewed, and of a client.
+        let roots = ours.pem();
+        let refused = Some(refusal);
+        assert_eq!(
+            Tls::new(identity).err(),
+            refused,
+            "{certificate:.30} {key:.30}"
+        );
+        assert_eq!(Tls::asking(identity, roots.as_bytes()).err(), refused);
+        assert_eq!(house.tls.renew(identity).err(), refused);
+        let trust = Trust::Roots(roots.as_bytes());
+        assert_eq!(TlsClient::with_certificate(trust, identity).err(), refused);
+        assert!(!format!("{identity:?}{refusal:?}").contains("BEGIN"));
+    }
+    for roots in [&b""[..], b"nothing", key.as_bytes()] {
+        assert_eq!(
+            Tls::asking(shown.identity(), roots).err(),
+            Some(TlsRefusal::Roots)
+        );
+        assert_eq!(
+            TlsClient::new(Trust::Roots(roots)).err(),
+            Some(TlsRefusal::Roots)
+        );
+    }
+    assert_eq!(thumbprint(b"nothing").err(), Some(TlsRefusal::Certificate));
+    assert_eq!(
+        [TlsRefusal::Key.code(), TlsRefusal::Certificate.code()],
+        ["tls_key", "tls_certificate"]
+    );
+    // What was there before is there still.
+    let unproven = said(401, "request_not_authentic");
+    assert_eq!(house.ask(&ours, None).await, unproven);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,6 +88,7 @@ pub(super) const TABLE: &[(Class, &[&str])] = &[
         &[
             "access_consent_unknown",
             "access_sender_unknown",
+            "http_certificate_other",
             "proof_body_mismatch",
             "proof_body_missing",
             "proof_carried_twice",
@@ -548,6 +549,10 @@ pub(super) const TABLE: &[(Class, &[&str])] = &[
             "provider_document",
             "provider_other_issuer",
             "provider_untrusted",
+            "rights_check_late",
+            "rights_erasure_failed",
+            "rights_erasure_panicked",
+            "rights_late",
             "rights_tree_key",
             "rights_tree_too_deep",
             "rights_tree_too_large",

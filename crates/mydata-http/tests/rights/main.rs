@@ -12,6 +12,7 @@ mod broken;
 mod clinic;
 mod contract;
 mod erasing;
+mod faults;
 mod house;
 #[path = "../papers/mod.rs"]
 mod papers;
