@@ -12,5 +12,10 @@ mod broken;
 mod clinic;
 mod contract;
 mod erasing;
+mod faults;
 mod house;
+#[path = "../papers/mod.rs"]
+mod papers;
+mod real;
 mod runner;
+mod secured;
