@@ -54,9 +54,9 @@ def is_method(method):
 
 def is_query(query):
     """Whether the text can be the query of a request."""
-    visible = all("!" <= c <= "~" and c != "#" for c in query)
+    is_plain = re.fullmatch(r"(?:[A-Za-z0-9!$&'()*+,./:;=?@_~-]|%[0-9A-Fa-f]{2})*", query)
     parameters = query.split("&")
-    return len(query) <= QUERY and visible and all(parameters) and len(parameters) <= PARAMETERS
+    return len(query) <= QUERY and bool(is_plain) and all(parameters) and len(parameters) <= PARAMETERS
 
 
 def are_headers(headers):
