@@ -146,6 +146,8 @@ pub(crate) struct Town {
     pub(crate) metrics: Arc<ops::Metrics>,
     register: Arc<dyn Services>,
     core: Arc<Operator<MemoryStore>>,
+    /// The operator as services reach it.
+    pub(crate) house: Arc<OperatorDesk<MemoryStore, Custody<MemoryStore>>>,
     custody: Custody<MemoryStore>,
     vault: Arc<Vault>,
     status: Arc<PrivateKey>,
@@ -309,7 +311,8 @@ impl Town {
             door.without_past(),
         );
         let metrics = Arc::new(ops::Metrics::new());
-        let api = operator_api(Arc::new(desk));
+        let desk = Arc::new(desk);
+        let api = operator_api(Arc::clone(&desk));
         serve(house, api, ops::Side::Operator, &metrics);
         let routes = Self::routes_of(&source_side.desk);
         let behind_source = swapped(source, routes, ops::Side::Source, &metrics);
@@ -325,6 +328,7 @@ impl Town {
             dispatcher,
             metrics,
             register,
+            house: desk,
             custody: custody(),
             vault: Arc::clone(&vault),
             id,
