@@ -13,4 +13,6 @@ mod clinic;
 mod contract;
 mod erasing;
 mod house;
+#[path = "../town/logged.rs"]
+mod logged;
 mod runner;

@@ -6,6 +6,7 @@
 )]
 
 mod demo;
+pub(crate) mod logged;
 mod person;
 pub(crate) mod residents;
 mod side;
@@ -242,6 +243,7 @@ impl Town {
         names: &[String],
         bounds: Bounds,
     ) -> Self {
+        logged::begin();
         let [house, source, sink] = [(), (), ()].map(|()| TcpListener::bind("127.0.0.1:0"));
         let (house, source, sink) = (
             house.await.unwrap(),
@@ -523,8 +525,12 @@ impl Town {
     }
 
     pub(crate) async fn sign_up(&self, name: &str) -> Person<'_> {
+        let name = match name.contains(logged::BIRD) {
+            true => name.to_owned(),
+            false => [logged::BIRD, "-", name].concat(),
+        };
         let owner = key(&format!("{name}-1"));
-        let id = AccountId::parse(name).unwrap();
+        let id = AccountId::parse(&name).unwrap();
         let person = Person {
             town: self,
             owner,
