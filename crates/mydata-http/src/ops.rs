@@ -1,6 +1,7 @@
 //! What whoever runs a listener needs: an orderly end, numbers, health, and how often one caller may ask.
 
 mod health;
+mod job;
 mod log;
 mod metrics;
 mod outbox;
@@ -10,6 +11,7 @@ mod side;
 pub(crate) mod span;
 
 pub use health::{Condition, Health, ops_api, report_outbox, store_condition};
+pub use job::run_job;
 pub use log::TimedLog;
 pub(crate) use metrics::Under;
 pub use metrics::{MOST_NAMES, Metrics};

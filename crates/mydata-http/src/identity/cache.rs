@@ -14,7 +14,7 @@
 
 use super::discovery;
 use super::fetch::{Fetch, FetchRefusal};
-use crate::ops::Metrics;
+use crate::ops::{Metrics, span};
 use axum::http::Uri;
 use mydata::core::id::KeyId;
 use mydata::core::time::{Seconds, Timestamp};
@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tracing::Instrument as _;
 
 /// Fetches in the bucket, and how long it takes until there is one more.
 const BUCKET: (u64, u64) = (3, 10);
@@ -217,12 +218,15 @@ impl<F: Fetch> Cache<F> {
 
     async fn fetch(self: Arc<Self>, mut flight: OwnedMutexGuard<Flight>, now: Timestamp) -> bool {
         let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
-        let fetched = self.fetch_keys(&mut flight).await;
+        let span = span::keys_fetch(&self.issuer);
+        let fetched = self.fetch_keys(&mut flight);
+        let fetched = fetched.instrument(span.clone()).await;
         flight.ended = number;
         flight.was_good = fetched.is_ok();
         let outcome = fetched
             .as_ref()
             .map_or_else(|failed| failed.code(), |_| GOOD);
+        span.in_scope(|| span::keys_fetched(outcome, fetched.is_ok()));
         *self.ended().entry(outcome).or_default() += 1;
         match fetched {
             Ok(keys) => {
@@ -233,8 +237,6 @@ impl<F: Fetch> Cache<F> {
             Err(_) => {
                 // Perhaps they have moved.
                 flight.keys = None;
-                let code = outcome;
-                tracing::warn!(code, "the identity provider's keys were not fetched");
             }
         }
         flight.was_good
