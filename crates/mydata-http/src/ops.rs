@@ -1,5 +1,6 @@
 //! What whoever runs a listener needs: an orderly end, numbers, health, and how often one caller may ask.
 
+mod behind;
 mod health;
 mod job;
 mod log;
@@ -10,6 +11,7 @@ mod shutdown;
 mod side;
 pub(crate) mod span;
 
+pub use behind::Behind;
 pub use health::{Condition, Health, ops_api, report_outbox, store_condition};
 pub use job::run_job;
 pub use log::TimedLog;

@@ -18,7 +18,7 @@ use mydata::token::party::Sender;
 use mydata_conformance::descriptions;
 use mydata_conformance::provider::{Kind, Provider as Login};
 use mydata_http::identity::{Caching, HttpFetch, NotVerified, OidcResidents, Residents as _};
-use mydata_http::ops::{Metrics, Rate, Shutdown, Side, Signed, TimedLog, Unconfirmed};
+use mydata_http::ops::{Behind, Metrics, Rate, Shutdown, Side, Signed, TimedLog, Unconfirmed};
 use mydata_http::usage::{
     Channel, PersonCode, Persons, PersonsFault, Receiver, UsageDesk, UsageOptions, UsageWords,
     usage_api,
@@ -335,6 +335,15 @@ async fn looked(town: &Town) {
     assert_eq!(status_of(&answer), 200, "{answer}");
 }
 
+async fn asked_behind(request: axum::extract::Request) -> axum::response::Response {
+    let is_late = request.uri().path() == "/late";
+    let asking = async { if is_late { Err(()) } else { Ok(()) } };
+    let (_, behind) = Behind::ask("register", asking, |()| "gateway_upstream_late").await;
+    let mut answer = axum::response::Response::default();
+    answer.extensions_mut().insert(behind);
+    answer
+}
+
 /// All that there is has happened.
 async fn night() -> Town {
     let (town, book, pair) = open().await;
@@ -373,10 +382,13 @@ async fn night() -> Town {
     town.metrics.statuses(&operator, Seconds::minutes(1), 2);
     town.metrics
         .signature_failed(Signed::Record, "jws_signature_invalid");
-    let time = std::time::Duration::from_millis(3);
-    town.metrics.upstream("register", time, None);
-    let late = Some("gateway_upstream_late");
-    town.metrics.upstream("register", time, late);
+    // A gateway asks a system behind: once in vain.
+    let gateway = axum::Router::new().route("/{what}", axum::routing::get(asked_behind));
+    let at = opened(gateway, Limits::default(), Side::Gateway, &town).await;
+    for what in ["good", "late"] {
+        let ask = format!("GET /{what} HTTP/1.1\r\nHost: a.example\r\n\r\n");
+        assert_eq!(status_of(&raw(at, &ask).await), 200);
+    }
     town
 }
 

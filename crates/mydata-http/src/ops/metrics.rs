@@ -5,7 +5,7 @@
 //! consent or link is a label. The README has the table of all numbers, and a test compares it with this.
 
 use super::outbox::Unconfirmed;
-use super::{Side, Signed};
+use super::{Behind, Side, Signed};
 use crate::serve::Noted;
 use mydata::core::id::{OperatorId, ServiceId};
 use mydata::core::time::{Seconds, Timestamp};
@@ -43,7 +43,7 @@ labels! {
     OfIssuer { issuer: String }
     Fetched { issuer: String, outcome: &'static str }
     OfUpstream { upstream: String }
-    Behind { upstream: String, code: &'static str }
+    OfFailure { upstream: String, code: &'static str }
     Act { act: &'static str, code: &'static str }
     Clock { sender: &'static str }
     From { from: &'static str }
@@ -108,7 +108,7 @@ pub struct Metrics {
     keys_age: Family<OfIssuer, Gauge>,
     fetches: Family<Fetched, Counter>,
     upstream: Times<OfUpstream>,
-    upstream_failures: Family<Behind, Counter>,
+    upstream_failures: Family<OfFailure, Counter>,
 }
 
 impl Metrics {
@@ -312,19 +312,18 @@ impl Metrics {
         }
     }
 
-    /// A system behind a gateway, by its name in the configuration, has begun to answer, or has failed with this
-    /// code of ours.
-    pub fn upstream(&self, name: &str, time: Duration, failure: Option<&'static str>) {
-        let upstream = self.named(name);
-        if let Some(code) = failure {
+    /// A system behind has begun to answer, or nothing good has come.
+    pub(crate) fn asked(&self, behind: &Behind) {
+        let upstream = self.named(&behind.upstream);
+        if let Some(code) = behind.failure {
             let upstream = upstream.clone();
             self.upstream_failures
-                .get_or_create(&Behind { upstream, code })
+                .get_or_create(&OfFailure { upstream, code })
                 .inc();
         }
         self.upstream
             .get_or_create(&OfUpstream { upstream })
-            .observe(time.as_secs_f64());
+            .observe(behind.time.as_secs_f64());
     }
 
     /// Something that was signed is not good, for this reason.

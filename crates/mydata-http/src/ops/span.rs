@@ -121,6 +121,20 @@ pub(crate) fn keys_fetched(code: &'static str, is_good: bool) {
     }
 }
 
+/// Around a request to a system behind, by its name in the configuration.
+pub(crate) fn upstream(upstream: &str) -> Span {
+    span!(Level::INFO, "upstream", upstream)
+}
+
+/// A system behind has begun to answer, or nothing good has come.
+pub(crate) fn asked(failure: Option<&'static str>, time: Duration) {
+    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    match failure {
+        None => event!(Level::INFO, code = "ok", micros, "asked"),
+        Some(code) => event!(Level::WARN, code, micros, "asked"),
+    }
+}
+
 /// A connection was closed before its first request.
 pub(crate) fn refused(why: &'static str) {
     event!(Level::DEBUG, why, "connection refused");

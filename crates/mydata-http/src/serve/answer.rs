@@ -117,6 +117,9 @@ impl Hall {
         if let Some((signed, cause)) = cause.and_then(|cause| Some((cause.signed?, cause))) {
             self.metrics.signature_failed(signed, cause.code);
         }
+        if let Some(behind) = answered.extensions().get() {
+            self.metrics.asked(behind);
+        }
         span::answered(operation, status, cause, time);
     }
 
