@@ -7,6 +7,7 @@
 
 pub mod behind;
 pub mod person;
+pub mod process;
 
 use axum::Router;
 use mydata::core::crypto::{Crypto, Random as _, Signer as _};
@@ -113,7 +114,8 @@ impl Letters for NoLetters {
 }
 
 pub struct Town {
-    pub gateway: Arc<Gateway<Fixed>>,
+    /// None where it is a process of its own.
+    gateway: Option<Arc<Gateway<Fixed>>>,
     /// Where sinks and operators reach the gateway.
     pub public: SocketAddr,
     /// Where the application reaches it.
@@ -127,6 +129,7 @@ pub struct Town {
     dispatcher: Arc<Dispatcher<MemoryStore, HttpCourier<Fixed, NoLetters>>>,
     sink_key: Arc<PrivateKey>,
     pop: Arc<PrivateKey>,
+    operator: Origin,
     hosts: Fixed,
 }
 
@@ -192,55 +195,118 @@ async fn serve(listener: TcpListener, router: Router) {
     });
 }
 
+/// Listeners of the loopback, each on a port of its own.
+async fn listeners<const COUNT: usize>() -> [TcpListener; COUNT] {
+    let mut all = Vec::new();
+    for _ in 0..COUNT {
+        all.push(TcpListener::bind("127.0.0.1:0").await.unwrap());
+    }
+    <[_; COUNT]>::try_from(all).unwrap()
+}
+
+fn at(listener: &TcpListener) -> SocketAddr {
+    listener.local_addr().unwrap()
+}
+
+/// What is there before anybody: keys, files, and who is reached where.
+struct Ground {
+    directory: PathBuf,
+    operator: Origin,
+    /// Of the operator, for statuses and for tokens.
+    status: Arc<PrivateKey>,
+    tokens: Arc<PrivateKey>,
+    source: Arc<PrivateKey>,
+    hosts: Fixed,
+    /// Where the gateway is reached by all, and by its application.
+    gateway: (SocketAddr, SocketAddr),
+    house: TcpListener,
+    sink: TcpListener,
+}
+
+impl Ground {
+    async fn new(operator: Origin, gateway: (SocketAddr, SocketAddr)) -> Self {
+        let [house, sink] = listeners().await;
+        let hosts = Fixed::new([
+            (operator.authority().to_owned(), at(&house)),
+            ("source.example".to_owned(), gateway.0),
+            ("sink.example".to_owned(), at(&sink)),
+        ]);
+        let directory = directory();
+        let [status, tokens] = ["operator-status", "operator-tokens"].map(key);
+        let source = key("source-1");
+        write_files(&directory, &source, &status, &tokens);
+        Self {
+            directory,
+            operator,
+            status,
+            tokens,
+            source,
+            hosts,
+            gateway,
+            house,
+            sink,
+        }
+    }
+
+    /// Writes the configuration, and says where it is.
+    fn configure(&self, text: &str) -> PathBuf {
+        let file = self.directory.join("gateway.toml");
+        std::fs::write(&file, text).unwrap();
+        file
+    }
+}
+
 impl Town {
     /// With these upstreams and routes.
     pub async fn new(routes: &str) -> Self {
-        let mut listeners = Vec::new();
-        for _ in 0..4 {
-            listeners.push(TcpListener::bind("127.0.0.1:0").await.unwrap());
-        }
-        let [house, source, sink, application] = <[_; 4]>::try_from(listeners).unwrap();
-        let at = |listener: &TcpListener| listener.local_addr().unwrap();
-        let hosts = Fixed::new([
-            ("operator.example".to_owned(), at(&house)),
-            ("source.example".to_owned(), at(&source)),
-            ("sink.example".to_owned(), at(&sink)),
-        ]);
-        let (public, to_application) = (at(&source), at(&application));
-        let id = OperatorId::parse("operator.example").unwrap();
-        let (status, tokens) = (key("operator-status"), key("operator-tokens"));
-        let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
-        let (source_key, sink_key, pop) = (key("source-1"), key("sink-1"), key("sink-pop"));
-
-        let directory = directory();
-        write_files(&directory, &source_key, &status, &tokens);
-        let file = directory.join("gateway.toml");
-        std::fs::write(&file, [HEAD, routes, LIMITS].concat()).unwrap();
+        let [public, application] = listeners().await;
+        let operator = origin("operator");
+        let ground = Ground::new(operator, (at(&public), at(&application))).await;
+        let file = ground.configure(&[HEAD, routes, LIMITS].concat());
         let config = Config::read(&file).unwrap();
         let config = config.unwrap_or_else(|faults| panic!("{faults:#?}"));
         let limits = config.limits;
-        let gateway = Gateway::open(config, hosts.clone()).await.unwrap();
-        let (to_public, to_app) = (gateway.public(), gateway.application());
+        let gateway = Gateway::open(config, ground.hosts.clone()).await.unwrap();
+        let to_public = gateway.public();
         tokio::spawn(async move {
             Server::new(limits)
-                .run(source, to_public, &Shutdown::new())
+                .run(public, to_public, &Shutdown::new())
                 .await
         });
-        serve(application, to_app).await;
+        serve(application, gateway.application()).await;
+        let (town, _) = Self::on(ground).await;
+        Self {
+            gateway: Some(gateway),
+            ..town
+        }
+    }
 
+    /// All but the gateway; and the operator's routes.
+    async fn on(ground: Ground) -> (Self, Router) {
+        let Ground {
+            operator,
+            status,
+            tokens,
+            hosts,
+            ..
+        } = ground;
+        let id = OperatorId::parse("operator.example").unwrap();
+        let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
+        let (sink_key, pop) = (key("sink-1"), key("sink-pop"));
         let registered = |description: serde_json::Value, key: &PrivateKey| {
             Arc::new(Registered::new(
                 descriptions::checked(&description),
                 one(key),
             ))
         };
-        let source = registered(descriptions::source(), &source_key);
+        let source = registered(descriptions::source(), &ground.source);
         let registered_sink = registered(descriptions::sink(), &sink_key);
         let register = [("source", &source), ("sink", &registered_sink)];
         let register = register.map(|(id, it)| (ServiceId::parse(id).unwrap(), Arc::clone(it)));
         let register: Arc<dyn Services> = Arc::new(Register(register.into_iter().collect()));
-        let desk = Self::sink(&known, (&sink_key, &pop), &hosts);
-        serve(sink, service_api(Arc::clone(&desk))).await;
+        let ways = (&operator, &hosts);
+        let desk = Self::sink(&known, (&sink_key, &pop), ways);
+        serve(ground.sink, service_api(Arc::clone(&desk))).await;
 
         let master = MasterKey::generate(KeyId::parse("master-1").unwrap()).unwrap();
         let vault = Arc::new(Vault::new(Arc::new(master)));
@@ -258,15 +324,16 @@ impl Town {
         let custody = || Custody::new(Arc::clone(&store), Arc::clone(&vault));
         let senders = Arc::new(OfServices(Arc::clone(&register)));
         let door = Door::new(
-            origin("operator"),
+            operator.clone(),
             senders,
             clock(),
             crypto(),
             Bounds::default(),
         );
-        let operator = (Arc::clone(&core), Arc::clone(&register));
-        let operator = OperatorDesk::new(operator.0, operator.1, custody(), door.without_past());
-        serve(house, operator_api(Arc::new(operator))).await;
+        let house = (Arc::clone(&core), Arc::clone(&register));
+        let house = OperatorDesk::new(house.0, house.1, custody(), door.without_past());
+        let house = operator_api(Arc::new(house));
+        serve(ground.house, house.clone()).await;
 
         let out = Outbound::new(
             hosts.clone(),
@@ -281,12 +348,12 @@ impl Town {
             first_pause: Duration::from_millis(1),
             ..Policy::default()
         };
-        Self {
+        let town = Self {
             dispatcher: Dispatcher::new(Arc::clone(&core), courier, policy),
-            gateway,
-            public,
-            application: to_application,
-            directory,
+            gateway: None,
+            public: ground.gateway.0,
+            application: ground.gateway.1,
+            directory: ground.directory,
             source,
             registered_sink,
             sink: desk,
@@ -294,14 +361,21 @@ impl Town {
             custody: custody(),
             sink_key,
             pop,
+            operator,
             hosts,
-        }
+        };
+        (town, house)
+    }
+
+    /// The gateway, where it is in this process.
+    pub fn gateway(&self) -> &Arc<Gateway<Fixed>> {
+        self.gateway.as_ref().unwrap()
     }
 
     fn sink(
         known: &KnownOperator,
         (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
-        hosts: &Fixed,
+        (operator, hosts): (&Origin, &Fixed),
     ) -> Arc<Desk<Idle, Fixed>> {
         let id = ServiceId::parse("sink").unwrap();
         let service = Service::new(id.clone(), one(key), vec![known.clone()]);
@@ -322,7 +396,7 @@ impl Town {
             crypto(),
         );
         let out = Arc::new(out);
-        let client = OperatorClient::new(Arc::clone(&out), origin("operator"));
+        let client = OperatorClient::new(Arc::clone(&out), operator.clone());
         let keys = ServiceKeys {
             signature: Arc::clone(key) as _,
             possession: Some(Arc::clone(pop) as _),
@@ -402,7 +476,7 @@ impl Town {
         let sender = Sender::Service(ServiceId::parse("sink").unwrap());
         let key = Arc::clone(&self.sink_key);
         let out = Outbound::new(self.hosts.clone(), sender, key as _, clock(), crypto());
-        let client = OperatorClient::new(Arc::new(out), origin("operator"));
+        let client = OperatorClient::new(Arc::new(out), self.operator.clone());
         let token = client.token(cr_id).await.unwrap();
         TokenText::new(&token.auth_token)
     }
