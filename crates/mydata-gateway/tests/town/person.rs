@@ -3,7 +3,7 @@
 use super::{SECRET, Town, bits, clock, one, status_of};
 use mydata::core::crypto::Crypto as _;
 use mydata::core::id::{
-    AccountId, ActorId, ConsentId, DatasetId, LinkCode, LinkId, PurposeId, ServiceId,
+    AccountId, ActorId, ConsentId, DatasetId, LinkCode, LinkId, PurposeId, ServiceId, SurrogateId,
 };
 use mydata::core::jws::{Payload, Unsigned, Verified};
 use mydata::core::lang::Language;
@@ -111,6 +111,14 @@ impl<'t> Person<'t> {
             .active_link(&ServiceId::parse(service).unwrap())
             .unwrap();
         id.clone()
+    }
+
+    /// By what name the source knows them under their link.
+    pub async fn surrogate(&self) -> SurrogateId {
+        let account = self.town.core.account(&self.id).await.unwrap();
+        let source = ServiceId::parse("source").unwrap();
+        let (_, link) = account.active_link(&source).unwrap();
+        link.record.surrogate_id.clone()
     }
 
     /// Ends the link to the source.

@@ -104,6 +104,8 @@ impl Place {
     /// Starts the process, again or for the first time, and waits until it listens.
     pub fn start(&self, town: &Town) -> Process {
         let mut process = Process::start(&self.file, Some(&self.trusted));
+        // Its ports are there before it has read its log.
+        process.until("the gateway listens");
         process.listens(town.public);
         process.listens(town.application);
         process
