@@ -3,6 +3,7 @@
 use crate::config::{Config, ConfigRefusal, Fault, RouteConfig};
 use crate::gateway::Gateway;
 use crate::upstream::Upstream;
+use axum::Router;
 use mydata::core::resource::ResourceUrl;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ use std::time::{Duration, SystemTime};
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) routes: BTreeMap<ResourceUrl, Route>,
+    /// Who is told how data was used.
+    pub(crate) usage: Option<Router>,
 }
 
 #[derive(Debug)]
@@ -22,7 +25,7 @@ pub(crate) struct Route {
 }
 
 impl Live {
-    pub(crate) fn new(config: Config) -> Self {
+    pub(crate) fn new(config: Config, usage: Option<Router>) -> Self {
         let mut upstreams = BTreeMap::new();
         for (name, upstream) in &config.upstreams {
             upstreams.insert(name.clone(), Arc::new(Upstream::new(upstream)));
@@ -39,7 +42,7 @@ impl Live {
             };
             routes.insert(url, route);
         }
-        Self { routes }
+        Self { routes, usage }
     }
 }
 

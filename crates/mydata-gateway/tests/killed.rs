@@ -15,7 +15,19 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use town::behind::{Behind, Says};
-use town::{JSON, Town, body_of, routes, status_of, told};
+use town::process::free;
+use town::{JSON, SECRET, Town, body_of, raw, routes, status_of, told};
+
+const USAGE: &str = r#"
+[usage]
+listen = "127.0.0.1:0"
+clients = ["FI/GOV/0000000-0/portal"]
+language = "en"
+own = { code = "1111111-1", system = "vaka" }
+"#;
+
+const QUESTION: &str = "GET /v2/findUsage?userCode=FI140386-901P HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+    X-Road-Client: FI/GOV/0000000-0/portal\r\nX-Road-UserId: FI140386-901P\r\n\r\n";
 
 /// How often each stage stands in the access log on the disk.
 fn stages(town: &Town) -> [usize; 4] {
@@ -57,8 +69,20 @@ async fn what_was_under_way_is_lost_and_counted_once() {
             let name = time.split(' ').next().unwrap();
             routes.replacen(time, &format!("{name} = \"300s\""), 1)
         });
+    let usage = free();
+    let routes = format!(
+        "{routes}{}",
+        USAGE.replacen("127.0.0.1:0", &usage.to_string(), 1)
+    );
     let (town, place, mut process) = Town::before_process(&routes).await;
     let (ann, cr_id) = town.consented("ann", "ann").await;
+    let person = r#"{"user_id": "ann", "person_code": "FI140386-901P"}"#;
+    let text = format!(
+        "POST /persons HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {SECRET}\r\n\
+         Content-Length: {}\r\n\r\n{person}",
+        person.len()
+    );
+    assert_eq!(status_of(&raw(town.application, &text).await), 201);
     // One that comes to its end.
     behind.answers("200 OK", JSON, "{\"kept\":1}");
     assert_eq!(status_of(&town.ask(&cr_id, None, "").await), 200);
@@ -94,6 +118,15 @@ async fn what_was_under_way_is_lost_and_counted_once() {
         let answer = town.ask(&cr_id, None, "").await;
         assert_eq!(told(&answer), (503, "replay_guard_memory".into()));
         assert!(!body_of(&answer).contains("kept"));
+        // She is told of all three.
+        process.listens(usage);
+        let told = raw(usage, QUESTION).await;
+        assert!(told.contains("\"totalUsages\":3"), "{told}");
+        assert_eq!(
+            told.matches(" – possibly disclosed on the basis").count(),
+            2
+        );
+        assert_eq!(told.matches(" – disclosed on the basis").count(), 1);
         process.signal("-KILL");
         process.ended();
     }

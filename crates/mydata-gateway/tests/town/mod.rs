@@ -6,6 +6,7 @@
 )]
 
 pub mod behind;
+pub mod papers;
 pub mod person;
 pub mod process;
 
@@ -365,6 +366,11 @@ impl Town {
             hosts,
         };
         (town, house)
+    }
+
+    /// With which the sink signs its requests for data.
+    pub fn pop(&self) -> &PrivateKey {
+        &self.pop
     }
 
     /// The gateway, where it is in this process.
