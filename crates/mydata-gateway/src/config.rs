@@ -21,6 +21,7 @@ use mydata::core::resource::{Origin, ResourceUrl};
 use mydata::core::time::Seconds;
 use mydata::keys::PrivateKey;
 use mydata::service::KnownOperator;
+use mydata_http::ops::Rate;
 use mydata_http::tls::{Identity, Tls, TlsClient, TlsRefusal};
 use mydata_http::usage::UsageOptions;
 use place::Faults;
@@ -240,6 +241,8 @@ pub(crate) struct RouteConfig {
     pub(crate) fields: Option<Arc<Selection>>,
     pub(crate) types: Vec<String>,
     pub(crate) body_limit: u64,
+    /// How often one sink may ask here; as often as anywhere, if nothing is said.
+    pub(crate) rate: Option<Rate>,
 }
 
 impl Config {

@@ -107,11 +107,9 @@ impl<C: Send + Sync + 'static> Gateway<C> {
                 renewed.map_err(|_| fault_of(path, "the certificate cannot be used"))?;
             }
         }
-        self.in_force.put(live(
-            config,
-            self.persons.as_ref(),
-            (&self.log, &self.clock),
-        ));
+        let before = self.in_force.now();
+        let kept = (self.persons.as_ref(), &self.log, &self.clock);
+        self.in_force.put(live(config, kept, Some(&before)));
         Ok(())
     }
 
@@ -143,6 +141,19 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
     /// # Errors
     /// A file of the state directory cannot be read or is none of ours, or another gateway has it.
     pub async fn open(config: Config, connector: C) -> io::Result<Arc<Self>> {
+        Self::open_by(config, connector, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock than the machine's: it is what tokens, proofs, rates, the age of what is known, and rows go by.
+    /// How long somebody may take is measured all the same.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_by(
+        config: Config,
+        connector: C,
+        clock: Arc<dyn Clock>,
+    ) -> io::Result<Arc<Self>> {
         let fixed = config.fixed.clone();
         std::fs::create_dir_all(&fixed.directory)?;
         let journal = fixed.directory.join("journal");
@@ -151,8 +162,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
         let is_new = !journal.exists() && log.rows() == 0;
         let program = FileProgram::open(&journal, ());
         let program = program.map_err(|refusal| io::Error::other(refusal.code()))?;
-        let (clock, crypto): (Arc<dyn Clock>, Arc<dyn Crypto>) =
-            (Arc::new(SystemClock), Arc::new(Ring));
+        let crypto: Arc<dyn Crypto> = Arc::new(Ring);
         let desk = desk(&config, (connector, program), (&clock, &crypto), is_new);
         let recalled = desk.recall().await;
         recalled.map_err(|problem| io::Error::other(problem.code()))?;
@@ -179,7 +189,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
             desk,
             tls,
             tls_of_usage,
-            in_force: InForce::new(live(config, persons.as_ref(), (&log, &clock))),
+            in_force: InForce::new(live(config, (persons.as_ref(), &log, &clock), None)),
             persons,
             fixed,
             log,
@@ -265,6 +275,10 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
             .filter(is_language)
             .cloned();
         let grant = self.desk.answer(request).await;
+        if let Ok(grant) = &grant {
+            // What is refused for this writes no rows: there would be as many as somebody likes.
+            route.in_rate(&grant.sink_thumbprint(&*self.crypto), self.clock.now())?;
+        }
         let (entry, subject) = self.admit(grant, &route.config.dataset, id).await?;
         // From here on somebody else may hang up and this goes on to its end, so that it is written down.
         let (head, told) = oneshot::channel();
@@ -350,12 +364,12 @@ async fn forget(log: Arc<FileLog>, clock: Arc<dyn Clock>, retention: Seconds) {
 /// What is in force by a configuration.
 fn live(
     mut config: Config,
-    persons: Option<&PersonBook>,
-    (log, clock): (&Arc<FileLog>, &Arc<dyn Clock>),
+    (persons, log, clock): (Option<&PersonBook>, &Arc<FileLog>, &Arc<dyn Clock>),
+    before: Option<&Live>,
 ) -> Live {
     let usage = config.usage.take().zip(persons);
     let usage = usage.map(|(options, persons)| usage_of(options, (log, persons), clock));
-    Live::new(config, usage)
+    Live::new(config, usage, before)
 }
 
 /// The desk of a service with this configuration.

@@ -397,7 +397,7 @@ impl Check<'_, '_> {
         }
     }
 
-    fn rate(&mut self, table: Option<&file::Rate>) -> Option<Rate> {
+    pub(super) fn rate(&mut self, table: Option<&file::Rate>) -> Option<Rate> {
         let table = table?;
         let [per_second, burst] = [&table.per_second, &table.burst].map(|number| {
             let number = self.count(Some(number), 1);

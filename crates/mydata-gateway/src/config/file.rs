@@ -150,6 +150,7 @@ pub(super) struct Route {
     #[serde(default)]
     pub(super) types: Vec<Text>,
     pub(super) body_limit: Option<Text>,
+    pub(super) rate: Option<Rate>,
     #[serde(default)]
     pub(super) without_subject: bool,
 }

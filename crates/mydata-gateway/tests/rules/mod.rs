@@ -309,4 +309,10 @@ pub(crate) const RULES: &[(&str, &str, &str, &str)] = &[
         "\"xptd\"",
         "gateway_config_value",
     ),
+    (
+        "body_limit = \"8MiB\"",
+        "rate = { per_second = 0, burst = 1 }",
+        "0, burst",
+        "gateway_config_value",
+    ),
 ];

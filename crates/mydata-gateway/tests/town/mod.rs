@@ -17,7 +17,7 @@ use mydata::core::id::{
 };
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::resource::Origin;
-use mydata::core::time::Timestamp;
+use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::{MasterKey, PrivateKey, Ring, SystemRandom, Vault};
 use mydata::operator::{Account, Registered};
 use mydata::service::{Effect, KnownOperator, PreparedRequest, Service, Want};
@@ -40,10 +40,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::AbortHandle;
 
 /// What the application shows.
 pub const SECRET: &str = "the-application-is-it";
@@ -132,6 +133,9 @@ pub struct Town {
     pop: Arc<PrivateKey>,
     operator: Origin,
     hosts: Fixed,
+    clock: Arc<dyn Clock>,
+    /// The operator, as long as it is reached.
+    house: AbortHandle,
 }
 
 /// The files that a configuration of this town names, and the configuration.
@@ -187,13 +191,34 @@ refusals = "none"
 connections_per_address = "none"
 "#;
 
-async fn serve(listener: TcpListener, router: Router) {
-    tokio::spawn(async move {
+/// A clock that goes when somebody moves it.
+#[derive(Debug)]
+pub struct Hand(Timestamp, AtomicU32);
+
+impl Hand {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(SystemClock.now(), AtomicU32::new(0)))
+    }
+
+    pub fn goes(&self, seconds: u32) {
+        self.1.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        self.0.plus(Seconds::new(self.1.load(Ordering::SeqCst)))
+    }
+}
+
+fn serve(listener: TcpListener, router: Router) -> AbortHandle {
+    let serving = tokio::spawn(async move {
         let limits = mydata_http::Limits::default();
         Server::new(limits)
             .run(listener, router, &Shutdown::new())
             .await
     });
+    serving.abort_handle()
 }
 
 /// Listeners of the loopback, each on a port of its own.
@@ -211,6 +236,7 @@ fn at(listener: &TcpListener) -> SocketAddr {
 
 /// What is there before anybody: keys, files, and who is reached where.
 struct Ground {
+    clock: Arc<dyn Clock>,
     directory: PathBuf,
     operator: Origin,
     /// Of the operator, for statuses and for tokens.
@@ -225,7 +251,11 @@ struct Ground {
 }
 
 impl Ground {
-    async fn new(operator: Origin, gateway: (SocketAddr, SocketAddr)) -> Self {
+    async fn new(
+        operator: Origin,
+        gateway: (SocketAddr, SocketAddr),
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let [house, sink] = listeners().await;
         let hosts = Fixed::new([
             (operator.authority().to_owned(), at(&house)),
@@ -237,6 +267,7 @@ impl Ground {
         let source = key("source-1");
         write_files(&directory, &source, &status, &tokens);
         Self {
+            clock,
             directory,
             operator,
             status,
@@ -260,21 +291,28 @@ impl Ground {
 impl Town {
     /// With these upstreams and routes.
     pub async fn new(routes: &str) -> Self {
+        Self::by(routes, clock()).await
+    }
+
+    /// The same by another clock.
+    pub async fn by(routes: &str, clock: Arc<dyn Clock>) -> Self {
         let [public, application] = listeners().await;
         let operator = origin("operator");
-        let ground = Ground::new(operator, (at(&public), at(&application))).await;
+        let ground = Ground::new(operator, (at(&public), at(&application)), clock).await;
         let file = ground.configure(&[HEAD, routes, LIMITS].concat());
         let config = Config::read(&file).unwrap();
         let config = config.unwrap_or_else(|faults| panic!("{faults:#?}"));
         let limits = config.limits;
-        let gateway = Gateway::open(config, ground.hosts.clone()).await.unwrap();
+        let clock = Arc::clone(&ground.clock);
+        let gateway = Gateway::open_by(config, ground.hosts.clone(), clock);
+        let gateway = gateway.await.unwrap();
         let to_public = gateway.public();
         tokio::spawn(async move {
             Server::new(limits)
                 .run(public, to_public, &Shutdown::new())
                 .await
         });
-        serve(application, gateway.application()).await;
+        serve(application, gateway.application());
         let (town, _) = Self::on(ground).await;
         Self {
             gateway: Some(gateway),
@@ -289,6 +327,7 @@ impl Town {
             status,
             tokens,
             hosts,
+            clock,
             ..
         } = ground;
         let id = OperatorId::parse("operator.example").unwrap();
@@ -305,9 +344,9 @@ impl Town {
         let register = [("source", &source), ("sink", &registered_sink)];
         let register = register.map(|(id, it)| (ServiceId::parse(id).unwrap(), Arc::clone(it)));
         let register: Arc<dyn Services> = Arc::new(Register(register.into_iter().collect()));
-        let ways = (&operator, &hosts);
+        let ways = (&operator, &hosts, &clock);
         let desk = Self::sink(&known, (&sink_key, &pop), ways);
-        serve(ground.sink, service_api(Arc::clone(&desk))).await;
+        serve(ground.sink, service_api(Arc::clone(&desk)));
 
         let master = MasterKey::generate(KeyId::parse("master-1").unwrap()).unwrap();
         let vault = Arc::new(Vault::new(Arc::new(master)));
@@ -318,7 +357,7 @@ impl Town {
             Arc::clone(&store),
             Arc::clone(&vault),
             identity,
-            clock(),
+            Arc::clone(&clock),
             limits,
         );
         let core = Arc::new(core.await.unwrap());
@@ -327,20 +366,20 @@ impl Town {
         let door = Door::new(
             operator.clone(),
             senders,
-            clock(),
+            Arc::clone(&clock),
             crypto(),
             Bounds::default(),
         );
         let house = (Arc::clone(&core), Arc::clone(&register));
         let house = OperatorDesk::new(house.0, house.1, custody(), door.without_past());
         let house = operator_api(Arc::new(house));
-        serve(ground.house, house.clone()).await;
+        let serving = serve(ground.house, house.clone());
 
         let out = Outbound::new(
             hosts.clone(),
             Sender::Operator(id),
             status as _,
-            clock(),
+            Arc::clone(&clock),
             crypto(),
         );
         let courier = HttpCourier::new(Arc::new(out), register, NoLetters);
@@ -364,8 +403,15 @@ impl Town {
             pop,
             operator,
             hosts,
+            clock,
+            house: serving,
         };
         (town, house)
+    }
+
+    /// From now on nobody reaches the operator.
+    pub fn operator_is_down(&self) {
+        self.house.abort();
     }
 
     /// With which the sink signs its requests for data.
@@ -381,7 +427,7 @@ impl Town {
     fn sink(
         known: &KnownOperator,
         (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
-        (operator, hosts): (&Origin, &Fixed),
+        (operator, hosts, clock): (&Origin, &Fixed, &Arc<dyn Clock>),
     ) -> Arc<Desk<Idle, Fixed>> {
         let id = ServiceId::parse("sink").unwrap();
         let service = Service::new(id.clone(), one(key), vec![known.clone()]);
@@ -389,7 +435,7 @@ impl Town {
         let door = Door::new(
             origin("sink"),
             senders,
-            clock(),
+            Arc::clone(clock),
             crypto(),
             Bounds::default(),
         );
@@ -398,7 +444,7 @@ impl Town {
             hosts.clone(),
             sender,
             Arc::clone(key) as _,
-            clock(),
+            Arc::clone(clock),
             crypto(),
         );
         let out = Arc::new(out);
@@ -481,7 +527,13 @@ impl Town {
     async fn token(&self, cr_id: &ConsentId) -> TokenText {
         let sender = Sender::Service(ServiceId::parse("sink").unwrap());
         let key = Arc::clone(&self.sink_key);
-        let out = Outbound::new(self.hosts.clone(), sender, key as _, clock(), crypto());
+        let out = Outbound::new(
+            self.hosts.clone(),
+            sender,
+            key as _,
+            Arc::clone(&self.clock),
+            crypto(),
+        );
         let client = OperatorClient::new(Arc::new(out), self.operator.clone());
         let token = client.token(cr_id).await.unwrap();
         TokenText::new(&token.auth_token)
@@ -498,7 +550,7 @@ impl Town {
             query,
             ..Want::get(cr_id, &purpose, &dataset)
         };
-        let (now, random) = (clock().now(), &mut SystemRandom::new());
+        let (now, random) = (self.clock.now(), &mut SystemRandom::new());
         let desk = self.sink.read();
         let prepared = desk.prepare_request(&want, token, now, &*self.pop, random, &Ring);
         prepared.unwrap()
@@ -507,7 +559,18 @@ impl Town {
     /// A request of the sink's as text.
     pub async fn signed(&self, cr_id: &ConsentId, query: Option<&str>, headers: &str) -> String {
         let token = self.token(cr_id).await;
-        let prepared = self.prepared(cr_id, query, &token);
+        self.signed_with(cr_id, query, headers, &token)
+    }
+
+    /// The same with a token that the sink has.
+    pub fn signed_with(
+        &self,
+        cr_id: &ConsentId,
+        query: Option<&str>,
+        headers: &str,
+        token: &TokenText,
+    ) -> String {
+        let prepared = self.prepared(cr_id, query, token);
         let query = query.map_or_else(String::new, |query| format!("?{query}"));
         let path = prepared.url.path();
         format!(

@@ -121,7 +121,7 @@ impl Town {
         let operator = format!("https://localhost:{}", super::at(&over_tls).port());
         let (public, application) = (free(), free());
         let origin = Origin::parse(&operator).unwrap();
-        let ground = Ground::new(origin, (public, application)).await;
+        let ground = Ground::new(origin, (public, application), super::clock()).await;
         let text = [HEAD, routes, LIMITS].concat();
         let text = text.replacen("https://operator.example", &operator, 1);
         let listen = [("public", public), ("application", application)];
