@@ -13,8 +13,8 @@ pub use place::Fault;
 use crate::pass::PassRules;
 use crate::select::Selection;
 use crate::template::{Base, Template};
-use mydata::core::crypto::Signer;
-use mydata::core::id::{DatasetId, ServiceId};
+use mydata::core::crypto::{Sha256, Signer};
+use mydata::core::id::{DatasetId, OperatorId, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::refusals;
 use mydata::core::resource::{Origin, ResourceUrl};
@@ -92,6 +92,8 @@ pub struct Fixed {
     pub retention: Option<Seconds>,
     /// The operators that it works with, and where each is reached.
     pub operators: Vec<(KnownOperator, Origin)>,
+    /// By which certificates they are known where they show one, by thumbprint.
+    pub(crate) certificates: BTreeMap<Sha256, OperatorId>,
     /// What the public listener shows itself with, where it speaks TLS itself.
     pub tls: Option<TlsFiles>,
     /// Where health and numbers are told.
@@ -121,6 +123,7 @@ impl Fixed {
             }
             && self.application == other.application
             && self.operators == other.operators
+            && self.certificates == other.certificates
             && self.settings == other.settings
             && self.key.public() == other.key.public()
     }

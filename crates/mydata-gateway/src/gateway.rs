@@ -393,6 +393,10 @@ fn desk<C: Connect + Clone + Send + Sync + 'static>(
         Arc::clone(crypto),
         config.limits.bounds,
     );
+    let certificates = fixed.certificates.iter();
+    let door = door.with_certificates(
+        certificates.map(|(of, operator)| (*of, Sender::Operator(operator.clone()))),
+    );
     let key = Arc::clone(&fixed.key);
     let keys = ServiceKeys {
         signature: Arc::clone(&key) as _,

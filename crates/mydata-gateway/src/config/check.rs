@@ -138,6 +138,7 @@ impl Check<'_, '_> {
         let ops = self.ops(&file.listen);
         let tls = file.listen.tls.as_ref().map(|files| self.shown(files));
         let operators = self.operators(&file.operators);
+        let certificates = self.certificates(file);
         let retention = self.retention(&file.state);
         Some(Fixed {
             id: id?,
@@ -148,6 +149,7 @@ impl Check<'_, '_> {
             directory: self.path(&file.state.directory),
             retention: retention?,
             operators,
+            certificates,
             ops,
             usage: None,
             tls: tls.map_or(Some(None), |tls| tls.map(Some))?,

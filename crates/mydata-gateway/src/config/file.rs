@@ -49,6 +49,7 @@ impl File {
         all.extend(self.usage.iter().flat_map(|usage| &usage.security_servers));
         for operator in &self.operators {
             all.extend([&operator.status_keys, &operator.token_keys]);
+            all.extend(&operator.certificate);
         }
         for upstream in self.upstreams.values() {
             all.extend(upstream.bearer.iter().chain(&upstream.basic));
@@ -117,6 +118,7 @@ pub(super) struct Operator {
     pub(super) id: Text,
     pub(super) status_keys: Text,
     pub(super) token_keys: Text,
+    pub(super) certificate: Option<Text>,
     pub(super) origin: Text,
 }
 

@@ -4,7 +4,10 @@ use super::check::Check;
 use super::file;
 use super::{ConfigRefusal, TlsFiles};
 use crate::template::Base;
-use mydata_http::tls::{TlsClient, TlsRefusal, Trust};
+use mydata::core::crypto::Sha256;
+use mydata::core::id::OperatorId;
+use mydata_http::tls::{TlsClient, TlsRefusal, Trust, thumbprint};
+use std::collections::BTreeMap;
 
 impl Check<'_, '_> {
     /// A certificate and the key that belongs to it.
@@ -47,6 +50,40 @@ impl Check<'_, '_> {
         };
         self.faults.add(at.span(), ConfigRefusal::File, told);
         None
+    }
+
+    /// By which certificates operators are known: whoever asks for one knows whose it is, and whoever knows one
+    /// asks for it.
+    pub(super) fn certificates(&mut self, file: &file::File) -> BTreeMap<Sha256, OperatorId> {
+        let clients = file
+            .listen
+            .tls
+            .as_ref()
+            .and_then(|tls| tls.clients.as_ref());
+        let mut known = BTreeMap::new();
+        let with = file.operators.iter();
+        let with = with.filter_map(|table| Some((table, table.certificate.as_ref()?)));
+        for (table, text) in with.clone() {
+            let told = "the file is not a certificate in PEM";
+            let found = self.of_file(text, |pem| thumbprint(pem).ok(), told);
+            let id = OperatorId::parse(table.id.get_ref()).ok();
+            if clients.is_none() {
+                let told = "no client is asked for a certificate: `listen.tls.clients` has the roots of those that are taken";
+                self.faults.add(text.span(), ConfigRefusal::Missing, told);
+            }
+            if let (Some(found), Some(id)) = (found, id)
+                && known.insert(found, id).is_some()
+            {
+                let told = "this certificate is another operator's";
+                self.faults.add(text.span(), ConfigRefusal::Twice, told);
+            }
+        }
+        if let (Some(clients), None) = (clients, with.clone().next()) {
+            let told = "nobody's certificate is known: `certificate` of an operator";
+            self.faults
+                .add(clients.span(), ConfigRefusal::Missing, told);
+        }
+        known
     }
 
     /// Whom an upstream's client trusts, and what it shows.
