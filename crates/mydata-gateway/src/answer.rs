@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 refusals! {
-    /// Why a request for data comes to nothing here, beside what the protocol has against it.
+    /// Why a request comes to nothing here, beside what the protocol has against it.
     pub enum GatewayRefusal {
         Query = "gateway_query": "the query has a parameter that is not passed on here, twice, or with a value of another kind",
         Body = "gateway_body": "a request for data has no body",
@@ -23,6 +23,8 @@ refusals! {
         NoMember = "gateway_no_member": "nobody here is known under this link: it must be made anew",
         NoData = "gateway_no_data": "there is no such data about this person",
         Member = "gateway_member": "the person's name in the system behind cannot stand where the request has a place for it",
+        Person = "gateway_person": "nobody who is known by this name has a link here",
+        PersonCode = "gateway_person_code": "this is no code of a person: two capitals of a country, and 1 to 64 of `A-Z`, `0-9`, `+` and `-`",
         UpstreamRefused = "gateway_upstream_refused": "the system behind has refused, or sends elsewhere",
         UpstreamBusy = "gateway_upstream_busy": "the system behind is busy: ask again later",
         UpstreamBroken = "gateway_upstream_broken": "the answer of the system behind is broken, or too large",

@@ -4,21 +4,26 @@ mod check;
 mod file;
 mod place;
 mod routes;
+mod tls;
 mod units;
+mod usage;
 
 pub use place::Fault;
 
 use crate::pass::PassRules;
 use crate::select::Selection;
 use crate::template::{Base, Template};
-use mydata::core::crypto::Signer;
-use mydata::core::id::{DatasetId, ServiceId};
+use mydata::core::crypto::{Sha256, Signer};
+use mydata::core::id::{DatasetId, OperatorId, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::refusals;
 use mydata::core::resource::{Origin, ResourceUrl};
+use mydata::core::time::Seconds;
 use mydata::keys::PrivateKey;
 use mydata::service::KnownOperator;
-use mydata_http::tls::{Identity, TlsClient};
+use mydata_http::ops::Rate;
+use mydata_http::tls::{Identity, Tls, TlsClient, TlsRefusal};
+use mydata_http::usage::UsageOptions;
 use place::Faults;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -59,6 +64,8 @@ pub struct Config {
     pub(crate) upstreams: BTreeMap<String, UpstreamConfig>,
     /// What is served, by address.
     pub(crate) routes: BTreeMap<ResourceUrl, RouteConfig>,
+    /// What is told of the use of data, where that is configured.
+    pub(crate) usage: Option<UsageOptions>,
     /// What a listener allows.
     pub limits: mydata_http::Limits,
     /// Which events are logged, in the words of `tracing_subscriber::EnvFilter`.
@@ -81,12 +88,18 @@ pub struct Fixed {
     pub application: Option<(SocketAddr, Secret)>,
     /// Where it keeps what must be there after a restart.
     pub directory: PathBuf,
+    /// How long rows of the access log are kept; for ever, if nothing is said.
+    pub retention: Option<Seconds>,
     /// The operators that it works with, and where each is reached.
     pub operators: Vec<(KnownOperator, Origin)>,
+    /// By which certificates they are known where they show one, by thumbprint.
+    pub(crate) certificates: BTreeMap<Sha256, OperatorId>,
     /// What the public listener shows itself with, where it speaks TLS itself.
     pub tls: Option<TlsFiles>,
     /// Where health and numbers are told.
     pub ops: Option<SocketAddr>,
+    /// Where security servers ask how data was used.
+    pub usage: Option<UsageListener>,
     /// What was written of listeners, limits and logs.
     pub(crate) settings: (file::Listen, file::Limits, file::Telemetry),
 }
@@ -99,20 +112,46 @@ impl Fixed {
     }
 
     fn is(&self, other: &Self) -> bool {
-        let ours = (&self.id, &self.origin, &self.directory);
-        ours == (&other.id, &other.origin, &other.directory)
+        let ours = (&self.id, &self.origin, &self.directory, self.retention);
+        let roots = |fixed: &Self| fixed.tls.as_ref().map(|tls| tls.clients.clone());
+        ours == (&other.id, &other.origin, &other.directory, other.retention)
+            && roots(self) == roots(other)
+            && match (&self.usage, &other.usage) {
+                (None, None) => true,
+                (Some(ours), Some(other)) => ours.is(other),
+                (None, Some(_)) | (Some(_), None) => false,
+            }
             && self.application == other.application
             && self.operators == other.operators
+            && self.certificates == other.certificates
             && self.settings == other.settings
             && self.key.public() == other.key.public()
     }
 }
 
-/// A certificate with its chain, and its key, in PEM.
+/// Where security servers ask.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct UsageListener {
+    /// The address: a loopback one, where it speaks no TLS.
+    pub address: SocketAddr,
+    /// What it shows itself with, and under which roots it believes them.
+    pub tls: Option<TlsFiles>,
+}
+
+impl UsageListener {
+    fn is(&self, other: &Self) -> bool {
+        let roots = |listener: &Self| listener.tls.as_ref().map(|tls| tls.clients.clone());
+        self.address == other.address && roots(self) == roots(other)
+    }
+}
+
+/// A certificate with its chain, and its key, in PEM; and the roots of the certificates that clients may show.
 #[derive(Clone)]
 pub struct TlsFiles {
     pub(crate) certificate: Vec<u8>,
     pub(crate) key: Vec<u8>,
+    pub(crate) clients: Option<Vec<u8>>,
 }
 
 impl TlsFiles {
@@ -120,6 +159,14 @@ impl TlsFiles {
         Identity {
             certificates: &self.certificate,
             key: &self.key,
+        }
+    }
+
+    /// What a listener speaks with it.
+    pub(crate) fn open(&self) -> Result<Tls, TlsRefusal> {
+        match &self.clients {
+            None => Tls::new(self.identity()),
+            Some(roots) => Tls::asking(self.identity(), roots),
         }
     }
 }
@@ -197,6 +244,8 @@ pub(crate) struct RouteConfig {
     pub(crate) fields: Option<Arc<Selection>>,
     pub(crate) types: Vec<String>,
     pub(crate) body_limit: u64,
+    /// How often one sink may ask here; as often as anywhere, if nothing is said.
+    pub(crate) rate: Option<Rate>,
 }
 
 impl Config {
@@ -250,7 +299,7 @@ impl Config {
             return Ok(config);
         }
         let mut faults = Faults::new(path, text);
-        let told = "of `source` only the description, of `listen`, `linking`, `state`, `operators`, `limits` and `telemetry` nothing is taken over while the gateway runs";
+        let told = "of `source` only the description, of `usage` all but where it listens, of `listen`, `linking`, `state`, `operators`, `limits` and `telemetry` nothing is taken over while the gateway runs";
         faults.add(0..0, ConfigRefusal::Fixed, told);
         Err(faults.into_faults())
     }

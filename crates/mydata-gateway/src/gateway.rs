@@ -2,10 +2,12 @@
 //! down what has left.
 
 use crate::answer::GatewayRefusal;
-use crate::config::{Config, Fault, Fixed, Secret};
+use crate::config::{Config, Fault, Fixed, Secret, TlsFiles};
 use crate::live::{InForce, Live, fault_of};
+use crate::persons::PersonBook;
 use crate::release::{Release, release};
 use crate::subject::UpstreamSubject;
+use crate::usage::usage_of;
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
@@ -14,6 +16,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::crypto::{Crypto, Random as _};
+use mydata::core::time::Seconds;
 use mydata::keys::{Ring, SystemRandom};
 use mydata::service::Service;
 use mydata::token::access::Grant;
@@ -32,15 +35,22 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::sync::{RwLock, oneshot};
 use tokio::task::AbortHandle;
+
+/// How often rows that are too old are looked for.
+const FORGETTING: Duration = Duration::from_secs(60 * 60);
 
 /// The gateway.
 pub struct Gateway<C> {
     pub(crate) desk: Arc<SourceDesk<C>>,
     fixed: Fixed,
-    in_force: InForce,
+    pub(crate) in_force: InForce,
     tls: Option<Tls>,
+    pub(crate) tls_of_usage: Option<Tls>,
+    /// Whose links are whose, where that is told to anybody.
+    persons: Option<PersonBook>,
     log: Arc<FileLog>,
     clock: Arc<dyn Clock>,
     crypto: Arc<dyn Crypto>,
@@ -48,8 +58,8 @@ pub struct Gateway<C> {
     under_way: Arc<RwLock<()>>,
     /// Whether the last configuration was taken over.
     is_valid: AtomicBool,
-    /// Asks the operators whether anything waits.
-    fresh: AbortHandle,
+    /// Asks the operators whether anything waits, and forgets what is too old.
+    tasks: Vec<AbortHandle>,
 }
 
 /// A desk that keeps what it must in one file.
@@ -57,7 +67,7 @@ type SourceDesk<C> = Desk<FileProgram<()>, C>;
 
 impl<C> Drop for Gateway<C> {
     fn drop(&mut self) {
-        self.fresh.abort();
+        self.tasks.iter().for_each(AbortHandle::abort);
     }
 }
 
@@ -85,13 +95,26 @@ impl<C: Send + Sync + 'static> Gateway<C> {
         let text = std::fs::read_to_string(path);
         let text = text.map_err(|_| fault_of(path, "the file cannot be read"))?;
         let config = Config::reread(path, &text, &self.fixed)?;
-        // The certificate may be another one by now: new connections see it.
-        if let (Some(tls), Some(new)) = (&self.tls, &config.fixed.tls) {
-            let renewed = tls.renew(new.identity());
-            renewed.map_err(|_| fault_of(path, "the certificate cannot be used"))?;
+        // The certificates may be others by now: new connections see them.
+        let of_usage = config.fixed.usage.as_ref().and_then(|of| of.tls.as_ref());
+        let renewed = [
+            (&self.tls, config.fixed.tls.as_ref()),
+            (&self.tls_of_usage, of_usage),
+        ];
+        for (tls, new) in renewed {
+            if let (Some(tls), Some(new)) = (tls, new) {
+                let renewed = tls.renew(new.identity());
+                renewed.map_err(|_| fault_of(path, "the certificate cannot be used"))?;
+            }
         }
-        self.in_force.put(Live::new(config));
+        let before = self.in_force.now();
+        let kept = (self.persons.as_ref(), &self.log, &self.clock);
+        self.in_force.put(live(config, kept, Some(&before)));
         Ok(())
+    }
+
+    pub(crate) const fn persons(&self) -> Option<&PersonBook> {
+        self.persons.as_ref()
     }
 
     /// What the public listener speaks, where it speaks TLS itself.
@@ -118,6 +141,19 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
     /// # Errors
     /// A file of the state directory cannot be read or is none of ours, or another gateway has it.
     pub async fn open(config: Config, connector: C) -> io::Result<Arc<Self>> {
+        Self::open_by(config, connector, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock than the machine's: it is what tokens, proofs, rates, the age of what is known, and rows go by.
+    /// How long somebody may take is measured all the same.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_by(
+        config: Config,
+        connector: C,
+        clock: Arc<dyn Clock>,
+    ) -> io::Result<Arc<Self>> {
         let fixed = config.fixed.clone();
         std::fs::create_dir_all(&fixed.directory)?;
         let journal = fixed.directory.join("journal");
@@ -126,28 +162,42 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
         let is_new = !journal.exists() && log.rows() == 0;
         let program = FileProgram::open(&journal, ());
         let program = program.map_err(|refusal| io::Error::other(refusal.code()))?;
-        let (clock, crypto): (Arc<dyn Clock>, Arc<dyn Crypto>) =
-            (Arc::new(SystemClock), Arc::new(Ring));
+        let crypto: Arc<dyn Crypto> = Arc::new(Ring);
         let desk = desk(&config, (connector, program), (&clock, &crypto), is_new);
         let recalled = desk.recall().await;
         recalled.map_err(|problem| io::Error::other(problem.code()))?;
-        let tls = fixed
-            .tls
-            .as_ref()
-            .map(|files| Tls::new(files.identity()))
-            .transpose();
-        let fresh = tokio::spawn(Arc::clone(&desk).keep_fresh(POLL)).abort_handle();
+        let opened = |files: Option<&TlsFiles>| files.map(TlsFiles::open).transpose();
+        let of_usage = fixed.usage.as_ref().and_then(|usage| usage.tls.as_ref());
+        let tls = opened(fixed.tls.as_ref()).and_then(|tls| Ok((tls, opened(of_usage)?)));
+        let (tls, tls_of_usage) = tls.map_err(|refusal| io::Error::other(refusal.code()))?;
+        let persons = match &fixed.usage {
+            None => None,
+            Some(_) => {
+                let path = fixed.directory.join("persons");
+                let is_linked = |surrogate: &_| desk.program().member(surrogate).is_some();
+                let persons = PersonBook::open(&path, &log, is_linked).await;
+                Some(persons.map_err(|fault| io::Error::other(fault.code()))?)
+            }
+        };
+        let log = Arc::new(log);
+        let mut tasks = vec![tokio::spawn(Arc::clone(&desk).keep_fresh(POLL)).abort_handle()];
+        if let Some(retention) = fixed.retention {
+            let forgetting = forget(Arc::clone(&log), Arc::clone(&clock), retention);
+            tasks.push(tokio::spawn(forgetting).abort_handle());
+        }
         Ok(Arc::new(Self {
             desk,
-            tls: tls.map_err(|refusal| io::Error::other(refusal.code()))?,
+            tls,
+            tls_of_usage,
+            in_force: InForce::new(live(config, (persons.as_ref(), &log, &clock), None)),
+            persons,
             fixed,
-            in_force: InForce::new(Live::new(config)),
-            log: Arc::new(log),
+            log,
             clock,
             crypto,
             under_way: Arc::default(),
             is_valid: AtomicBool::new(true),
-            fresh,
+            tasks,
         }))
     }
 
@@ -225,6 +275,10 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
             .filter(is_language)
             .cloned();
         let grant = self.desk.answer(request).await;
+        if let Ok(grant) = &grant {
+            // What is refused for this writes no rows: there would be as many as somebody likes.
+            route.in_rate(&grant.sink_thumbprint(&*self.crypto), self.clock.now())?;
+        }
         let (entry, subject) = self.admit(grant, &route.config.dataset, id).await?;
         // From here on somebody else may hang up and this goes on to its end, so that it is written down.
         let (head, told) = oneshot::channel();
@@ -294,6 +348,30 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
     }
 }
 
+/// Forgets rows that are older, again and again.
+async fn forget(log: Arc<FileLog>, clock: Arc<dyn Clock>, retention: Seconds) {
+    loop {
+        if let Err(fault) = log.forget(clock.now().minus(retention)).await {
+            tracing::error!(
+                code = fault.code(),
+                "old rows of the access log are still there"
+            );
+        }
+        tokio::time::sleep(FORGETTING).await;
+    }
+}
+
+/// What is in force by a configuration.
+fn live(
+    mut config: Config,
+    (persons, log, clock): (Option<&PersonBook>, &Arc<FileLog>, &Arc<dyn Clock>),
+    before: Option<&Live>,
+) -> Live {
+    let usage = config.usage.take().zip(persons);
+    let usage = usage.map(|(options, persons)| usage_of(options, (log, persons), clock));
+    Live::new(config, usage, before)
+}
+
 /// The desk of a service with this configuration.
 fn desk<C: Connect + Clone + Send + Sync + 'static>(
     config: &Config,
@@ -314,6 +392,10 @@ fn desk<C: Connect + Clone + Send + Sync + 'static>(
         Arc::clone(clock),
         Arc::clone(crypto),
         config.limits.bounds,
+    );
+    let certificates = fixed.certificates.iter();
+    let door = door.with_certificates(
+        certificates.map(|(of, operator)| (*of, Sender::Operator(operator.clone()))),
     );
     let key = Arc::clone(&fixed.key);
     let keys = ServiceKeys {

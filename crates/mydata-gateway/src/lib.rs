@@ -21,14 +21,16 @@ pub mod config;
 mod gateway;
 mod live;
 mod pass;
+mod persons;
 mod release;
 pub mod select;
 mod subject;
 mod template;
 mod upstream;
+mod usage;
 
 pub use answer::GatewayRefusal;
-pub use application::LINKING;
+pub use application::{LINKING, PERSONS};
 pub use gateway::Gateway;
 pub use live::watch;
 pub use pass::{Kind, PassRules, Passed};

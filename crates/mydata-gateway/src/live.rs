@@ -3,7 +3,12 @@
 use crate::config::{Config, ConfigRefusal, Fault, RouteConfig};
 use crate::gateway::Gateway;
 use crate::upstream::Upstream;
+use axum::Router;
+use mydata::core::crypto::Sha256;
 use mydata::core::resource::ResourceUrl;
+use mydata::core::time::Timestamp;
+use mydata_http::Problem;
+use mydata_http::ops::Limiter;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,16 +18,31 @@ use std::time::{Duration, SystemTime};
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) routes: BTreeMap<ResourceUrl, Route>,
+    /// Who is told how data was used.
+    pub(crate) usage: Option<Router>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) config: Arc<RouteConfig>,
     pub(crate) upstream: Arc<Upstream>,
+    /// Counts sinks by the keys that they sign with.
+    rate: Option<Arc<Limiter<Sha256>>>,
+}
+
+impl Route {
+    /// Whether a sink may ask here once more now.
+    pub(crate) fn in_rate(&self, sink: &Sha256, now: Timestamp) -> Result<(), Problem> {
+        let now = Duration::from_secs(now.seconds());
+        let rate = self.rate.as_ref();
+        let taken = rate.map_or(Ok(()), |rate| rate.take(sink, now));
+        taken.map_err(Problem::too_often)
+    }
 }
 
 impl Live {
-    pub(crate) fn new(config: Config) -> Self {
+    /// By this configuration; whoever was counted before is counted on where the rate is the same.
+    pub(crate) fn new(config: Config, usage: Option<Router>, before: Option<&Self>) -> Self {
         let mut upstreams = BTreeMap::new();
         for (name, upstream) in &config.upstreams {
             upstreams.insert(name.clone(), Arc::new(Upstream::new(upstream)));
@@ -33,13 +53,20 @@ impl Live {
             let Some(upstream) = upstreams.get(&config.upstream) else {
                 continue;
             };
+            let counted = before.and_then(|before| before.routes.get(&url));
+            let counted = counted.filter(|counted| counted.config.rate == config.rate);
+            let rate = match counted {
+                Some(counted) => counted.rate.clone(),
+                None => config.rate.map(|rate| Arc::new(Limiter::new(rate))),
+            };
             let route = Route {
+                rate,
                 upstream: Arc::clone(upstream),
                 config: Arc::new(config),
             };
             routes.insert(url, route);
         }
-        Self { routes }
+        Self { routes, usage }
     }
 }
 

@@ -5,7 +5,7 @@ use mydata_gateway::config::Config;
 use mydata_gateway::{Gateway, watch};
 use mydata_http::Server;
 use mydata_http::ops::{Metrics, Shutdown, Side, ops_api};
-use mydata_http::tls::{TlsClient, Trust};
+use mydata_http::tls::{Tls, TlsClient, Trust};
 use std::future::Future;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -91,6 +91,10 @@ async fn run(config: Config, file: &Path) -> io::Result<()> {
         Some(address) => Some(TcpListener::bind(address).await?),
         None => None,
     };
+    let usage = match &fixed.usage {
+        Some(listener) => Some(TcpListener::bind(listener.address).await?),
+        None => None,
+    };
     let tls = TlsClient::new(Trust::System);
     let tls = tls.map_err(|refusal| io::Error::other(refusal.code()))?;
     let gateway = Gateway::open(config, tls.connector()).await?;
@@ -111,16 +115,23 @@ async fn run(config: Config, file: &Path) -> io::Result<()> {
     tracing::info!(service = fixed.id.as_str(), "the gateway listens");
     let metrics = Arc::new(Metrics::new());
     let counted = |side| Server::new(limits).counted(side, Arc::clone(&metrics));
-    let server = counted(Side::Gateway);
-    let server = match gateway.tls() {
+    let over = |server: Server, tls: Option<&Tls>| match tls {
         Some(tls) => server.with_tls(tls.clone()),
         None => server,
     };
+    let server = over(counted(Side::Gateway), gateway.tls());
     let serving = server.run(public, gateway.public(), &shutdown);
     let confirming = async {
         if let Some(listener) = application {
             counted(Side::Source)
                 .run(listener, gateway.application(), &shutdown)
+                .await;
+        }
+    };
+    let looking = async {
+        if let (Some(listener), Some(router)) = (usage, gateway.usage()) {
+            over(counted(Side::Usage), gateway.usage_tls())
+                .run(listener, router, &shutdown)
                 .await;
         }
     };
@@ -132,9 +143,9 @@ async fn run(config: Config, file: &Path) -> io::Result<()> {
                 .await;
         }
     };
-    let served = async { tokio::join!(serving, confirming, telling) };
+    let served = async { tokio::join!(serving, confirming, looking, telling) };
     tokio::select! {
-        (broken, (), ()) = served => {
+        (broken, (), (), ()) = served => {
             if broken > 0 {
                 tracing::warn!(connections = broken, "broken off at the end");
             }

@@ -57,6 +57,18 @@ refusals = "none"
 
 [telemetry]
 log = "info"
+
+[usage]
+listen = "127.0.0.1:0"
+clients = ["FI/GOV/0000000-0/portal"]
+language = "sv"
+own = { code = "1111111-1", system = "vaka" }
+
+[[usage.receivers]]
+thumbprint = "xptdMR9p7LEsm6SYdD3RU6LbRbwof9Yeo7cf3tnAh2s"
+code = "0201256-6"
+name = "Helsingfors"
+system = "hki"
 "#;
 
 /// A directory with everything that a configuration names.
@@ -116,6 +128,8 @@ fn an_unknown_key_of_any_table_is_told_with_its_place() {
         "[[routes]]\n",
         "[limits]\n",
         "[telemetry]\n",
+        "[usage]\n",
+        "[[usage.receivers]]\n",
     ] {
         let other = text.replacen(table, &format!("{table}  Canary = 1\n"), 1);
         let found = faults(&other);
@@ -130,6 +144,8 @@ fn an_unknown_key_of_any_table_is_told_with_its_place() {
         ("request.path", "request.Canary = 1\nrequest.path"),
         ("pass.query = {", "pass.Canary = {}\npass.query = {"),
         ("burst = 100", "burst = 100, Canary = 1"),
+        ("own = {", "tls = { Canary = 1 }\nown = {"),
+        ("own = { ", "own = { Canary = 1, "),
         ("[source]", "Canary = 1\n[source]"),
         ("[telemetry]", "[Canary]\n[telemetry]"),
     ] {
@@ -327,13 +343,10 @@ fn the_process_says_so_with_its_exit_code() {
 #[test]
 fn the_example_of_the_readme_is_good() {
     let readme = include_str!("../README.md");
-    let text = readme
-        .split("```toml\n")
-        .nth(1)
-        .unwrap()
-        .split("```")
-        .next()
-        .unwrap();
+    // The whole, and what may stand at its end.
+    let mut blocks = readme.split("```toml\n").skip(1);
+    let mut block = || blocks.next().unwrap().split("```").next().unwrap();
+    let (text, usage) = (block(), block());
     let place = directory();
     for part in ["keys", "secrets"] {
         std::fs::create_dir(place.join(part)).unwrap();
@@ -357,16 +370,18 @@ fn the_example_of_the_readme_is_good() {
         .replace("\"/data/a\"", "\"/mydata/wishes\"");
     std::fs::write(place.join("description.json"), description).unwrap();
     let file = place.join("gateway.toml");
-    std::fs::write(&file, text).unwrap();
-    let run = Command::new(env!("CARGO_BIN_EXE_mydata-gateway"))
-        .arg("--check")
-        .arg(&file)
-        .output()
-        .unwrap();
-    assert_eq!(
-        (run.status.code(), &*String::from_utf8_lossy(&run.stderr)),
-        (Some(0), "")
-    );
+    for text in [text, &[text, usage].concat()] {
+        std::fs::write(&file, text).unwrap();
+        let run = Command::new(env!("CARGO_BIN_EXE_mydata-gateway"))
+            .arg("--check")
+            .arg(&file)
+            .output()
+            .unwrap();
+        assert_eq!(
+            (run.status.code(), &*String::from_utf8_lossy(&run.stderr)),
+            (Some(0), "")
+        );
+    }
     // The numbers that it calls the defaults are those.
     let plain = text.split("[limits]").next().unwrap();
     let two = "[limits]\nconnections_per_address = \"none\"\nrefusals = \"none\"\n";

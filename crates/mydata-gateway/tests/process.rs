@@ -9,11 +9,8 @@
 
 mod town;
 
-use std::io::{BufRead as _, BufReader};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Stdio};
-use std::time::Duration;
+use std::net::{TcpListener, TcpStream};
+use town::process::{Process, free};
 use town::{HEAD, directory, key, write_files};
 
 const ROUTES: &str = r#"
@@ -33,40 +30,6 @@ connections_per_address = "none"
 refusals = "none"
 "#;
 
-/// A port that nobody has now.
-fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-}
-
-fn start(file: &Path) -> (Child, BufReader<ChildStderr>) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mydata-gateway"));
-    let mut child = command.arg(file).stderr(Stdio::piped()).spawn().unwrap();
-    let said = BufReader::new(child.stderr.take().unwrap());
-    (child, said)
-}
-
-fn signal(child: &Child, name: &str) {
-    let kill = Command::new("kill")
-        .arg(name)
-        .arg(child.id().to_string())
-        .status();
-    assert!(kill.unwrap().success());
-}
-
-/// Reads what it says until it says this.
-fn until(said: &mut BufReader<ChildStderr>, what: &str) -> String {
-    let mut all = String::new();
-    while said.read_line(&mut all).unwrap() > 0 {
-        if all.lines().last().unwrap().contains(what) {
-            return all;
-        }
-    }
-    panic!("it never says {what}: {all}");
-}
-
 #[test]
 fn it_hears_signals() {
     let place = directory();
@@ -83,29 +46,25 @@ fn it_hears_signals() {
     let file = place.join("gateway.toml");
     let good = [&head, ROUTES].concat();
     std::fs::write(&file, &good).unwrap();
-    let (mut child, mut said) = start(&file);
-    until(&mut said, "the gateway listens");
-    let mut tries = 0;
-    while TcpStream::connect(public).is_err() || TcpStream::connect(application).is_err() {
-        tries += 1;
-        assert!(tries < 400, "it does not listen");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let mut process = Process::start(&file, None);
+    process.until("the gateway listens");
+    process.listens(public);
+    process.listens(application);
     std::fs::write(&file, good.replace("fields", "feilds")).unwrap();
-    signal(&child, "-HUP");
-    let told = until(&mut said, "the old one stays in force");
+    process.signal("-HUP");
+    let told = process.until("the old one stays in force");
     assert!(told.contains("gateway_config_unknown"), "{told}");
     std::fs::write(&file, good.replace("\"kept\"", "\"other\"")).unwrap();
-    signal(&child, "-HUP");
-    until(&mut said, "the configuration was taken over");
-    signal(&child, "-TERM");
-    assert_eq!(child.wait().unwrap().code(), Some(0), "an orderly end");
+    process.signal("-HUP");
+    process.until("the configuration was taken over");
+    process.signal("-TERM");
+    assert_eq!(process.ended(), Some(0), "an orderly end");
     assert!(TcpStream::connect(public).is_err());
     // One that cannot have its port says so.
     let taken = TcpListener::bind(public).unwrap();
     std::fs::write(&file, &good).unwrap();
-    let (mut second, mut said) = start(&file);
-    until(&mut said, "cannot run");
-    assert_eq!(second.wait().unwrap().code(), Some(1));
+    let mut second = Process::start(&file, None);
+    second.until("cannot run");
+    assert_eq!(second.ended(), Some(1));
     drop(taken);
 }

@@ -59,7 +59,7 @@ async fn a_wrong_configuration_changes_nothing() {
         ("[limits]", "[limits]\nrequests = 7", "gateway_reload_fixed"),
     ] {
         std::fs::write(&file, before.replacen(from, to, 1)).unwrap();
-        let faults = town.gateway.reload(&file).unwrap_err();
+        let faults = town.gateway().reload(&file).unwrap_err();
         assert!(
             faults.iter().any(|fault| fault.refusal.code() == code),
             "{to}: {faults:?}"
@@ -68,12 +68,12 @@ async fn a_wrong_configuration_changes_nothing() {
     }
     std::fs::remove_file(&file).unwrap();
     assert_eq!(
-        town.gateway.reload(&file).unwrap_err()[0].refusal.code(),
+        town.gateway().reload(&file).unwrap_err()[0].refusal.code(),
         "gateway_config_file"
     );
     // A good one is seen by whoever watches, and taken over whole.
     std::fs::write(&file, before.replacen("\"kept\"", "\"kept..\"", 1)).unwrap();
-    let (gateway, path) = (Arc::clone(&town.gateway), file.clone());
+    let (gateway, path) = (Arc::clone(town.gateway()), file.clone());
     let asked = Arc::new(tokio::sync::Notify::new());
     let hears = Arc::clone(&asked);
     let watching =
@@ -255,7 +255,7 @@ async fn it_says_how_it_is() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let shutdown = Shutdown::new();
-    let ops = ops_api(town.gateway.health(shutdown.clone(), &metrics));
+    let ops = ops_api(town.gateway().health(shutdown.clone(), &metrics));
     let ending = shutdown.clone();
     tokio::spawn(async move {
         Server::new(Limits::default())
@@ -273,7 +273,7 @@ async fn it_says_how_it_is() {
     let good = r#"{"checks":{"configuration":"good","log":"good","operator":"good"},"ready":true}"#;
     assert_eq!(body_of(&ask("/health/ready").await), good);
     let file = town.directory.join("nothing.toml");
-    town.gateway.reload(&file).unwrap_err();
+    town.gateway().reload(&file).unwrap_err();
     assert!(
         ask("/health/ready")
             .await

@@ -130,13 +130,13 @@ async fn what_cannot_be_asked_behind_is_refused_and_written_down() {
     let file = town.directory.join("gateway.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replacen("\"src/a\"", "\"src/b\"", 1)).unwrap();
-    town.gateway.reload(&file).unwrap();
+    town.gateway().reload(&file).unwrap();
     assert_eq!(
         told(&town.ask(&cr_id, None, "").await),
         (403, "gateway_dataset_other".into())
     );
     assert!(behind.asked().is_empty(), "nothing of it came through");
-    town.gateway.finish().await;
+    town.gateway().finish().await;
     let rows = rows(&town);
     let count = |word: &str| rows.matches(word).count();
     assert_eq!(
@@ -277,7 +277,7 @@ async fn an_answer_that_breaks_off_is_not_taken_for_whole() {
             "nor does a sink take it for whole"
         );
     }
-    town.gateway.finish().await;
+    town.gateway().finish().await;
     let rows = rows(&town);
     assert_eq!(rows.matches("\"interrupted\"").count(), 6, "{rows}");
 }
@@ -302,7 +302,7 @@ async fn what_is_granted_and_what_has_left_is_written_down() {
     );
     behind.answers("500 Oops", JSON, "CANARY");
     town.fetch(&cr_id, None).await.unwrap_err();
-    town.gateway.finish().await;
+    town.gateway().finish().await;
     let rows = rows(&town);
     let count = |word: &str| rows.matches(word).count();
     assert_eq!(

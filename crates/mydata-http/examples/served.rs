@@ -29,7 +29,7 @@ use mydata_http::{Fixed, MemoryLog};
 use serde_json::{Value, json};
 use std::io::Read as _;
 use std::net::SocketAddr;
-use town::Town;
+use town::{Town, logged};
 
 /// A line: which API, where, and how its caller proves who it is.
 fn told(api: &str, at: SocketAddr, proof: &Value) {

@@ -8,10 +8,12 @@ use mydata::core::id::ServiceId;
 use mydata::operator::Registered;
 use mydata::record::message;
 use mydata::registry::RegistryRefusal;
-use mydata_store::{Courier, Letter, Parcel, Undelivered};
+use mydata_store::{Courier, Letter, Parcel, ParcelId, Partition, Undelivered};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use tracing::Instrument as _;
 
 /// Which services there are: a registry.
 pub trait Services: fmt::Debug + Send + Sync + 'static {
@@ -38,6 +40,7 @@ pub struct HttpCourier<C, L> {
     out: Arc<Outbound<C>>,
     services: Arc<dyn Services>,
     letters: L,
+    attempts: Attempts,
 }
 
 impl<C, L> HttpCourier<C, L> {
@@ -47,6 +50,7 @@ impl<C, L> HttpCourier<C, L> {
             out,
             services,
             letters,
+            attempts: Attempts::new(),
         }
     }
 }
@@ -75,8 +79,10 @@ where
         let url = origin.at(path).map_err(|fault| refused(fault.code()))?;
         let body = message::write(&parcel.message).map_err(|fault| refused(fault.code()))?;
         let id = parcel.id.to_string();
-        let called = self.out.call(method, url, (None, body), Some(&id)).await;
-        span::delivered(parcel, called.as_ref().err());
+        let span = span::deliver(parcel, self.attempts.next(parcel));
+        let called = self.out.call(method, url, (None, body), Some(&id));
+        let called = called.instrument(span.clone()).await;
+        span.in_scope(|| span::delivered(called.as_ref().err()));
         match called {
             Ok(_) => Ok(()),
             Err(CallFault::Refused(code)) if is_of_the_way(&code) => Err(silent()),
@@ -89,6 +95,26 @@ where
 
     async fn write(&self, letter: &Letter) -> Result<(), Undelivered> {
         self.letters.write(letter).await
+    }
+}
+
+/// How often the last message to each service was tried: messages of one partition go out in order.
+struct Attempts(Mutex<BTreeMap<(ServiceId, Partition), (ParcelId, u32)>>);
+
+impl Attempts {
+    const fn new() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+
+    fn next(&self, parcel: &Parcel) -> u32 {
+        let lane = (parcel.to.clone(), parcel.id.partition);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (last, count) = all.entry(lane).or_insert((parcel.id, 0));
+        if *last != parcel.id {
+            (*last, *count) = (parcel.id, 0);
+        }
+        *count = count.saturating_add(1);
+        *count
     }
 }
 

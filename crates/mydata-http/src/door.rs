@@ -1,6 +1,7 @@
 //! The way in: octets within bounds and at one spelling of their address, and a sender who has proven to
 //! be it.
 
+use crate::guard::Guard;
 use crate::ops::{Limiter, Rate, span};
 use crate::problem::{HttpRefusal, Problem};
 use crate::serve::known;
@@ -26,7 +27,7 @@ use mydata_store::{Clock, RequestKey};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Headers that must be signed where a request has them: what the body is, and which request this is.
@@ -195,7 +196,7 @@ fn read_headers(headers: &HeaderMap) -> Result<Vec<(String, String)>, Problem> {
 pub struct Door {
     origin: Origin,
     senders: Arc<dyn Senders + Send + Sync>,
-    guard: Mutex<TwoGenerations>,
+    guard: Guard,
     window: Window,
     clock: Arc<dyn Clock>,
     crypto: Arc<dyn Crypto>,
@@ -225,11 +226,11 @@ impl Door {
         bounds: Bounds,
     ) -> Self {
         let window = Window::default();
-        let guard = TwoGenerations::starting(&window, bounds.replay, clock.now());
+        let guard = Guard::starting(&window, bounds.replay, clock.now());
         Self {
             origin,
             senders,
-            guard: Mutex::new(guard),
+            guard,
             window,
             clock,
             crypto,
@@ -256,11 +257,7 @@ impl Door {
     #[must_use]
     pub fn without_past(mut self) -> Self {
         let (window, now) = (&self.window, self.clock.now());
-        self.guard = Mutex::new(TwoGenerations::without_past(
-            window,
-            self.bounds.replay,
-            now,
-        ));
+        self.guard = Guard::without_past(window, self.bounds.replay, now);
         self
     }
 
@@ -282,6 +279,11 @@ impl Door {
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
+    }
+
+    /// How much of the memory of requests is used up.
+    pub(crate) fn fill(&self) -> f64 {
+        self.guard.fill(self.clock.now())
     }
 
     /// Verifies and hashes.

@@ -29,6 +29,7 @@ pub mod describe;
 mod door;
 mod files;
 mod fresh;
+mod guard;
 pub mod identity;
 mod journal;
 pub mod kit;

@@ -8,6 +8,7 @@ pub(crate) use api::operator_operations;
 
 use crate::courier::Services;
 use crate::door::{Arrived, Door};
+use crate::ops::Metrics;
 use crate::owner::{OwnerKeys, continue_linking};
 use crate::problem::{HttpRefusal, Problem};
 use axum::extract::rejection::PathRejection;
@@ -50,6 +51,12 @@ impl<S: Store, O: OwnerKeys> OperatorDesk<S, O> {
             owners,
             door,
         }
+    }
+
+    /// Takes down how full the memory of services' requests is: to be called when somebody asks for numbers
+    /// ([`Health::refreshed`](crate::ops::Health::refreshed)).
+    pub fn report(&self, metrics: &Metrics) {
+        metrics.filled("services", self.door.fill());
     }
 
     pub(crate) fn registered(&self, id: &ServiceId) -> Option<Arc<Registered>> {

@@ -187,7 +187,8 @@ impl Problem {
     }
 
     /// The sender asks too often, and may ask again after this time.
-    pub(crate) fn too_often(wait: Duration) -> Self {
+    #[must_use]
+    pub fn too_often(wait: Duration) -> Self {
         Self {
             // Sooner would be too soon.
             retry: u32::try_from(wait.as_secs() + 1).ok(),

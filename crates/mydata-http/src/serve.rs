@@ -7,7 +7,7 @@ mod limits;
 mod patience;
 mod seats;
 
-pub(crate) use known::known;
+pub(crate) use known::{Noted, known, note};
 pub use limits::Limits;
 
 use crate::ops::{Metrics, Shutdown, Side};

@@ -10,6 +10,7 @@ use crate::binding;
 use crate::client::{CallFault, Fixed, OperatorClient, Outbound};
 use crate::door::{Arrived, Door};
 use crate::fresh::{Heard, STALENESS};
+use crate::guard::Guard;
 use crate::problem::{HttpRefusal, Problem};
 use crate::route::{Api, Operation};
 use axum::Router;
@@ -24,7 +25,6 @@ use mydata::record::possession::ProofScheme;
 use mydata::service::{Effect, Installed, Refusal, Service, Setting, TransferEntry};
 use mydata::token::cache::TokenCache;
 use mydata::token::party::Sender;
-use mydata::token::replay::TwoGenerations;
 use mydata::token::window::Window;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -103,7 +103,7 @@ pub struct Desk<P, C> {
     door: Door,
     keys: ServiceKeys,
     scheme: ProofScheme,
-    replay: Mutex<TwoGenerations>,
+    replay: Guard,
     tokens: TokenCache,
     demands: gate::Demands,
     heard: Heard,
@@ -140,10 +140,10 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         program: P,
     ) -> Self {
         let window = Window::default();
-        let replay = TwoGenerations::starting(&window, door.bounds().replay, door.now());
+        let replay = Guard::starting(&window, door.bounds().replay, door.now());
         Self {
             state: RwLock::new(service),
-            replay: Mutex::new(replay),
+            replay,
             tokens: TokenCache::new(TOKENS, door.now()),
             demands: gate::Demands::default(),
             heard: Heard::new(STALENESS, door.now()),

@@ -13,8 +13,8 @@ use mydata::core::id::{OperatorId, ServiceId};
 use mydata::core::time::{Seconds, Timestamp};
 use mydata::record::consent::ConsentChange;
 use mydata_http::ops::{
-    Condition, Health, Limiter, MOST_NAMES, Metrics, Rate, Shutdown, Side, Signed, Unconfirmed,
-    ops_api, unconfirmed,
+    Condition, Health, Limiter, MOST_NAMES, Metrics, Rate, Shutdown, Side, Signed, ops_api,
+    unconfirmed,
 };
 use mydata_http::{Limits, Server, ops};
 use mydata_store::{Clock as _, SystemClock, Traffic};
@@ -22,7 +22,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use town::{Town, code_of, raw, status_of};
 
 const fn at(millis: u64) -> Duration {
@@ -77,54 +77,6 @@ fn callers_are_remembered_in_bounded_room() {
     // Later there is room again.
     assert!((200_000..200_100).all(|caller| limiter.take(&caller, at(1_000)).is_ok()));
     assert!(limiter.callers() <= 200);
-}
-
-/// Names of numbers and their labels, without values.
-fn names(text: &str) -> Vec<String> {
-    let lines = text.lines().filter(|line| line.starts_with("# TYPE "));
-    let mut names: Vec<_> = lines.map(|line| line.replacen("# TYPE ", "", 1)).collect();
-    names.sort();
-    names
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn numbers_have_names_that_dashboards_know() {
-    let metrics = Arc::new(Metrics::new());
-    let limits = Limits {
-        refusals: Some(Rate::new(1, 1)),
-        per_address: 1,
-        ..Limits::default()
-    };
-    let at = open_counted(Router::new(), limits, &metrics).await;
-    // One that is answered, one that is refused, and one that comes while another is there.
-    until(at, "//", 400).await;
-    until(at, "//", 429).await;
-    let _held = TcpStream::connect(at).await.unwrap();
-    until(at, "/", 0).await;
-    let (operator, service) = (OperatorId::parse("operator"), ServiceId::parse("source"));
-    metrics.statuses(&operator.unwrap(), Seconds::minutes(1), 2);
-    let waiting = [(service.unwrap(), Unconfirmed::default())].into();
-    metrics.outbox(&waiting, &Traffic::default(), SystemClock.now());
-    metrics.signature_failed(Signed::Record, "jws_signature_invalid");
-    let text = metrics.text();
-    let known = [
-        "mydata_build_info gauge",
-        "mydata_connections_open gauge",
-        "mydata_connections_refused counter",
-        "mydata_consents_in_doubt gauge",
-        "mydata_deliveries gauge",
-        "mydata_oldest_unconfirmed_withdrawal_seconds gauge",
-        "mydata_outbox_depth gauge",
-        "mydata_outbox_parked gauge",
-        "mydata_rate_limited counter",
-        "mydata_request_seconds histogram",
-        "mydata_requests counter",
-        "mydata_requests_in_flight gauge",
-        "mydata_signature_failures counter",
-        "mydata_status_staleness_seconds gauge",
-    ];
-    assert_eq!(names(&text), known);
-    assert!(text.ends_with("# EOF\n"));
 }
 
 #[test]

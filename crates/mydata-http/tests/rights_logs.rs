@@ -1,6 +1,4 @@
 //! Nothing of a person stands in a log of the data-rights API, at whatever level, and nothing of a token.
-//!
-//! In a program of its own: what others log at the same time decides what is logged at all.
 #![expect(
     clippy::unwrap_used,
     clippy::string_slice,
@@ -12,49 +10,17 @@
 mod clinic;
 #[path = "rights/house.rs"]
 mod house;
+#[path = "town/logged.rs"]
+mod logged;
 
 use crate::clinic::{AINO, CANARY, EINO, ELLA, NOEL};
 use crate::house::House;
 use mydata_http::Limits;
 use serde_json::json;
-use std::io::Write;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
-use tracing_subscriber::fmt::MakeWriter;
 
-/// Everything that was logged.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(octets)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Written {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-// One thread, whose log it is.
 #[tokio::test]
 async fn no_log_has_a_person_in_it() {
-    let written = Written::default();
-    // Of others' crates nothing is logged in production either: they print headers.
-    let filter = tracing_subscriber::EnvFilter::new("off,mydata_http=trace,mydata_identity=trace");
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(written.clone())
-        .finish();
-    let _here = tracing::subscriber::set_default(subscriber);
     let limits = Limits {
         refusals: None,
         ..Limits::default()
@@ -79,7 +45,7 @@ async fn no_log_has_a_person_in_it() {
     house.clinic().is_down.store(true, Ordering::SeqCst);
     house.get(AINO, &aino).await;
     let rights = format!("{:?}", house.rights);
-    let log = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    let log = logged::written();
     for code in [
         "identity_expired",
         "rights_other_person",

@@ -69,7 +69,12 @@ impl<K: Eq + Hash, V> Generations<K, V> {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.young.len() >= self.capacity
+        self.room() == 0
+    }
+
+    /// How many more the young one takes.
+    pub(crate) fn room(&self) -> usize {
+        self.capacity.saturating_sub(self.young.len())
     }
 
     /// Remembers as young; the caller has seen to it that there is room.

@@ -185,6 +185,14 @@ impl TwoGenerations {
         self.len() == 0
     }
 
+    /// How many requests more can be remembered at `now`, before the present generation is over: at zero
+    /// whoever asks is told [`Witness::Full`].
+    #[must_use]
+    pub fn room(&mut self, now: Timestamp) -> usize {
+        self.turn(now);
+        self.seen.room()
+    }
+
     fn turn(&mut self, now: Timestamp) {
         let (young, old) = self.latest;
         let forgotten = match self.seen.turn(now) {
@@ -252,7 +260,9 @@ mod tests {
         assert_eq!(guard.witness(key(3, 1000), at(1001)), Witness::Full);
         assert_eq!(guard.witness(key(1, 1000), at(1001)), Witness::Again);
         assert_eq!(guard.witness(key(3, 1064), at(1064)), Witness::Full);
+        assert_eq!((guard.room(at(1064)), guard.room(at(1065))), (0, 2));
         assert_eq!(guard.witness(key(3, 1065), at(1065)), Witness::First);
+        assert_eq!(guard.room(at(1065)), 1);
         assert_eq!(guard.witness(key(1, 1000), at(1065)), Witness::Again);
         assert_eq!(guard.len(), 3);
     }

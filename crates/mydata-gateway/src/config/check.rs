@@ -2,17 +2,17 @@
 
 use super::file::{self, Bound, File, Text};
 use super::place::Faults;
-use super::{Config, ConfigRefusal, Fixed, Secret, Times, TlsFiles, UpstreamConfig, routes, units};
+use super::{Config, ConfigRefusal, Fixed, Secret, Times, UpstreamConfig, routes, units, usage};
 use crate::template::Base;
 use mydata::core::id::{OperatorId, ServiceId};
 use mydata::core::jwk::KeySet;
 use mydata::core::resource::Origin;
+use mydata::core::time::Seconds;
 use mydata::keys::PrivateKey;
 use mydata::record::description::{Policy, ServiceDescription};
 use mydata::service::KnownOperator;
 use mydata_http::Limits;
 use mydata_http::ops::Rate;
-use mydata_http::tls::{Tls, TlsClient, TlsRefusal, Trust};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -37,12 +37,20 @@ pub(super) struct Check<'c, 't> {
 pub(super) fn check(file: &File, path: &Path, faults: &mut Faults<'_>) -> Option<Config> {
     let beside = path.parent().unwrap_or_else(|| Path::new(""));
     let mut check = Check { beside, faults };
-    let fixed = check.fixed(file);
+    let mut fixed = check.fixed(file);
     let upstreams = check.upstreams(file);
     let description = check.description(&file.source);
     let origin = fixed.as_ref().map(|fixed| fixed.origin.clone());
     let service = (origin.as_ref(), description.as_ref());
     let routes = routes::routes(&mut check, file, service);
+    let retention = fixed.as_ref().and_then(|fixed| fixed.retention);
+    let told = (description.as_ref(), retention);
+    let usage = file.usage.as_ref();
+    let usage = usage.and_then(|table| usage::usage(&mut check, table, told));
+    let (listener, usage) = usage.unzip();
+    if let Some(fixed) = &mut fixed {
+        fixed.usage = listener;
+    }
     let limits = check.limits(&file.limits);
     check.behind_proxy(file);
     let log = check.log(&file.telemetry);
@@ -50,6 +58,7 @@ pub(super) fn check(file: &File, path: &Path, faults: &mut Faults<'_>) -> Option
         fixed: fixed?,
         upstreams,
         routes,
+        usage,
         limits,
         log,
     })
@@ -75,7 +84,7 @@ impl Check<'_, '_> {
     }
 
     /// The octets of a file that is named.
-    fn octets(&mut self, text: &Text) -> Option<Vec<u8>> {
+    pub(super) fn octets(&mut self, text: &Text) -> Option<Vec<u8>> {
         let path = self.path(text);
         let is_small = std::fs::metadata(&path).is_ok_and(|file| file.len() <= FILE);
         let octets = std::fs::read(&path).ok().filter(|_| is_small);
@@ -87,7 +96,7 @@ impl Check<'_, '_> {
     }
 
     /// What a file is read as.
-    fn of_file<T>(
+    pub(super) fn of_file<T>(
         &mut self,
         text: &Text,
         read: impl FnOnce(&[u8]) -> Option<T>,
@@ -127,12 +136,10 @@ impl Check<'_, '_> {
         let public = self.listener(&file.listen.public);
         let application = self.application(file);
         let ops = self.ops(&file.listen);
-        let tls = file
-            .listen
-            .tls
-            .as_ref()
-            .map(|files| self.certificate(files));
+        let tls = file.listen.tls.as_ref().map(|files| self.shown(files));
         let operators = self.operators(&file.operators);
+        let certificates = self.certificates(file);
+        let retention = self.retention(&file.state);
         Some(Fixed {
             id: id?,
             origin: origin?,
@@ -140,8 +147,11 @@ impl Check<'_, '_> {
             public: public?,
             application: application?,
             directory: self.path(&file.state.directory),
+            retention: retention?,
             operators,
+            certificates,
             ops,
+            usage: None,
             tls: tls.map_or(Some(None), |tls| tls.map(Some))?,
             settings: (
                 file.listen.clone(),
@@ -157,7 +167,7 @@ impl Check<'_, '_> {
         self.read(text, |text| Origin::parse(text).ok(), rule)
     }
 
-    fn listener(&mut self, text: &Text) -> Option<SocketAddr> {
+    pub(super) fn listener(&mut self, text: &Text) -> Option<SocketAddr> {
         let rule = (
             ConfigRefusal::Value,
             "this is not an IP address with a port",
@@ -175,62 +185,6 @@ impl Check<'_, '_> {
             self.faults.add(text.span(), ConfigRefusal::Address, told);
         }
         Some(address)
-    }
-
-    /// A certificate and the key that belongs to it.
-    fn certificate(&mut self, files: &file::Certificate) -> Option<TlsFiles> {
-        let certificate = self.octets(&files.certificate);
-        let key = self.octets(&files.key);
-        let read = TlsFiles {
-            certificate: certificate?,
-            key: key?,
-        };
-        match Tls::new(read.identity()) {
-            Ok(_) => Some(read),
-            Err(refusal) => {
-                let of_key = refusal == TlsRefusal::Key;
-                let file = if of_key {
-                    &files.key
-                } else {
-                    &files.certificate
-                };
-                let told =
-                    "there is no such certificate or key in PEM, or they do not belong together";
-                self.faults.add(file.span(), ConfigRefusal::File, told);
-                None
-            }
-        }
-    }
-
-    /// Whom an upstream's client trusts, and what it shows.
-    fn client(&mut self, table: &file::Upstream, base: &Base) -> Option<Option<TlsClient>> {
-        let roots = table.roots.as_ref().map(|file| (file, self.octets(file)));
-        let shows = table.shows.as_ref().map(|files| self.certificate(files));
-        if !base.is_tls() {
-            let file = table
-                .roots
-                .as_ref()
-                .or(table.shows.as_ref().map(|files| &files.certificate));
-            if let Some(file) = file {
-                let told = "certificates are for an address with `https`";
-                self.faults.add(file.span(), ConfigRefusal::Value, told);
-            }
-            return Some(None);
-        }
-        let trust = match &roots {
-            None => Trust::System,
-            Some((_, octets)) => Trust::Roots(octets.as_ref()?),
-        };
-        let client = match &shows {
-            None => TlsClient::new(trust),
-            Some(files) => TlsClient::with_certificate(trust, files.as_ref()?.identity()),
-        };
-        if client.is_err() {
-            let at = roots.as_ref().map_or(&table.base, |(file, _)| file).span();
-            let told = "there is no root certificate in PEM to trust, or this machine has none";
-            self.faults.add(at, ConfigRefusal::File, told);
-        }
-        client.ok().map(Some)
     }
 
     /// The application's listener and its secret belong together, and stay on this machine.
@@ -258,6 +212,20 @@ impl Check<'_, '_> {
                 None
             }
         }
+    }
+
+    /// How long rows of the access log are kept; `Some(None)`: for ever.
+    fn retention(&mut self, state: &file::State) -> Option<Option<Seconds>> {
+        let Some(text) = &state.retention else {
+            return Some(None);
+        };
+        let told = "this is not a whole number of days, `d`, and 49710 at the most: rows are forgotten by the day";
+        let read = |text: &str| {
+            let time = units::duration(text).filter(|_| text.ends_with('d'))?;
+            u32::try_from(time.as_secs()).ok().map(Seconds::new)
+        };
+        self.read(text, read, (ConfigRefusal::Value, told))
+            .map(Some)
     }
 
     fn operators(&mut self, tables: &[file::Operator]) -> Vec<(KnownOperator, Origin)> {
@@ -431,7 +399,7 @@ impl Check<'_, '_> {
         }
     }
 
-    fn rate(&mut self, table: Option<&file::Rate>) -> Option<Rate> {
+    pub(super) fn rate(&mut self, table: Option<&file::Rate>) -> Option<Rate> {
         let table = table?;
         let [per_second, burst] = [&table.per_second, &table.burst].map(|number| {
             let number = self.count(Some(number), 1);

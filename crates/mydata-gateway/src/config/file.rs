@@ -28,6 +28,7 @@ pub(super) struct File {
     pub(super) operators: Vec<Operator>,
     pub(super) upstreams: BTreeMap<Text, Upstream>,
     pub(super) routes: Vec<Route>,
+    pub(super) usage: Option<Usage>,
     #[serde(default)]
     pub(super) limits: Limits,
     #[serde(default)]
@@ -38,10 +39,17 @@ impl File {
     /// The files that it names.
     pub(super) fn named(&self) -> Vec<&Text> {
         let mut all = vec![&self.source.description, &self.source.signing_key];
-        let mut shown: Vec<_> = self.listen.tls.iter().collect();
+        let mut shown = Vec::new();
         all.extend(self.linking.iter().map(|linking| &linking.secret));
+        let asking = self.usage.iter().flat_map(|usage| &usage.tls);
+        for files in asking.chain(&self.listen.tls) {
+            all.extend([&files.certificate, &files.key]);
+            all.extend(&files.clients);
+        }
+        all.extend(self.usage.iter().flat_map(|usage| &usage.security_servers));
         for operator in &self.operators {
             all.extend([&operator.status_keys, &operator.token_keys]);
+            all.extend(&operator.certificate);
         }
         for upstream in self.upstreams.values() {
             all.extend(upstream.bearer.iter().chain(&upstream.basic));
@@ -72,7 +80,16 @@ pub(crate) struct Listen {
     pub(super) ops: Option<Text>,
     #[serde(default)]
     pub(super) ops_anywhere: bool,
-    pub(super) tls: Option<Certificate>,
+    pub(super) tls: Option<Shown>,
+}
+
+/// What a listener shows, and the roots of what it asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Shown {
+    pub(super) certificate: Text,
+    pub(super) key: Text,
+    pub(super) clients: Option<Text>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -92,6 +109,7 @@ pub(super) struct Linking {
 #[serde(deny_unknown_fields)]
 pub(super) struct State {
     pub(super) directory: Text,
+    pub(super) retention: Option<Text>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -100,6 +118,7 @@ pub(super) struct Operator {
     pub(super) id: Text,
     pub(super) status_keys: Text,
     pub(super) token_keys: Text,
+    pub(super) certificate: Option<Text>,
     pub(super) origin: Text,
 }
 
@@ -133,6 +152,7 @@ pub(super) struct Route {
     #[serde(default)]
     pub(super) types: Vec<Text>,
     pub(super) body_limit: Option<Text>,
+    pub(super) rate: Option<Rate>,
     #[serde(default)]
     pub(super) without_subject: bool,
 }
@@ -152,6 +172,38 @@ pub(super) struct Request {
 pub(super) struct Pass {
     #[serde(default)]
     pub(super) query: Texts,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Usage {
+    pub(super) listen: Text,
+    pub(super) tls: Option<Shown>,
+    #[serde(default)]
+    pub(super) security_servers: Vec<Text>,
+    pub(super) clients: Vec<Text>,
+    pub(super) language: Text,
+    pub(super) own: Receiver,
+    #[serde(default)]
+    pub(super) receivers: Vec<Known>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Receiver {
+    pub(super) code: Text,
+    pub(super) name: Option<Text>,
+    pub(super) system: Text,
+}
+
+/// The same of a sink, by its key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Known {
+    pub(super) thumbprint: Text,
+    pub(super) code: Text,
+    pub(super) name: Option<Text>,
+    pub(super) system: Text,
 }
 
 /// Paths; `["*"]` is all of an answer, octet for octet.

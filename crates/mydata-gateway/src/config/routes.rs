@@ -99,6 +99,7 @@ fn route(check: &mut Check<'_, '_>, table: &file::Route, file: &File) -> Option<
     let fields = fields(check, table);
     let types = types(check, table, fields.as_ref());
     let body_limit = check.size(table.body_limit.as_ref(), BODY);
+    let rate = check.rate(table.rate.as_ref());
     Some(RouteConfig {
         dataset: dataset?,
         upstream: name.clone(),
@@ -107,6 +108,7 @@ fn route(check: &mut Check<'_, '_>, table: &file::Route, file: &File) -> Option<
         fields: fields?,
         types,
         body_limit,
+        rate,
     })
 }
 

@@ -56,6 +56,8 @@ pub enum Says {
     Slowly(Vec<u8>, Duration, Vec<u8>),
     /// These, and so many more.
     Many(Vec<u8>, usize),
+    /// These, then these so many times, and then these.
+    Over(Vec<u8>, Vec<u8>, usize, Vec<u8>),
 }
 
 /// A system that says whatever it is told to, and remembers what it was asked.
@@ -119,6 +121,17 @@ impl Behind {
                     left -= length;
                 }
                 Ok(())
+            }
+            Says::Over(first, piece, times, last) => {
+                let _ = stream.write_all(&first).await;
+                let many = piece.repeat(512);
+                for _ in 0..times / 512 {
+                    if stream.write_all(&many).await.is_err() {
+                        return;
+                    }
+                }
+                let _ = stream.write_all(&piece.repeat(times % 512)).await;
+                stream.write_all(&last).await
             }
         };
         let _ = stream.shutdown().await;

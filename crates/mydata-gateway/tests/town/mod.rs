@@ -6,7 +6,9 @@
 )]
 
 pub mod behind;
+pub mod papers;
 pub mod person;
+pub mod process;
 
 use axum::Router;
 use mydata::core::crypto::{Crypto, Random as _, Signer as _};
@@ -15,7 +17,7 @@ use mydata::core::id::{
 };
 use mydata::core::jwk::{Algorithm, KeySet};
 use mydata::core::resource::Origin;
-use mydata::core::time::Timestamp;
+use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::{MasterKey, PrivateKey, Ring, SystemRandom, Vault};
 use mydata::operator::{Account, Registered};
 use mydata::service::{Effect, KnownOperator, PreparedRequest, Service, Want};
@@ -38,10 +40,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::AbortHandle;
 
 /// What the application shows.
 pub const SECRET: &str = "the-application-is-it";
@@ -113,7 +116,8 @@ impl Letters for NoLetters {
 }
 
 pub struct Town {
-    pub gateway: Arc<Gateway<Fixed>>,
+    /// None where it is a process of its own.
+    gateway: Option<Arc<Gateway<Fixed>>>,
     /// Where sinks and operators reach the gateway.
     pub public: SocketAddr,
     /// Where the application reaches it.
@@ -127,7 +131,11 @@ pub struct Town {
     dispatcher: Arc<Dispatcher<MemoryStore, HttpCourier<Fixed, NoLetters>>>,
     sink_key: Arc<PrivateKey>,
     pop: Arc<PrivateKey>,
+    operator: Origin,
     hosts: Fixed,
+    clock: Arc<dyn Clock>,
+    /// The operator, as long as it is reached.
+    house: AbortHandle,
 }
 
 /// The files that a configuration of this town names, and the configuration.
@@ -183,64 +191,162 @@ refusals = "none"
 connections_per_address = "none"
 "#;
 
-async fn serve(listener: TcpListener, router: Router) {
-    tokio::spawn(async move {
+/// A clock that goes when somebody moves it.
+#[derive(Debug)]
+pub struct Hand(Timestamp, AtomicU32);
+
+impl Hand {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(SystemClock.now(), AtomicU32::new(0)))
+    }
+
+    pub fn goes(&self, seconds: u32) {
+        self.1.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        self.0.plus(Seconds::new(self.1.load(Ordering::SeqCst)))
+    }
+}
+
+fn serve(listener: TcpListener, router: Router) -> AbortHandle {
+    let serving = tokio::spawn(async move {
         let limits = mydata_http::Limits::default();
         Server::new(limits)
             .run(listener, router, &Shutdown::new())
             .await
     });
+    serving.abort_handle()
+}
+
+/// Listeners of the loopback, each on a port of its own.
+async fn listeners<const COUNT: usize>() -> [TcpListener; COUNT] {
+    let mut all = Vec::new();
+    for _ in 0..COUNT {
+        all.push(TcpListener::bind("127.0.0.1:0").await.unwrap());
+    }
+    <[_; COUNT]>::try_from(all).unwrap()
+}
+
+fn at(listener: &TcpListener) -> SocketAddr {
+    listener.local_addr().unwrap()
+}
+
+/// What is there before anybody: keys, files, and who is reached where.
+struct Ground {
+    clock: Arc<dyn Clock>,
+    directory: PathBuf,
+    operator: Origin,
+    /// Of the operator, for statuses and for tokens.
+    status: Arc<PrivateKey>,
+    tokens: Arc<PrivateKey>,
+    source: Arc<PrivateKey>,
+    hosts: Fixed,
+    /// Where the gateway is reached by all, and by its application.
+    gateway: (SocketAddr, SocketAddr),
+    house: TcpListener,
+    sink: TcpListener,
+}
+
+impl Ground {
+    async fn new(
+        operator: Origin,
+        gateway: (SocketAddr, SocketAddr),
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let [house, sink] = listeners().await;
+        let hosts = Fixed::new([
+            (operator.authority().to_owned(), at(&house)),
+            ("source.example".to_owned(), gateway.0),
+            ("sink.example".to_owned(), at(&sink)),
+        ]);
+        let directory = directory();
+        let [status, tokens] = ["operator-status", "operator-tokens"].map(key);
+        let source = key("source-1");
+        write_files(&directory, &source, &status, &tokens);
+        Self {
+            clock,
+            directory,
+            operator,
+            status,
+            tokens,
+            source,
+            hosts,
+            gateway,
+            house,
+            sink,
+        }
+    }
+
+    /// Writes the configuration, and says where it is.
+    fn configure(&self, text: &str) -> PathBuf {
+        let file = self.directory.join("gateway.toml");
+        std::fs::write(&file, text).unwrap();
+        file
+    }
 }
 
 impl Town {
     /// With these upstreams and routes.
     pub async fn new(routes: &str) -> Self {
-        let mut listeners = Vec::new();
-        for _ in 0..4 {
-            listeners.push(TcpListener::bind("127.0.0.1:0").await.unwrap());
-        }
-        let [house, source, sink, application] = <[_; 4]>::try_from(listeners).unwrap();
-        let at = |listener: &TcpListener| listener.local_addr().unwrap();
-        let hosts = Fixed::new([
-            ("operator.example".to_owned(), at(&house)),
-            ("source.example".to_owned(), at(&source)),
-            ("sink.example".to_owned(), at(&sink)),
-        ]);
-        let (public, to_application) = (at(&source), at(&application));
-        let id = OperatorId::parse("operator.example").unwrap();
-        let (status, tokens) = (key("operator-status"), key("operator-tokens"));
-        let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
-        let (source_key, sink_key, pop) = (key("source-1"), key("sink-1"), key("sink-pop"));
+        Self::by(routes, clock()).await
+    }
 
-        let directory = directory();
-        write_files(&directory, &source_key, &status, &tokens);
-        let file = directory.join("gateway.toml");
-        std::fs::write(&file, [HEAD, routes, LIMITS].concat()).unwrap();
+    /// The same by another clock.
+    pub async fn by(routes: &str, clock: Arc<dyn Clock>) -> Self {
+        let [public, application] = listeners().await;
+        let operator = origin("operator");
+        let ground = Ground::new(operator, (at(&public), at(&application)), clock).await;
+        let file = ground.configure(&[HEAD, routes, LIMITS].concat());
         let config = Config::read(&file).unwrap();
         let config = config.unwrap_or_else(|faults| panic!("{faults:#?}"));
         let limits = config.limits;
-        let gateway = Gateway::open(config, hosts.clone()).await.unwrap();
-        let (to_public, to_app) = (gateway.public(), gateway.application());
+        let clock = Arc::clone(&ground.clock);
+        let gateway = Gateway::open_by(config, ground.hosts.clone(), clock);
+        let gateway = gateway.await.unwrap();
+        let to_public = gateway.public();
         tokio::spawn(async move {
             Server::new(limits)
-                .run(source, to_public, &Shutdown::new())
+                .run(public, to_public, &Shutdown::new())
                 .await
         });
-        serve(application, to_app).await;
+        serve(application, gateway.application());
+        let (town, _) = Self::on(ground).await;
+        Self {
+            gateway: Some(gateway),
+            ..town
+        }
+    }
 
+    /// All but the gateway; and the operator's routes.
+    async fn on(ground: Ground) -> (Self, Router) {
+        let Ground {
+            operator,
+            status,
+            tokens,
+            hosts,
+            clock,
+            ..
+        } = ground;
+        let id = OperatorId::parse("operator.example").unwrap();
+        let known = KnownOperator::new(id.clone(), one(&status), one(&tokens)).unwrap();
+        let (sink_key, pop) = (key("sink-1"), key("sink-pop"));
         let registered = |description: serde_json::Value, key: &PrivateKey| {
             Arc::new(Registered::new(
                 descriptions::checked(&description),
                 one(key),
             ))
         };
-        let source = registered(descriptions::source(), &source_key);
+        let source = registered(descriptions::source(), &ground.source);
         let registered_sink = registered(descriptions::sink(), &sink_key);
         let register = [("source", &source), ("sink", &registered_sink)];
         let register = register.map(|(id, it)| (ServiceId::parse(id).unwrap(), Arc::clone(it)));
         let register: Arc<dyn Services> = Arc::new(Register(register.into_iter().collect()));
-        let desk = Self::sink(&known, (&sink_key, &pop), &hosts);
-        serve(sink, service_api(Arc::clone(&desk))).await;
+        let ways = (&operator, &hosts, &clock);
+        let desk = Self::sink(&known, (&sink_key, &pop), ways);
+        serve(ground.sink, service_api(Arc::clone(&desk)));
 
         let master = MasterKey::generate(KeyId::parse("master-1").unwrap()).unwrap();
         let vault = Arc::new(Vault::new(Arc::new(master)));
@@ -251,28 +357,29 @@ impl Town {
             Arc::clone(&store),
             Arc::clone(&vault),
             identity,
-            clock(),
+            Arc::clone(&clock),
             limits,
         );
         let core = Arc::new(core.await.unwrap());
         let custody = || Custody::new(Arc::clone(&store), Arc::clone(&vault));
         let senders = Arc::new(OfServices(Arc::clone(&register)));
         let door = Door::new(
-            origin("operator"),
+            operator.clone(),
             senders,
-            clock(),
+            Arc::clone(&clock),
             crypto(),
             Bounds::default(),
         );
-        let operator = (Arc::clone(&core), Arc::clone(&register));
-        let operator = OperatorDesk::new(operator.0, operator.1, custody(), door.without_past());
-        serve(house, operator_api(Arc::new(operator))).await;
+        let house = (Arc::clone(&core), Arc::clone(&register));
+        let house = OperatorDesk::new(house.0, house.1, custody(), door.without_past());
+        let house = operator_api(Arc::new(house));
+        let serving = serve(ground.house, house.clone());
 
         let out = Outbound::new(
             hosts.clone(),
             Sender::Operator(id),
             status as _,
-            clock(),
+            Arc::clone(&clock),
             crypto(),
         );
         let courier = HttpCourier::new(Arc::new(out), register, NoLetters);
@@ -281,12 +388,12 @@ impl Town {
             first_pause: Duration::from_millis(1),
             ..Policy::default()
         };
-        Self {
+        let town = Self {
             dispatcher: Dispatcher::new(Arc::clone(&core), courier, policy),
-            gateway,
-            public,
-            application: to_application,
-            directory,
+            gateway: None,
+            public: ground.gateway.0,
+            application: ground.gateway.1,
+            directory: ground.directory,
             source,
             registered_sink,
             sink: desk,
@@ -294,14 +401,33 @@ impl Town {
             custody: custody(),
             sink_key,
             pop,
+            operator,
             hosts,
-        }
+            clock,
+            house: serving,
+        };
+        (town, house)
+    }
+
+    /// From now on nobody reaches the operator.
+    pub fn operator_is_down(&self) {
+        self.house.abort();
+    }
+
+    /// With which the sink signs its requests for data.
+    pub fn pop(&self) -> &PrivateKey {
+        &self.pop
+    }
+
+    /// The gateway, where it is in this process.
+    pub fn gateway(&self) -> &Arc<Gateway<Fixed>> {
+        self.gateway.as_ref().unwrap()
     }
 
     fn sink(
         known: &KnownOperator,
         (key, pop): (&Arc<PrivateKey>, &Arc<PrivateKey>),
-        hosts: &Fixed,
+        (operator, hosts, clock): (&Origin, &Fixed, &Arc<dyn Clock>),
     ) -> Arc<Desk<Idle, Fixed>> {
         let id = ServiceId::parse("sink").unwrap();
         let service = Service::new(id.clone(), one(key), vec![known.clone()]);
@@ -309,7 +435,7 @@ impl Town {
         let door = Door::new(
             origin("sink"),
             senders,
-            clock(),
+            Arc::clone(clock),
             crypto(),
             Bounds::default(),
         );
@@ -318,11 +444,11 @@ impl Town {
             hosts.clone(),
             sender,
             Arc::clone(key) as _,
-            clock(),
+            Arc::clone(clock),
             crypto(),
         );
         let out = Arc::new(out);
-        let client = OperatorClient::new(Arc::clone(&out), origin("operator"));
+        let client = OperatorClient::new(Arc::clone(&out), operator.clone());
         let keys = ServiceKeys {
             signature: Arc::clone(key) as _,
             possession: Some(Arc::clone(pop) as _),
@@ -401,8 +527,14 @@ impl Town {
     async fn token(&self, cr_id: &ConsentId) -> TokenText {
         let sender = Sender::Service(ServiceId::parse("sink").unwrap());
         let key = Arc::clone(&self.sink_key);
-        let out = Outbound::new(self.hosts.clone(), sender, key as _, clock(), crypto());
-        let client = OperatorClient::new(Arc::new(out), origin("operator"));
+        let out = Outbound::new(
+            self.hosts.clone(),
+            sender,
+            key as _,
+            Arc::clone(&self.clock),
+            crypto(),
+        );
+        let client = OperatorClient::new(Arc::new(out), self.operator.clone());
         let token = client.token(cr_id).await.unwrap();
         TokenText::new(&token.auth_token)
     }
@@ -418,7 +550,7 @@ impl Town {
             query,
             ..Want::get(cr_id, &purpose, &dataset)
         };
-        let (now, random) = (clock().now(), &mut SystemRandom::new());
+        let (now, random) = (self.clock.now(), &mut SystemRandom::new());
         let desk = self.sink.read();
         let prepared = desk.prepare_request(&want, token, now, &*self.pop, random, &Ring);
         prepared.unwrap()
@@ -427,7 +559,18 @@ impl Town {
     /// A request of the sink's as text.
     pub async fn signed(&self, cr_id: &ConsentId, query: Option<&str>, headers: &str) -> String {
         let token = self.token(cr_id).await;
-        let prepared = self.prepared(cr_id, query, &token);
+        self.signed_with(cr_id, query, headers, &token)
+    }
+
+    /// The same with a token that the sink has.
+    pub fn signed_with(
+        &self,
+        cr_id: &ConsentId,
+        query: Option<&str>,
+        headers: &str,
+        token: &TokenText,
+    ) -> String {
+        let prepared = self.prepared(cr_id, query, token);
         let query = query.map_or_else(String::new, |query| format!("?{query}"));
         let path = prepared.url.path();
         format!(

@@ -1,9 +1,9 @@
 //! Somebody with an account, who links and consents.
 
-use super::{SECRET, Town, bits, clock, one, status_of};
+use super::{SECRET, Town, bits, one, status_of};
 use mydata::core::crypto::Crypto as _;
 use mydata::core::id::{
-    AccountId, ActorId, ConsentId, DatasetId, LinkCode, LinkId, PurposeId, ServiceId,
+    AccountId, ActorId, ConsentId, DatasetId, LinkCode, LinkId, PurposeId, ServiceId, SurrogateId,
 };
 use mydata::core::jws::{Payload, Unsigned, Verified};
 use mydata::core::lang::Language;
@@ -17,6 +17,7 @@ use mydata::operator::{
 };
 use mydata::record::consent::{ConsentChange, UsageRule, Validity};
 use mydata::record::proposal::ProposalQuestion;
+use mydata::token::claims::TokenText;
 use mydata_store::{Outcome, RequestKey};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -113,6 +114,14 @@ impl<'t> Person<'t> {
         id.clone()
     }
 
+    /// By what name the source knows them under their link.
+    pub async fn surrogate(&self) -> SurrogateId {
+        let account = self.town.core.account(&self.id).await.unwrap();
+        let source = ServiceId::parse("source").unwrap();
+        let (_, link) = account.active_link(&source).unwrap();
+        link.record.surrogate_id.clone()
+    }
+
     /// Ends the link to the source.
     pub async fn unlink_source(&self) {
         let account = self.town.core.account(&self.id).await.unwrap();
@@ -153,7 +162,7 @@ impl<'t> Person<'t> {
                 purpose_id: PurposeId::parse(purpose).unwrap(),
                 datasets: datasets.collect(),
             }],
-            validity: Validity::until(clock().now().plus(Seconds::days(30))),
+            validity: Validity::until(self.town.clock.now().plus(Seconds::days(30))),
             proposal,
         };
         let draft = core.ask(&self.id, |account, env| {
@@ -175,6 +184,24 @@ impl<'t> Person<'t> {
         let command = Command::GiveConsent(Box::new(NewConsent::Pair(pair)));
         self.does(&command).await;
         ids
+    }
+
+    /// A token of the sink's on this consent, though nobody reaches the operator.
+    pub async fn token(&self, cr_id: &ConsentId) -> TokenText {
+        let sink = ServiceId::parse("sink").unwrap();
+        let act = Act {
+            account: self.id.clone(),
+            actor: ActorId::parse("sink").unwrap(),
+            capacity: Capacity::Service(sink),
+        };
+        let cr_id = cr_id.clone();
+        let command = Command::IssueToken { cr_id };
+        let core = &self.town.core;
+        let outcome = core.execute(&act, &self.next(), &command).await.unwrap();
+        let Reply::Token(token) = outcome.reply else {
+            panic!("not a token");
+        };
+        TokenText::new(&token.auth_token)
     }
 
     /// Changes a consent.

@@ -14,13 +14,16 @@
 
 use super::discovery;
 use super::fetch::{Fetch, FetchRefusal};
+use crate::ops::{Metrics, span};
 use axum::http::Uri;
 use mydata::core::id::KeyId;
 use mydata::core::time::{Seconds, Timestamp};
 use mydata_identity::{Issuer, ProviderKeys, ProviderRefusal};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tracing::Instrument as _;
 
 /// Fetches in the bucket, and how long it takes until there is one more.
 const BUCKET: (u64, u64) = (3, 10);
@@ -124,9 +127,12 @@ pub(super) struct Cache<F> {
     flight: Arc<Mutex<Flight>>,
     /// Fetches that have begun.
     begun: AtomicU64,
-    good: AtomicU64,
-    failed: AtomicU64,
+    /// What came of them, by code.
+    ended: StdMutex<BTreeMap<&'static str, u64>>,
 }
+
+/// What came of a fetch that has brought a good set.
+const GOOD: &str = "good";
 
 impl<F: Fetch> Cache<F> {
     pub(super) fn new(fetch: F, issuer: Issuer, configured: Option<Uri>, caching: Caching) -> Self {
@@ -138,16 +144,27 @@ impl<F: Fetch> Cache<F> {
             held: RwLock::new(None),
             flight: Arc::default(),
             begun: AtomicU64::new(0),
-            good: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
+            ended: StdMutex::default(),
         }
     }
 
     pub(super) fn fetches(&self) -> Fetches {
+        let ended = self.ended();
+        let good = ended.get(GOOD).copied().unwrap_or(0);
         Fetches {
-            good: self.good.load(Ordering::Relaxed),
-            failed: self.failed.load(Ordering::Relaxed),
+            good,
+            failed: ended.values().sum::<u64>() - good,
         }
+    }
+
+    fn ended(&self) -> MutexGuard<'_, BTreeMap<&'static str, u64>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn report(&self, metrics: &Metrics, now: Timestamp) {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let age = held.as_ref().map(|held| now.since(held.at));
+        metrics.keys(&self.issuer, age, &self.ended());
     }
 
     /// The keys to verify a token with that names `kid`; perhaps without it, when a provider that was asked has
@@ -201,22 +218,25 @@ impl<F: Fetch> Cache<F> {
 
     async fn fetch(self: Arc<Self>, mut flight: OwnedMutexGuard<Flight>, now: Timestamp) -> bool {
         let number = self.begun.fetch_add(1, Ordering::AcqRel) + 1;
-        let fetched = self.fetch_keys(&mut flight).await;
+        let span = span::keys_fetch(&self.issuer);
+        let fetched = self.fetch_keys(&mut flight);
+        let fetched = fetched.instrument(span.clone()).await;
         flight.ended = number;
         flight.was_good = fetched.is_ok();
+        let outcome = fetched
+            .as_ref()
+            .map_or_else(|failed| failed.code(), |_| GOOD);
+        span.in_scope(|| span::keys_fetched(outcome, fetched.is_ok()));
+        *self.ended().entry(outcome).or_default() += 1;
         match fetched {
             Ok(keys) => {
                 let keys = Arc::new(keys);
                 let held = Some(Held { keys, at: now });
                 *self.held.write().unwrap_or_else(PoisonError::into_inner) = held;
-                self.good.fetch_add(1, Ordering::Relaxed);
             }
-            Err(failed) => {
+            Err(_) => {
                 // Perhaps they have moved.
                 flight.keys = None;
-                self.failed.fetch_add(1, Ordering::Relaxed);
-                let code = failed.code();
-                tracing::warn!(code, "the identity provider's keys were not fetched");
             }
         }
         flight.was_good

@@ -3,6 +3,7 @@
 use super::cache::{Cache, Caching, Fetches};
 use super::fetch::{Fetch, FetchRefusal};
 use super::{NotVerified, Residents, discovery};
+use crate::ops::Metrics;
 use mydata::core::time::Timestamp;
 use mydata_identity::{Provider, Token, TokenCrypto, VerifiedResident};
 use std::fmt;
@@ -63,6 +64,24 @@ impl<F: Fetch> OidcResidents<F> {
     #[must_use]
     pub fn fetches(&self) -> Fetches {
         self.cache.fetches()
+    }
+
+    /// Takes down how old the keys are and what came of fetching them: to be called when somebody asks for
+    /// numbers ([`Health::refreshed`](crate::ops::Health::refreshed)), by a copy that was made before the
+    /// residents were given away.
+    pub fn report(&self, metrics: &Metrics, now: Timestamp) {
+        self.cache.report(metrics, now);
+    }
+}
+
+impl<F> Clone for OidcResidents<F> {
+    /// With the same keys: copies fetch once.
+    fn clone(&self) -> Self {
+        Self {
+            provider: self.provider.clone(),
+            crypto: Arc::clone(&self.crypto),
+            cache: Arc::clone(&self.cache),
+        }
     }
 }
 

@@ -1,11 +1,15 @@
 //! Numbers for whoever watches, in OpenMetrics text. A registry is a value: there is no global.
 //!
 //! Labels have closed sets of values: codes of the table, names of operations, ids of registered services
-//! and configured operators, of which [`MOST_NAMES`] are told apart. No person, consent or link is a label.
+//! and configured operators, providers and systems behind, of which [`MOST_NAMES`] are told apart. No person,
+//! consent or link is a label. The README has the table of all numbers, and a test compares it with this.
 
 use super::outbox::Unconfirmed;
+use super::{Behind, Side, Signed};
+use crate::serve::Noted;
 use mydata::core::id::{OperatorId, ServiceId};
 use mydata::core::time::{Seconds, Timestamp};
+use mydata_identity::Issuer;
 use mydata_store::Traffic;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -15,85 +19,12 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// So many ids are told apart in labels; what comes after them is counted as `other`.
 pub const MOST_NAMES: usize = 1024;
-
-/// What a listener is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a label has a closed set of values"
-)]
-pub enum Side {
-    /// The operator's, for services or residents.
-    Operator,
-    /// A source's.
-    Source,
-    /// A sink's.
-    Sink,
-    /// A gateway's.
-    Gateway,
-    /// The city profile's data rights.
-    Rights,
-    /// `findUsage`.
-    Usage,
-    /// Health and numbers.
-    Ops,
-}
-
-impl Side {
-    pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::Operator => "operator",
-            Self::Source => "source",
-            Self::Sink => "sink",
-            Self::Gateway => "gateway",
-            Self::Rights => "rights",
-            Self::Usage => "usage",
-            Self::Ops => "ops",
-        }
-    }
-}
-
-/// What was signed, where a signature or what it covers is not good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a label has a closed set of values"
-)]
-pub enum Signed {
-    /// A request of a party.
-    Request,
-    /// A data request: token or proof.
-    DataRequest,
-    /// A record that was brought.
-    Record,
-    /// A resident's token.
-    Resident,
-}
-
-impl Signed {
-    const fn label(self) -> &'static str {
-        match self {
-            Self::Request => "request",
-            Self::DataRequest => "data_request",
-            Self::Record => "record",
-            Self::Resident => "resident",
-        }
-    }
-}
-
-/// Which operation has answered, as an extension of the answer: a name out of a table. Without it the template of
-/// the route stands for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "a route outside of here has one too"
-)]
-pub struct Operating(pub &'static str);
 
 macro_rules! labels {
     ($($name:ident { $($label:ident: $type:ty),+ })+) => {$(
@@ -109,11 +40,18 @@ labels! {
     OfService { service: String }
     OfOperator { operator: String }
     Outcome { outcome: &'static str }
+    OfIssuer { issuer: String }
+    Fetched { issuer: String, outcome: &'static str }
+    OfUpstream { upstream: String }
+    OfFailure { upstream: String, code: &'static str }
+    Act { act: &'static str, code: &'static str }
+    Clock { sender: &'static str }
+    From { from: &'static str }
     Why { why: &'static str }
     Version { version: &'static str }
 }
 
-type Times = Family<Asked, Histogram, fn() -> Histogram>;
+type Times<L> = Family<L, Histogram, fn() -> Histogram>;
 
 /// 1 millisecond to 10 seconds.
 fn times() -> Histogram {
@@ -123,12 +61,33 @@ fn times() -> Histogram {
     Histogram::new(bounds)
 }
 
+/// 10 microseconds to 10 milliseconds.
+fn decisions() -> Histogram {
+    let bounds = [
+        0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01,
+    ];
+    Histogram::new(bounds)
+}
+
+/// 100 microseconds to 1 second: a flush to a disk.
+fn flushes() -> Histogram {
+    let bounds = [
+        0.000_1, 0.000_2, 0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0,
+    ];
+    Histogram::new(bounds)
+}
+
+/// Whole seconds, as far as the window of a proof.
+fn skews() -> Histogram {
+    Histogram::new([0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0])
+}
+
 /// The numbers of one process.
 pub struct Metrics {
     registry: Registry,
     names: Mutex<BTreeSet<String>>,
     requests: Family<Answered, Counter>,
-    seconds: Times,
+    seconds: Times<Asked>,
     in_flight: Family<OfSide, Gauge>,
     signature_failures: Family<Failed, Counter>,
     rate_limited: Family<Why, Counter>,
@@ -140,6 +99,16 @@ pub struct Metrics {
     deliveries: Family<Outcome, Gauge>,
     staleness: Family<OfOperator, Gauge>,
     doubts: Family<OfOperator, Gauge>,
+    decisions: Histogram,
+    skews: Times<Clock>,
+    fill: Family<From, Gauge<f64, AtomicU64>>,
+    appends: Histogram,
+    log_failures: Family<Act, Counter>,
+    strangers: Counter,
+    keys_age: Family<OfIssuer, Gauge>,
+    fetches: Family<Fetched, Counter>,
+    upstream: Times<OfUpstream>,
+    upstream_failures: Family<OfFailure, Counter>,
 }
 
 impl Metrics {
@@ -162,6 +131,16 @@ impl Metrics {
             deliveries: Family::default(),
             staleness: Family::default(),
             doubts: Family::default(),
+            decisions: decisions(),
+            skews: Family::new_with_constructor(skews),
+            fill: Family::default(),
+            appends: flushes(),
+            log_failures: Family::default(),
+            strangers: Counter::default(),
+            keys_age: Family::default(),
+            fetches: Family::default(),
+            upstream: Family::new_with_constructor(times),
+            upstream_failures: Family::default(),
         };
         let version = Family::<Version, Gauge>::default();
         let version_here = Version {
@@ -174,20 +153,30 @@ impl Metrics {
             };
         }
         register! {
+            "access_log_append_seconds", new.appends, "How long a row of the access log takes until it is durable, or has failed";
+            "access_log_failures", new.log_failures, "What the access log could not do";
             "build_info", version, "Which version this is";
+            "clock_skew_seconds", new.skews, "By how much the time of whoever signs is behind ours, with the time under way, or ahead of it";
             "connections_open", new.connections, "Connections at this moment";
             "connections_refused", new.refused, "Connections that were closed before a request";
             "consents_in_doubt", new.doubts, "Consents of which a status is missing here";
+            "decision_seconds", new.decisions, "How long a source takes to decide of a data request";
             "deliveries", new.deliveries, "Attempts to hand messages over since the process began";
+            "identity_key_fetches", new.fetches, "How often an identity provider's keys were fetched, by what came of it";
+            "identity_keys_age_seconds", new.keys_age, "Age of an identity provider's keys that are held";
             "oldest_unconfirmed_withdrawal_seconds", new.withdrawal, "Age of the oldest withdrawal or pause that a service has not confirmed, 0 for none";
             "outbox_depth", new.outbox, "Messages that a service has not confirmed";
             "outbox_parked", new.parked, "Decisions of which a service has refused a message";
             "rate_limited", new.rate_limited, "Requests that were refused because their sender asks too often";
+            "replay_guard_fill_ratio", new.fill, "How full the memory of requests is: at 1 nobody is let through";
             "request_seconds", new.seconds, "From the head of a request to the head of its answer";
             "requests", new.requests, "Requests by operation and outcome";
             "requests_in_flight", new.in_flight, "Requests whose answers have not gone out";
             "signature_failures", new.signature_failures, "What was signed, and is not good";
             "status_staleness_seconds", new.staleness, "Time since an operator last said that nothing waits here";
+            "upstream_failures", new.upstream_failures, "Requests to a system behind that came to nothing";
+            "upstream_seconds", new.upstream, "How long a system behind takes to the head of its answer, or until it has failed";
+            "usage_receiver_unknown", new.strangers, "Rows told to a person whose receiver is in no list: a contract is missing there";
         }
         new
     }
@@ -264,6 +253,77 @@ impl Metrics {
             code,
         };
         self.requests.get_or_create(&answered).inc();
+    }
+
+    /// What was said of a request while it was answered.
+    pub(crate) fn noted(&self, noted: &Noted) {
+        if let Some(time) = noted.decision {
+            self.decisions.observe(time.as_secs_f64());
+        }
+        if let Some((signed, now)) = noted.signed {
+            let (sender, skew) = match signed <= now {
+                true => ("behind", now.since(signed)),
+                false => ("ahead", signed.since(now)),
+            };
+            self.skews
+                .get_or_create(&Clock { sender })
+                .observe(Duration::from_secs(skew.get()).as_secs_f64());
+        }
+        self.strangers.inc_by(noted.strangers);
+    }
+
+    /// How full a memory of requests is: of those of `services`, `operators` or `sinks`.
+    pub(crate) fn filled(&self, from: &'static str, ratio: f64) {
+        self.fill.get_or_create(&From { from }).set(ratio);
+    }
+
+    /// A row of the access log is durable, or has failed.
+    pub(crate) fn appended(&self, time: Duration) {
+        self.appends.observe(time.as_secs_f64());
+    }
+
+    /// The access log could not do something: `append`, `read`, `forget`, `probe`.
+    pub(crate) fn log_failed(&self, act: &'static str, code: &'static str) {
+        self.log_failures.get_or_create(&Act { act, code }).inc();
+    }
+
+    /// How old the keys of a provider are, where there are any, and how often they were fetched in all, by what
+    /// came of it.
+    pub(crate) fn keys(
+        &self,
+        issuer: &Issuer,
+        age: Option<Seconds>,
+        ended: &BTreeMap<&'static str, u64>,
+    ) {
+        let issuer = self.named(issuer.as_str());
+        for (outcome, count) in ended {
+            let fetched = Fetched {
+                issuer: issuer.clone(),
+                outcome,
+            };
+            let fetches = self.fetches.get_or_create_owned(&fetched);
+            // It is counted there.
+            fetches.inner().store(*count, Ordering::Relaxed);
+        }
+        if let Some(age) = age {
+            self.keys_age
+                .get_or_create(&OfIssuer { issuer })
+                .set(number(age.get()));
+        }
+    }
+
+    /// A system behind has begun to answer, or nothing good has come.
+    pub(crate) fn asked(&self, behind: &Behind) {
+        let upstream = self.named(&behind.upstream);
+        if let Some(code) = behind.failure {
+            let upstream = upstream.clone();
+            self.upstream_failures
+                .get_or_create(&OfFailure { upstream, code })
+                .inc();
+        }
+        self.upstream
+            .get_or_create(&OfUpstream { upstream })
+            .observe(behind.time.as_secs_f64());
     }
 
     /// Something that was signed is not good, for this reason.

@@ -8,9 +8,11 @@
 use super::Side;
 use crate::client::CallFault;
 use crate::problem::Cause;
+use mydata::core::id::ServiceId;
 use mydata::token::access::Access;
 use mydata::token::party::Sender;
-use mydata_store::Parcel;
+use mydata_identity::Issuer;
+use mydata_store::{OperatorFault, Parcel, Progress, Task};
 use std::time::Duration;
 use tracing::{Level, Span, event, span};
 
@@ -51,11 +53,86 @@ pub(crate) fn decided(access: &Access) {
     }
 }
 
-/// A message was brought to a service, or was not.
-pub(crate) fn delivered(parcel: &Parcel, fault: Option<&CallFault>) {
+/// Around an attempt to bring a message to a service: which of them it is, counted since the process began.
+pub(crate) fn deliver(parcel: &Parcel, attempt: u32) -> Span {
     let (parcel, service) = (parcel.id.to_string(), parcel.to.as_str());
+    span!(Level::INFO, "deliver", parcel, service, attempt)
+}
+
+/// A message was brought to a service, or was not.
+pub(crate) fn delivered(fault: Option<&CallFault>) {
     let code = fault.map_or("ok", CallFault::code);
-    event!(Level::INFO, parcel, service, code, "delivered");
+    event!(Level::INFO, code, "delivered");
+}
+
+/// Around a job: what it does, and for which service. Its name may be anything.
+pub(crate) fn job(task: &Task) -> Span {
+    let (task, service) = match task {
+        Task::Expire => ("expire", None),
+        Task::Suspend(service) => ("suspend", Some(service)),
+        Task::Resume(service) => ("resume", Some(service)),
+        Task::Deregister(service) => ("deregister", Some(service)),
+        _ => ("other", None),
+    };
+    let service = service.map(ServiceId::as_str);
+    span!(Level::INFO, "job", task, service)
+}
+
+/// A job has come this far.
+pub(crate) fn went_on(progress: &Progress) {
+    let Progress {
+        visited,
+        total,
+        stored,
+        waiting,
+        refused,
+        failed,
+        is_finished,
+        ..
+    } = *progress;
+    event!(
+        Level::INFO,
+        visited,
+        total,
+        stored,
+        waiting,
+        refused,
+        failed,
+        is_finished,
+        "job"
+    );
+}
+
+/// A job has ended before its end.
+pub(crate) fn broke_off(fault: &OperatorFault) {
+    event!(Level::ERROR, code = fault.code(), "job");
+}
+
+/// Around fetching the keys of a provider that is configured.
+pub(crate) fn keys_fetch(issuer: &Issuer) -> Span {
+    span!(Level::INFO, "keys.fetch", issuer = issuer.as_str())
+}
+
+/// Keys were fetched, or were not.
+pub(crate) fn keys_fetched(code: &'static str, is_good: bool) {
+    match is_good {
+        true => event!(Level::INFO, code, "keys fetched"),
+        false => event!(Level::WARN, code, "keys not fetched"),
+    }
+}
+
+/// Around a request to a system behind, by its name in the configuration.
+pub(crate) fn upstream(upstream: &str) -> Span {
+    span!(Level::INFO, "upstream", upstream)
+}
+
+/// A system behind has begun to answer, or nothing good has come.
+pub(crate) fn asked(failure: Option<&'static str>, time: Duration) {
+    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    match failure {
+        None => event!(Level::INFO, code = "ok", micros, "asked"),
+        Some(code) => event!(Level::WARN, code, micros, "asked"),
+    }
 }
 
 /// A connection was closed before its first request.

@@ -117,6 +117,9 @@ impl Hall {
         if let Some((signed, cause)) = cause.and_then(|cause| Some((cause.signed?, cause))) {
             self.metrics.signature_failed(signed, cause.code);
         }
+        if let Some(behind) = answered.extensions().get() {
+            self.metrics.asked(behind);
+        }
         span::answered(operation, status, cause, time);
     }
 
@@ -133,10 +136,11 @@ impl Hall {
             self.metrics.rate_limited("address");
             return Err(Problem::too_often(wait));
         }
-        let (answered, is_known) = observed(self.handle(request, peer)).await;
+        let (answered, noted) = observed(self.handle(request, peer)).await;
+        self.metrics.noted(&noted);
         let answered = answered.unwrap_or_else(Problem::into_response);
         if let Some(strangers) = strangers
-            && !is_known
+            && !noted.is_known
             && refuses_a_stranger(&answered)
         {
             // Others may have been refused meanwhile.

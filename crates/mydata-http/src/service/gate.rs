@@ -4,10 +4,11 @@ use super::{Desk, Program};
 use crate::access_log::{AccessEntry, RequestId};
 use crate::door::{Caller, Raw};
 use crate::fresh::Fresh;
+use crate::guard::Guard;
 use crate::ops::span;
 use crate::problem::{HttpRefusal, Problem};
 use crate::protect::{Row, Rows};
-use crate::serve::known;
+use crate::serve::{known, note};
 use axum::BoxError;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderName, Request};
@@ -21,10 +22,10 @@ use mydata::token::access::{
     self, Access, Denial, DenialClass, Gate, Grant, HeldConsents as _, Question,
 };
 use mydata::token::nonces::Nonces;
-use mydata::token::replay::TwoGenerations;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::time::Instant;
 
 /// What a source demands of requests beyond what the protocol does.
 #[derive(Debug, Default)]
@@ -48,16 +49,15 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     #[must_use]
     pub fn without_past(mut self) -> Self {
         let (window, capacity) = (self.demands.window, self.door.bounds().replay);
-        let guard = TwoGenerations::without_past(&window, capacity, self.door.now());
-        self.replay = Mutex::new(guard);
+        self.replay = Guard::without_past(&window, capacity, self.door.now());
         self
     }
 
     /// Another window of time for data requests than the default one.
     #[must_use]
     pub fn within(mut self, window: Window) -> Self {
-        let guard = TwoGenerations::starting(&window, self.door.bounds().replay, self.door.now());
-        self.replay = Mutex::new(guard);
+        let capacity = self.door.bounds().replay;
+        self.replay = Guard::starting(&window, capacity, self.door.now());
         self.demands.window = window;
         self
     }
@@ -136,7 +136,9 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     {
         let (mut head, body) = request.into_parts();
         let raw = Raw::of(&head, body, self.door.bounds()).await?;
+        let begun = Instant::now();
         let (access, sink) = self.decide(&raw)?;
+        note(|noted| noted.decision = Some(begun.elapsed()));
         span::decided(&access);
         if is_known(&access) {
             known();

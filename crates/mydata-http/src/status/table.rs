@@ -43,6 +43,7 @@ pub(super) const TABLE: &[(Class, &[&str])] = &[
         Class::Unreadable,
         &[
             "gateway_body",
+            "gateway_person_code",
             "gateway_query",
             "http_body_torn",
             "http_fields",
@@ -174,6 +175,7 @@ pub(super) const TABLE: &[(Class, &[&str])] = &[
             "contract_unknown",
             "gateway_no_data",
             "gateway_no_member",
+            "gateway_person",
             "held_consent_unknown",
             "held_link_unknown",
             "held_objection_unknown",

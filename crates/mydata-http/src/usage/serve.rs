@@ -7,6 +7,7 @@ use crate::access_log::{AccessEntry, AccessLog, LogFault, MemoryLog, RequestId, 
 use crate::operator::answer;
 use crate::problem::{HttpRefusal, Problem};
 use crate::route::{Api, Operation, Parameter};
+use crate::serve::note;
 use axum::Router;
 use axum::extract::{FromRequestParts, RawQuery, State};
 use axum::http::request::Parts;
@@ -111,6 +112,7 @@ impl<L: AccessLog, P: Persons> UsageDesk<L, P> {
         let known = key.and_then(|key| self.options.receivers.get(key));
         known.cloned().unwrap_or_else(|| {
             self.strangers.fetch_add(1, Ordering::Relaxed);
+            note(|noted| noted.strangers += 1);
             unknown(key)
         })
     }

@@ -1,16 +1,35 @@
 //! A listener on the loopback, and a client that sends octets as they are.
 
 use axum::Router;
+use mydata_http::Limits;
+use mydata_http::ops::Shutdown;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Serves a router; where.
-pub(crate) async fn serve(router: Router) -> SocketAddr {
+/// Serves a router behind a listener that asks nothing; where.
+#[allow(dead_code, reason = "not every test asks")]
+pub(crate) async fn serve_bare(router: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, router).await });
+    at
+}
+
+/// Serves a router behind the listener that a program would use; where.
+pub(crate) async fn serve(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    // Whoever tries what is refused all day is not slowed down here.
+    let limits = Limits {
+        refusals: None,
+        per_address: 1024,
+        ..Limits::default()
+    };
+    tokio::spawn(
+        async move { mydata_http::serve(listener, router, &limits, &Shutdown::new()).await },
+    );
     at
 }
 

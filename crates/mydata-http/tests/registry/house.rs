@@ -1,5 +1,6 @@
 //! A registry that is served, and whoever speaks to it.
 
+use crate::logged;
 use crate::plain::{Heard, send, serve};
 use mydata::core::crypto::{Crypto, Signer as _};
 use mydata::core::id::{ActorId, KeyId, ServiceId};
@@ -74,6 +75,10 @@ impl House {
     /// Services are found at these addresses.
     pub(crate) async fn new(hosts: Fixed) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
+        logged::begin();
+        for token in [STAFF, ANN, BO] {
+            logged::plant(token);
+        }
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("mydata-registry-{}-{count}", std::process::id());
         let folder = std::env::temp_dir().join(name);

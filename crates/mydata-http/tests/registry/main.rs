@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod house;
+#[path = "../town/logged.rs"]
+mod logged;
 mod operator;
 #[path = "../plain/mod.rs"]
 mod plain;
@@ -226,7 +228,7 @@ async fn services_are_found_by_words_and_by_what_they_exchange() {
             "registry_service_unknown",
         ),
         ("/api/v1/services/a%20b/", 404, "registry_service_unknown"),
-        ("/api/v1/services/%ff/", 404, "http_path_unknown"),
+        ("/api/v1/services/%ff/", 400, "url_not_canonical"),
         ("/api/v1/service/", 404, "http_path_unknown"),
         ("/api/v1/services/source/keys", 405, "http_method_unknown"),
     ];

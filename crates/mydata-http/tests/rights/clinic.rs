@@ -263,12 +263,29 @@ pub(crate) fn rights(clinic: Clinic, issuer: &str, options: RightsOptions) -> Ar
     Arc::new(Rights::new(clinic, residents(issuer), log, clock, options))
 }
 
+/// Serves below `/gdpr`, behind a listener that asks nothing.
+pub(crate) async fn serve_bare(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().nest("/gdpr", router);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
 /// Serves below `/gdpr`.
 pub(crate) async fn serve(router: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = Router::new().nest("/gdpr", router);
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    // Whoever tries what is refused all day is not slowed down here.
+    let limits = Limits {
+        refusals: None,
+        per_address: 1024,
+        ..Limits::default()
+    };
+    tokio::spawn(
+        async move { mydata_http::serve(listener, router, &limits, &Shutdown::new()).await },
+    );
     address
 }
 

@@ -3,6 +3,7 @@
 use crate::clinic::{
     self, AINO, AUDIENCE, CANARY, Clinic, ClinicRights, EINO, ELLA, NOEL, PROFILE,
 };
+use crate::logged;
 use axum::http::Method;
 use mydata_conformance::provider::{Kind, Provider};
 use mydata_http::Limits;
@@ -73,6 +74,10 @@ impl Answer {
 
 impl House {
     pub(crate) async fn with(clinic: Clinic, options: RightsOptions) -> Self {
+        logged::begin();
+        for person in [AINO, ELLA, NOEL, EINO, PROFILE] {
+            logged::plant(person);
+        }
         let provider = clinic::provider().await;
         let rights = clinic::rights(clinic, &provider.issuer(), options);
         let address = clinic::serve(rights.router()).await;
@@ -102,7 +107,9 @@ impl House {
     pub(crate) fn token_but(&self, person: &str, other: &Value) -> String {
         let claims = self.provider.claims(person, AUDIENCE, now());
         let claims = mydata_conformance::provider::with(claims, other);
-        self.provider.sign_as(Kind::Es256, &json!({}), &claims)
+        let token = self.provider.sign_as(Kind::Es256, &json!({}), &claims);
+        logged::plant(&token);
+        token
     }
 
     pub(crate) fn token(&self, person: &str) -> String {

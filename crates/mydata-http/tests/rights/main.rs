@@ -14,6 +14,8 @@ mod contract;
 mod erasing;
 mod faults;
 mod house;
+#[path = "../town/logged.rs"]
+mod logged;
 #[path = "../papers/mod.rs"]
 mod papers;
 mod real;

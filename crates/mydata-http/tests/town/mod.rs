@@ -6,6 +6,7 @@
 )]
 
 mod demo;
+pub(crate) mod logged;
 mod person;
 pub(crate) mod residents;
 mod side;
@@ -146,6 +147,8 @@ pub(crate) struct Town {
     pub(crate) metrics: Arc<ops::Metrics>,
     register: Arc<dyn Services>,
     core: Arc<Operator<MemoryStore>>,
+    /// The operator as services reach it.
+    pub(crate) house: Arc<OperatorDesk<MemoryStore, Custody<MemoryStore>>>,
     custody: Custody<MemoryStore>,
     vault: Arc<Vault>,
     status: Arc<PrivateKey>,
@@ -240,6 +243,7 @@ impl Town {
         names: &[String],
         bounds: Bounds,
     ) -> Self {
+        logged::begin();
         let [house, source, sink] = [(), (), ()].map(|()| TcpListener::bind("127.0.0.1:0"));
         let (house, source, sink) = (
             house.await.unwrap(),
@@ -309,7 +313,8 @@ impl Town {
             door.without_past(),
         );
         let metrics = Arc::new(ops::Metrics::new());
-        let api = operator_api(Arc::new(desk));
+        let desk = Arc::new(desk);
+        let api = operator_api(Arc::clone(&desk));
         serve(house, api, ops::Side::Operator, &metrics);
         let routes = Self::routes_of(&source_side.desk);
         let behind_source = swapped(source, routes, ops::Side::Source, &metrics);
@@ -325,6 +330,7 @@ impl Town {
             dispatcher,
             metrics,
             register,
+            house: desk,
             custody: custody(),
             vault: Arc::clone(&vault),
             id,
@@ -519,8 +525,12 @@ impl Town {
     }
 
     pub(crate) async fn sign_up(&self, name: &str) -> Person<'_> {
+        let name = match name.contains(logged::BIRD) {
+            true => name.to_owned(),
+            false => [logged::BIRD, "-", name].concat(),
+        };
         let owner = key(&format!("{name}-1"));
-        let id = AccountId::parse(name).unwrap();
+        let id = AccountId::parse(&name).unwrap();
         let person = Person {
             town: self,
             owner,

@@ -91,7 +91,8 @@ impl Person<'_> {
         side.desk.confirm(&code).await.unwrap();
         self.town.deliver().await;
         let account = self.town.core.account(&self.id).await.unwrap();
-        let (id, _) = account.active_link(&side.id).unwrap();
+        let (id, link) = account.active_link(&side.id).unwrap();
+        super::logged::plant(link.record.surrogate_id.as_str());
         id.clone()
     }
 

@@ -166,7 +166,7 @@ impl Town {
         let counted = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let behind = counted.local_addr().unwrap();
         super::serve(counted, router.clone(), ops::Side::Operator, &self.metrics);
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        super::serve(listener, router, ops::Side::Operator, &self.metrics);
         Counter { at, behind, post }
     }
 
@@ -280,6 +280,7 @@ pub(crate) async fn resident<'t>(town: &'t Town, counter: &'t Counter, name: &st
         .await;
     let opened = told.is(201);
     let account = opened["data"]["id"].as_str().unwrap().to_owned();
+    super::logged::plant(&account);
     // Whoever has got no answer asks again, and it is the same account.
     let again = counter
         .ask(("POST", X), Some(&token), (Some(&body), None))

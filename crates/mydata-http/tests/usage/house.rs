@@ -1,5 +1,6 @@
 //! A desk that is asked, and the log that it answers from.
 
+use crate::logged;
 use crate::plain::{Heard, send, serve};
 use mydata::core::crypto::Sha256;
 use mydata::core::id::{DatasetId, SurrogateId};
@@ -118,6 +119,10 @@ pub(crate) struct House<L> {
 
 impl<L: AccessLog> House<L> {
     pub(crate) async fn over(log: L) -> Self {
+        logged::begin();
+        for secret in [ANN, BO, &ANN[2..], &BO[2..], "surrogate-of-"] {
+            logged::plant(secret);
+        }
         let (log, clock) = (Arc::new(log), Arc::new(Hand::default()));
         let register = Register::default();
         let desk = UsageDesk::new(

@@ -1,0 +1,70 @@
+//! `findUsage` out of the gateway's own access log, for security servers, on a listener of its own.
+
+use crate::answer::GatewayRefusal;
+use crate::gateway::Gateway;
+use crate::persons::PersonBook;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use hyper_util::client::legacy::connect::Connect;
+use mydata_http::tls::Tls;
+use mydata_http::usage::{PersonCode, UsageDesk, UsageOptions, usage_api};
+use mydata_http::{FileLog, HttpRefusal, Problem};
+use mydata_store::Clock;
+use std::sync::Arc;
+use tower_service::Service as _;
+
+/// What answers by one configuration.
+pub(crate) fn usage_of(
+    options: UsageOptions,
+    (log, persons): (&Arc<FileLog>, &PersonBook),
+    clock: &Arc<dyn Clock>,
+) -> Router {
+    let (log, persons) = (Arc::clone(log), persons.clone());
+    usage_api(Arc::new(UsageDesk::new(
+        log,
+        persons,
+        options,
+        Arc::clone(clock),
+    )))
+}
+
+impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
+    /// What security servers reach, by the configuration that is in force; nothing where none is told.
+    pub fn usage(self: &Arc<Self>) -> Option<Router> {
+        self.persons()?;
+        let router = Router::new().fallback(asked::<C>);
+        Some(router.with_state(Arc::clone(self)))
+    }
+
+    /// What that listener speaks, where it speaks TLS.
+    #[must_use]
+    pub fn usage_tls(&self) -> Option<&Tls> {
+        self.tls_of_usage.as_ref()
+    }
+
+    /// Whoever has linked and is known behind by this name is this person.
+    pub(crate) async fn is_person(&self, member: &str, person: &PersonCode) -> Result<(), Problem> {
+        let persons = self.persons().ok_or(HttpRefusal::PathUnknown)?;
+        let links = self.desk.program().surrogates(member);
+        if links.is_empty() {
+            return Err(GatewayRefusal::Person.into());
+        }
+        let kept = persons.keep(links, person).await;
+        kept.map_err(|_| HttpRefusal::Later.into())
+    }
+}
+
+async fn asked<C>(State(gateway): State<Arc<Gateway<C>>>, request: Request) -> Response
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
+    let router = gateway.in_force.now().usage.clone();
+    let Some(mut router) = router else {
+        return Problem::from(HttpRefusal::PathUnknown).into_response();
+    };
+    router
+        .call(request)
+        .await
+        .unwrap_or_else(|never| match never {})
+}
