@@ -342,7 +342,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
         self.get(&path, Some(&round)).await
     }
 
-    /// Asks whether anything waits for this service.
+    /// Asks what waits for this service.
     ///
     /// # Errors
     /// [`CallFault`].

@@ -155,7 +155,7 @@ fn operations<S: Store, O: OwnerKeys>() -> Api<Arc<OperatorDesk<S, O>>> {
     .on(
         Operation::get(
             binding::DELIVERIES,
-            ("deliveries", "Whether anything waits for the service"),
+            ("deliveries", "What waits for the service"),
         )
         .gives::<Deliveries>(200),
         deliveries,
