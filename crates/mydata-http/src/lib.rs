@@ -68,7 +68,7 @@ pub use problem::{HttpRefusal, Problem};
 pub use protect::{Granted, Protect, Protected};
 pub use residents::{
     Around, Deed, Demand, Demands, Mandates, NoMandates, ResidentDesk, ResidentRefusal,
-    residents_api,
+    resident_rate, residents_api,
 };
 pub use senders::{OfOperators, OfServices};
 pub use serve::{Limits, Server, serve};
