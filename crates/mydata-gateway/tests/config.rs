@@ -16,7 +16,8 @@ use rules::RULES;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use town::{HEAD, directory, key, write_files};
+use town::ground::{HEAD, directory, write_files};
+use town::key;
 
 const ROUTES: &str = r#"
 [upstreams.register]
