@@ -25,8 +25,8 @@ pub struct Deliveries {
     pub parked: Option<String>,
 }
 
-/// What waits for a service in one queue. Numbers grow in the order in which the operator has decided; they
-/// stand in the names of messages too ([`ParcelId`](mydata_store::ParcelId)).
+/// What waits for a service in one queue. Numbers grow in the order of the commits; they stand in the names of
+/// messages too, so that they tell a service nothing new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[expect(clippy::exhaustive_structs, reason = "made here, read everywhere")]
 pub struct Waiting {
