@@ -33,9 +33,10 @@ the provider that the service trusts already (below).
                          where the scopes stand in a token (keycloak: authorization.permissions[].scopes)
   --alg RS256 | ES256 | EdDSA
                          how tokens are signed (RS256)
-  --erase                also erase, at the very end. DESTROYS THE PERSON'S DATA. Without it, no request
-                         that would erase in earnest is sent for a person who has data;
-                         a service that does not heed `dry_run=true` erases them all the same
+  --erase                also erase, at the very end. DESTROYS THE PERSON'S DATA, and in a service that does not
+                         hold a token against the address, that of the other person. Without it, no request that
+                         would erase in earnest is sent for a person who has data; a service that does not heed
+                         `dry_run=true` erases them all the same, and so may one that heeds no profile id
   --budget SECONDS       how long an answer may take (5)
   --patience SECONDS     how long the service may take to notice new keys (60)
   --as-library           what the city's own Django library is known to do otherwise is a deviation and no

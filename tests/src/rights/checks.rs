@@ -109,10 +109,10 @@ fn forged(exam: &mut Exam<'_>, flaw: Flaw, act: Act) -> Checked {
     let may_erase = exam.arguments.erase && !is_taken;
     let target = exam.target(act, may_erase, flaw == Flaw::TokenSubOther);
     let target = target.ok_or_else(|| Lack::of("with profile ids only after --erase"))?;
-    let other = exam.other();
+    let has_data = act != Act::Delete || may_erase;
+    let other = exam.other(has_data);
     let token = exam.tokens.bad(flaw, &target, &other, act)?;
     let seen = exam.ask(act, &target, token.as_deref());
-    let has_data = act != Act::Delete || may_erase;
     Ok(match seen.as_ref().map(|answer| answer.status) {
         Ok(403) => {
             exam.barred += 1;

@@ -41,7 +41,8 @@ impl fmt::Display for Unsound {
             Self::Unreachable(none) => write!(f, "the service cannot be examined: {none}"),
             Self::Distrustful(status) => write!(
                 f,
-                "the service does not trust the issuer: it answers {status} and has not asked for its keys"
+                "the service does not trust the issuer: it answers {status} and has not asked for its keys \
+                 (or it holds those of an earlier run: start it anew)"
             ),
         }
     }
@@ -161,9 +162,10 @@ impl Exam<'_> {
         }
     }
 
-    /// Another person, whether the service knows one or not.
-    pub(super) fn other(&self) -> Person {
-        let other = self.arguments.other.clone();
+    /// Another person, whether the service knows one or not: nobody where their data could be lost, since some go
+    /// by the token and not by the address.
+    pub(super) fn other(&self, may_be_known: bool) -> Person {
+        let other = self.arguments.other.clone().filter(|_| may_be_known);
         other.unwrap_or_else(|| Person {
             user: nobody(),
             id: nobody(),

@@ -3,7 +3,7 @@
 use crate::broken::{Broken, service};
 use crate::clinic::{self, AINO, AUDIENCE, Clinic, EINO, ELLA, NOEL, PROFILE};
 use crate::house::now;
-use crate::runner::{by_user, written};
+use crate::runner::{by_user, issuer, written};
 use mydata_conformance::provider::{Kind, Provider, with};
 use mydata_http::rights::{IdMode, RightsOptions};
 use mydata_identity::IdentityRefusal;
@@ -404,6 +404,47 @@ async fn a_token_that_is_not_what_its_role_says_is_refused() {
     ] {
         let (status, told) = written(words("http://127.0.0.1:1/$user_uuid", more)).await;
         assert!(status == 2 && told.contains(why), "{why}: {told}");
+    }
+}
+
+/// A service that goes by the token erases whoever's it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_loses_their_data_without_leave() {
+    let (provider, folder) = (clinic::provider().await, Folder::new("other"));
+    let address = service(Broken::IgnoresPath, &provider.issuer()).await;
+    let tokens = folder.tokens(&provider, &["both", "other", "unknown"]);
+    let only = ["--tokens", &tokens, "--only", "token_sub_other"];
+    let more = [&only[..], &PEOPLE].concat();
+    let line = "- token_sub_other DELETE: not examined (--erase)";
+    // It is seen all the same that the other's data is still there.
+    for _ in 0..2 {
+        let (status, told) = written(words(&by_user(address), &more)).await;
+        assert_eq!(status, 1, "{told}");
+        assert!(told.lines().any(|found| found == line), "{told}");
+        let got = "FAIL token_sub_other GET: expected 401, got 200: it is taken";
+        assert!(told.lines().any(|found| found == got), "{told}");
+    }
+    // And so it is when the tokens are the runner's own: for nobody that there is.
+    let issuer = issuer();
+    let address = service(Broken::IgnoresPath, &issuer).await;
+    let only = [
+        "--issuer",
+        &issuer,
+        "--alg",
+        "ES256",
+        "--only",
+        "token_sub_other",
+    ];
+    let more = [&only[..], &PEOPLE].concat();
+    for _ in 0..2 {
+        let (status, told) = written(words(&by_user(address), &more)).await;
+        assert_eq!(status, 1, "{told}");
+        for line in [
+            "FAIL token_sub_other GET: expected 401, got 200: it is taken",
+            "FAIL token_sub_other DELETE: expected 401, got 204: it is taken",
+        ] {
+            assert!(told.lines().any(|found| found == line), "{told}");
+        }
     }
 }
 

@@ -178,6 +178,10 @@ impl<'e> Given<'e> {
                 };
                 self.of_person(role, person)
             }
+            // Some go by the token and not by the address: it would be the end of that person's data.
+            Flaw::TokenSubOther if act == Act::Delete && !self.arguments.erase => {
+                Err(Lack::of("--erase"))
+            }
             Flaw::TokenSubOther => {
                 let token = self.current(Role::Other)?.clone();
                 match token.claim("sub") == Some(person.user.as_str()) {
