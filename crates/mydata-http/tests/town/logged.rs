@@ -89,6 +89,14 @@ pub(crate) fn plant(secret: &str) {
     searched.secrets.push((secret.to_owned(), forms));
 }
 
+/// What another process of ours has written is searched as well.
+pub(crate) fn heard(line: &str) {
+    let searched = searched();
+    for (secret, forms) in &searched.secrets {
+        search(line, secret, forms);
+    }
+}
+
 /// All that was written so far.
 pub(crate) fn written() -> String {
     searched().text.clone()
