@@ -242,10 +242,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
                 ready(weak(config.is_valid.load(Ordering::SeqCst)))
             })
             .refreshed(move || {
-                let doubts = told.desk.read().doubts().count();
-                for (operator, age) in told.desk.staleness() {
-                    numbers.statuses(&operator, age, doubts);
-                }
+                told.desk.report(&numbers);
                 ready(())
             })
     }

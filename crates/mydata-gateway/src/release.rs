@@ -7,9 +7,10 @@ use crate::subject::UpstreamSubject;
 use crate::upstream::{Along, Upstream};
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use hyper::body::Frame;
+use mydata_http::ops::Behind as Counted;
 use mydata_http::{AccessEntry, AccessLog as _, FileLog, Problem, Stage};
 use mydata_store::Clock;
 use std::pin::Pin;
@@ -60,9 +61,11 @@ pub(crate) async fn release(asked: Release, head: Told) {
 /// How it has ended; no stage where not even the grant could be written down.
 async fn carry(asked: Release, head: Told) -> (Option<Stage>, Option<GatewayRefusal>) {
     let not_released = Some(Stage::NotReleased);
-    let refuse = |head: Told, refusal: GatewayRefusal| {
+    let refuse = |head: Told, refusal: GatewayRefusal, mut counted: Counted| {
+        counted.failed(refusal.code());
+        let answer = counted.with(Problem::from(refusal).into_response());
         // Nobody may be waiting any more.
-        let _ = head.send(Err(refusal.into()));
+        let _ = head.send(Ok(answer));
         (not_released, Some(refusal))
     };
     let Release {
@@ -82,22 +85,26 @@ async fn carry(asked: Release, head: Told) -> (Option<Stage>, Option<GatewayRefu
         language,
         request_id: entry.request.as_str(),
     };
-    let behind = async {
-        match request {
-            Ok(request) => upstream.send(request, along).await,
-            Err(refusal) => Err(refusal),
-        }
-    };
+    let behind = Counted::ask(
+        &route.upstream,
+        async {
+            match request {
+                Ok(request) => upstream.send(request, along).await,
+                Err(refusal) => Err(refusal),
+            }
+        },
+        |refusal| refusal.code(),
+    );
     // Nothing of an answer is read before the grant is written down; the disk and the system behind are waited
     // for at the same time.
-    let (written, answered) = tokio::join!(log.append(entry.clone()), behind);
+    let (written, (answered, counted)) = tokio::join!(log.append(entry.clone()), behind);
     if let Err(fault) = written {
         let _ = head.send(Err(Problem::new(fault.code(), fault)));
         return (None, None);
     }
     let answered = match answered {
         Ok(answered) => answered,
-        Err(refusal) => return refuse(head, refusal),
+        Err(refusal) => return refuse(head, refusal, counted),
     };
     let (parts, body) = answered.response.into_parts();
     let begun = judge(parts.status, &parts.headers, &route);
@@ -105,10 +112,12 @@ async fn carry(asked: Release, head: Told) -> (Option<Stage>, Option<GatewayRefu
         begun.and_then(|head| Ok((head, Behind::new(body, &route, upstream.times.idle, until)?)));
     let (told, mut behind) = match begun {
         Ok(begun) => begun,
-        Err(refusal) => return refuse(head, refusal),
+        Err(refusal) => return refuse(head, refusal, counted),
     };
     if told.status == StatusCode::NO_CONTENT {
-        let is_sent = head.send(Ok(told.with(Body::empty()))).is_ok();
+        let is_sent = head
+            .send(Ok(counted.with(told.with(Body::empty()))))
+            .is_ok();
         let released = Some(Stage::Released { octets: 0 });
         return (if is_sent { released } else { not_released }, None);
     }
@@ -118,7 +127,7 @@ async fn carry(asked: Release, head: Told) -> (Option<Stage>, Option<GatewayRefu
         match behind.next().await {
             Ok(Some(octets)) => held.extend_from_slice(&octets),
             Ok(None) => break true,
-            Err(refusal) => return refuse(head, refusal),
+            Err(refusal) => return refuse(head, refusal, counted),
         }
         if held.len() >= HELD {
             break false;
@@ -126,7 +135,9 @@ async fn carry(asked: Release, head: Told) -> (Option<Stage>, Option<GatewayRefu
     };
     let octets = octets_of(held.len());
     if is_whole {
-        let is_sent = head.send(Ok(told.with(Body::from(held)))).is_ok();
+        let is_sent = head
+            .send(Ok(counted.with(told.with(Body::from(held)))))
+            .is_ok();
         return (
             if is_sent {
                 Some(Stage::Released { octets })
@@ -137,7 +148,10 @@ async fn carry(asked: Release, head: Told) -> (Option<Stage>, Option<GatewayRefu
         );
     }
     let (out, coming) = mpsc::channel(1);
-    if head.send(Ok(told.with(Body::new(Coming(coming))))).is_err() {
+    if head
+        .send(Ok(counted.with(told.with(Body::new(Coming(coming))))))
+        .is_err()
+    {
         return (not_released, None);
     }
     let (octets, refusal) = pass(behind, held.into(), (out, until)).await;

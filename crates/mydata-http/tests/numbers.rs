@@ -339,9 +339,7 @@ async fn asked_behind(request: axum::extract::Request) -> axum::response::Respon
     let is_late = request.uri().path() == "/late";
     let asking = async { if is_late { Err(()) } else { Ok(()) } };
     let (_, behind) = Behind::ask("register", asking, |()| "gateway_upstream_late").await;
-    let mut answer = axum::response::Response::default();
-    answer.extensions_mut().insert(behind);
-    answer
+    behind.with(axum::response::Response::default())
 }
 
 /// All that there is has happened.

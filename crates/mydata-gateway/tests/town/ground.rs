@@ -1,6 +1,6 @@
 //! What is there before anybody: keys, files, a clock, and who is reached where.
 
-use super::{SECRET, key};
+use super::{SECRET, key, logged};
 use mydata::core::crypto::Signer as _;
 use mydata::core::resource::Origin;
 use mydata::core::time::{Seconds, Timestamp};
@@ -133,6 +133,10 @@ impl Ground {
         gateway: (SocketAddr, SocketAddr),
         clock: Arc<dyn Clock>,
     ) -> Self {
+        logged::begin();
+        for secret in [SECRET, "register-token", "renewed-token", "140386-901P"] {
+            logged::plant(secret);
+        }
         let [house, sink] = listeners().await;
         let hosts = Fixed::new([
             (operator.authority().to_owned(), at(&house)),

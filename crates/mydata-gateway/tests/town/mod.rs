@@ -7,6 +7,8 @@
 
 pub mod behind;
 pub mod ground;
+#[path = "../../../mydata-http/tests/town/logged.rs"]
+pub mod logged;
 pub mod papers;
 pub mod person;
 pub mod process;
@@ -316,8 +318,9 @@ impl Town {
     }
 
     pub async fn sign_up(&self, name: &str) -> Person<'_> {
+        let name = [logged::BIRD, "-", name].concat();
         let owner = key(&format!("{name}-1"));
-        let id = AccountId::parse(name).unwrap();
+        let id = AccountId::parse(&name).unwrap();
         let person = Person::new(self, owner, id);
         let account = Account::open(person.id.clone(), one(&person.owner));
         self.core
@@ -343,6 +346,10 @@ impl Town {
 
     /// The application says who has confirmed a linking.
     pub async fn confirm(&self, code: &LinkCode, member: &str, secret: &str) -> String {
+        // A shorter one stands in other words too.
+        if member.len() > 4 {
+            logged::plant(member);
+        }
         let body = serde_json::json!({ "code": code.as_str(), "user_id": member }).to_string();
         let text = format!(
             "POST /linking HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {secret}\r\n\

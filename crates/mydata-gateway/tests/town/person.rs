@@ -108,9 +108,10 @@ impl<'t> Person<'t> {
     async fn linked(&self, service: &str) -> LinkId {
         self.town.deliver().await;
         let account = self.town.core.account(&self.id).await.unwrap();
-        let (id, _) = account
+        let (id, link) = account
             .active_link(&ServiceId::parse(service).unwrap())
             .unwrap();
+        super::logged::plant(link.record.surrogate_id.as_str());
         id.clone()
     }
 

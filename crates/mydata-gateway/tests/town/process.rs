@@ -1,7 +1,7 @@
 //! The gateway as a process of its own: started, asked, signalled, killed.
 
-use super::Town;
 use super::ground::{Ground, HEAD, LIMITS, at, listeners};
+use super::{Town, logged};
 use mydata::core::resource::Origin;
 use mydata_http::Server;
 use mydata_http::ops::Shutdown;
@@ -66,6 +66,7 @@ impl Process {
     pub fn until(&mut self, what: &str) -> String {
         let mut all = String::new();
         while self.said.read_line(&mut all).unwrap() > 0 {
+            logged::heard(all.lines().last().unwrap());
             if all.lines().last().unwrap().contains(what) {
                 return all;
             }
@@ -91,6 +92,10 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // What nobody has read of what it said.
+        let mut rest = String::new();
+        let _ = self.said.read_to_string(&mut rest);
+        logged::heard(&rest);
     }
 }
 
@@ -123,7 +128,7 @@ impl Town {
         let (public, application) = (free(), free());
         let origin = Origin::parse(&operator).unwrap();
         let ground = Ground::new(origin, (public, application), super::clock()).await;
-        let text = [HEAD, routes, LIMITS].concat();
+        let text = [HEAD, routes, LIMITS, "\n[telemetry]\nlog = \"trace\"\n"].concat();
         let text = text.replacen("https://operator.example", &operator, 1);
         let listen = [("public", public), ("application", application)];
         let text = listen.iter().fold(text, |text, (name, at)| {

@@ -1,6 +1,7 @@
 //! A request to a system behind, with a span around it, and what is counted of it with the answer.
 
 use super::span;
+use axum::response::Response;
 use std::future::Future;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -33,5 +34,17 @@ impl Behind {
             failure,
         };
         (asked, behind)
+    }
+
+    /// What has come is nothing good after all: this code says why.
+    pub const fn failed(&mut self, code: &'static str) {
+        self.failure = Some(code);
+    }
+
+    /// With an answer, for the listener to count.
+    #[must_use]
+    pub fn with(self, mut answer: Response) -> Response {
+        answer.extensions_mut().insert(self);
+        answer
     }
 }
