@@ -101,7 +101,7 @@ const STRANGERS: &[(&str, &str)] = &[
     ("hyper", "mydata-gateway mydata-http"),
     ("hyper-util", "mydata-gateway mydata-http"),
     ("reqwest", ""),
-    ("rustls", "mydata-http"),
+    ("rustls", "mydata-conformance mydata-http"),
     ("rusqlite", "mydata-store"),
     ("tokio-postgres", "mydata-store"),
     ("async-std", ""),
