@@ -62,6 +62,7 @@ const WAYS: &[(Refusal, Way)] = &[
     (Refusal::RecordIdTaken, record_id_taken),
     (Refusal::ResourceSetTaken, resource_set_taken),
     (Refusal::ProposalUnknown, proposal_unknown),
+    (Refusal::ProposalMany, proposal_many),
     (Refusal::ProposalUrlTaken, proposal_url_taken),
     (
         Refusal::ProposalOtherDescription,
@@ -556,6 +557,24 @@ fn proposal_unknown() -> &'static str {
     let named = world.proposal().reference(&Chosen);
     let choice = world.choice_of(named, "care", &["src/a"]);
     code_of(&mut world, |world| world.try_pair(&choice))
+}
+
+fn proposal_many() -> &'static str {
+    let mut world = linked();
+    // What is agreed to counts for nothing, and nor does what was shown the day before.
+    let choice = world.choice("care", &["src/a"]);
+    let (command, _) = world.try_pair(&choice).unwrap();
+    world.command(&world.owner_act(), &command).unwrap();
+    for day in 0..2 {
+        world.now = world.now.plus(Seconds::days(day));
+        for _ in 0..100 {
+            let shown = world.proposal();
+            world.show(shown).unwrap();
+        }
+    }
+    let proposal = world.proposal();
+    let command = Command::ShowProposal { proposal };
+    refused(&mut world, Capacity::Owner, &command)
 }
 
 fn proposal_url_taken() -> &'static str {

@@ -2,6 +2,7 @@
 
 use crate::binding;
 use crate::deliveries::Deliveries;
+use crate::operator::COPIES;
 use crate::problem::{HttpRefusal, Problem};
 use crate::wishes::ObjectionResult;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -258,6 +259,9 @@ fn address(url: &ResourceUrl, query: Option<&str>) -> Result<Uri, CallFault> {
     text.parse().map_err(|_| CallFault::NotSent)
 }
 
+/// Pages that are read of one list, at the most: 10,000 copies.
+const PAGES: usize = 200;
+
 /// A service's way to its operator.
 #[derive(Debug)]
 pub struct OperatorClient<C> {
@@ -285,6 +289,29 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
         let url = self.origin.at(path).map_err(|_| CallFault::NotSent)?;
         let body = message::write(message).map_err(|_| CallFault::NotSent)?;
         self.out.call(Method::POST, url, (None, body), key).await
+    }
+
+    /// Everything of a list, page by page. Nothing is ever taken out of these lists.
+    async fn every<R: DeserializeOwned>(
+        &self,
+        path: &str,
+        message: &LinkCopyRequest,
+    ) -> Result<Vec<R>, CallFault> {
+        let mut all = Vec::new();
+        for _ in 0..PAGES {
+            let url = self.origin.at(path).map_err(|_| CallFault::NotSent)?;
+            let body = message::write(message).map_err(|_| CallFault::NotSent)?;
+            let query = format!("offset={}&limit={COPIES}", all.len());
+            let asked = (Some(&*query), body);
+            let page: Vec<R> = read(&self.out.call(Method::POST, url, asked, None).await?)?;
+            let is_last = page.len() < COPIES;
+            all.extend(page);
+            if is_last {
+                return Ok(all);
+            }
+        }
+        // Nobody has so many: it never ends.
+        Err(CallFault::Unreadable)
     }
 
     async fn get<R: DeserializeOwned>(
@@ -342,7 +369,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
         self.get(&path, Some(&round)).await
     }
 
-    /// Asks whether anything waits for this service.
+    /// Asks what waits for this service.
     ///
     /// # Errors
     /// [`CallFault`].
@@ -410,7 +437,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
         &self,
         request: &LinkCopyRequest,
     ) -> Result<Vec<SubscriptionDelivery>, CallFault> {
-        read(&self.post(binding::SUBSCRIPTION_COPIES, request).await?)
+        self.every(binding::SUBSCRIPTION_COPIES, request).await
     }
 
     /// Asks for copies of the objections under a link, with the answers to them.
@@ -421,7 +448,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
         &self,
         request: &LinkCopyRequest,
     ) -> Result<Vec<ObjectionCopy>, CallFault> {
-        read(&self.post(binding::OBJECTION_COPIES, request).await?)
+        self.every(binding::OBJECTION_COPIES, request).await
     }
 
     /// Asks for copies of the consents under a link.
@@ -432,7 +459,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
         &self,
         request: &LinkCopyRequest,
     ) -> Result<Vec<ConsentCopy>, CallFault> {
-        read(&self.post(binding::CONSENT_COPIES, request).await?)
+        self.every(binding::CONSENT_COPIES, request).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whether a service has been told everything: what a source asks, to know how old its knowledge is.
+//! What a service has not been told yet: what a source asks, to know how old its knowledge is.
 
 use crate::operator::{Desk, OperatorDesk, answer};
 use crate::owner::OwnerKeys;
@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use mydata::core::id::ServiceId;
 use mydata::core::time::Timestamp;
-use mydata_store::{OperatorFault, Partition, Position, Store, parked_of};
+use mydata_store::{OperatorFault, Partition, Store, parked_of};
 use serde::{Deserialize, Serialize};
 
 /// What an operator says of its deliveries to a service.
@@ -17,12 +17,25 @@ use serde::{Deserialize, Serialize};
 pub struct Deliveries {
     /// The operator's time.
     pub at: Timestamp,
-    /// Whether anything has not been acknowledged yet.
-    pub waiting: bool,
+    /// What has not been acknowledged yet, queue by queue; empty when nothing waits.
+    pub waiting: Vec<Waiting>,
     /// Where messages of some account are kept back, because the service has refused one of it: a mark that
     /// is another for others. The service has not been told of them and asks about what it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parked: Option<String>,
+}
+
+/// What waits for a service in one queue. Numbers grow in the order of the commits; they stand in the names of
+/// messages too, so that they tell a service nothing new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[expect(clippy::exhaustive_structs, reason = "made here, read everywhere")]
+pub struct Waiting {
+    /// Which queue: an account is in one for ever.
+    pub queue: u16,
+    /// The oldest decision that waits: all before it was acknowledged, or is kept back.
+    pub first: u64,
+    /// The newest one that there was when it was asked.
+    pub last: u64,
 }
 
 pub(crate) async fn deliveries<S: Store, O: OwnerKeys>(
@@ -32,25 +45,29 @@ pub(crate) async fn deliveries<S: Store, O: OwnerKeys>(
     let (service, arrived) = desk.of_service(request).await?;
     let told = Deliveries {
         at: arrived.now(),
-        waiting: is_waiting(&desk, &service).await?,
+        // Before what is parked: what leaves a queue between the two is seen there.
+        waiting: waiting(&desk, &service).await?,
         parked: parked(&desk, &service).await?,
     };
     answer(StatusCode::OK, &told)
 }
 
-async fn is_waiting<S: Store, O: OwnerKeys>(
+async fn waiting<S: Store, O: OwnerKeys>(
     desk: &OperatorDesk<S, O>,
     service: &ServiceId,
-) -> Result<bool, Problem> {
+) -> Result<Vec<Waiting>, Problem> {
     let store = desk.store();
+    let mut all = Vec::new();
     for partition in (0..store.partitions()).map(Partition) {
-        // For a service there is only what it has not taken yet.
-        let waiting = store.log(partition, Some(service), Position::ZERO, 1).await;
-        if !waiting.map_err(OperatorFault::from)?.is_empty() {
-            return Ok(true);
-        }
+        let backlog = store.backlog(partition, service).await;
+        let backlog = backlog.map_err(OperatorFault::from)?;
+        all.extend(backlog.map(|backlog| Waiting {
+            queue: partition.0,
+            first: backlog.first.get(),
+            last: backlog.last.get(),
+        }));
     }
-    Ok(false)
+    Ok(all)
 }
 
 async fn parked<S: Store, O: OwnerKeys>(

@@ -59,7 +59,7 @@ pub use access_log::{
 };
 pub use client::{Answer, CallFault, Fixed, OperatorClient, Outbound};
 pub use courier::{HttpCourier, Letters, Services};
-pub use deliveries::Deliveries;
+pub use deliveries::{Deliveries, Waiting};
 pub use door::{Arrived, Bounds, Door};
 pub use fresh::{POLL, STALENESS};
 pub use journal::{Entry, FileProgram, Happens, Journal, JournalOf, JournalRefusal, Kept, Message};
@@ -69,7 +69,7 @@ pub use problem::{HttpRefusal, Problem};
 pub use protect::{Granted, Protect, Protected};
 pub use residents::{
     Around, Deed, Demand, Demands, Mandates, NoMandates, ResidentDesk, ResidentRefusal,
-    residents_api,
+    resident_rate, residents_api,
 };
 pub use senders::{OfOperators, OfServices};
 pub use serve::{Limits, Server, serve};

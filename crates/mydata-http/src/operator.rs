@@ -11,15 +11,16 @@ use crate::door::{Arrived, Door};
 use crate::ops::Metrics;
 use crate::owner::{OwnerKeys, continue_linking};
 use crate::problem::{HttpRefusal, Problem};
+use crate::query::{self, Page};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use mydata::core::crypto::Crypto;
-use mydata::core::id::{AccountId, ActorId, ConsentId, LinkCode, RecordId, ServiceId};
+use mydata::core::id::{AccountId, ActorId, ConsentId, LinkCode, RecordId, ServiceId, SurrogateId};
 use mydata::core::party::PartyKeys;
-use mydata::operator::{Account, Act, Capacity, Command, Refusal, Registered, Reply};
+use mydata::operator::{Account, Act, Capacity, Command, Refusal, Registered, Rejection, Reply};
 use mydata::record::message::{
     self, Countersigned, LinkCopyRequest, LinkRemoval, StatusQuery, SurrogateOffer,
 };
@@ -307,10 +308,39 @@ pub(crate) async fn of_surrogate<S: Store, O: OwnerKeys>(
     request: Request,
 ) -> Result<(ServiceId, LinkCopyRequest, Arc<Account>), Problem> {
     let (service, arrived) = desk.of_service(request).await?;
+    let (asked, account) = asked_of(desk, &service, &arrived).await?;
+    Ok((service, asked, account))
+}
+
+async fn asked_of<S: Store, O: OwnerKeys>(
+    desk: &OperatorDesk<S, O>,
+    service: &ServiceId,
+    arrived: &Arrived,
+) -> Result<(LinkCopyRequest, Arc<Account>), Problem> {
     let asked: LinkCopyRequest = arrived.message()?;
     let lookup = Lookup::Surrogate(service.clone(), asked.surrogate_id.clone());
     let account = desk.found(&lookup, Refusal::LinkUnknown).await?;
-    Ok((service, asked, account))
+    Ok((asked, account))
+}
+
+/// As many copies as an answer has at the most, and has unless it is said: a consent or an objection has a few
+/// thousand octets, and an answer is read up to 512 KiB.
+pub(crate) const COPIES: usize = 50;
+
+/// The same, and a part of what there is of them, as copies.
+pub(crate) async fn some_of_surrogate<S: Store, O: OwnerKeys, T: Serialize>(
+    desk: &OperatorDesk<S, O>,
+    request: Request,
+    copies: impl FnOnce(&Account, &ServiceId, &SurrogateId) -> Result<Vec<T>, Rejection>,
+) -> Result<Response, Problem> {
+    let (service, arrived) = desk.of_service(request).await?;
+    let page = query::values(arrived.query(), ["offset", "limit"]);
+    let page = page.and_then(|page| Page::read(page, COPIES));
+    let page = page.ok_or(HttpRefusal::Page)?;
+    let (asked, account) = asked_of(desk, &service, &arrived).await?;
+    let copies = copies(&account, &service, &asked.surrogate_id)?;
+    let (some, _) = page.of(copies.into_iter(), |copy| copy);
+    answer(StatusCode::OK, &some)
 }
 
 //= SL-34, SL-35
@@ -338,7 +368,5 @@ async fn consent_copies<S: Store, O: OwnerKeys>(
     State(desk): Desk<S, O>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (service, asked, account) = of_surrogate(&desk, request).await?;
-    let copies = account.consent_copies(&service, &asked.surrogate_id);
-    answer(StatusCode::OK, &copies?)
+    some_of_surrogate(&desk, request, Account::consent_copies).await
 }

@@ -37,6 +37,7 @@ refusals! {
         MethodUnknown = "http_method_unknown": "there is nothing for this method at this address",
         KindOther = "http_kind_other": "a message of this kind goes to another address",
         KeyInvalid = "http_idempotency_key": "`Idempotency-Key` is not 1 to 64 visible characters",
+        Page = "http_page": "of a list there is `offset` and `limit`, each a number, and no greater limit than is given at once",
         Unreachable = "http_unreachable": "the peer cannot be reached, or asks to come again",
         Unreadable = "http_unreadable": "the peer's answer cannot be read",
         NotSent = "http_not_sent": "the request cannot be sent: no address can have this id in it, or nothing can be signed",
@@ -59,6 +60,15 @@ fn signed_of(code: &str) -> Option<Signed> {
             Some(Signed::Record)
         }
         "resident_token_invalid" => Some(Signed::Resident),
+        _ => None,
+    }
+}
+
+/// Seconds after which what is refused by a number within a time is worth asking again; the rest is worth it soon.
+fn retry_of(code: &str) -> Option<u32> {
+    match code {
+        "linking_many" => Some(1800),
+        "proposal_many" | "verification_many" => Some(3600),
         _ => None,
     }
 }
@@ -173,7 +183,7 @@ impl Problem {
             challenge: None,
             nonce: None,
             faults: Box::default(),
-            retry: None,
+            retry: retry_of(cause),
             cause,
             signed: signed_of(cause),
         }

@@ -50,3 +50,39 @@ pub(crate) fn number(text: &str) -> Option<usize> {
     let fits = (1..=18).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| fits)
 }
+
+/// Which part of a list is asked for: `offset` to leave out, and `limit` at the most. More than there may be is not
+/// cut down: whoever pages until a short answer would miss what was cut.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Page {
+    offset: usize,
+    limit: usize,
+}
+
+impl Page {
+    /// Of `most` at the most, and unless it is said. `None` for what is no number, and for a greater limit.
+    pub(crate) fn read([offset, limit]: [Option<String>; 2], most: usize) -> Option<Self> {
+        let read = |text: Option<String>, otherwise| match text {
+            Some(text) => number(&text),
+            None => Some(otherwise),
+        };
+        let (offset, limit) = (read(offset, 0)?, read(limit, most)?);
+        (limit <= most).then_some(Self { offset, limit })
+    }
+
+    /// What is on it, and how many there are in all. What is not on it is not made.
+    pub(crate) fn of<A, T>(
+        self,
+        all: impl Iterator<Item = A>,
+        make: impl Fn(A) -> T,
+    ) -> (Vec<T>, usize) {
+        let (mut on, mut total) = (Vec::new(), 0);
+        for one in all {
+            if total >= self.offset && on.len() < self.limit {
+                on.push(make(one));
+            }
+            total += 1;
+        }
+        (on, total)
+    }
+}

@@ -35,10 +35,12 @@ use crate::courier::{Letters, Services};
 use crate::door::Bounds;
 use crate::identity::Residents;
 use crate::operator::Named;
+use crate::ops::{Limiter, Rate};
 use crate::owner::OwnerKeys;
 use axum::extract::State;
 use axum::response::Response;
 use entry::Within;
+use mydata::core::crypto::Sha256;
 use mydata::core::refusals;
 use mydata::core::resource::{Origin, ResourceUrl};
 use mydata_store::{Operator, People, Store};
@@ -68,6 +70,15 @@ pub struct ResidentDesk<S: Store> {
     bounds: Bounds,
     demands: Demands,
     returns: Option<ResourceUrl>,
+    /// Of each identity, by its digest.
+    rate: Option<Limiter<Sha256>>,
+}
+
+/// How often one resident may ask, if nothing else is said: 10 a second, 100 at once. An app opens a dozen lists at
+/// its start; nobody reads more than that.
+#[must_use]
+pub fn resident_rate() -> Rate {
+    Rate::new(10, 100)
 }
 
 impl<S: Store> ResidentDesk<S> {
@@ -95,6 +106,7 @@ impl<S: Store> ResidentDesk<S> {
             bounds: Bounds::default(),
             demands: Demands::default(),
             returns: None,
+            rate: Some(Limiter::new(resident_rate())),
         }
     }
 
@@ -102,6 +114,16 @@ impl<S: Store> ResidentDesk<S> {
     #[must_use]
     pub fn with_demands(self, demands: Demands) -> Self {
         Self { demands, ..self }
+    }
+
+    /// With another rate of each resident than [`resident_rate`]; `None`: as often as they like. It is asked once it
+    /// is known who they are, also of whoever acts for others.
+    #[must_use]
+    pub fn with_rate(self, rate: Option<Rate>) -> Self {
+        Self {
+            rate: rate.map(Limiter::new),
+            ..self
+        }
     }
 
     /// With other bounds of what is read.

@@ -401,6 +401,14 @@ const TABLE: &[(&[&str], Trilingual)] = &[
         ),
     ),
     (
+        &["proposal_many"],
+        say(
+            "Vuorokaudessa on avattu liian monta suostumuslomaketta, joita ei ole hyväksytty. Hyväksy jokin niistä tai yritä huomenna uudelleen.",
+            "För många samtyckesformulär har öppnats under ett dygn utan att godkännas. Godkänn något av dem eller försök igen i morgon.",
+            "Too many consent forms were opened within a day and not agreed to. Agree to one of them, or try again tomorrow.",
+        ),
+    ),
+    (
         &["proposal_text_missing"],
         say(
             "Palvelu ei kerro tästä valitsemallasi kielellä. Valitse toinen kieli.",

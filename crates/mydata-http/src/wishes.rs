@@ -1,6 +1,6 @@
 //! What a person wishes to be told, at the operator: a service says that a subscription is in force, and tells.
 
-use crate::operator::{Desk, OperatorDesk, answer, of_surrogate};
+use crate::operator::{Desk, OperatorDesk, some_of_surrogate};
 use crate::owner::OwnerKeys;
 use crate::problem::Problem;
 use axum::extract::{Request, State};
@@ -9,7 +9,7 @@ use axum::response::Response;
 use mydata::core::id::SurrogateId;
 use mydata::core::jws::Sealed;
 use mydata::core::party::{Party, PartyKeys};
-use mydata::operator::{Command, Refusal, Registered, Told};
+use mydata::operator::{Account, Command, Refusal, Registered, Told};
 use mydata::record::message::SubscriptionConfirmation;
 use mydata::record::notification::{NotificationPush, PushedNotification};
 use mydata::record::objection::ObjectionResponse;
@@ -118,16 +118,12 @@ pub(crate) async fn subscription_copies<S: Store, O: OwnerKeys>(
     State(desk): Desk<S, O>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (service, asked, account) = of_surrogate(&desk, request).await?;
-    let copies = account.subscription_copies(&service, &asked.surrogate_id);
-    answer(StatusCode::OK, &copies?)
+    some_of_surrogate(&desk, request, Account::subscription_copies).await
 }
 
 pub(crate) async fn objection_copies<S: Store, O: OwnerKeys>(
     State(desk): Desk<S, O>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (service, asked, account) = of_surrogate(&desk, request).await?;
-    let copies = account.objection_copies(&service, &asked.surrogate_id);
-    answer(StatusCode::OK, &copies?)
+    some_of_surrogate(&desk, request, Account::objection_copies).await
 }

@@ -9,15 +9,21 @@
 mod town;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use mydata::core::crypto::Crypto as _;
 use mydata::core::id::{DatasetId, PurposeId};
 use mydata::core::time::Seconds;
+use mydata::keys::Ring;
 use mydata::record::consent::ConsentChange;
 use mydata::service::Want;
 use mydata_http::{Deliveries, Problem, STALENESS};
-use mydata_store::Policy;
+use mydata_store::{Partition, Policy};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
-use town::{DemoDesk, Pair, Person, Town, code_of, pass, raw, status_of};
+use tower_service::Service as _;
+use town::{DemoDesk, Pair, Person, Side, Town, code_of, pass, raw, status_of};
 
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
@@ -87,13 +93,17 @@ async fn what_waits_for_a_source_makes_nothing_fresh() {
     let (ann, pair) = consented(&town).await;
     let client = town.client(&town.source);
     let told: Deliveries = client.deliveries().await.unwrap();
-    assert_eq!((told.waiting, &told.parked), (false, &None));
+    assert_eq!((&*told.waiting, &told.parked), (&[][..], &None));
     // A withdrawal that cannot be delivered.
     ann.change(&pair.source, ConsentChange::Withdraw).await;
-    assert!(client.deliveries().await.unwrap().waiting);
+    let is_waiting = async |side: &Side| {
+        let told = town.client(side).deliveries().await.unwrap();
+        !told.waiting.is_empty()
+    };
+    assert!(is_waiting(&town.source).await);
     // It is about this service: what waits for another is nothing to it.
     let another = ann.consent("care", &["src/a"]).await;
-    assert!(town.client(&town.sink).deliveries().await.unwrap().waiting);
+    assert!(is_waiting(&town.sink).await);
     pass(301);
     assert_eq!(town.source.desk.refresh().await, 1);
     let age = town.source.desk.staleness().remove(&town.id).unwrap();
@@ -102,6 +112,94 @@ async fn what_waits_for_a_source_makes_nothing_fresh() {
     assert_eq!(town.source.desk.refresh().await, 0);
     let held = town.source.desk.read();
     assert!(held.consent(&another.source).is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_is_told_all_the_time_stays_fresh() {
+    let _alone = ALONE.lock().await;
+    let town = Town::new().await;
+    let (_ann, pair) = consented(&town).await;
+    let bob = town.linked("bob").await;
+    let theirs = bob.consent("care", &["src/a"]).await;
+    town.deliver().await;
+    let desk = &town.source.desk;
+    // Six times the staleness, and at every question something waits.
+    let mut change = [ConsentChange::Disable, ConsentChange::Reactivate]
+        .into_iter()
+        .cycle();
+    for _ in 0..30 {
+        bob.change(&theirs.source, change.next().unwrap()).await;
+        assert_eq!(desk.refresh().await, 1);
+        assert_eq!(asked(&town, &pair).await.0, 200);
+        let age = desk.staleness().remove(&town.id).unwrap();
+        assert!(age < Seconds::new(90), "{age:?}");
+        town.deliver().await;
+        pass(60);
+    }
+    // What was told the last time is known; the operator is not asked again, and this gets old.
+    pass(250);
+    assert_eq!(asked(&town, &pair).await, is(403, "consent_status_unknown"));
+}
+
+/// The source, but that messages of one of the operator's queues come through to it no more.
+fn without_queue(town: &Town, queue: Partition) -> Router {
+    let routes = Town::routes_of(&town.source.desk);
+    let name = format!("{}-", queue.0);
+    Router::new().fallback(async move |request: Request| {
+        let key = request.headers().get("idempotency-key");
+        if key.is_some_and(|key| key.as_bytes().starts_with(name.as_bytes())) {
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+        routes.clone().call(request).await.into_response()
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_queue_that_stands_still_makes_a_source_stale_in_time() {
+    let _alone = ALONE.lock().await;
+    let town = Town::new().await;
+    let (ann, pair) = consented(&town).await;
+    let queue = |name: &str| Partition::of(&Ring.sha256(name.as_bytes()), 2);
+    let names = (0..).map(|number| format!("bob-{number}"));
+    let mut elsewhere = names.filter(|name| queue(name) != queue("ann"));
+    let [bob, carl] = [
+        town.linked(&elsewhere.next().unwrap()).await,
+        town.linked(&elsewhere.next().unwrap()).await,
+    ];
+    let theirs = bob.consent("care", &["src/a"]).await;
+    let other = carl.consent("care", &["src/a"]).await;
+    town.deliver().await;
+    let desk = &town.source.desk;
+    assert_eq!(desk.refresh().await, 0);
+    // Ann withdraws, and the source cannot be told; of everybody else it goes on to be told.
+    town.put_source(without_queue(&town, queue("ann")));
+    ann.change(&pair.source, ConsentChange::Withdraw).await;
+    let mut change = [ConsentChange::Disable, ConsentChange::Reactivate]
+        .into_iter()
+        .cycle();
+    let mut goes_on = async || {
+        carl.change(&other.source, change.next().unwrap()).await;
+        assert_eq!(desk.refresh().await, 1);
+        town.deliver().await;
+        asked(&town, &theirs).await
+    };
+    for _ in 0..9 {
+        assert_eq!(goes_on().await.0, 200);
+        pass(30);
+    }
+    pass(31);
+    assert_eq!(goes_on().await, is(403, "consent_status_unknown"));
+    let is_withdrawn = || {
+        let held = desk.read();
+        let state = held.consent(&pair.source).unwrap().chain.state();
+        state == mydata::record::consent::ConsentState::Withdrawn
+    };
+    assert!(!is_withdrawn());
+    // It comes through again.
+    town.put_source(Town::routes_of(desk));
+    town.deliver().await;
+    assert!(is_withdrawn());
+    assert_eq!(goes_on().await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +226,7 @@ async fn what_is_kept_back_from_a_source_is_asked_for() {
     assert!(!parked.is_empty());
     // The pause was never told, and nothing waits.
     let told = town.client(&town.source).deliveries().await.unwrap();
-    assert!(!told.waiting && told.parked.is_some());
+    assert!(told.waiting.is_empty() && told.parked.is_some());
     assert_eq!(town.source.desk.refresh().await, 0);
     town.source.desk.settle().await;
     {

@@ -234,6 +234,44 @@ async fn who_is_refused_writes_no_row_above_the_rate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sink_above_its_rate_takes_no_place_from_others() {
+    let bounds = Bounds {
+        replay: 80,
+        rate: Some(Rate::new(1, 40)),
+        ..Bounds::default()
+    };
+    let town = Town::with(&["modest".to_owned()], bounds).await;
+    let (ann, pair) = consented(&town).await;
+    let modest = &town.others[0];
+    ann.link(modest).await;
+    let theirs = ann.consent_to(modest, "care", &["src/a"]).await;
+    town.deliver().await;
+    let sent = async |prepared: &PreparedRequest| {
+        let sent = text("GET", "/data/a", prepared, "");
+        status_of(&raw(town.source_at, &sent).await)
+    };
+    // More than could be remembered.
+    let mut answers = Vec::new();
+    let many = town.many_prepared(&want(&pair), 100).await;
+    for prepared in &many {
+        answers.push(sent(prepared).await);
+    }
+    let count = |of: u16| answers.iter().filter(|status| **status == of).count();
+    let (served, late) = (count(200), count(429));
+    assert!(served >= 40 && late > 20, "{answers:?}");
+    assert_eq!(served + late, answers.len(), "{answers:?}");
+    // What was not remembered was not answered either: it may come again, and does not come twice.
+    let others = town.many_prepared_by(modest, &want(&theirs), 15).await;
+    for prepared in &others {
+        assert_eq!(sent(prepared).await, 200);
+    }
+    // What comes again uses up the rate of whoever signed it, and nobody else's.
+    let again = many.first().unwrap();
+    assert!([401, 429].contains(&sent(again).await));
+    assert_eq!(sent(others.first().unwrap()).await, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn any_service_of_hyper_is_protected() {
     let town = Town::new().await;
     let (_ann, pair) = consented(&town).await;

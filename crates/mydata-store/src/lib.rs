@@ -33,8 +33,8 @@ pub use jobs::{Progress, Run, Task};
 pub use master::{master_from_env, master_from_file};
 pub use memory::MemoryStore;
 pub use model::{
-    Append, Appended, Change, ConsentRow, Held, Index, Kept, LinkRow, Logged, Lookup, Mark,
-    Partition, Position, Reading, Request, RequestKey, Snapshot, Stands, TokenRow, Tombstone,
+    Append, Appended, Backlog, Change, ConsentRow, Held, Index, Kept, LinkRow, Logged, Lookup,
+    Mark, Partition, Position, Reading, Request, RequestKey, Snapshot, Stands, TokenRow, Tombstone,
     Version, Which,
 };
 pub use operator::fault::{OperatorFault, OperatorRefusal};

@@ -2,8 +2,8 @@
 
 use crate::fault::StoreRefusal;
 use crate::model::{
-    Append, Appended, Change, ConsentRow, Held, Index, Kept, LinkRow, Logged, Lookup, Mark,
-    Partition, Position, Reading, Snapshot, Stands, TokenRow, Tombstone, Version, Which,
+    Append, Appended, Backlog, Change, ConsentRow, Held, Index, Kept, LinkRow, Logged, Lookup,
+    Mark, Partition, Position, Reading, Snapshot, Stands, TokenRow, Tombstone, Version, Which,
 };
 use crate::paper::{Paper, PaperName, Revision, Shelf};
 use crate::store::{Answer, Reader, Store};
@@ -478,6 +478,14 @@ impl Store for MemoryStore {
             .get(&partition)
             .map(|part| part.queues.keys().cloned());
         Ok(queues.into_iter().flatten().collect())
+    }
+
+    async fn backlog(&self, partition: Partition, to: &ServiceId) -> Answer<Option<Backlog>> {
+        let state = self.state();
+        let part = state.parts.get(&partition);
+        let queue = part.and_then(|part| part.queues.get(to));
+        let ends = queue.and_then(|queue| Some((*queue.first()?, *queue.last()?)));
+        Ok(ends.map(|(first, last)| Backlog { first, last }))
     }
 
     async fn cursor(&self, reader: &Reader, partition: Partition) -> Answer<Position> {

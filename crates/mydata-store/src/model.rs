@@ -181,6 +181,16 @@ pub struct Logged {
     pub entry: Kept,
 }
 
+/// What waits for a service in one partition, by its first and its last entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "made by stores, read everywhere")]
+pub struct Backlog {
+    /// The oldest entry that waits: all before it was passed.
+    pub first: Position,
+    /// The newest one.
+    pub last: Position,
+}
+
 macro_rules! counted {
     ($($name:ident . $octets:ident),+) => {$(
         impl fmt::Debug for $name {

@@ -15,8 +15,8 @@ use self::pool::{Param, Pool};
 use self::row::{cell, consent_name, count, held, id, keyed, link_name, mark, named, number, time};
 use crate::fault::{StoreFault, StoreRefusal};
 use crate::model::{
-    Append, Appended, Held, Logged, Lookup, Partition, Position, Reading, Stands, Tombstone,
-    Version, Which,
+    Append, Appended, Backlog, Held, Logged, Lookup, Partition, Position, Reading, Stands,
+    Tombstone, Version, Which,
 };
 use crate::paper::{Paper, PaperName, Revision, Shelf};
 use crate::store::{Answer, Reader, Store};
@@ -263,6 +263,21 @@ impl Store for PostgresStore {
             SELECT service FROM w WHERE service IS NOT NULL";
         let p = i32::from(partition.0);
         self.ids(sql, &[&p], ServiceId::parse).await
+    }
+
+    async fn backlog(&self, partition: Partition, to: &ServiceId) -> Answer<Option<Backlog>> {
+        let sql = "SELECT f.pos, l.pos FROM \
+                (SELECT pos FROM queue WHERE p = $1 AND service = $2 ORDER BY pos LIMIT 1) f, \
+                (SELECT pos FROM queue WHERE p = $1 AND service = $2 \
+                    ORDER BY pos DESC LIMIT 1) l";
+        let params: [Param<'_>; 2] = [&i32::from(partition.0), &to.as_str()];
+        let Some(row) = self.one(sql, &params).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Backlog {
+            first: Position::new(number(&row, 0)?),
+            last: Position::new(number(&row, 1)?),
+        }))
     }
 
     async fn cursor(&self, reader: &Reader, partition: Partition) -> Answer<Position> {

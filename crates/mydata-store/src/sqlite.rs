@@ -11,7 +11,8 @@ mod writer;
 
 use crate::fault::StoreRefusal;
 use crate::model::{
-    Append, Appended, Held, Logged, Lookup, Partition, Position, Reading, Stands, Tombstone, Which,
+    Append, Appended, Backlog, Held, Logged, Lookup, Partition, Position, Reading, Stands,
+    Tombstone, Which,
 };
 use crate::paper::{Paper, PaperName, Revision, Shelf};
 use crate::store::{Answer, Reader, Store};
@@ -309,6 +310,13 @@ impl Store for SqliteStore {
         match partition {
             Partition(0) => self.read(read::waiting),
             Partition(_) => Ok(Vec::new()),
+        }
+    }
+
+    async fn backlog(&self, partition: Partition, to: &ServiceId) -> Answer<Option<Backlog>> {
+        match partition {
+            Partition(0) => self.read(|db| read::backlog(db, to)),
+            Partition(_) => Ok(None),
         }
     }
 

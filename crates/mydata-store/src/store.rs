@@ -2,7 +2,8 @@
 
 use crate::fault::StoreFault;
 use crate::model::{
-    Append, Appended, Held, Logged, Lookup, Partition, Position, Reading, Stands, Tombstone, Which,
+    Append, Appended, Backlog, Held, Logged, Lookup, Partition, Position, Reading, Stands,
+    Tombstone, Which,
 };
 use crate::paper::{Paper, PaperName, Revision, Shelf};
 use mydata::core::id::{AccountId, ConsentId, ServiceId};
@@ -70,6 +71,13 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// The services that have entries waiting in a partition, each once.
     fn waiting(&self, partition: Partition) -> impl Future<Output = Answer<Vec<ServiceId>>> + Send;
+
+    /// Between which entries lies what waits for a service in a partition; `None` when nothing does.
+    fn backlog(
+        &self,
+        partition: Partition,
+        to: &ServiceId,
+    ) -> impl Future<Output = Answer<Option<Backlog>>> + Send;
 
     /// How far a reader of the log has come; zero for one that is not known.
     fn cursor(

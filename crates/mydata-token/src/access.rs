@@ -10,6 +10,9 @@
 //! Until a request is authentic the first reason ends it, and the peer is told that only. After
 //! that, every reason is collected: the peer and the source's log are told what is wrong. Only the
 //! replay guard is not asked about a consent that has ended for good.
+//!
+//! The guard is one for all sinks. A source that gives each a rate asks for it between the two halves:
+//! [`prove`] says who it is, and [`Proven::decide`] remembers.
 
 mod authentic;
 mod denial;
@@ -26,7 +29,7 @@ use crate::replay::{ReplayGuard, Witness};
 use crate::request::HttpRequest;
 use crate::window::Window;
 use authentic::Authentic;
-use mydata_core::crypto::Crypto;
+use mydata_core::crypto::{Crypto, Sha256};
 use mydata_core::time::Timestamp;
 use mydata_record::consent::Consent;
 use mydata_record::standing::Standing;
@@ -103,10 +106,53 @@ impl Access {
 /// Decides. Total, and by `question.now` only; it looks up at most one consent.
 //= DT-01, DT-06, DT-24, DT-25, DT-35, DT-45, DT-46
 pub fn access(question: &Question<'_>, gate: &mut Gate<'_>) -> Access {
-    match authentic::authenticate(question, gate.tokens) {
-        Ok(authentic) => permit(authentic, question, gate.replay),
-        Err(refusal) => Access::Denied(Denial::unauthentic(refusal)),
+    match prove(question, gate.tokens) {
+        Ok(proven) => proven.decide(gate.replay),
+        Err(denial) => Access::Denied(denial),
     }
+}
+
+/// A request that the sink of a consent has signed: this request, and about now. It may have come before, and
+/// nothing is decided. Only [`prove`] makes one.
+#[must_use = "nothing is decided yet"]
+pub struct Proven<'a> {
+    authentic: Authentic<'a>,
+    question: Question<'a>,
+}
+
+impl Proven<'_> {
+    /// The thumbprint of the sink's key (RFC 7638), as of a [`Grant`].
+    #[must_use]
+    pub fn sink_thumbprint(&self) -> Sha256 {
+        let key = self.authentic.held.consent.pop_key();
+        key.thumbprint(self.question.crypto)
+    }
+
+    /// The second half of [`access`].
+    pub fn decide(self, replay: &mut dyn ReplayGuard) -> Access {
+        permit(self.authentic, &self.question, replay)
+    }
+}
+
+impl fmt::Debug for Proven<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Proven({:?})", self.question)
+    }
+}
+
+/// The first half of [`access`]: who has sent this request? Nothing is remembered of it but its token.
+///
+/// # Errors
+/// [`Denial`]: of what is not authentic.
+pub fn prove<'a>(
+    question: &Question<'a>,
+    tokens: Option<&TokenCache>,
+) -> Result<Proven<'a>, Denial> {
+    let authentic = authentic::authenticate(question, tokens).map_err(Denial::unauthentic)?;
+    Ok(Proven {
+        authentic,
+        question: *question,
+    })
 }
 
 fn permit(

@@ -93,6 +93,10 @@ fn operations<S: Store, O: OwnerKeys>() -> Api<Arc<OperatorDesk<S, O>>> {
                 .gives::<LinkStatusDelivery>(201),
             removal,
         );
+    const PAGE: &[Parameter] = &[
+        Parameter::query::<u32>("offset", "Copies to leave out"),
+        Parameter::query::<u32>("limit", "50 unless it is said, and at the most"),
+    ];
     let copy = |path, told| Operation::post(path, told).takes::<LinkCopyRequest>();
     api.on(
         copy(binding::LINK_COPY, ("copy_link", "A link, once more")).gives::<LinkDelivery>(200),
@@ -111,6 +115,7 @@ fn operations<S: Store, O: OwnerKeys>() -> Api<Arc<OperatorDesk<S, O>>> {
             binding::CONSENT_COPIES,
             ("copy_consents", "The consents under a link, once more"),
         )
+        .with(PAGE)
         .gives::<Vec<ConsentCopy>>(200),
         consent_copies,
     )
@@ -119,6 +124,7 @@ fn operations<S: Store, O: OwnerKeys>() -> Api<Arc<OperatorDesk<S, O>>> {
             binding::SUBSCRIPTION_COPIES,
             ("copy_subscriptions", "Subscriptions, once more"),
         )
+        .with(PAGE)
         .gives::<Vec<SubscriptionDelivery>>(200),
         subscription_copies,
     )
@@ -130,6 +136,7 @@ fn operations<S: Store, O: OwnerKeys>() -> Api<Arc<OperatorDesk<S, O>>> {
                 "Objections and the answers to them, once more",
             ),
         )
+        .with(PAGE)
         .gives::<Vec<ObjectionCopy>>(200),
         objection_copies,
     )
@@ -155,7 +162,7 @@ fn operations<S: Store, O: OwnerKeys>() -> Api<Arc<OperatorDesk<S, O>>> {
     .on(
         Operation::get(
             binding::DELIVERIES,
-            ("deliveries", "Whether anything waits for the service"),
+            ("deliveries", "What waits for the service"),
         )
         .gives::<Deliveries>(200),
         deliveries,

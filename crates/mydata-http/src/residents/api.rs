@@ -4,8 +4,8 @@
 //! UI API.
 
 use super::wire::{
-    Begin, Choice, Data, Draft, Given, Objections, Question, Res, SignedChange, SignedConsent,
-    SignedModification, Wishes,
+    Begin, Choice, Data, Draft, Given, Listed, Objections, Question, Res, SignedChange,
+    SignedConsent, SignedModification, Wishes,
 };
 use super::{ResidentDesk, accounts, consents, links, modified, reading, wishes};
 use crate::route::{Api, Operation, Parameter};
@@ -45,6 +45,12 @@ fn operations<S: Store>() -> Rows<S> {
 const COPY: &[Parameter] = &[
     Parameter::query::<String>("format", "`json`, unless it is `text`"),
     Parameter::query::<String>("language", "For a text: `fi`, `sv` or `en`"),
+];
+
+/// A part of a list.
+const PAGE: &[Parameter] = &[
+    Parameter::query::<u32>("offset", "Items to leave out"),
+    Parameter::query::<u32>("limit", "100 unless it is said, and at the most"),
 ];
 
 /// Both halves of a pair.
@@ -155,17 +161,17 @@ fn account<S: Store>(api: Rows<S>) -> Rows<S> {
 /// What a person reads.
 fn reading<S: Store>(api: Rows<S>) -> Rows<S> {
     api
-        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/logs/events/", ("log", "Who has done what with the account")).gives::<Data<Vec<Res<LogEntry, reading::OfEvent>>>>(200), reading::log::<S>)
-        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/receivers/", ("receivers", "Who may have data of the person, and what for")).gives::<Data<Vec<reading::Receiver<'static>>>>(200), reading::receivers::<S>)
-        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/", ("links", "The links")).gives::<Data<Vec<LinkRes>>>(200), reading::links::<S>)
+        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/logs/events/", ("log", "Who has done what with the account, the newest first")).with(PAGE).gives::<Listed<Res<LogEntry, reading::OfEvent>>>(200), reading::log::<S>)
+        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/receivers/", ("receivers", "Who may have data of the person, and what for")).with(PAGE).gives::<Listed<reading::Receiver<'static>>>(200), reading::receivers::<S>)
+        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/", ("links", "The links")).with(PAGE).gives::<Listed<LinkRes>>(200), reading::links::<S>)
         .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/", ("link", "A link")).gives::<Data<LinkRes>>(200), reading::link::<S>)
-        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/statuses/", ("link_statuses", "The history of a link")).gives::<Data<Vec<Res<Sealed<LinkStatus>>>>>(200), reading::link_statuses::<S>)
+        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/statuses/", ("link_statuses", "The history of a link")).with(PAGE).gives::<Listed<Res<Sealed<LinkStatus>>>>(200), reading::link_statuses::<S>)
         .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/statuses/{status}/", ("link_status", "One status of a link; the newest is called last")).gives::<Data<Res<Sealed<LinkStatus>>>>(200), reading::link_status::<S>)
-        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/", ("consents", "The consents under a link")).gives::<Data<Vec<ConsentRes>>>(200), reading::consents::<S>)
+        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/", ("consents", "The consents under a link")).with(PAGE).gives::<Listed<ConsentRes>>(200), reading::consents::<S>)
         .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/{consent}/", ("consent", "A consent; the newest is called last")).with(PAIR).gives::<Data<Vec<ConsentRes>>>(200), reading::consent::<S>)
-        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/{consent}/statuses/", ("consent_statuses", "The history of a consent")).gives::<Data<Vec<StatusRes>>>(200), reading::consent_statuses::<S>)
+        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/{consent}/statuses/", ("consent_statuses", "The history of a consent")).with(PAGE).gives::<Listed<StatusRes>>(200), reading::consent_statuses::<S>)
         .on(Operation::get("/account/api/v2.0/external/accounts/{a}/servicelinks/{link}/consents/{consent}/statuses/{status}/", ("consent_status", "One status of a consent; the newest is called last")).gives::<Data<StatusRes>>(200), reading::consent_status::<S>)
-        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/proposals/", ("proposals", "What was shown before each decision")).gives::<Data<Vec<reading::ShownOnce>>>(200), reading::proposals::<S>)
+        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/proposals/", ("proposals", "What was shown before each decision")).with(PAGE).gives::<Listed<reading::ShownOnce>>(200), reading::proposals::<S>)
         .on(
         Operation::get(
             "/proposals/{number}",
@@ -175,9 +181,9 @@ fn reading<S: Store>(api: Rows<S>) -> Rows<S> {
         reading::own_proposal::<S>,
     )
     .on(Operation::get("/account/api/v2.0/external/accounts/{a}/proposals/{number}/", ("proposal", "A proposal as it was shown, octet for octet")).gives::<ProposalDocument>(200), reading::proposal::<S>)
-        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/notifications/", ("notifications", "What services have told the person, the newest first")).gives::<Data<Vec<Res<PushedNotification, wishes::OfNotification<'static>>>>>(200), wishes::notifications::<S>)
-        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/subscriptions/", ("subscriptions", "What the person wishes to be told of")).gives::<Data<Vec<wishes::UnderLink<'static>>>>(200), wishes::subscriptions::<S>)
-        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/objections/", ("objections", "What the person has objected to, and where it stands")).gives::<Data<Vec<Res<Sealed<ObjectionRequest>, wishes::OfObjection<'static>>>>>(200), wishes::objections::<S>)
+        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/notifications/", ("notifications", "What services have told the person, the newest first")).with(PAGE).gives::<Listed<Res<PushedNotification, wishes::OfNotification<'static>>>>(200), wishes::notifications::<S>)
+        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/subscriptions/", ("subscriptions", "What the person wishes to be told of")).with(PAGE).gives::<Listed<wishes::UnderLink<'static>>>(200), wishes::subscriptions::<S>)
+        .on(Operation::get("/account/api/v2.0/external/accounts/{a}/objections/", ("objections", "What the person has objected to, and where it stands")).with(PAGE).gives::<Listed<Res<Sealed<ObjectionRequest>, wishes::OfObjection<'static>>>>(200), wishes::objections::<S>)
 }
 
 /// Linking.

@@ -7,7 +7,7 @@ use crate::door::Raw;
 use crate::identity::{BearerRefusal, NotVerified, Residents, bearer};
 use crate::owner::{OwnerKeys, kept};
 use crate::problem::{HttpRefusal, Problem};
-use crate::query;
+use crate::query::{self, Page};
 use crate::serve::known;
 use axum::extract::Request;
 use mydata::account::{IdentitySubject, LinkedIdentity};
@@ -26,6 +26,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Who may act for somebody else: a register of mandates, such as a guardian's or a trustee's.
 pub trait Mandates: Send + Sync + 'static {
@@ -166,15 +167,16 @@ impl<S: Store> ResidentDesk<S> {
         let now = self.operator.clock().now();
         let resident = self.around.verify(&bearer, now).await?;
         known();
-        self.is_enough(&resident, deed, now)?;
-        // Nobody's body is read before it is known whose it is.
-        let raw = Raw::read(request, &self.bounds).await?;
-        HttpRequest::received(&self.origin, &raw.target, &raw.method, &raw.body)?;
         let text = |text: &str| IdentitySubject::parse(text);
         let provider = text(resident.issuer().as_str());
         let subject = text(resident.subject().expose().as_str());
         let identity = provider.zip(subject);
         let identity = identity.ok_or(BearerRefusal::Invalid)?;
+        self.in_rate(&resident, now)?;
+        self.is_enough(&resident, deed, now)?;
+        // Nobody's body is read before it is known whose it is.
+        let raw = Raw::read(request, &self.bounds).await?;
+        HttpRequest::received(&self.origin, &raw.target, &raw.method, &raw.body)?;
         Ok(Known {
             identity: LinkedIdentity {
                 provider: identity.0,
@@ -231,6 +233,19 @@ impl<S: Store> ResidentDesk<S> {
             by: known.resident,
             raw: known.raw,
         })
+    }
+
+    /// Whether this resident may ask once more now.
+    fn in_rate(&self, resident: &VerifiedResident, now: Timestamp) -> Result<(), Problem> {
+        let Some(rate) = &self.rate else {
+            return Ok(());
+        };
+        let (issuer, subject) = (resident.issuer(), resident.subject());
+        // No address of a provider has a line feed in it.
+        let name = [issuer.as_str(), "\n", subject.expose().as_str()].concat();
+        let who = self.operator.crypto().sha256(name.as_bytes());
+        let taken = rate.take(&who, Duration::from_secs(now.seconds()));
+        taken.map_err(Problem::too_often)
     }
 
     fn is_enough(
@@ -331,6 +346,17 @@ impl Entered {
     ) -> Result<[Option<String>; N], ResidentRefusal> {
         let query = self.raw.target.split_once('?').map(|(_, query)| query);
         query::values(query, names).ok_or(ResidentRefusal::Query)
+    }
+}
+
+/// As many as a page of a list has at the most, and has unless it is said.
+const PAGE: usize = 100;
+
+impl Entered {
+    /// Which part of a list is asked for.
+    pub(super) fn page(&self) -> Result<Page, Problem> {
+        let asked = self.asked(["offset", "limit"])?;
+        Page::read(asked, PAGE).ok_or_else(|| HttpRefusal::Page.into())
     }
 }
 

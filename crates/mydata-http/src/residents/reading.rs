@@ -2,7 +2,7 @@
 
 use super::consents::proposal_url;
 use super::levels::Deed;
-use super::wire::{Data, Res, Words};
+use super::wire::{Data, Listed, Res, Words};
 use super::{Answer, Desk, Named, ResidentDesk};
 use crate::operator::{answer, unnamed};
 use crate::problem::HttpRefusal;
@@ -14,8 +14,9 @@ use mydata::account::{AnyRecord, LogEntry, Retention};
 use mydata::core::id::{AccountId, ConsentId, DatasetId, LinkId, PurposeId, RecordId, ServiceId};
 use mydata::core::jws::{Sealed, Verified};
 use mydata::core::lang::{Language, Trilingual};
+use mydata::core::resource::ResourceUrl;
 use mydata::core::time::Timestamp;
-use mydata::operator::{Account, Action, Consent, Fact, Link, Refusal};
+use mydata::operator::{Account, Action, Consent, Fact, Link, Refusal, Shown};
 use mydata::record::consent::{AnyConsent, ConsentProposal, ConsentStatus};
 use mydata::record::link::{LinkRecord, LinkState, LinkStatus};
 use mydata::record::standing::{Bar, Standing};
@@ -109,11 +110,10 @@ pub(super) async fn links<S: Store>(
     let Path(account) = path.map_err(unnamed)?;
     let entered = desk.enter(request, &account, Deed::Look).await?;
     let account = desk.account(&entered).await?;
-    let data: Vec<_> = account
-        .links()
-        .map(|(id, link)| link_resource(id, link))
-        .collect();
-    Ok(answer(StatusCode::OK, &Data { data })?)
+    let page = Listed::on(entered.page()?, account.links(), |(id, link)| {
+        link_resource(id, link)
+    });
+    Ok(answer(StatusCode::OK, &page)?)
 }
 
 pub(super) fn found<'a>(account: &'a Account, link: &str) -> Result<(LinkId, &'a Link), Refusal> {
@@ -144,8 +144,8 @@ pub(super) async fn link_statuses<S: Store>(
     let entered = desk.enter(request, &account, Deed::Look).await?;
     let account = desk.account(&entered).await?;
     let (_, link) = found(&account, &link)?;
-    let data: Vec<_> = link.chain.iter().map(link_status_resource).collect();
-    Ok(answer(StatusCode::OK, &Data { data })?)
+    let page = Listed::on(entered.page()?, link.chain.iter(), link_status_resource);
+    Ok(answer(StatusCode::OK, &page)?)
 }
 
 /// One status of a chain: by its id, or the newest, which is called `last`.
@@ -192,8 +192,8 @@ pub(super) async fn consents<S: Store>(
         .consents()
         .filter(|(_, consent)| consent.terms().slr_id == link);
     let resource = |(id, consent)| consent_resource(&account, id, consent, entered.now);
-    let data: Vec<_> = under.map(resource).collect();
-    Ok(answer(StatusCode::OK, &Data { data })?)
+    let page = Listed::on(entered.page()?, under, resource);
+    Ok(answer(StatusCode::OK, &page)?)
 }
 
 /// A consent under a link: by its id, or the one that was given last, which is called `last`.
@@ -246,8 +246,8 @@ pub(super) async fn consent_statuses<S: Store>(
     let entered = desk.enter(request, &account, Deed::Look).await?;
     let account = desk.account(&entered).await?;
     let (_, consent) = under(&account, &link, &consent)?;
-    let data: Vec<_> = consent.chain.iter().map(status_resource).collect();
-    Ok(answer(StatusCode::OK, &Data { data })?)
+    let page = Listed::on(entered.page()?, consent.chain.iter(), status_resource);
+    Ok(answer(StatusCode::OK, &page)?)
 }
 
 pub(super) async fn consent_status<S: Store>(
@@ -302,8 +302,8 @@ pub(super) async fn receivers<S: Store>(
         |(_, consent): &(&ConsentId, &Consent)| !matches!(consent.record, AnyConsent::Source(_));
     let data = account.consents().filter(uses_data);
     let receiver = |(cr_id, consent)| receiver(&account, cr_id, consent, entered.now);
-    let data: Vec<_> = data.map(receiver).collect();
-    Ok(answer(StatusCode::OK, &Data { data })?)
+    let page = Listed::on(entered.page()?, data, receiver);
+    Ok(answer(StatusCode::OK, &page)?)
 }
 
 fn receiver<'a>(
@@ -348,7 +348,7 @@ fn words_of(line: &LogEntry) -> Option<OfEvent> {
     })
 }
 
-/// The log: who has done what with the account, also each leave to fetch data.
+/// The log, the newest first: who has done what with the account, also each leave to fetch data.
 //= AC-43, AC-50
 pub(super) async fn log<S: Store>(
     State(desk): Desk<S>,
@@ -357,16 +357,18 @@ pub(super) async fn log<S: Store>(
 ) -> Answer {
     let Path(account) = path.map_err(unnamed)?;
     let entered = desk.enter(request, &account, Deed::Look).await?;
+    let page = entered.page()?;
     let (_, events) = desk.operator.events(&entered.act.account).await?;
     let lines = Retention::Whole.view(&events, entered.now).zip(1_u64..);
+    let lines: Vec<_> = lines.collect();
     let item = |(line, number): (LogEntry, u64)| Res {
         r#type: "Event",
         id: number.to_string(),
         x_mydata: words_of(&line),
         attributes: line,
     };
-    let data: Vec<_> = lines.map(item).collect();
-    Ok(answer(StatusCode::OK, &Data { data })?)
+    let page = Listed::on(page, lines.into_iter().rev(), item);
+    Ok(answer(StatusCode::OK, &page)?)
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -386,16 +388,16 @@ pub(super) async fn proposals<S: Store>(
     let Path(account) = path.map_err(unnamed)?;
     let entered = desk.enter(request, &account, Deed::Look).await?;
     let account = desk.account(&entered).await?;
-    let shown = account.proposals().map(|(url, shown)| ShownOnce {
+    let once = |(url, shown): (&ResourceUrl, &Shown)| ShownOnce {
         proposal: ConsentProposal {
             url: url.clone(),
             hash: shown.hash,
         },
         language: shown.language,
         shown_at: shown.at,
-    });
-    let data: Vec<_> = shown.collect();
-    Ok(answer(StatusCode::OK, &Data { data })?)
+    };
+    let page = Listed::on(entered.page()?, account.proposals(), once);
+    Ok(answer(StatusCode::OK, &page)?)
 }
 
 /// A proposal as it was shown, octet for octet.

@@ -1,6 +1,7 @@
 //! What goes over the wire between a resident's app and the operator, where no document has a form for it.
 
 pub(super) use crate::problem::Words;
+use crate::query::Page;
 use mydata::core::id::{ConsentId, DatasetId, PurposeId, ServiceId, SurrogateId};
 use mydata::core::jwk::KeySet;
 use mydata::core::jws::{Payload, Sealed, Unsigned};
@@ -18,6 +19,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Data<T> {
     pub(super) data: T,
+}
+
+/// A page of a list in the same form, and how many there are in all.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Listed<T> {
+    pub(super) data: Vec<T>,
+    pub(super) total: usize,
+}
+
+impl<T> Listed<T> {
+    pub(super) fn on<A>(page: Page, all: impl Iterator<Item = A>, make: impl Fn(A) -> T) -> Self {
+        let (data, total) = page.of(all, make);
+        Self { data, total }
+    }
 }
 
 /// A resource of those files: what it is, its id, the thing itself, and what we add.

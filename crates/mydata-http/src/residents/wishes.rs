@@ -2,7 +2,7 @@
 
 use super::entry::Entered;
 use super::levels::Deed;
-use super::wire::{Data, Draft, Objections, Res, Wishes, Words};
+use super::wire::{Data, Draft, Listed, Objections, Res, Wishes, Words};
 use super::{Answer, Desk, Named, ResidentDesk, ResidentRefusal};
 use crate::operator::{answer, unnamed};
 use crate::problem::{HttpRefusal, Problem};
@@ -239,8 +239,8 @@ pub(super) async fn notifications<S: Store>(
     let all = account.notifications();
     // The newest is last when they are counted, and comes first.
     let numbers = (1..=all.len()).rev();
-    let data: Vec<_> = all.iter().zip(numbers).map(notification).collect();
-    Ok(answer(StatusCode::OK, &Data { data })?)
+    let page = Listed::on(entered.page()?, all.iter().zip(numbers), notification);
+    Ok(answer(StatusCode::OK, &page)?)
 }
 
 fn notification<'a>(
@@ -276,18 +276,20 @@ pub(super) async fn subscriptions<S: Store>(
     let Path(account) = path.map_err(unnamed)?;
     let entered = desk.enter(request, &account, Deed::Look).await?;
     let account = desk.account(&entered).await?;
-    let of = |(link_id, link): (_, _)| {
-        let mailbox: &Mailbox = Link::mailbox(link)?;
-        let records = mailbox.subscriptions().iter();
-        Some(UnderLink {
-            link_id,
-            service_id: &link.record.service_id,
-            records: records.map(|record| record.seal()).collect(),
-            confirmed: mailbox.last_confirmed(),
-        })
-    };
-    let data: Vec<_> = account.links().filter_map(of).collect();
-    Ok(answer(StatusCode::OK, &Data { data })?)
+    let with_mailbox = |(id, link)| Some((id, link, Link::mailbox(link)?));
+    let all = account.links().filter_map(with_mailbox);
+    let page = Listed::on(entered.page()?, all, subscribed);
+    Ok(answer(StatusCode::OK, &page)?)
+}
+
+fn subscribed<'a>((link_id, link, mailbox): (&'a LinkId, &'a Link, &'a Mailbox)) -> UnderLink<'a> {
+    let records = mailbox.subscriptions().iter();
+    UnderLink {
+        link_id,
+        service_id: &link.record.service_id,
+        records: records.map(|record| record.seal()).collect(),
+        confirmed: mailbox.last_confirmed(),
+    }
 }
 
 /// Where an objection stands, item by item.
@@ -338,8 +340,8 @@ pub(super) async fn objections<S: Store>(
         };
         Res::with("Objection", id, objection.request().seal(), more)
     };
-    let data: Vec<_> = account.objections().map(of).collect();
-    Ok(answer(StatusCode::OK, &Data { data })?)
+    let page = Listed::on(entered.page()?, account.objections(), of);
+    Ok(answer(StatusCode::OK, &page)?)
 }
 
 fn items(objection: &Objection) -> Vec<ItemNow<'_>> {

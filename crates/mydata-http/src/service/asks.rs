@@ -118,10 +118,10 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks every operator, all at once, whether anything still waits for this service, and from each that says "nothing"
-    /// has its consents good for as long as was declared ([`stale_after`](Self::stale_after)). Where an operator
-    /// keeps messages back, all its consents are put in doubt and asked for: what is parked is told nobody. How many
-    /// have not said that nothing waits.
+    /// Asks every operator, all at once, what still waits for this service. What was decided before a question, of
+    /// which nothing waits any more, is known here: from then on the operator's consents are good for as long as was
+    /// declared ([`stale_after`](Self::stale_after)). Where an operator keeps messages back, all its consents are put
+    /// in doubt and asked for: what is parked is told nobody. How many have not said that nothing waits.
     pub async fn refresh(self: &Arc<Self>) -> usize {
         let mut asking = JoinSet::new();
         for operator in self.operators.keys() {
@@ -137,7 +137,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
 
     /// Whether this operator has said that nothing waits.
     async fn refresh_from(self: &Arc<Self>, operator: &OperatorId) -> bool {
-        // What it says holds from when it was asked.
+        // What it says is of no later time than this.
         let asked = self.door.now();
         let Ok(client) = self.client(operator) else {
             return false;
@@ -153,10 +153,9 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             }
             self.settle_soon();
         }
-        if !told.waiting {
-            self.heard.from(operator, asked);
-        }
-        !told.waiting
+        let is_all = told.waiting.is_empty();
+        self.heard.from(operator, asked, told.waiting);
+        is_all
     }
 
     fn is_news(&self, operator: &OperatorId, mark: Option<String>) -> bool {
@@ -195,7 +194,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         }
     }
 
-    /// For how long each operator has not said that nothing waits.
+    /// How long ago each operator was asked last before which nothing waits any more.
     #[must_use]
     pub fn staleness(&self) -> BTreeMap<OperatorId, Seconds> {
         self.heard.ages(self.operators.keys(), self.door.now())

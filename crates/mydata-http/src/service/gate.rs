@@ -13,14 +13,12 @@ use axum::BoxError;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderName, Request};
 use hyper_util::client::legacy::connect::Connect;
-use mydata::core::crypto::{NoRandomness, Random as _, Sha256};
+use mydata::core::crypto::{NoRandomness, Random as _};
 use mydata::core::id::Nonce;
 use mydata::core::time::Seconds;
 use mydata::keys::SystemRandom;
 use mydata::service::TransferEntry;
-use mydata::token::access::{
-    self, Access, Denial, DenialClass, Gate, Grant, HeldConsents as _, Question,
-};
+use mydata::token::access::{self, Access, Denial, DenialClass, Grant, Question};
 use mydata::token::nonces::Nonces;
 use mydata::token::request::HttpRequest;
 use mydata::token::window::Window;
@@ -137,15 +135,11 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         let (mut head, body) = request.into_parts();
         let raw = Raw::of(&head, body, self.door.bounds()).await?;
         let begun = Instant::now();
-        let (access, sink) = self.decide(&raw)?;
+        let access = self.decide(&raw)?;
         note(|noted| noted.decision = Some(begun.elapsed()));
         span::decided(&access);
         if is_known(&access) {
             known();
-        }
-        // Whoever is refused writes rows too, and writes none above the rate.
-        if let Some(sink) = sink {
-            self.door.in_rate(&Caller::Sink(sink))?;
         }
         // What is given is written down before it is given; what is refused is refused in any case.
         let entry = TransferEntry::of(&access, self.door.now());
@@ -181,8 +175,8 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         Ok(Some(Row::new(entry, rows, self.door.clock())))
     }
 
-    /// The decision, and the thumbprint of the key of the sink, if it is proven that it has signed.
-    fn decide(&self, raw: &Raw) -> Result<(Access, Option<Sha256>), Problem> {
+    /// The decision; none above the rate of a sink.
+    fn decide(&self, raw: &Raw) -> Result<Access, Problem> {
         let lines = raw.lines();
         let nonces = self.nonces();
         let request =
@@ -203,19 +197,14 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             consents: &Fresh::new(&service, &self.heard, now),
             crypto: self.door.crypto(),
         };
-        let mut gate = Gate {
-            replay: &mut &self.replay,
-            tokens: Some(&self.tokens),
+        let proven = match access::prove(&question, Some(&self.tokens)) {
+            Ok(proven) => proven,
+            Err(denial) => return Ok(Access::Denied(denial)),
         };
-        let access = access::access(&question, &mut gate);
-        let sink = match &access {
-            Access::Granted(grant) => Some(grant.sink_thumbprint(self.door.crypto())),
-            Access::Denied(denial) => {
-                let held = denial.consent().and_then(|id| service.source_consent(id));
-                held.map(|held| held.consent.pop_key().thumbprint(self.door.crypto()))
-            }
-        };
-        Ok((access, sink))
+        // The guard is everybody's, and whoever is refused writes rows too: who asks too often takes no place
+        // in it, and writes none.
+        self.door.in_rate(&Caller::Sink(proven.sink_thumbprint()))?;
+        Ok(proven.decide(&mut &self.replay))
     }
 
     fn denied(&self, denial: Denial) -> Problem {

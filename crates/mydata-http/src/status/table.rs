@@ -50,6 +50,7 @@ pub(super) const TABLE: &[(Class, &[&str])] = &[
             "http_header_twice",
             "http_idempotency_key",
             "http_kind_other",
+            "http_page",
             "id_invalid",
             "json_array_for_object",
             "json_duplicate_member",
@@ -459,7 +460,7 @@ pub(super) const TABLE: &[(Class, &[&str])] = &[
             "web_link_invalid",
         ],
     ),
-    (Class::Often, &["http_rate"]),
+    (Class::Often, &["http_rate", "proposal_many"]),
     (
         Class::Later,
         &[

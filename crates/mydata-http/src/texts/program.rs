@@ -22,6 +22,7 @@ pub(super) const PROGRAM: &[&str] = &[
     "http_header_twice",
     "http_idempotency_key",
     "http_media_type",
+    "http_page",
     "http_target_too_long",
     "id_invalid",
     "json_array_for_object",

@@ -12,7 +12,9 @@ use mydata::core::time::{Seconds, Timestamp};
 use mydata::operator::ToPerson;
 use mydata::service::Want;
 use mydata_http::identity::{NotVerified, Residents};
-use mydata_http::{Around, Deed, Letters, Mandates, OwnerKeys, ResidentDesk, ops, residents_api};
+use mydata_http::{
+    Around, Deed, Letters, Mandates, OwnerKeys, ResidentDesk, ops, resident_rate, residents_api,
+};
 use mydata_identity::vouched::{self, Vouched};
 use mydata_identity::{Assurance, IdentityRefusal, Issuer, Scopes, Subject, VerifiedResident};
 use mydata_store::{Custody, Letter, MemoryStore, People, Undelivered};
@@ -148,6 +150,17 @@ impl Town {
 
     /// Where somebody else keeps the keys of owners.
     pub(crate) async fn counter_with(&self, owners: impl OwnerKeys) -> Counter {
+        self.counter_at(owners, Some(resident_rate())).await
+    }
+
+    /// Where residents may ask this often.
+    pub(crate) async fn counter_at_rate(&self, rate: Option<ops::Rate>) -> Counter {
+        let store = Arc::clone(self.core.store());
+        let owners = Custody::new(store, Arc::clone(&self.vault));
+        self.counter_at(owners, rate).await
+    }
+
+    async fn counter_at(&self, owners: impl OwnerKeys, rate: Option<ops::Rate>) -> Counter {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
         let post = Post::default();
@@ -161,7 +174,7 @@ impl Town {
         let (core, register) = (Arc::clone(&self.core), Arc::clone(&self.register));
         let desk = ResidentDesk::new(core, register, people, around, origin("operator"));
         let page = mydata::core::resource::ResourceUrl::parse("https://operator.example/linked");
-        let desk = desk.returning_to(page.unwrap());
+        let desk = desk.returning_to(page.unwrap()).with_rate(rate);
         let router = residents_api(Arc::new(desk));
         let counted = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let behind = counted.local_addr().unwrap();

@@ -2,7 +2,7 @@
 
 use super::made::{account, decide, filled, open, service, stored};
 use super::{Breach, Verdict, hold, same};
-use crate::model::{Index, Logged, Partition, Position};
+use crate::model::{Backlog, Index, Logged, Partition, Position};
 use crate::paper::{Paper, PaperName, Shelf};
 use crate::store::{Reader, Store};
 use std::sync::Arc;
@@ -67,6 +67,13 @@ async fn queued<S: Store>(
         let is_waiting = store.waiting(partition).await?.contains(&to);
         let page = store.log(partition, Some(&to), Position::ZERO, 99).await?;
         same(&is_waiting, &!page.is_empty(), "whether a service waits")?;
+        let (first, last) = (page.first(), page.last());
+        let ends = first.zip(last).map(|(first, last)| Backlog {
+            first: first.entry.position,
+            last: last.entry.position,
+        });
+        let backlog = store.backlog(partition, &to).await?;
+        same(&backlog, &ends, "between what entries it waits")?;
         for logged in page {
             let body = String::from_utf8_lossy(&logged.entry.body).into_owned();
             all.push((partition, logged.entry.position, body));

@@ -5,7 +5,8 @@ use super::row::{self, ConsentSum, LinkSum};
 use super::trouble::{Tried, change, every, first, id, number, signed, unsigned};
 use crate::fault::StoreRefusal;
 use crate::model::{
-    Held, Kept, Logged, Lookup, Position, Reading, Snapshot, Stands, Tombstone, Version, Which,
+    Backlog, Held, Kept, Logged, Lookup, Position, Reading, Snapshot, Stands, Tombstone, Version,
+    Which,
 };
 use crate::paper::{Paper, PaperName, Revision, Shelf};
 use mydata::core::id::{AccountId, ConsentId, ServiceId};
@@ -250,6 +251,21 @@ pub(super) fn waiting(db: &Connection) -> Tried<Vec<ServiceId>> {
     const SQL: &str = "SELECT id FROM service s
         WHERE EXISTS (SELECT 1 FROM queue q WHERE q.service = s.no)";
     every(db, SQL, [], |row| id(row, 0, ServiceId::parse))
+}
+
+pub(super) fn backlog(db: &Connection, to: &ServiceId) -> Tried<Option<Backlog>> {
+    // One state of the file: an end that is there has the other one beside it.
+    const SQL: &str = "SELECT f.position, l.position FROM
+        (SELECT position FROM queue WHERE service = (SELECT no FROM service WHERE id = ?1)
+            ORDER BY position LIMIT 1) f,
+        (SELECT position FROM queue WHERE service = (SELECT no FROM service WHERE id = ?1)
+            ORDER BY position DESC LIMIT 1) l";
+    first(db, SQL, [to.as_str()], |row| {
+        Ok(Backlog {
+            first: Position::new(unsigned(row, 0)?),
+            last: Position::new(unsigned(row, 1)?),
+        })
+    })
 }
 
 pub(super) fn cursor(db: &Connection, reader: &str) -> Tried<Position> {

@@ -260,6 +260,13 @@ pub(crate) async fn told(store: &impl Store, accounts: u32) -> BTreeMap<String, 
         "waiting".to_owned(),
         format!("{:?}", store.waiting(Partition(0)).await),
     );
+    note(
+        "backlog".to_owned(),
+        format!(
+            "{:?}",
+            store.backlog(Partition(0), &service("library")).await
+        ),
+    );
     let witness = Reader::Named("witness");
     note(
         "cursor".to_owned(),
