@@ -133,6 +133,7 @@ impl Corpus {
         }
         match name {
             "target" => self.add("http_request", octets),
+            "keys" => self.add_as("identity_token", 3, octets),
             "domain" | "kid" | "purposeId" | "datasetId" | "hash" | "language" | "url" => {
                 self.add("texts", octets);
             }
@@ -162,6 +163,13 @@ impl Corpus {
                 self.add_as("dpop", 2, &header);
             }
             "mydata-party+pop" => self.add_as("party", 1, &payload),
+            "JWT" | "at+jwt" => {
+                self.add_as("identity_token", 0, octets);
+                for by in [1, 4] {
+                    self.add_as("identity_token", by, &payload);
+                    self.add_as("identity_token", by + 1, &header);
+                }
+            }
             _ => self.add_as("authorization_header", 2, &payload),
         }
         for key in [b"1", b"2"] {

@@ -73,16 +73,24 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     said["role"] = "operator".into();
     let said = serde_json::to_vec(&said).unwrap();
     add("party", "operator", &[&b"\x02"[..], &said].concat());
-    let honest = identity::honest();
+    let [honest, by_rsa] = identity::honest();
+    for (name, token) in [("token", honest), ("rsa-token", by_rsa)] {
+        add("identity_token", name, &[b"\0", token.as_bytes()].concat());
+    }
+    let claims = identity::CLAIMS.as_bytes();
+    let (header, of_rsa) = (identity::HEADER, identity::RSA_HEADER);
+    add("identity_token", "claims", &[b"\x01", claims].concat());
     add(
         "identity_token",
-        "token",
-        &[b"\0", honest.as_bytes()].concat(),
+        "header",
+        &[b"\x02", header.as_bytes()].concat(),
     );
-    let claims = identity::CLAIMS.as_bytes();
-    add("identity_token", "claims", &[b"\x01", claims].concat());
-    let header = identity::HEADER.as_bytes();
-    add("identity_token", "header", &[b"\x02", header].concat());
+    add("identity_token", "rsa-claims", &[b"\x04", claims].concat());
+    add(
+        "identity_token",
+        "rsa-header",
+        &[b"\x05", of_rsa.as_bytes()].concat(),
+    );
     add("identity_token", "keys", &[b"\x03", RSA_SET].concat());
     add("introspection", "token", fixture.token.as_str().as_bytes());
     let source = ServiceId::parse("source").unwrap();

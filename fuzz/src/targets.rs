@@ -76,7 +76,8 @@ impl Target {
     pub fn kinds(&self) -> u8 {
         match self.name {
             "authorization_header" | "party" => 3,
-            "dpop" | "identity_token" => 4,
+            "dpop" => 4,
+            "identity_token" => 6,
             "legacy" => 7,
             "message" => messages::MESSAGES.len() as u8,
             "record" => jose::RECORDS.len() as u8,

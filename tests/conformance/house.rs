@@ -315,6 +315,7 @@ fn refusals() -> Vec<Set> {
         leaves::http::LogFault,
         leaves::http::registry::RegistrarRefusal,
         leaves::http::ResidentRefusal,
+        leaves::http::rights::RightsFault,
         leaves::http::rights::RightsRefusal,
         leaves::http::rights::TreeRefusal,
         leaves::http::tls::TlsRefusal,

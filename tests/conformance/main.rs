@@ -44,6 +44,7 @@ mod records;
 mod refusals;
 mod registry;
 mod removing;
+mod rights_program;
 mod schemas;
 mod state_tables;
 mod story;

@@ -248,7 +248,7 @@ fn a_proof_is_for_this_request_and_for_once() {
         (&[][..], "proof_header"),
         (&[&*proof, &*proof][..], "proof_header"),
         (&["Bearer abc"][..], "proof_scheme"),
-        (&["PoP"][..], "proof_scheme"),
+        (&["PoP"][..], "proof_header"),
         (&["PoP  a.b.c"][..], "proof_header"),
         (&["PoP a.b.c"][..], "proof_not_verified"),
     ] {

@@ -5,10 +5,14 @@
 )]
 
 use crate::support::checked_in;
-use mydata_conformance::exam::{Ours, Vectors, examine};
+use mydata::identity::{IdentityRefusal, ProviderRefusal};
+use mydata::token::proof::ProofRefusal;
+use mydata::token::request::RequestRefusal;
+use mydata_conformance::exam::{Expected, Ours, Vectors, Verdict, examine};
 use mydata_conformance::make;
 use mydata_conformance::trace::{Catalogue, Exceptions};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -71,6 +75,45 @@ fn every_must_has_a_case_accepted_and_a_case_refused() {
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// What a signed request between parties cannot be refused for: it has no token, and nothing but its header.
+const OF_DATA_REQUESTS: &[&str] = &[
+    "proof_carried_twice",
+    "proof_dpop_missing",
+    "proof_dpop_twice",
+    "proof_nonce_needed",
+    "proof_scheme_other",
+    "proof_token_hash_mismatch",
+    "proof_uri_mismatch",
+];
+
+/// Every code of a party's request and of a resident's token is that of a case.
+#[test]
+fn every_refusal_of_a_caller_occurs_in_a_vector() {
+    let vectors = Vectors::read(&folder().join("http")).unwrap();
+    let verdicts = vectors
+        .cases()
+        .iter()
+        .filter_map(|case| match case.expected.last() {
+            Some(Expected::Fully(verdict)) => Some(verdict),
+            Some(Expected::Briefly(_)) | None => None,
+        });
+    let said: BTreeSet<&str> = verdicts.flat_map(Verdict::codes).collect();
+    let told = [
+        "access_sender_unknown",
+        "request_replayed",
+        "replay_guard_full",
+        "replay_guard_memory",
+    ];
+    let codes = told.into_iter();
+    let codes = codes.chain(ProofRefusal::ALL.iter().map(|one| one.code()));
+    let codes = codes.chain(RequestRefusal::ALL.iter().map(|one| one.code()));
+    let codes = codes.chain(IdentityRefusal::ALL.iter().map(|one| one.code()));
+    let codes = codes.chain(ProviderRefusal::ALL.iter().map(|one| one.code()));
+    let missing: BTreeSet<&str> = codes.filter(|code| !said.contains(code)).collect();
+    let excepted: BTreeSet<&str> = OF_DATA_REQUESTS.iter().copied().collect();
+    assert_eq!(missing, excepted);
 }
 
 /// A case with a change, as a file.

@@ -93,24 +93,26 @@ fn sit() -> Result<bool, String> {
 }
 
 #[cfg(feature = "aws-lc")]
-fn data_rights() -> Result<bool, String> {
-    mydata_conformance::rights::run(std::env::args().skip(2), &mut std::io::stdout())
+fn data_rights() -> Result<u8, String> {
+    let outcome =
+        mydata_conformance::rights::run(std::env::args().skip(2), &mut std::io::stdout())?;
+    Ok(outcome.status())
 }
 
 #[cfg(not(feature = "aws-lc"))]
-fn data_rights() -> Result<bool, String> {
+fn data_rights() -> Result<u8, String> {
     Err("tokens are signed with AWS-LC: build with the feature `aws-lc`".to_owned())
 }
 
 fn main() -> ExitCode {
+    let status = |is_passed: bool| u8::from(!is_passed);
     let done = match std::env::args().nth(1).as_deref() {
-        Some("--sit") => sit(),
+        Some("--sit") => sit().map(status),
         Some("data-rights") => data_rights(),
-        Some(_) | None => run(),
+        Some(_) | None => run().map(status),
     };
     match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+        Ok(status) => ExitCode::from(status),
         Err(what) => {
             eprintln!("{what}");
             ExitCode::from(2)

@@ -16,10 +16,12 @@ pub mod case;
 pub mod forge;
 pub mod keys;
 pub mod record;
+pub mod rsa;
 pub mod stage;
 
 mod envelope;
 mod flows;
+mod http;
 mod jose;
 mod operator;
 mod plain;
@@ -39,6 +41,7 @@ pub fn files() -> BTreeMap<String, String> {
         service::books(),
         operator::books(),
         flows::books(),
+        http::books(),
         receipt::books(),
         jose::books(),
         token::books(),

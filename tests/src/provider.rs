@@ -7,7 +7,7 @@
 )]
 
 use crate::base64url;
-use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rand::{self, SystemRandom};
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use mydata::core::crypto::Signer as _;
@@ -196,6 +196,8 @@ struct State {
 pub struct Provider {
     address: SocketAddr,
     issuer: String,
+    /// In the ids of all its keys.
+    run: String,
     state: Arc<Mutex<State>>,
     listening: Option<thread::JoinHandle<()>>,
 }
@@ -210,21 +212,26 @@ impl Provider {
     pub fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        Self::serving(listener, &format!("http://{address}{REALM}")).unwrap()
+        Self::serving(listener, &format!("http://{address}{REALM}"), String::new()).unwrap()
     }
 
-    /// Starts one that listens here, and whose issuer is this address, from wherever it is seen.
+    /// Starts one that listens here, and whose issuer is this address, from wherever it is seen. Its keys have ids
+    /// that no other has: whoever has kept the keys of one before it at this address sees that these are others.
     ///
     /// # Errors
     /// What the system says when nobody can listen here.
     pub fn start_at(listen: &str, issuer: &str) -> std::io::Result<Self> {
-        Self::serving(TcpListener::bind(listen)?, issuer)
+        let mut random = [0; 4];
+        rand::fill(&mut random).unwrap();
+        let run = format!("-{:08x}", u32::from_be_bytes(random));
+        Self::serving(TcpListener::bind(listen)?, issuer, run)
     }
 
-    fn serving(listener: TcpListener, issuer: &str) -> std::io::Result<Self> {
+    fn serving(listener: TcpListener, issuer: &str, run: String) -> std::io::Result<Self> {
         let mut provider = Self {
             address: listener.local_addr()?,
             issuer: issuer.to_owned(),
+            run,
             state: Arc::default(),
             listening: None,
         };
@@ -264,7 +271,7 @@ impl Provider {
     /// New keys; those of before are gone from what it publishes.
     pub fn rotate(&self) {
         let number = self.state().rotations + 1;
-        let kid = |kind: Kind| format!("{}-{number}", kind.name());
+        let kid = |kind: Kind| format!("{}-{number}{}", kind.name(), self.run);
         let keys = Kind::ALL.map(|kind| SigningKey::generate(&kid(kind), kind));
         let mut state = self.state();
         (state.keys, state.rotations) = (keys.into(), number);

@@ -1,33 +1,40 @@
 //! Holds a service to the data-rights API of the city's profile, from outside: any service, at any URL.
 //!
 //! The runner is itself the identity provider that the service is configured to trust, so it can give good
-//! tokens and such as no provider would. It sends what the profile sends, and what the profile never
+//! tokens and such as no provider would; or it is handed tokens of a real one. It sends what the profile sends, and what the profile never
 //! should; what comes back is judged by what the profile would make of it.
 
 mod arguments;
 mod checks;
 mod client;
 mod judge;
+mod junit;
 mod report;
 mod run;
 mod tokens;
+mod wire;
 
 pub use arguments::{Arguments, IdKind, Person, Style, Task, Template, USAGE, parse};
 pub use client::NoAnswer;
 pub use judge::Verdict;
-pub use report::{Report, Row};
+pub use report::{Outcome, Report, Row};
 pub use run::{Unsound, examine};
+pub use tokens::Source;
 
 use std::io::Write;
+use std::path::Path;
 
-/// What the words after `data-rights` ask for. True when no check has failed.
+/// What the words after `data-rights` ask for, and what has come of it.
 ///
 /// # Errors
 /// Why nothing was examined: to be printed, with exit status 2.
-pub fn run(words: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Result<bool, String> {
+pub fn run(
+    words: impl IntoIterator<Item = String>,
+    out: &mut dyn Write,
+) -> Result<Outcome, String> {
     let arguments = match parse(words).map_err(|why| format!("{why}\n\n{USAGE}"))? {
         Task::Help => {
-            return write_line(out, USAGE).map(|()| true);
+            return write_line(out, USAGE).map(|()| Outcome::Passed);
         }
         Task::List => {
             let mut ids: Vec<&str> = Vec::new();
@@ -36,7 +43,7 @@ pub fn run(words: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Resu
                     ids.push(id);
                 }
             }
-            return write_line(out, &ids.join("\n")).map(|()| true);
+            return write_line(out, &ids.join("\n")).map(|()| Outcome::Passed);
         }
         Task::Examine(arguments) => arguments,
     };
@@ -48,12 +55,17 @@ pub fn run(words: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Resu
     });
     let report = report.map_err(|unsound| unsound.to_string())?;
     written?;
-    if let Some(path) = &arguments.json {
-        let text = format!("{:#}\n", report.to_json());
-        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
+    let json = || format!("{:#}\n", report.to_json());
+    write_file(arguments.json.as_deref(), json)?;
+    write_file(arguments.junit.as_deref(), || report.to_junit())?;
     write_line(out, &report.to_string())?;
-    Ok(report.failed() == 0)
+    Ok(report.outcome())
+}
+
+fn write_file(path: Option<&Path>, text: impl FnOnce() -> String) -> Result<(), String> {
+    let Some(path) = path else { return Ok(()) };
+    let written = std::fs::write(path, text());
+    written.map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn write_line(out: &mut dyn Write, line: &str) -> Result<(), String> {

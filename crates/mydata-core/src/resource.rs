@@ -187,7 +187,13 @@ fn is_label(label: &str) -> bool {
 
 /// A path that the `url` crate leaves alone can still hide a separator behind `%2f`, and be written
 /// in two ways (`%aa`, `%AA`, `%61`); those are refused here.
+///
+/// Four octets too that it leaves alone and no path has (RFC 3986 §3.3): some servers refuse a request for one
+/// before any program hears of it.
 fn check_path(path: &str) -> Result<(), ResourceRefusal> {
+    if path.contains(['[', ']', '^', '|']) {
+        return Err(ResourceRefusal::NotCanonical);
+    }
     if path.contains('*') {
         return Err(ResourceRefusal::Wildcard);
     }
@@ -275,6 +281,10 @@ mod tests {
             "https://h.example/%aa",
             "https://h.example/%zz",
             "https://h.example/å",
+            "https://h.example/[",
+            "https://h.example/a]*",
+            "https://h.example/a^",
+            "https://h.example/a|b",
         ] {
             assert_eq!(
                 ResourceUrl::parse(text),

@@ -85,6 +85,7 @@ pub fn judge(case: &Case, verdicts: &[Verdict]) -> Option<Failure> {
 
 fn step_name(task: &Task, at: usize) -> Option<String> {
     let name = match task.steps()?.get(at)? {
+        Step::Party(step) => serde_json::to_value(&step.act),
         Step::Service(step) => serde_json::to_value(&step.act),
         Step::Operator(step) => serde_json::to_value(&step.act),
     };

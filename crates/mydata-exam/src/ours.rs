@@ -1,7 +1,9 @@
 //! Our own implementation, over the facade.
 
 mod operator;
+mod party;
 mod receipt;
+mod resident;
 mod service;
 mod single;
 
@@ -17,6 +19,7 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 
 pub use operator::OperatorParty;
+pub use party::Receiver;
 pub use service::ServiceParty;
 
 /// The libraries of this workspace.
@@ -80,6 +83,11 @@ impl Implementation for Ours {
             Task::Description { of, text } => vec![single::description(of, text)],
             Task::Locate { of, domain } => vec![single::locate(of, domain)],
             Task::Receipt(task) => vec![settle(receipt::receipt(task))],
+            Task::Resident(task) => vec![settle(resident::resident(task))],
+            Task::Party(session) => match Receiver::new(session) {
+                Err(verdict) => vec![verdict],
+                Ok(mut party) => session.steps.iter().map(|step| party.step(step)).collect(),
+            },
             Task::Service(session) => match Self::service(session) {
                 Err(verdict) => vec![verdict],
                 Ok(mut party) => session.steps.iter().map(|step| party.step(step)).collect(),

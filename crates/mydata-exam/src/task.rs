@@ -5,13 +5,17 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 mod operator;
+mod party;
 mod receipt;
+mod resident;
 mod service;
 
 pub use operator::{
     AccountOpened, As, ObjectedItem, OperatorAct, OperatorStep, OperatorTask, Registration, WhoActs,
 };
+pub use party::{KeyOfSender, KnownSender, PartyAct, PartyStep, PartyTask};
 pub use receipt::{ReceiptForm, ReceiptTask};
+pub use resident::{KnownLevels, KnownProvider, ResidentTask};
 pub use service::{KnownOperatorKeys, ServiceAct, ServiceKeys, ServiceStep, ServiceTask};
 
 /// One task.
@@ -86,6 +90,10 @@ pub enum Task {
     },
     /// Something about a receipt.
     Receipt(ReceiptTask),
+    /// A resident's access token.
+    Resident(ResidentTask),
+    /// A session of whoever receives requests of operators and services.
+    Party(PartyTask),
     /// A session of a source or a sink.
     Service(ServiceTask),
     /// A session of an operator.
@@ -114,10 +122,12 @@ pub struct Bound {
     pub sink: Option<Value>,
 }
 
-/// A step of either session.
+/// A step of a session.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::exhaustive_enums, reason = "there are two sessions")]
+#[expect(clippy::exhaustive_enums, reason = "there are three sessions")]
 pub enum Step<'a> {
+    /// Of a receiver of signed requests.
+    Party(&'a PartyStep),
     /// Of a service.
     Service(&'a ServiceStep),
     /// Of an operator.
@@ -135,7 +145,9 @@ impl Task {
             | Self::Standing { .. }
             | Self::Description { .. }
             | Self::Locate { .. }
-            | Self::Receipt(_) => 1,
+            | Self::Receipt(_)
+            | Self::Resident(_) => 1,
+            Self::Party(task) => task.steps.len(),
             Self::Service(task) => task.steps.len(),
             Self::Operator(task) => task.steps.len(),
         }
@@ -151,7 +163,9 @@ impl Task {
             | Self::Standing { .. }
             | Self::Description { .. }
             | Self::Locate { .. }
-            | Self::Receipt(_) => None,
+            | Self::Receipt(_)
+            | Self::Resident(_) => None,
+            Self::Party(task) => Some(task.steps.iter().map(Step::Party).collect()),
             Self::Service(task) => Some(task.steps.iter().map(Step::Service).collect()),
             Self::Operator(task) => Some(task.steps.iter().map(Step::Operator).collect()),
         }
@@ -167,7 +181,9 @@ impl Task {
             | Self::Standing { .. }
             | Self::Description { .. }
             | Self::Locate { .. }
-            | Self::Receipt(_) => Vec::new(),
+            | Self::Receipt(_)
+            | Self::Resident(_)
+            | Self::Party(_) => Vec::new(),
             Self::Service(task) => {
                 let keys = &task.keys;
                 std::iter::once(&keys.signature).chain(&keys.pop).collect()

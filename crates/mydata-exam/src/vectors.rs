@@ -273,7 +273,7 @@ fn case(written: Written) -> Result<Case, Fault> {
     let fault = |what: &str| Fault::new(&id, what);
     let mut task = written.task;
     let mut expected: Vec<Expected> = written.expect.into_iter().map(Expected::Fully).collect();
-    for kind in ["service", "operator"] {
+    for kind in ["party", "service", "operator"] {
         let Some(steps) = task
             .get_mut(kind)
             .and_then(|session| session.get_mut("steps"))

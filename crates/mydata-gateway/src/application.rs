@@ -60,9 +60,9 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
         router.with_state(Arc::clone(self))
     }
 
-    async fn confirm(&self, confirmed: Confirmed) -> Result<(), Problem> {
-        let member = Member::parse(&confirmed.user_id).ok_or(HttpRefusal::BodyTorn)?;
-        let told = self.desk.confirm_member(&confirmed.code, member.expose());
+    /// Somebody has confirmed a linking.
+    pub(crate) async fn confirm(&self, code: &LinkCode, member: &Member) -> Result<(), Problem> {
+        let told = self.desk.confirm_member(code, member.expose());
         told.await.map(drop).map_err(|fault| match fault {
             DeskFault::Rule(refusal) => refusal.into(),
             // Whose data it is does not change by saying it anew.
@@ -81,8 +81,9 @@ async fn linking<C>(
 where
     C: Connect + Clone + Send + Sync + 'static,
 {
-    let said = gateway.said(request).await?;
-    gateway.confirm(said).await?;
+    let Confirmed { code, user_id } = gateway.said(request).await?;
+    let member = Member::parse(&user_id).ok_or(HttpRefusal::BodyTorn)?;
+    gateway.confirm(&code, &member).await?;
     Ok(StatusCode::CREATED)
 }
 
@@ -116,8 +117,13 @@ impl<C: Send + Sync + 'static> Gateway<C> {
             let told = "it is not proven who has sent this request";
             return Err(Problem::new("request_not_authentic", told));
         }
-        let body = Limited::new(request.into_body(), MOST).collect().await;
-        let body = body.map_err(|_| HttpRefusal::BodyTooLarge)?.to_bytes();
-        Ok(json::from_slice(&body, Limits::RECORD)?)
+        said(request).await
     }
+}
+
+/// What a small body says.
+pub(crate) async fn said<T: DeserializeOwned>(request: Request) -> Result<T, Problem> {
+    let body = Limited::new(request.into_body(), MOST).collect().await;
+    let body = body.map_err(|_| HttpRefusal::BodyTooLarge)?.to_bytes();
+    Ok(json::from_slice(&body, Limits::RECORD)?)
 }

@@ -3,6 +3,7 @@
 mod check;
 mod file;
 mod place;
+mod residents;
 mod routes;
 mod tls;
 mod units;
@@ -11,6 +12,7 @@ mod usage;
 pub use place::Fault;
 
 use crate::pass::PassRules;
+use crate::residents::ResidentsConfig;
 use crate::select::Selection;
 use crate::template::{Base, Template};
 use mydata::core::crypto::{Sha256, Signer};
@@ -98,10 +100,17 @@ pub struct Fixed {
     pub tls: Option<TlsFiles>,
     /// Where health and numbers are told.
     pub ops: Option<SocketAddr>,
+    /// Whose word is taken for who a resident is that confirms a linking.
+    pub(crate) residents: Option<ResidentsConfig>,
     /// Where security servers ask how data was used.
     pub usage: Option<UsageListener>,
     /// What was written of listeners, limits and logs.
-    pub(crate) settings: (file::Listen, file::Limits, file::Telemetry),
+    pub(crate) settings: (
+        file::Listen,
+        file::Limits,
+        file::Telemetry,
+        Option<file::Residents>,
+    ),
 }
 
 impl Fixed {
@@ -299,7 +308,7 @@ impl Config {
             return Ok(config);
         }
         let mut faults = Faults::new(path, text);
-        let told = "of `source` only the description, of `usage` all but where it listens, of `listen`, `linking`, `state`, `operators`, `limits` and `telemetry` nothing is taken over while the gateway runs";
+        let told = "of `source` only the description, of `usage` all but where it listens, of `listen`, `linking`, `state`, `operators`, `residents`, `limits` and `telemetry` nothing is taken over while the gateway runs";
         faults.add(0..0, ConfigRefusal::Fixed, told);
         Err(faults.into_faults())
     }

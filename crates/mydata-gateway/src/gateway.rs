@@ -6,6 +6,7 @@ use crate::config::{Config, Fault, Fixed, Secret, TlsFiles};
 use crate::live::{InForce, Live, fault_of};
 use crate::persons::PersonBook;
 use crate::release::{Release, release};
+use crate::residents::TheirTokens;
 use crate::subject::UpstreamSubject;
 use crate::usage::usage_of;
 use axum::Router;
@@ -16,7 +17,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::crypto::{Crypto, Random as _};
-use mydata::core::time::Seconds;
+use mydata::core::time::{Seconds, Timestamp};
 use mydata::keys::{Ring, SystemRandom};
 use mydata::service::Service;
 use mydata::token::access::Grant;
@@ -51,6 +52,8 @@ pub struct Gateway<C> {
     pub(crate) tls_of_usage: Option<Tls>,
     /// Whose links are whose, where that is told to anybody.
     persons: Option<PersonBook>,
+    /// Who confirms linkings by a token of theirs.
+    residents: Option<TheirTokens>,
     log: Arc<FileLog>,
     clock: Arc<dyn Clock>,
     crypto: Arc<dyn Crypto>,
@@ -111,6 +114,14 @@ impl<C: Send + Sync + 'static> Gateway<C> {
         let kept = (self.persons.as_ref(), &self.log, &self.clock);
         self.in_force.put(live(config, kept, Some(&before)));
         Ok(())
+    }
+
+    pub(crate) const fn residents(&self) -> Option<&TheirTokens> {
+        self.residents.as_ref()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     pub(crate) const fn persons(&self) -> Option<&PersonBook> {
@@ -179,6 +190,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
                 Some(persons.map_err(|fault| io::Error::other(fault.code()))?)
             }
         };
+        let residents = fixed.residents.as_ref().map(TheirTokens::new).transpose()?;
         let log = Arc::new(log);
         let mut tasks = vec![tokio::spawn(Arc::clone(&desk).keep_fresh(POLL)).abort_handle()];
         if let Some(retention) = fixed.retention {
@@ -191,6 +203,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
             tls_of_usage,
             in_force: InForce::new(live(config, (persons.as_ref(), &log, &clock), None)),
             persons,
+            residents,
             fixed,
             log,
             clock,
@@ -239,7 +252,8 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
         let data = Router::new()
             .fallback(data::<C>)
             .with_state(Arc::clone(self));
-        service_api(Arc::clone(&self.desk)).fallback_service(data)
+        let api = service_api(Arc::clone(&self.desk)).fallback_service(data);
+        api.merge(self.by_residents())
     }
 
     async fn answer(

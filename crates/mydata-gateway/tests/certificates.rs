@@ -25,8 +25,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use town::behind::Behind;
+use town::ground::{HEAD, directory, write_files};
 use town::papers::{Authority, Paper};
-use town::{HEAD, bits, directory, key, routes, write_files};
+use town::{bits, key, routes};
 
 const LIMITS: &str = "[limits]\nrefusals = \"none\"\nconnections_per_address = \"none\"\n";
 

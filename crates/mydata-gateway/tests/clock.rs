@@ -12,7 +12,8 @@ mod town;
 use mydata::token::claims::TokenText;
 use std::sync::Arc;
 use town::behind::Behind;
-use town::{Hand, JSON, Town, raw, routes, status_of, told};
+use town::ground::Hand;
+use town::{JSON, Town, raw, routes, status_of, told};
 
 const RATE: &str = "rate = { per_second = 1, burst = 3 }\n";
 

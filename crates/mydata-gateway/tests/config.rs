@@ -16,7 +16,8 @@ use rules::RULES;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use town::{HEAD, directory, key, write_files};
+use town::ground::{HEAD, directory, write_files};
+use town::key;
 
 const ROUTES: &str = r#"
 [upstreams.register]
@@ -63,6 +64,12 @@ listen = "127.0.0.1:0"
 clients = ["FI/GOV/0000000-0/portal"]
 language = "sv"
 own = { code = "1111111-1", system = "vaka" }
+
+[residents]
+issuer = "https://provider.example/realms/town"
+audience = "source"
+clients = ["page"]
+levels = { claim = "acr", high = ["3"] }
 
 [[usage.receivers]]
 thumbprint = "xptdMR9p7LEsm6SYdD3RU6LbRbwof9Yeo7cf3tnAh2s"
@@ -130,6 +137,7 @@ fn an_unknown_key_of_any_table_is_told_with_its_place() {
         "[telemetry]\n",
         "[usage]\n",
         "[[usage.receivers]]\n",
+        "[residents]\n",
     ] {
         let other = text.replacen(table, &format!("{table}  Canary = 1\n"), 1);
         let found = faults(&other);
@@ -145,6 +153,7 @@ fn an_unknown_key_of_any_table_is_told_with_its_place() {
         ("pass.query = {", "pass.Canary = {}\npass.query = {"),
         ("burst = 100", "burst = 100, Canary = 1"),
         ("own = {", "tls = { Canary = 1 }\nown = {"),
+        ("claim = ", "Canary = 1, claim = "),
         ("own = { ", "own = { Canary = 1, "),
         ("[source]", "Canary = 1\n[source]"),
         ("[telemetry]", "[Canary]\n[telemetry]"),
@@ -346,7 +355,7 @@ fn the_example_of_the_readme_is_good() {
     // The whole, and what may stand at its end.
     let mut blocks = readme.split("```toml\n").skip(1);
     let mut block = || blocks.next().unwrap().split("```").next().unwrap();
-    let (text, usage) = (block(), block());
+    let (text, residents, usage) = (block(), block(), block());
     let place = directory();
     for part in ["keys", "secrets"] {
         std::fs::create_dir(place.join(part)).unwrap();
@@ -370,7 +379,7 @@ fn the_example_of_the_readme_is_good() {
         .replace("\"/data/a\"", "\"/mydata/wishes\"");
     std::fs::write(place.join("description.json"), description).unwrap();
     let file = place.join("gateway.toml");
-    for text in [text, &[text, usage].concat()] {
+    for text in [text, &[text, residents, usage].concat()] {
         std::fs::write(&file, text).unwrap();
         let run = Command::new(env!("CARGO_BIN_EXE_mydata-gateway"))
             .arg("--check")

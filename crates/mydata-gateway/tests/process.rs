@@ -10,8 +10,9 @@
 mod town;
 
 use std::net::{TcpListener, TcpStream};
+use town::ground::{HEAD, directory, write_files};
+use town::key;
 use town::process::{Process, free};
-use town::{HEAD, directory, key, write_files};
 
 const ROUTES: &str = r#"
 [upstreams.register]

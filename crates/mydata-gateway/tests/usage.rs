@@ -310,7 +310,7 @@ async fn rows_are_forgotten_by_the_day() {
     use mydata_http::{AccessEntry, AccessLog as _, FileLog, RequestId, Stage};
     use mydata_store::Clock as _;
 
-    let directory = town::directory();
+    let directory = town::ground::directory();
     let state = directory.join("state");
     let now = mydata_store::SystemClock.now();
     let old = now.minus(Seconds::days(32));
@@ -323,10 +323,10 @@ async fn rows_are_forgotten_by_the_day() {
         log.append(row(now)).await.unwrap();
     }
     let keys = ["source-1", "status-1", "tokens-1"].map(town::key);
-    town::write_files(&directory, &keys[0], &keys[1], &keys[2]);
+    town::ground::write_files(&directory, &keys[0], &keys[1], &keys[2]);
     let behind = Behind::new().await;
     let text = [
-        town::HEAD,
+        town::ground::HEAD,
         &routes(&behind, ""),
         USAGE,
         "[limits]\nrefusals = \"none\"\nconnections_per_address = \"none\"\n",

@@ -370,7 +370,7 @@ impl Door {
         };
         let proven = prove(&question).map_err(Problem::of_party)?;
         if certified.is_some_and(|certified| certified != proven.sender()) {
-            return Err(Problem::not_authentic());
+            return Err(Problem::not_authentic(HttpRefusal::CertificateOther));
         }
         Ok(proven)
     }

@@ -48,6 +48,7 @@ refusals! {
         Later = "http_later": "the request cannot be carried out now: ask again later",
         Fields = "http_fields": "a dataset is asked for with `fields=` and names of fields, and with nothing else",
         SubjectUnknown = "http_subject_unknown": "the source knows nobody by this surrogate",
+        CertificateOther = "http_certificate_other": "the request is signed by another party than the certificate of its connection belongs to",
         Unprotected = "http_unprotected": "a handler gives what was granted, and nothing in front of it has granted anything",
         Internal = "http_internal": "something has failed here; the operator's staff see what",
     }
@@ -212,13 +213,13 @@ impl Problem {
         self
     }
 
-    /// To another party that has not proven who it is.
-    pub(crate) fn not_authentic() -> Self {
+    /// To another party that has not proven who it is; why exactly is written down and not told.
+    pub(crate) fn not_authentic(reason: HttpRefusal) -> Self {
         Self {
             challenge: Some(CHALLENGE),
             ..Self::new("request_not_authentic", NOT_AUTHENTIC)
         }
-        .because("certificate_other", Signed::Request)
+        .because(reason.code(), Signed::Request)
     }
 
     /// With everything that is wrong at once.

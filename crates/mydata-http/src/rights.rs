@@ -24,7 +24,7 @@ mod tree;
 
 pub use contract::{Check, Erasure, Fault, Owner, SubjectData, SubjectId, VerifiedSubject};
 pub use convert::Naming;
-pub use refusal::{Reason, ReasonCode, Refusal, RightsRefusal, Text3};
+pub use refusal::{Reason, ReasonCode, Refusal, RightsFault, RightsRefusal, Text3};
 pub use request::Uuid;
 pub use serve::{IdMode, Rights, RightsOptions};
 pub use tree::{Key, Node, Tree, TreeRefusal};

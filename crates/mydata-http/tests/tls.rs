@@ -1,6 +1,8 @@
 //! Two parties over mutual TLS, and whoever is not one of them.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod papers;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -19,12 +21,11 @@ use mydata::keys::{PrivateKey, Ring};
 use mydata::token::party::{Sender, Senders};
 use mydata_http::ops::{Metrics, Rate, Shutdown, Side};
 use mydata_http::tls::{Identity, Tls, TlsClient, TlsRefusal, Trust, thumbprint};
-use mydata_http::{Bounds, Door, Fixed, Limits, Outbound, Problem, Server};
-use mydata_store::{Clock, SystemClock};
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    date_time_ymd,
+use mydata_http::{
+    Bounds, Class, Door, Fixed, HttpRefusal, Limits, Outbound, Problem, Server, class,
 };
+use mydata_store::{Clock, SystemClock};
+use papers::{Authority, GOOD, OLD, Paper};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,60 +33,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Whoever vouches for certificates.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-/// A certificate and its key, in PEM.
-struct Paper {
-    certificate: String,
-    key: String,
+/// As parties tell each other.
+fn thumbprint_of(paper: &Paper) -> Sha256 {
+    thumbprint(paper.certificate.as_bytes()).unwrap()
 }
-
-impl Paper {
-    const fn identity(&self) -> Identity<'_> {
-        Identity {
-            certificates: self.certificate.as_bytes(),
-            key: self.key.as_bytes(),
-        }
-    }
-
-    fn thumbprint(&self) -> Sha256 {
-        thumbprint(self.certificate.as_bytes()).unwrap()
-    }
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        Self(CertifiedIssuer::self_signed(params, key).unwrap())
-    }
-
-    fn pem(&self) -> String {
-        self.0.pem()
-    }
-
-    /// A certificate for a name, until the end of a year.
-    fn vouch(&self, name: &str, until: i32) -> Paper {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(until, 12, 31);
-        params.extended_key_usages = vec![
-            ExtendedKeyUsagePurpose::ServerAuth,
-            ExtendedKeyUsagePurpose::ClientAuth,
-        ];
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &*self.0).unwrap();
-        Paper {
-            certificate: certificate.pem(),
-            key: key.serialize_pem(),
-        }
-    }
-}
-
-const GOOD: i32 = 2090;
-const OLD: i32 = 2021;
 
 #[derive(Debug)]
 struct Known(BTreeMap<Sender, KeyHistory>);
@@ -125,6 +76,7 @@ struct House {
     at: SocketAddr,
     tls: Tls,
     key: Arc<PrivateKey>,
+    sink: Arc<PrivateKey>,
     clock: Arc<Still>,
     metrics: Arc<Metrics>,
 }
@@ -141,12 +93,12 @@ impl House {
         clients: &Authority,
         certificates: &[(&str, &Paper)],
     ) -> Self {
-        let key = key("source-1");
+        let (key, sink) = (key("source-1"), key("sink-1"));
         let history = |key: &PrivateKey| KeyHistory::from(KeySet::from(key.public().clone()));
         let known = [
             (service("source"), history(&key)),
             (service("twin"), history(&key)),
-            (service("sink"), history(&self::key("sink-1"))),
+            (service("sink"), history(&sink)),
         ];
         let crypto: Arc<dyn Crypto> = Arc::new(Ring);
         let clock = Arc::new(Still(SystemClock.now()));
@@ -160,7 +112,7 @@ impl House {
             limits.bounds,
         );
         let certificates = certificates.iter();
-        let certificates = certificates.map(|(name, paper)| (paper.thumbprint(), service(name)));
+        let certificates = certificates.map(|(name, paper)| (thumbprint_of(paper), service(name)));
         let door = door.without_past().with_certificates(certificates);
         let router = Router::new().route("/who", get(who));
         let router = router.with_state(Arc::new(door));
@@ -179,6 +131,7 @@ impl House {
             at,
             tls,
             key,
+            sink,
             clock,
             metrics,
         }
@@ -239,7 +192,7 @@ fn said(status: u16, what: &str) -> Option<(u16, String)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_party_is_known_by_its_certificate_or_its_signature() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
+    let (ours, theirs) = (Authority::new("town"), Authority::new("town"));
     let shown = ours.vouch("operator.example", GOOD);
     let [source, sink, gone, other] =
         ["source", "sink", "gone", "other"].map(|name| theirs.vouch(name, GOOD));
@@ -260,12 +213,25 @@ async fn a_party_is_known_by_its_certificate_or_its_signature() {
     // A signature that is not good is not mended by a certificate, and whoever has one signs for itself.
     let unknown = key("x-1");
     assert_eq!(by(Some(&source), &unknown).await, "request_not_authentic");
+    let failed = |code: &str| {
+        let row = format!("signature_failures_total{{what=\"request\",code=\"{code}\"}} 1\n");
+        house.metrics.text().contains(&row)
+    };
+    let other = HttpRefusal::CertificateOther.code();
+    assert!(!failed(other));
+    // It is told as little as any other, and counted by what it is.
     assert_eq!(by(Some(&sink), &house.key).await, "request_not_authentic");
+    assert!(failed(other), "{}", house.metrics.text());
+    assert_eq!(class(other), Some(Class::Unproven));
+    assert_eq!(
+        house.signed(over(Some(&sink)), "sink", &house.sink).await,
+        "sink"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_talks_to_a_stranger() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
+    let (ours, theirs) = (Authority::new("town"), Authority::new("town"));
     let source = theirs.vouch("source", GOOD);
     let shown = ours.vouch("operator.example", GOOD);
     let house = House::open(&shown, &theirs, &[("source", &source)]).await;
@@ -284,17 +250,6 @@ async fn nobody_talks_to_a_stranger() {
     }
     house.tls.renew(shown.identity()).unwrap();
     assert_eq!(house.ask(&ours, Some(&source)).await, said(200, "source"));
-    // What is wrong here is refused when it is given, and what was there before stays.
-    let mixed = Identity {
-        certificates: shown.certificate.as_bytes(),
-        key: source.key.as_bytes(),
-    };
-    let nothing = Identity {
-        certificates: b"nothing",
-        ..shown.identity()
-    };
-    assert_eq!(house.tls.renew(mixed), Err(TlsRefusal::Certificate));
-    assert_eq!(house.tls.renew(nothing), Err(TlsRefusal::Certificate));
     // What is not TLS, and what is nothing, is closed.
     for sent in ["GET /who HTTP/1.1\r\nHost: operator.example\r\n\r\n", ""] {
         let mut stream = TcpStream::connect(house.at).await.unwrap();
@@ -304,14 +259,82 @@ async fn nobody_talks_to_a_stranger() {
         let closed = tokio::time::timeout(Duration::from_secs(20), closed).await;
         assert!(closed.is_ok() && !answer.starts_with(b"HTTP"));
     }
-    let no_roots = TlsClient::new(Trust::Roots(b"")).map(drop);
-    assert_eq!(no_roots, Err(TlsRefusal::Roots));
     assert_eq!(house.ask(&ours, Some(&source)).await, said(200, "source"));
+}
+
+/// A key in PEM of this kind whose octets are none.
+fn no_key(kind: &str) -> String {
+    format!("-----BEGIN {kind}-----\nbm8ga2V5\n-----END {kind}-----\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_certificate_or_a_key_is_told_when_it_is_given() {
+    let ours = Authority::new("town");
+    let [shown, other] = ["operator.example", "other.example"].map(|name| ours.vouch(name, GOOD));
+    let house = House::open(&shown, &ours, &[("source", &other)]).await;
+    let (certificate, key) = (shown.certificate.as_str(), shown.key.as_str());
+    let (pkcs8, sec1, rsa) = (
+        no_key("PRIVATE KEY"),
+        no_key("EC PRIVATE KEY"),
+        no_key("RSA PRIVATE KEY"),
+    );
+    let open = no_key("PUBLIC KEY");
+    let torn = key.replace("-----END", "END");
+    for (certificate, key, refusal) in [
+        (certificate, other.key.as_str(), TlsRefusal::Certificate),
+        ("nothing", key, TlsRefusal::Certificate),
+        (key, key, TlsRefusal::Certificate),
+        ("", key, TlsRefusal::Certificate),
+        (certificate, "", TlsRefusal::Key),
+        (certificate, "nothing", TlsRefusal::Key),
+        (certificate, certificate, TlsRefusal::Key),
+        (certificate, &pkcs8, TlsRefusal::Key),
+        (certificate, &sec1, TlsRefusal::Key),
+        (certificate, &rsa, TlsRefusal::Key),
+        (certificate, &open, TlsRefusal::Key),
+        (certificate, &torn, TlsRefusal::Key),
+    ] {
+        let identity = Identity {
+            certificates: certificate.as_bytes(),
+            key: key.as_bytes(),
+        };
+        // Of a listener, when it is made and when it is renewed, and of a client.
+        let roots = ours.pem();
+        let refused = Some(refusal);
+        assert_eq!(
+            Tls::new(identity).err(),
+            refused,
+            "{certificate:.30} {key:.30}"
+        );
+        assert_eq!(Tls::asking(identity, roots.as_bytes()).err(), refused);
+        assert_eq!(house.tls.renew(identity).err(), refused);
+        let trust = Trust::Roots(roots.as_bytes());
+        assert_eq!(TlsClient::with_certificate(trust, identity).err(), refused);
+        assert!(!format!("{identity:?}{refusal:?}").contains("BEGIN"));
+    }
+    for roots in [&b""[..], b"nothing", key.as_bytes()] {
+        assert_eq!(
+            Tls::asking(shown.identity(), roots).err(),
+            Some(TlsRefusal::Roots)
+        );
+        assert_eq!(
+            TlsClient::new(Trust::Roots(roots)).err(),
+            Some(TlsRefusal::Roots)
+        );
+    }
+    assert_eq!(thumbprint(b"nothing").err(), Some(TlsRefusal::Certificate));
+    assert_eq!(
+        [TlsRefusal::Key.code(), TlsRefusal::Certificate.code()],
+        ["tls_key", "tls_certificate"]
+    );
+    // What was there before is there still.
+    let unproven = said(401, "request_not_authentic");
+    assert_eq!(house.ask(&ours, None).await, unproven);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_party_has_its_rate_and_no_other_s() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
+    let (ours, theirs) = (Authority::new("town"), Authority::new("town"));
     let shown = ours.vouch("operator.example", GOOD);
     let [source, sink] = ["source", "sink"].map(|name| theirs.vouch(name, GOOD));
     let bounds = Bounds {
@@ -346,7 +369,7 @@ async fn a_party_has_its_rate_and_no_other_s() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asks_too_often_takes_no_place_from_others() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
+    let (ours, theirs) = (Authority::new("town"), Authority::new("town"));
     let shown = ours.vouch("operator.example", GOOD);
     let bounds = Bounds {
         rate: Some(Rate::new(1, 5)),

@@ -15,6 +15,11 @@ const SET: Limits = Limits::new(256 * 1024, 8, 64, 8 * 1024);
 /// Keys of a set, usable or not.
 const KEYS: usize = 64;
 
+/// The number that every key of a kind has, and its fewest characters: 2048 bits, and 256. What has less is no key, and
+/// a set of much that is none costs no more than it is long.
+const RSA_NUMBER: (&str, usize) = ("n", 342);
+const NUMBER: (&str, usize) = ("x", 43);
+
 /// What verifying a token asks of cryptography.
 pub trait TokenCrypto: Crypto + Rs256 {}
 
@@ -82,10 +87,15 @@ impl ProviderKey {
     /// Reads an element of a set; `None` when it is not for verifying tokens by any of our algorithms. A
     /// certificate chain in it may be larger than all else and says nothing here, so it is not kept.
     fn read(jwk: &Said) -> Option<Self> {
+        let is_rsa = jwk.member("kty")?.text()? == "RSA";
+        let (name, shortest) = if is_rsa { RSA_NUMBER } else { NUMBER };
+        if jwk.member(name)?.text()?.len() < shortest {
+            return None;
+        }
         let octets = serde_json::to_vec(jwk).ok()?;
-        match jwk.member("kty")?.text()? {
-            "RSA" => RsaKey::from_jwk(&octets).ok().map(Self::Rsa),
-            _ => PublicKey::from_jwk(&octets).ok().map(Self::Ours),
+        match is_rsa {
+            true => RsaKey::from_jwk(&octets).ok().map(Self::Rsa),
+            false => PublicKey::from_jwk(&octets).ok().map(Self::Ours),
         }
     }
 }

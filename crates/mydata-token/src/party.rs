@@ -20,6 +20,7 @@ use mydata_core::jwk::KeyHistory;
 use mydata_core::jws::{Payload, Sealed, Signed, Verified};
 use mydata_core::party::{Party, PartyKeys, SignerRule};
 use mydata_core::time::Timestamp;
+use mydata_record::possession::ProofScheme;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -340,10 +341,11 @@ fn verified(question: &PartyQuestion<'_>) -> Result<Verified<PartyRequest>, Acce
         crypto,
     } = *question;
     let value = request.authorization().ok_or(ProofRefusal::Header)?;
-    let compact = match value.split_once(' ') {
-        Some((scheme, compact)) if scheme.eq_ignore_ascii_case("PoP") => compact_form(compact)?,
-        _ => return Err(ProofRefusal::Scheme.into()),
-    };
+    let (scheme, compact) = value.split_once(' ').unwrap_or((value, ""));
+    if !scheme.eq_ignore_ascii_case(ProofScheme::Pop.name()) {
+        return Err(ProofRefusal::Scheme.into());
+    }
+    let compact = compact_form(compact)?;
     let proof = Sealed::<PartyRequest>::from_compact(compact)
         .and_then(|sealed| sealed.open())
         .map_err(AccessRefusal::ProofJws)?;

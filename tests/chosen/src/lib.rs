@@ -7,6 +7,7 @@
 use mydata_core::crypto::{Crypto, NoRandomness, Sha256, Signature};
 use mydata_core::id::KeyId;
 use mydata_core::jwk::{Algorithm, PublicKey};
+use mydata_core::rsa::Rs256;
 use mydata_keys::{Backend, PrivateKey, PrivateKeyRefusal};
 use std::io::Write as _;
 use std::sync::LazyLock;
@@ -50,6 +51,12 @@ impl Crypto for Chosen {
 
     fn sha256(&self, octets: &[u8]) -> Sha256 {
         backend().sha256(octets)
+    }
+}
+
+impl Rs256 for Chosen {
+    fn verify_rs256(&self, modulus: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        backend().verify_rs256(modulus, message, signature)
     }
 }
 

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from . import compare, operator, receipt_tasks, session, stateless
+from . import compare, operator, party, receipt_tasks, session, stateless
 from .fault import CannotJudge
 
 MEMBERS = {"id", "requirements", "decisions", "binds", "says", "task", "expect"}
@@ -51,8 +51,8 @@ def judge(case, tally):
         said = stateless.verdict(kind, task)
         line = compare.disagreement(case["expect"], said)
         tally.case(case["id"], [line] if line else [], True)
-    elif kind == "service":
-        said, mine = session.verdicts(task)
+    elif kind in ("service", "party"):
+        said, mine = session.verdicts(task) if kind == "service" else (party.verdicts(task), ())
         wrong = []
         for number, (step, got) in enumerate(zip(task["steps"], said)):
             line = compare.disagreement(step["expect"], got, mine)

@@ -70,6 +70,8 @@ def address_fault(text):
     host, path = split
     if not is_host_name(host):
         return "url_host_not_name"
+    if set(path) & set("[]^|"):
+        return "url_not_canonical"
     if "*" in path:
         return "url_wildcard"
     for hidden in path.split("%")[1:]:

@@ -1,6 +1,6 @@
 """Tasks without steps: each gives this reader's own verdict."""
 
-from . import chains, description, dpop, jose, names, receipt_tasks, records, strict
+from . import chains, description, dpop, jose, names, receipt_tasks, records, resident, strict
 from .fault import CannotJudge, Refused
 
 KINDS = {
@@ -120,7 +120,8 @@ def locate(task):
 
 
 TASKS = {"read": read, "verify": verify, "chain": chain, "standing": standing,
-         "description": describe, "locate": locate, "receipt": receipt_tasks.judge}
+         "description": describe, "locate": locate, "receipt": receipt_tasks.judge,
+         "resident": resident.judge}
 
 
 def verdict(kind, task):

@@ -11,7 +11,8 @@ PAST, FUTURE, LEEWAY, LONGEST = 60, 5, 5, 8192
 QUERY, PARAMETERS = 4096, 128
 HEADERS, HEADER_OCTETS = 64, 32768
 
-_BUSY = {"replay_guard_full", "replay_guard_memory"}
+# A receiver that cannot remember a request says so.
+BUSY = {"replay_guard_full", "replay_guard_memory"}
 
 
 @dataclass
@@ -53,9 +54,9 @@ def is_method(method):
 
 def is_query(query):
     """Whether the text can be the query of a request."""
-    visible = all("!" <= c <= "~" and c != "#" for c in query)
+    is_plain = re.fullmatch(r"(?:[A-Za-z0-9!$&'()*+,./:;=?@_~-]|%[0-9A-Fa-f]{2})*", query)
     parameters = query.split("&")
-    return len(query) <= QUERY and visible and all(parameters) and len(parameters) <= PARAMETERS
+    return len(query) <= QUERY and bool(is_plain) and all(parameters) and len(parameters) <= PARAMETERS
 
 
 def are_headers(headers):
@@ -214,11 +215,12 @@ class Decision:
             return "proof_nonce_needed"
         if not self.is_authentic or "request_replayed" in self.reasons:
             return "request_not_authentic"
-        busy = [code for code in self.reasons if code in _BUSY]
+        busy = [code for code in self.reasons if code in BUSY]
         return (busy or self.reasons)[0]
 
 
-def _wrapped(code, act):
+def wrapped(code, act):
+    """A refusal of an envelope inside, under the code of the place where it stands."""
     try:
         return act()
     except Refused as refused:
@@ -229,16 +231,25 @@ def _signed_at(proof):
     return proof.payload["iat" if proof.kind is dpop.PROOF else "ts"]
 
 
-def _opened(code, compact, kind):
-    return _wrapped(code, lambda: jose.open_envelope(jose.from_compact(compact, kind), kind))
+def opened(code, compact, kind):
+    """A compact form that opens as this kind."""
+    return wrapped(code, lambda: jose.open_envelope(jose.from_compact(compact, kind), kind))
 
 
-def _check_text(compact):
+def check_text(compact):
     """Steps 3 and 4."""
     if len(compact.encode()) > LONGEST:
         raise Refused("proof_too_large")
     if not re.fullmatch(r"[A-Za-z0-9._-]+", compact):
         raise Refused("proof_header")
+
+
+def check_time(signed_at, now):
+    """Steps 15 and 16."""
+    if signed_at < now - PAST:
+        raise Refused("proof_too_old")
+    if signed_at > now + FUTURE:
+        raise Refused("proof_in_future")
 
 
 def _authenticate(authorization, request, now, held_by_id):
@@ -250,28 +261,25 @@ def _authenticate(authorization, request, now, held_by_id):
     scheme, _, compact = authorization.partition(" ")
     if scheme.lower() not in ("pop", "dpop"):
         raise Refused("proof_scheme")
-    _check_text(compact)
+    check_text(compact)
     if scheme.lower() == "dpop":
         brought = dpop.only_header(request.headers)
-        _check_text(brought)
-        proof, at = _opened("proof_not_verified", brought, dpop.PROOF), compact
+        check_text(brought)
+        proof, at = opened("proof_not_verified", brought, dpop.PROOF), compact
     else:
-        proof = _opened("proof_not_verified", compact, records.DATA_REQUEST)
+        proof = opened("proof_not_verified", compact, records.DATA_REQUEST)
         at = proof.payload["at"]
-    token = _opened("token_not_verified", at, records.TOKEN)
+    token = opened("token_not_verified", at, records.TOKEN)
     held = held_by_id(token.payload["cr_id"])
     if held is None:
         raise Refused("access_consent_unknown")
-    token = _wrapped("token_not_verified",
+    token = wrapped("token_not_verified",
                      lambda: token.verify({"operator": [held.key("token_issuer_key")]}))
     _check_token(token.payload, held, now)
     if (proof.kind is dpop.PROOF) != held.is_dpop():
         raise Refused("proof_scheme_other")
-    proof = _wrapped("proof_not_verified", lambda: proof.verify({"sink": [held.key("pop_key")]}))
-    if _signed_at(proof) < now - PAST:
-        raise Refused("proof_too_old")
-    if _signed_at(proof) > now + FUTURE:
-        raise Refused("proof_in_future")
+    proof = wrapped("proof_not_verified", lambda: proof.verify({"sink": [held.key("pop_key")]}))
+    check_time(_signed_at(proof), now)
     if proof.kind is dpop.PROOF:
         dpop.check_request(proof.payload, at, request, check_headers)
     else:

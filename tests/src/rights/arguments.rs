@@ -1,6 +1,7 @@
 //! What the runner is told: which service, whose data, and how far it may go.
 
 use crate::rights::client::Address;
+use crate::rights::tokens::Source;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,40 +10,63 @@ pub const USAGE: &str = "\
 usage: mydata-conformance data-rights URL --audience AUD --user UUID [options]
 
 Holds the city profile's data-rights API of a service to its contract. The runner is itself the identity
-provider: configure the service to trust ISSUER, and give it a person (UUID) who has data.
+provider: configure the service to trust ISSUER, and give it a person (UUID) who has data. Or hand in tokens of
+the provider that the service trusts already (below).
 
-  URL                    http://host/path with $user_uuid or $profile_id in it; without either, the profile
+  URL                    https://host/path with $user_uuid or $profile_id in it; without either, the profile
                          id is put in place of what follows the last slash, as the profile does.
-                         https is not spoken: examine the service behind its TLS
+                         http on this machine
   --audience AUD         what `aud` must be
   --issuer URL           what `iss` must be, and where discovery is served (http://127.0.0.1:8888/)
-  --listen ADDR          where the provider listens (host and port of the issuer)
+  --listen ADDR          where the provider listens, in plain HTTP (host and port of the issuer; to be given when
+                         ISSUER is https, which something in front of the runner then speaks)
   --user UUID            a person with data
   --profile UUID         and their profile, when the URL has profile ids
   --other-user UUID, --other-profile UUID
                          a second person (with their profile, when the URL has profile ids)
   --refused-user UUID, --refused-profile UUID
                          a person whose data must not be erased
+  --unknown-user UUID    a person of whom the service has nothing, when the URL has user ids (a UUID of nobody's)
   --scope-query WORD     allows to download (gdprquery)
   --scope-delete WORD    allows to erase (gdprdelete)
   --style keycloak | flat:CLAIM
                          where the scopes stand in a token (keycloak: authorization.permissions[].scopes)
   --alg RS256 | ES256 | EdDSA
                          how tokens are signed (RS256)
-  --erase                also erase, at the very end. DESTROYS THE PERSON'S DATA. Without it, no request
-                         that would erase in earnest is sent for a person who has data;
-                         a service that does not heed `dry_run=true` erases them all the same
+  --erase                also erase, at the very end. DESTROYS THE PERSON'S DATA, and in a service that does not
+                         hold a token against the address, that of the other person. Without it, no request that
+                         would erase in earnest is sent for a person who has data; a service that does not heed
+                         `dry_run=true` erases them all the same, and so may one that heeds no profile id
   --budget SECONDS       how long an answer may take (5)
   --patience SECONDS     how long the service may take to notice new keys (60)
   --as-library           what the city's own Django library is known to do otherwise is a deviation and no
                          failure
   --only ID              only this check, and more with more of it
   --json FILE            a report for programs
-  --plain-http           also to another machine: tokens and data travel in the clear
+  --junit FILE           a report for continuous integration: JUnit's XML, what is not examined is skipped
+  --ca FILE              root certificates in PEM that the service's is under (those of this machine)
+  --plain-http           http also to another machine: tokens and data travel in the clear
   --list                 say which checks there are
 
-Exit status: 0 nothing failed, 1 something did, 2 the arguments are not in order, or the service is not
-there or does not trust ISSUER. What is not examined is said and counted, and is no failure.";
+Tokens of a real provider, in one of three ways, in place of --issuer, --listen and --alg:
+  --tokens FILE          in TOML, a line a token: ROLE = \"TOKEN\"
+  --tokens-env           in variables: MYDATA_TOKEN_ROLE, such as MYDATA_TOKEN_NO_SCOPE
+  --token-command CMD    CMD is run by sh for each ROLE, with MYDATA_ROLE, MYDATA_USER and MYDATA_SCOPE; it writes
+                         the token, or nothing when there is none; again when one is about to expire
+Each token is the person's, for AUD and by one issuer, but for what its ROLE says; one that is not is refused:
+  query, delete          allows one of the two, and not the other
+  both                   allows both, as all that follow but no-scope
+  no-scope               allows neither
+  low                    with `low` as its `loa`; need not allow to erase
+  expired, other-audience, other-issuer
+                         with this wrong, and nothing else
+  other                  another person's (--other-user, if that is given)
+  refused, unknown       of --refused-user, who need not be allowed to download, and of --unknown-user
+A check whose token is not there is not made, and neither is one that takes a provider of the runner's own.
+
+Exit status: 0 every check was passed, 1 something failed, 2 the arguments or the tokens are not in order, or the
+service is not there or does not trust ISSUER, 3 nothing failed, and something was not examined: the report says
+what, and why.";
 
 /// Which id the URL has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +119,10 @@ impl Template {
         Address::parse(&url)
     }
 
+    pub(super) fn is_tls(&self) -> bool {
+        self.url.starts_with("https://")
+    }
+
     /// Which id it has.
     #[must_use]
     pub const fn kind(&self) -> IdKind {
@@ -139,6 +167,10 @@ pub struct Arguments {
     pub other: Option<Person>,
     /// One who must be kept.
     pub refused: Option<Person>,
+    /// One of whom there is nothing, at the provider and in the URL; a UUID of nobody's, when there is none.
+    pub unknown: Option<String>,
+    /// A real provider's tokens; the runner makes its own, when there is none.
+    pub source: Option<Source>,
     /// Allows to download.
     pub scope_query: String,
     /// Allows to erase.
@@ -159,6 +191,10 @@ pub struct Arguments {
     pub only: Vec<String>,
     /// A report for programs.
     pub json: Option<PathBuf>,
+    /// A report for continuous integration.
+    pub junit: Option<PathBuf>,
+    /// Roots that a service over TLS is trusted by; those of the machine, when there is none.
+    pub ca: Option<PathBuf>,
 }
 
 /// What is to be done.
@@ -181,8 +217,8 @@ struct Words {
     only: Vec<String>,
 }
 
-const FLAGS: [&str; 3] = ["--erase", "--as-library", "--plain-http"];
-const NAMED: [&str; 17] = [
+const FLAGS: [&str; 4] = ["--erase", "--as-library", "--plain-http", "--tokens-env"];
+const NAMED: [&str; 22] = [
     "--audience",
     "--issuer",
     "--listen",
@@ -192,6 +228,9 @@ const NAMED: [&str; 17] = [
     "--other-profile",
     "--refused-user",
     "--refused-profile",
+    "--unknown-user",
+    "--tokens",
+    "--token-command",
     "--scope-query",
     "--scope-delete",
     "--style",
@@ -199,6 +238,8 @@ const NAMED: [&str; 17] = [
     "--budget",
     "--patience",
     "--json",
+    "--junit",
+    "--ca",
     "--only",
 ];
 
@@ -274,11 +315,46 @@ pub fn parse(words: impl IntoIterator<Item = String>) -> Result<Task, String> {
     arguments(found).map(|arguments| Task::Examine(Box::new(arguments)))
 }
 
+/// Where a real provider's tokens are, if any are handed in.
+fn source(words: &mut Words) -> Result<Option<Source>, String> {
+    let is_flagged = words.flags.iter().any(|flag| flag == "--tokens-env");
+    let ways = [
+        words.take("--tokens").map(|path| Source::File(path.into())),
+        words.take("--token-command").map(Source::Command),
+        is_flagged.then_some(Source::Environment),
+    ];
+    let mut ways = ways.into_iter().flatten();
+    let (source, second) = (ways.next(), ways.next());
+    if second.is_some() {
+        return Err("tokens are handed in in one way".to_owned());
+    }
+    let own = ["--issuer", "--listen", "--alg"];
+    let is_named = |name: &&&str| words.named.iter().any(|(found, _)| found == **name);
+    match own.iter().find(is_named) {
+        Some(name) if source.is_some() => Err(format!(
+            "{name} is of the runner's own provider, and tokens are handed in"
+        )),
+        _ => Ok(source),
+    }
+}
+
+/// Somebody of whom nothing is known: with profile ids it is a profile that there is not.
+fn unknown(words: &mut Words, kind: IdKind) -> Result<Option<String>, String> {
+    match (words.take("--unknown-user"), kind) {
+        (Some(_), IdKind::Profile) => Err("--unknown-user goes with $user_uuid".to_owned()),
+        (Some(uuid), IdKind::User) if !is_uuid(&uuid) => {
+            Err("--unknown-user takes a UUID in lower case".to_owned())
+        }
+        (uuid, _) => Ok(uuid),
+    }
+}
+
 fn arguments(mut words: Words) -> Result<Arguments, String> {
     let url = words.url.take().ok_or("the URL is missing")?;
     let template = Template::parse(&url)?;
     let kind = template.kind();
     let has = |words: &Words, flag: &str| words.flags.iter().any(|found| found == flag);
+    let source = source(&mut words)?;
     let issuer = words.take("--issuer");
     let issuer = issuer.unwrap_or_else(|| "http://127.0.0.1:8888/".to_owned());
     let at = Address::parse(&issuer).map_err(|why| format!("--issuer: {why}"))?;
@@ -298,13 +374,19 @@ fn arguments(mut words: Words) -> Result<Arguments, String> {
         let word = words.take(name);
         word.unwrap_or_else(|| otherwise.to_owned())
     };
+    let listen = words.take("--listen");
+    if at.is_tls && listen.is_none() {
+        return Err("--issuer is https: --listen says where plain HTTP comes from it".to_owned());
+    }
     let arguments = Arguments {
         audience: words.take("--audience").ok_or("--audience is missing")?,
-        listen: words.take("--listen").unwrap_or_else(|| at.socket()),
+        listen: listen.unwrap_or_else(|| at.socket()),
         issuer,
         person: person.ok_or("--user is missing")?,
         other: words.person(kind, "--other-user", "--other-profile")?,
         refused: words.person(kind, "--refused-user", "--refused-profile")?,
+        unknown: unknown(&mut words, kind)?,
+        source,
         scope_query: word(&mut words, "--scope-query", "gdprquery"),
         scope_delete: word(&mut words, "--scope-delete", "gdprdelete"),
         style,
@@ -314,12 +396,17 @@ fn arguments(mut words: Words) -> Result<Arguments, String> {
         patience: words.seconds("--patience", 60)?,
         as_library: has(&words, "--as-library"),
         json: words.take("--json").map(PathBuf::from),
+        junit: words.take("--junit").map(PathBuf::from),
+        ca: words.take("--ca").map(PathBuf::from),
         only: std::mem::take(&mut words.only),
         template,
     };
     let address = arguments.template.of(&arguments.person.id)?;
-    if !address.is_loopback() && !has(&words, "--plain-http") {
-        return Err("the URL is not on this machine: --plain-http allows that".to_owned());
+    if !address.is_tls && !address.is_loopback() && !has(&words, "--plain-http") {
+        return Err("http to another machine: https, or --plain-http to allow that".to_owned());
+    }
+    if !address.is_tls && arguments.ca.is_some() {
+        return Err("--ca goes with https".to_owned());
     }
     let unknown = |id: &&String| !super::checks::ids().any(|known| known == id.as_str());
     match arguments.only.iter().find(unknown) {

@@ -1,16 +1,18 @@
 //! A small HTTP/1.1 client: one request a connection, as the profile sends it, and everything that comes back.
 
+use super::wire::{Trust, Wire};
 use std::fmt;
-use std::io::{Read, Write as _};
-use std::net::{TcpStream, ToSocketAddrs as _};
+use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 /// Octets of an answer that are read.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
-/// Where a service is: the parts of `http://host:port/path`.
+/// Where a service is: the parts of `https://host:port/path`, or of the same with `http`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Address {
+    /// Whether it is `https`.
+    pub(super) is_tls: bool,
     /// Host, and port if there is one.
     pub(super) authority: String,
     /// Path and query.
@@ -18,18 +20,17 @@ pub(super) struct Address {
 }
 
 impl Address {
-    /// Reads an address with `http`.
+    /// Reads an address with `http` or `https`.
     ///
     /// # Errors
     /// What is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let Some(rest) = text.strip_prefix("http://") else {
-            let why = if text.starts_with("https://") {
-                "https is not spoken here: examine the service behind its TLS, over http"
-            } else {
-                "the URL does not begin with http://"
-            };
-            return Err(why.to_owned());
+        let (is_tls, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+            (Some(rest), _) => (true, rest),
+            (None, Some(rest)) => (false, rest),
+            (None, None) => {
+                return Err("the URL does not begin with https:// or http://".to_owned());
+            }
         };
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, target) = rest.split_at(end);
@@ -39,6 +40,7 @@ impl Address {
         }
         let slash = if target.starts_with('/') { "" } else { "/" };
         Ok(Self {
+            is_tls,
             authority: authority.to_owned(),
             target: format!("{slash}{target}"),
         })
@@ -47,23 +49,32 @@ impl Address {
     /// Whether it is on this machine.
     #[must_use]
     pub(super) fn is_loopback(&self) -> bool {
-        let names = ["localhost", "127.0.0.1", "[::1]"];
-        let mut rest = names
-            .iter()
-            .filter_map(|name| self.authority.strip_prefix(name));
-        rest.any(|rest| rest.is_empty() || rest.starts_with(':'))
+        matches!(self.host(), "localhost" | "127.0.0.1" | "::1")
+    }
+
+    /// Whether a port stands after the host; in brackets stands none.
+    fn port(&self) -> Option<(&str, &str)> {
+        let split = self.authority.rsplit_once(':');
+        split.filter(|(_, port)| !port.contains(']'))
+    }
+
+    /// The host alone, without brackets.
+    #[must_use]
+    pub(super) fn host(&self) -> &str {
+        let host = self.port().map_or(&*self.authority, |(host, _)| host);
+        let bare = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        bare.unwrap_or(host)
     }
 
     /// Host and port, as a socket wants them.
     #[must_use]
     pub(super) fn socket(&self) -> String {
-        let (_, last) = self
-            .authority
-            .rsplit_once(']')
-            .unwrap_or(("", &self.authority));
-        match last.contains(':') {
-            true => self.authority.clone(),
-            false => format!("{}:80", self.authority),
+        match (self.port(), self.is_tls) {
+            (Some(_), _) => self.authority.clone(),
+            (None, true) => format!("{}:443", self.authority),
+            (None, false) => format!("{}:80", self.authority),
         }
     }
 }
@@ -114,6 +125,8 @@ impl fmt::Debug for Answer {
 pub enum NoAnswer {
     /// No connection.
     Unreachable,
+    /// None that can be trusted, and why: a certificate, or what is no TLS.
+    Tls(&'static str),
     /// None in time.
     Late,
     /// The connection has ended early, or what came is no HTTP/1.1.
@@ -124,6 +137,7 @@ impl fmt::Display for NoAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unreachable => "no connection",
+            Self::Tls(why) => why,
             Self::Late => "no answer in time",
             Self::Broken => "a broken answer",
         })
@@ -139,18 +153,12 @@ impl fmt::Display for NoAnswer {
     reason = "the profile waits so long and no longer"
 )]
 pub(super) fn ask(
-    address: &Address,
+    (address, trust): (&Address, Option<&Trust>),
     asked: &Asked<'_>,
     patience: Duration,
 ) -> Result<Answer, NoAnswer> {
     let start = Instant::now();
-    let mut sockets = address
-        .socket()
-        .to_socket_addrs()
-        .map_err(|_| NoAnswer::Unreachable)?;
-    let socket = sockets.next().ok_or(NoAnswer::Unreachable)?;
-    let mut stream =
-        TcpStream::connect_timeout(&socket, patience).map_err(|_| NoAnswer::Unreachable)?;
+    let mut wire = Wire::connect(address, trust, patience)?;
     let mut head = format!(
         "{} {} HTTP/1.1\r\nhost: {}\r\naccept: */*\r\nconnection: close\r\n",
         asked.method, asked.target, address.authority
@@ -161,17 +169,16 @@ pub(super) fn ask(
         head.push_str("\r\n");
     }
     head.push_str("\r\n");
-    stream
-        .write_all(head.as_bytes())
-        .map_err(|_| NoAnswer::Broken)?;
-    let octets = all(&mut stream, start, patience)?;
+    wire.write_all(head.as_bytes())
+        .map_err(|error| NoAnswer::of(&error))?;
+    let octets = all(&mut wire, start, patience)?;
     let mut answer = read(&octets, asked.method).ok_or(NoAnswer::Broken)?;
     answer.took = start.elapsed();
     Ok(answer)
 }
 
 /// Everything until the peer closes, as it was asked to.
-fn all(stream: &mut TcpStream, start: Instant, patience: Duration) -> Result<Vec<u8>, NoAnswer> {
+fn all(wire: &mut Wire, start: Instant, patience: Duration) -> Result<Vec<u8>, NoAnswer> {
     let mut octets = Vec::new();
     let mut part = vec![0; 64 * 1024];
     loop {
@@ -179,24 +186,19 @@ fn all(stream: &mut TcpStream, start: Instant, patience: Duration) -> Result<Vec
         if left.is_zero() {
             return Err(NoAnswer::Late);
         }
-        stream
-            .set_read_timeout(Some(left))
-            .map_err(|_| NoAnswer::Broken)?;
-        match stream.read(&mut part) {
+        wire.wait_for(left)?;
+        match wire.read(&mut part) {
             Ok(0) => return Ok(octets),
             Ok(count) => octets.extend(part.iter().take(count)),
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
-                ) =>
-            {
-                return Err(NoAnswer::Late);
+            Err(error) => {
+                let none = NoAnswer::of(&error);
+                // Some close hard after an answer that is whole; whether it is, is seen below.
+                return match none == NoAnswer::Broken && !octets.is_empty() {
+                    true => Ok(octets),
+                    false => Err(none),
+                };
             }
-            // Some close hard after an answer that is whole; whether it is, is seen below.
-            Err(_) if !octets.is_empty() => return Ok(octets),
-            Err(_) => return Err(NoAnswer::Broken),
         }
         if octets.len() as u64 > LONGEST {
             return Err(NoAnswer::Broken);

@@ -17,7 +17,9 @@ pub struct Row {
 }
 
 impl Row {
-    pub(super) const fn new(id: &'static str, act: Option<&'static str>, verdict: Verdict) -> Self {
+    /// A check, of an act if it has several, and what has come of it.
+    #[must_use]
+    pub const fn new(id: &'static str, act: Option<&'static str>, verdict: Verdict) -> Self {
         Self { id, act, verdict }
     }
 
@@ -46,6 +48,30 @@ impl fmt::Display for Row {
     }
 }
 
+/// What an examination has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a program has a status for each")]
+pub enum Outcome {
+    /// Every check was passed, or deviates as was allowed.
+    Passed,
+    /// One at least has failed.
+    Failed,
+    /// None has failed, and one at least was not made.
+    Incomplete,
+}
+
+impl Outcome {
+    /// The exit status of a program.
+    #[must_use]
+    pub const fn status(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Incomplete => 3,
+        }
+    }
+}
+
 /// All checks, judged.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
@@ -63,6 +89,22 @@ impl Report {
     #[must_use]
     pub fn failed(&self) -> usize {
         self.count(|verdict| matches!(verdict, Verdict::Failed(_)))
+    }
+
+    /// How many checks were not made, since what they take was not given.
+    #[must_use]
+    pub fn not_examined(&self) -> usize {
+        self.count(|verdict| matches!(verdict, Verdict::NotExamined(_)))
+    }
+
+    /// What it has come to.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match (self.failed(), self.not_examined()) {
+            (0, 0) => Outcome::Passed,
+            (0, _) => Outcome::Incomplete,
+            (_, _) => Outcome::Failed,
+        }
     }
 
     /// The ids of the checks that have failed, each once.
@@ -88,7 +130,7 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let passed = self.count(|verdict| matches!(verdict, Verdict::Passed(_)));
-        let skipped = self.count(|verdict| matches!(verdict, Verdict::NotExamined(_)));
+        let skipped = self.not_examined();
         let deviating = self.count(|verdict| matches!(verdict, Verdict::Deviates(_)));
         write!(
             f,

@@ -6,7 +6,8 @@ use crate::rights::checks;
 use crate::rights::client::{Answer, Asked, NoAnswer, ask};
 use crate::rights::judge::Verdict;
 use crate::rights::report::{Report, Row};
-use crate::rights::tokens::{Act, Good, Tokens, nobody};
+use crate::rights::tokens::{Act, Good, Lack, Tokens, nobody};
+use crate::rights::wire::Trust;
 use std::fmt;
 use std::time::Duration;
 
@@ -19,6 +20,12 @@ use std::time::Duration;
 pub enum Unsound {
     /// The provider has no place to listen.
     Listen(String),
+    /// There is nobody whose word could be taken for who the service is.
+    Trust(String),
+    /// The tokens that were handed in are not what they should be.
+    Tokens(String),
+    /// There is data of the person of whom there should be none: what may erase is tried on them.
+    Known,
     /// Nobody is there.
     Unreachable(NoAnswer),
     /// Somebody is there who has not asked for the provider's keys, with the status of its answer.
@@ -29,10 +36,13 @@ impl fmt::Display for Unsound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listen(why) => write!(f, "the provider cannot listen: {why}"),
+            Self::Trust(why) | Self::Tokens(why) => f.write_str(why),
+            Self::Known => f.write_str("the service has data of --unknown-user"),
             Self::Unreachable(none) => write!(f, "the service cannot be examined: {none}"),
             Self::Distrustful(status) => write!(
                 f,
-                "the service does not trust the issuer: it answers {status} and has not asked for its keys"
+                "the service does not trust the issuer: it answers {status} and has not asked for its keys \
+                 (or it holds those of an earlier run: start it anew)"
             ),
         }
     }
@@ -45,8 +55,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// What the checks share.
 pub(super) struct Exam<'e> {
     pub(super) arguments: &'e Arguments,
-    pub(super) provider: &'e Provider,
     pub(super) tokens: Tokens<'e>,
+    trust: Option<Trust>,
     /// The person's data as it was first.
     pub(super) tree: Option<Vec<u8>>,
     /// How often a bad token was answered with 403.
@@ -58,6 +68,9 @@ pub(super) struct Exam<'e> {
     budget: Duration,
 }
 
+/// What has come of a request.
+pub(super) type Seen = Result<Answer, NoAnswer>;
+
 impl Exam<'_> {
     /// Sends a request, and looks whether an error repeats who it was about.
     pub(super) fn send(
@@ -66,7 +79,7 @@ impl Exam<'_> {
         whose: &Person,
         query: &str,
         bearer: Option<&str>,
-    ) -> Result<Answer, NoAnswer> {
+    ) -> Seen {
         let address = self.arguments.template.of(&whose.id);
         let address = address.map_err(|_| NoAnswer::Unreachable)?;
         let mark = match (query, address.target.contains('?')) {
@@ -80,7 +93,7 @@ impl Exam<'_> {
             target: &target,
             bearer,
         };
-        let mut answer = ask(&address, &asked, self.budget)?;
+        let mut answer = ask((&address, self.trust.as_ref()), &asked, self.budget)?;
         // A service may bound how often it refuses an address: whoever waits as it asks is examined all the same.
         for _ in 0..MORE {
             let wait = answer
@@ -90,7 +103,7 @@ impl Exam<'_> {
                 break;
             };
             std::thread::sleep(Duration::from_secs(wait).min(LONGEST));
-            answer = ask(&address, &asked, self.budget)?;
+            answer = ask((&address, self.trust.as_ref()), &asked, self.budget)?;
         }
         if answer.status >= 400 {
             self.errors += 1;
@@ -107,25 +120,21 @@ impl Exam<'_> {
         Ok(answer)
     }
 
-    pub(super) fn ask(
-        &mut self,
-        act: Act,
-        whose: &Person,
-        bearer: Option<&str>,
-    ) -> Result<Answer, NoAnswer> {
+    pub(super) fn ask(&mut self, act: Act, whose: &Person, bearer: Option<&str>) -> Seen {
         self.send(act.method(), whose, act.query(), bearer)
     }
 
     /// The person's data, with a good token.
-    pub(super) fn get(&mut self, good: Good) -> Result<Answer, NoAnswer> {
+    pub(super) fn get(&mut self, good: Good) -> Result<Seen, Lack> {
         let person = self.arguments.person.clone();
-        let token = self.tokens.good(good, &person, Act::Get);
-        self.ask(Act::Get, &person, Some(&token))
+        let token = self.tokens.good(good, &person, Act::Get)?;
+        Ok(self.ask(Act::Get, &person, Some(&token)))
     }
 
     /// Somebody of whom the service has nothing.
     pub(super) fn nobody(&self) -> Person {
-        let id = nobody();
+        let unknown = self.arguments.unknown.clone();
+        let id = unknown.unwrap_or_else(nobody);
         let user = match self.arguments.template.kind() {
             IdKind::User => id.clone(),
             IdKind::Profile => self.arguments.person.user.clone(),
@@ -153,9 +162,10 @@ impl Exam<'_> {
         }
     }
 
-    /// Another person, whether the service knows one or not.
-    pub(super) fn other(&self) -> Person {
-        let other = self.arguments.other.clone();
+    /// Another person, whether the service knows one or not: nobody where their data could be lost, since some go
+    /// by the token and not by the address.
+    pub(super) fn other(&self, may_be_known: bool) -> Person {
+        let other = self.arguments.other.clone().filter(|_| may_be_known);
         other.unwrap_or_else(|| Person {
             user: nobody(),
             id: nobody(),
@@ -163,10 +173,40 @@ impl Exam<'_> {
     }
 
     /// What the person hears whose data must be kept.
-    pub(super) fn refusal(&mut self, act: Act) -> Option<Result<Answer, NoAnswer>> {
-        let person = self.arguments.refused.clone()?;
-        let token = self.tokens.good(Good::Plain, &person, act);
-        Some(self.ask(act, &person, Some(&token)))
+    pub(super) fn refusal(&mut self, act: Act) -> Result<Seen, Lack> {
+        let person = self.arguments.refused.clone();
+        let person = person.ok_or_else(|| Lack::of("--refused-user"))?;
+        let token = self.tokens.good(Good::Plain, &person, act)?;
+        Ok(self.ask(act, &person, Some(&token)))
+    }
+
+    /// A first look: whether there is somebody, and may be examined. What is there of the person, if that can be
+    /// asked.
+    fn sounding(&mut self) -> Result<Option<Vec<u8>>, Unsound> {
+        let first = match self.get(Good::Plain) {
+            Ok(seen) => seen,
+            // Without their token it can be seen all the same whether there is anybody.
+            Err(Lack(_)) => {
+                let person = self.arguments.person.clone();
+                self.ask(Act::Get, &person, None)
+            }
+        };
+        let first = first.map_err(Unsound::Unreachable)?;
+        // Nobody can have verified a key that was made just now without asking for it.
+        let fetched = self.tokens.provider().map(Provider::fetched);
+        if first.status >= 400 && fetched == Some(0) {
+            return Err(Unsound::Distrustful(first.status));
+        }
+        if self.arguments.unknown.is_some() {
+            let nobody = self.nobody();
+            if let Ok(token) = self.tokens.good(Good::Plain, &nobody, Act::Get)
+                && let Ok(answer) = self.ask(Act::Get, &nobody, Some(&token))
+                && answer.status == 200
+            {
+                return Err(Unsound::Known);
+            }
+        }
+        Ok((first.status == 200).then_some(first.body))
     }
 
     /// A failure, or no more than a deviation if the library may do so.
@@ -183,12 +223,14 @@ impl Exam<'_> {
 /// # Errors
 /// [`Unsound`]: nothing can be said of it.
 pub fn examine(arguments: &Arguments, mut say: impl FnMut(&Row)) -> Result<Report, Unsound> {
-    let provider = Provider::start_at(&arguments.listen, &arguments.issuer);
-    let provider = provider.map_err(|error| Unsound::Listen(error.to_string()))?;
+    let trust = match arguments.template.is_tls() {
+        true => Some(Trust::new(arguments.ca.as_deref()).map_err(Unsound::Trust)?),
+        false => None,
+    };
     let mut exam = Exam {
         arguments,
-        provider: &provider,
-        tokens: Tokens::new(arguments, &provider),
+        tokens: Tokens::new(arguments)?,
+        trust,
         tree: None,
         barred: 0,
         errors: 0,
@@ -197,13 +239,8 @@ pub fn examine(arguments: &Arguments, mut say: impl FnMut(&Row)) -> Result<Repor
         // Whether it is too slow is a check's affair.
         budget: arguments.budget * 4,
     };
-    let first = exam.get(Good::Plain).map_err(Unsound::Unreachable)?;
-    // Nobody can have verified a key that was made just now without asking for it.
-    if first.status >= 400 && provider.fetched() == 0 {
-        return Err(Unsound::Distrustful(first.status));
-    }
+    exam.tree = exam.sounding()?;
     exam.budget = arguments.budget;
-    exam.tree = (first.status == 200).then_some(first.body);
     let mut report = Report::default();
     for check in checks::all() {
         let id = check.id();

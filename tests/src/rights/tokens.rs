@@ -1,11 +1,20 @@
-//! Tokens as the provider gives them, and with one thing wrong.
+//! Tokens as a provider gives them, and with one thing wrong.
+
+mod given;
+mod made;
+mod role;
 
 use crate::base64url;
-use crate::provider::{Kind, Provider, SigningKey, with};
-use crate::rights::arguments::{Arguments, Person, Style};
-use aws_lc_rs::{hmac, rand};
-use serde_json::{Value, json};
+use crate::provider::Provider;
+use crate::rights::arguments::{Arguments, Person};
+use crate::rights::run::Unsound;
+use aws_lc_rs::rand;
+use given::Given;
+use made::Made;
+use serde_json::Value;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+pub use role::Source;
 
 /// What a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,14 +151,76 @@ impl Flaw {
     }
 }
 
-/// Makes tokens for one examination.
+/// What a check takes and has not been given: it is not made, and that is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Lack(pub(super) String);
+
+impl Lack {
+    pub(super) fn of(what: impl ToString) -> Self {
+        Self(what.to_string())
+    }
+}
+
+/// Where the tokens of an examination come from.
 #[derive(Debug)]
-pub(super) struct Tokens<'e> {
-    arguments: &'e Arguments,
-    provider: &'e Provider,
-    kind: Kind,
-    /// A key of nobody's.
-    stranger: SigningKey,
+pub(super) enum Tokens<'e> {
+    /// From a provider of the runner's own, which gives any.
+    Made(Made<'e>),
+    /// From a real one, which has given some.
+    Given(Given<'e>),
+}
+
+impl<'e> Tokens<'e> {
+    /// Starts the provider, or reads what the real one has given.
+    pub(super) fn new(arguments: &'e Arguments) -> Result<Self, Unsound> {
+        match &arguments.source {
+            None => Made::new(arguments).map(Self::Made),
+            Some(source) => {
+                let given = Given::read(arguments, source.clone()).map(Self::Given);
+                given.map_err(Unsound::Tokens)
+            }
+        }
+    }
+
+    /// The provider of the runner's own, if it has one.
+    pub(super) const fn provider(&self) -> Option<&Provider> {
+        match self {
+            Self::Made(made) => Some(made.provider()),
+            Self::Given(_) => None,
+        }
+    }
+
+    /// A token that must be taken.
+    pub(super) fn good(&mut self, good: Good, person: &Person, act: Act) -> Result<String, Lack> {
+        match self {
+            Self::Made(made) => Ok(made.good(good, person, act)),
+            Self::Given(given) => given.good(good, person, act),
+        }
+    }
+
+    /// A good token by a key that the provider does not publish.
+    pub(super) fn by_stranger(&mut self, person: &Person, act: Act) -> Result<String, Lack> {
+        match self {
+            Self::Made(made) => Ok(made.by_stranger(person, act)),
+            Self::Given(given) => given.by_stranger(person, act),
+        }
+    }
+
+    /// What must not be taken; nothing, where nothing is sent.
+    pub(super) fn bad(
+        &mut self,
+        flaw: Flaw,
+        person: &Person,
+        other: &Person,
+        act: Act,
+    ) -> Result<Option<String>, Lack> {
+        match (flaw, self) {
+            (Flaw::TokenNone, _) => Ok(None),
+            (Flaw::TokenGarbage, _) => Ok(Some("e30.garbage.AAAA".to_owned())),
+            (flaw, Self::Made(made)) => Ok(made.bad(flaw, person, other, act)),
+            (flaw, Self::Given(given)) => given.bad(flaw, person, act).map(Some),
+        }
+    }
 }
 
 #[expect(
@@ -161,135 +232,14 @@ fn now() -> u64 {
     since.map_or(0, |since| since.as_secs())
 }
 
-impl<'e> Tokens<'e> {
-    pub(super) fn new(arguments: &'e Arguments, provider: &'e Provider) -> Self {
-        let kind = Kind::ALL
-            .into_iter()
-            .find(|kind| kind.name() == arguments.alg);
-        let kind = kind.unwrap_or(Kind::Rs256);
-        Self {
-            arguments,
-            provider,
-            kind,
-            stranger: SigningKey::generate("stranger", kind),
-        }
-    }
-
-    const fn scope(&self, act: Act) -> (&'e String, &'e String) {
-        let (query, delete) = (&self.arguments.scope_query, &self.arguments.scope_delete);
-        match act {
-            Act::Get => (query, delete),
-            Act::DryRun | Act::Delete => (delete, query),
-        }
-    }
-
-    /// `lists` of scopes, where this provider has them.
-    fn scopes(&self, lists: &[Vec<&str>]) -> Value {
-        match &self.arguments.style {
-            Style::Keycloak => {
-                let permissions: Vec<Value> =
-                    lists.iter().map(|list| json!({ "scopes": list })).collect();
-                json!({ "authorization": { "permissions": permissions } })
-            }
-            Style::Flat(claim) => json!({ claim: lists.concat() }),
-        }
-    }
-
-    fn claims(&self, person: &Person, act: Act) -> Value {
-        let now = now();
-        let claims = json!({
-            "iss": self.arguments.issuer, "aud": self.arguments.audience, "sub": person.user,
-            "typ": "Bearer", "azp": "profile", "iat": now, "exp": now + 300, "auth_time": now,
-            "sid": "data-rights-examination", "loa": "substantial",
-        });
-        with(claims, &self.scopes(&[vec![self.scope(act).0]]))
-    }
-
-    /// A token that must be taken.
-    pub(super) fn good(&self, good: Good, person: &Person, act: Act) -> String {
-        let (scope, other) = self.scope(act);
-        let unlike = match good {
-            Good::Plain => json!({}),
-            Good::ExtraScopes => self.scopes(&[vec!["read", scope, other, "write"]]),
-            Good::AudienceList => json!({ "aud": ["another", self.arguments.audience] }),
-            Good::SecondList => self.scopes(&[vec!["read"], vec![scope]]),
-            Good::LowAssurance => json!({ "loa": "low" }),
-        };
-        let claims = with(self.claims(person, act), &unlike);
-        self.provider.sign_as(self.kind, &json!({}), &claims)
-    }
-
-    /// A good token by a key that the provider does not publish.
-    pub(super) fn by_stranger(&self, person: &Person, act: Act) -> String {
-        self.stranger.token(&json!({}), &self.claims(person, act))
-    }
-
-    /// What must not be taken; nothing, where nothing is sent.
-    pub(super) fn bad(
-        &self,
-        flaw: Flaw,
-        person: &Person,
-        other: &Person,
-        act: Act,
-    ) -> Option<String> {
-        let claims = self.claims(person, act);
-        let (scope, other_scope) = self.scope(act);
-        let but = |other: Value| {
-            let claims = with(claims.clone(), &other);
-            self.provider.sign_as(self.kind, &json!({}), &claims)
-        };
-        Some(match flaw {
-            Flaw::TokenNone => return None,
-            Flaw::TokenGarbage => "e30.garbage.AAAA".to_owned(),
-            Flaw::TokenAlgNone => {
-                let signed = but(json!({}));
-                let header = json!({ "alg": "none", "typ": "JWT", "kid": self.kid() });
-                let claims = signed.split('.').nth(1).unwrap_or_default();
-                format!("{}.{claims}.", encoded(&header))
-            }
-            Flaw::TokenHs256PublicKey => self.by_public_key(&claims),
-            Flaw::TokenExpired => but(json!({ "iat": now() - 1200, "exp": now() - 900 })),
-            Flaw::TokenNoExp => but(json!({ "exp": null })),
-            Flaw::TokenAudWrong => but(json!({ "aud": "another-service" })),
-            Flaw::TokenAudMissing => but(json!({ "aud": null })),
-            Flaw::TokenIssWrong => but(json!({ "iss": "https://another-provider.example/" })),
-            Flaw::TokenStrangerKeySameKid => {
-                let kid = self.kid();
-                self.stranger.token(&json!({ "kid": kid }), &claims)
-            }
-            Flaw::TokenKidUnknown => self.by_stranger(person, act),
-            Flaw::TokenSubOther => but(json!({ "sub": other.user })),
-            Flaw::TokenSubMissing => but(json!({ "sub": null })),
-            Flaw::ScopeMissing => but(self.scopes(&[Vec::new()])),
-            Flaw::ScopeOfOtherAct => but(self.scopes(&[vec![other_scope]])),
-            Flaw::ScopeInWrongShape => but(match &self.arguments.style {
-                Style::Keycloak => {
-                    json!({ "authorization": { "permissions": { "scopes": [scope] } } })
-                }
-                Style::Flat(claim) => json!({ claim: { scope: true } }),
-            }),
-        })
-    }
-
-    fn kid(&self) -> Value {
-        let jwk = self.provider.jwk(self.kind);
-        jwk.get("kid").cloned().unwrap_or_default()
-    }
-
-    /// Signed as if the public key, which everybody has, were a shared secret.
-    fn by_public_key(&self, claims: &Value) -> String {
-        let kid = self.kid();
-        let header = json!({ "alg": "HS256", "typ": "JWT", "kid": kid });
-        let signed = format!("{}.{}", encoded(&header), encoded(claims));
-        let public = self.provider.jwk(self.kind).to_string();
-        let key = hmac::Key::new(hmac::HMAC_SHA256, public.as_bytes());
-        let tag = hmac::sign(&key, signed.as_bytes());
-        format!("{signed}.{}", base64url::encode(tag.as_ref()))
-    }
-}
-
 fn encoded(value: &Value) -> String {
     base64url::encode(value.to_string().as_bytes())
+}
+
+/// A token as it would be if no signature were asked for.
+fn unsigned(header: &Value, signed: &str) -> String {
+    let claims = signed.split('.').nth(1).unwrap_or_default();
+    format!("{}.{claims}.", encoded(header))
 }
 
 /// A UUID of nobody's.

@@ -2,7 +2,9 @@
 
 use super::file::{self, Bound, File, Text};
 use super::place::Faults;
-use super::{Config, ConfigRefusal, Fixed, Secret, Times, UpstreamConfig, routes, units, usage};
+use super::{
+    Config, ConfigRefusal, Fixed, Secret, Times, UpstreamConfig, residents, routes, units, usage,
+};
 use crate::template::Base;
 use mydata::core::id::{OperatorId, ServiceId};
 use mydata::core::jwk::KeySet;
@@ -140,6 +142,7 @@ impl Check<'_, '_> {
         let operators = self.operators(&file.operators);
         let certificates = self.certificates(file);
         let retention = self.retention(&file.state);
+        let residents = residents::residents(self, file);
         Some(Fixed {
             id: id?,
             origin: origin?,
@@ -150,6 +153,7 @@ impl Check<'_, '_> {
             retention: retention?,
             operators,
             certificates,
+            residents,
             ops,
             usage: None,
             tls: tls.map_or(Some(None), |tls| tls.map(Some))?,
@@ -157,6 +161,7 @@ impl Check<'_, '_> {
                 file.listen.clone(),
                 file.limits.clone(),
                 file.telemetry.clone(),
+                file.residents.clone(),
             ),
         })
     }

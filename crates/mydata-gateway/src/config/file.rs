@@ -29,6 +29,7 @@ pub(super) struct File {
     pub(super) upstreams: BTreeMap<Text, Upstream>,
     pub(super) routes: Vec<Route>,
     pub(super) usage: Option<Usage>,
+    pub(super) residents: Option<Residents>,
     #[serde(default)]
     pub(super) limits: Limits,
     #[serde(default)]
@@ -172,6 +173,29 @@ pub(super) struct Request {
 pub(super) struct Pass {
     #[serde(default)]
     pub(super) query: Texts,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Residents {
+    pub(super) issuer: Text,
+    pub(super) audience: Text,
+    pub(super) clients: Vec<Text>,
+    pub(super) least: Option<Text>,
+    pub(super) freshest: Option<Text>,
+    pub(super) levels: Option<Levels>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Levels {
+    pub(super) claim: Text,
+    #[serde(default)]
+    pub(super) low: Vec<Text>,
+    #[serde(default)]
+    pub(super) substantial: Vec<Text>,
+    #[serde(default)]
+    pub(super) high: Vec<Text>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

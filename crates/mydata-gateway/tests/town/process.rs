@@ -1,6 +1,7 @@
 //! The gateway as a process of its own: started, asked, signalled, killed.
 
-use super::{Ground, HEAD, LIMITS, Town, logged};
+use super::ground::{Ground, HEAD, LIMITS, at, listeners};
+use super::{Town, logged};
 use mydata::core::resource::Origin;
 use mydata_http::Server;
 use mydata_http::ops::Shutdown;
@@ -122,8 +123,8 @@ impl Town {
     /// does everywhere.
     pub async fn before_process(routes: &str) -> (Self, Place, Process) {
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-        let [over_tls] = super::listeners().await;
-        let operator = format!("https://localhost:{}", super::at(&over_tls).port());
+        let [over_tls] = listeners().await;
+        let operator = format!("https://localhost:{}", at(&over_tls).port());
         let (public, application) = (free(), free());
         let origin = Origin::parse(&operator).unwrap();
         let ground = Ground::new(origin, (public, application), super::clock()).await;

@@ -8,8 +8,10 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use mydata::core::refusals;
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::io;
 
 /// Octets of a document.
 pub(super) const OCTETS: usize = 256 * 1024;
@@ -18,6 +20,7 @@ refusals! {
     /// Why a provider's keys were not fetched: for logs and whoever runs the city's services.
     pub enum FetchRefusal {
         Unreachable = "provider_unreachable": "the provider cannot be reached, is too slow, or does not answer 200",
+        Untrusted = "provider_untrusted": "the provider does not show who it is by a certificate that is trusted here",
         Document = "provider_document": "what the provider publishes about itself cannot be read",
         OtherIssuer = "provider_other_issuer": "what is published at the issuer's address is about another issuer",
         Address = "provider_address": "an address is not https, is not on the loopback, or is at another origin than the issuer",
@@ -47,11 +50,29 @@ impl HttpFetch<HttpsConnector<HttpConnector>> {
     ///
     /// # Errors
     /// When the machine has none.
-    pub fn with_native_roots() -> std::io::Result<Self> {
+    pub fn with_native_roots() -> io::Result<Self> {
         let provider = rustls::crypto::ring::default_provider();
         let builder = HttpsConnectorBuilder::new().with_provider_and_native_roots(provider)?;
         Ok(Self::new(builder.https_or_http().enable_http1().build()))
     }
+}
+
+/// Why nothing has come: the certificate, or anything else.
+fn of_connection(error: &(dyn Error + 'static)) -> FetchRefusal {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+            return FetchRefusal::Untrusted;
+        }
+        // An error of the system passes over what is in it when it is asked for its source.
+        let inner: Option<&io::Error> = error.downcast_ref();
+        let inner = inner.and_then(io::Error::get_ref);
+        next = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    FetchRefusal::Unreachable
 }
 
 impl<C: Connect + Clone + Send + Sync + 'static> Fetch for HttpFetch<C> {
@@ -60,7 +81,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Fetch for HttpFetch<C> {
         let request = request.body(Empty::new());
         let request = request.map_err(|_| FetchRefusal::Address)?;
         let answer = self.0.request(request).await;
-        let answer = answer.map_err(|_| FetchRefusal::Unreachable)?;
+        let answer = answer.map_err(|error| of_connection(&error))?;
         if answer.status().as_u16() != 200 {
             return Err(FetchRefusal::Unreachable);
         }

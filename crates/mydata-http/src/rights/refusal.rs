@@ -17,6 +17,16 @@ refusals! {
     }
 }
 
+refusals! {
+    /// What has failed here: for logs and numbers. The profile is told a technical error, and not which.
+    pub enum RightsFault {
+        Late = "rights_late": "no answer was ready in time",
+        CheckLate = "rights_check_late": "whether everything can be erased was not known in time",
+        ErasureFailed = "rights_erasure_failed": "the erasure has begun and has failed: the log of the process says why",
+        ErasurePanicked = "rights_erasure_panicked": "the program of the service has broken off in the erasure",
+    }
+}
+
 /// A text in Finnish, Swedish and English that is made while the program runs. None of them is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Text3 {

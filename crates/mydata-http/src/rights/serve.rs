@@ -7,7 +7,7 @@ use crate::problem::{Cause, Problem};
 use crate::rights::contract::{
     Check, Erasure, Fault, Owner, SubjectData, SubjectId, VerifiedSubject,
 };
-use crate::rights::refusal::{Reason, Refusal, RightsRefusal};
+use crate::rights::refusal::{Reason, Refusal, RightsFault, RightsRefusal};
 use crate::rights::request::{BODY, Line, Uuid};
 use crate::rights::running::Running;
 use crate::serve::known;
@@ -146,7 +146,9 @@ impl<D: SubjectData, R: Residents, L: AccessLog> Rights<D, R, L> {
                 resident
             }
             Err(NotVerified::Refused(refusal)) => return Err(Stop::Token(refusal.code())),
-            Err(NotVerified::Unavailable) => return Err(Stop::Fault("identity_unavailable")),
+            Err(NotVerified::Unavailable) => {
+                return Err(Stop::Fault(BearerRefusal::Unavailable.code()));
+            }
         };
         let is_known = self.authorise(&id, &resident, act).await?;
         if !is_known {
@@ -235,8 +237,8 @@ impl<D: SubjectData, R: Residents, L: AccessLog> Rights<D, R, L> {
         match ended {
             Some(Ended::Nothing) => Ok(Told::Nothing),
             Some(Ended::Refused(refusal)) => Ok(Told::Refused(refusal)),
-            Some(Ended::Failed) => Err(Stop::Fault("rights_erasure_failed")),
-            None => Err(Stop::Fault("rights_erasure_panicked")),
+            Some(Ended::Failed) => Err(Stop::Fault(RightsFault::ErasureFailed.code())),
+            None => Err(Stop::Fault(RightsFault::ErasurePanicked.code())),
         }
     }
 
@@ -322,7 +324,7 @@ impl<D: SubjectData, L: AccessLog> Erasing<D, L> {
 
     async fn done(&self, who: VerifiedSubject) -> Result<Ended, Fault> {
         let check = tokio::time::timeout(self.patience, self.data.check(&who)).await;
-        let plan = match check.map_err(|_| Fault::new("rights_check_late"))?? {
+        let plan = match check.map_err(|_| Fault::new(RightsFault::CheckLate.code()))?? {
             Check::Nothing => {
                 self.keep(RightsOutcome::Nothing, Vec::new()).await?;
                 return Ok(Ended::Nothing);
@@ -407,7 +409,7 @@ async fn answered<D: SubjectData, R: Residents, L: AccessLog>(
 ) -> Response {
     let answer = rights.answer(request);
     let answer = tokio::time::timeout(rights.options.deadline, answer).await;
-    let mut response = match answer.unwrap_or(Err(Stop::Fault("rights_late"))) {
+    let mut response = match answer.unwrap_or(Err(Stop::Fault(RightsFault::Late.code()))) {
         Ok(Told::Tree(octets)) => json(StatusCode::OK, octets),
         Ok(Told::Nothing) => StatusCode::NO_CONTENT.into_response(),
         Ok(Told::Refused(refusal)) => json(StatusCode::FORBIDDEN, refusal.written()),

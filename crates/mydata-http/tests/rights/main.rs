@@ -12,7 +12,12 @@ mod broken;
 mod clinic;
 mod contract;
 mod erasing;
+mod faults;
 mod house;
 #[path = "../town/logged.rs"]
 mod logged;
+#[path = "../papers/mod.rs"]
+mod papers;
+mod real;
 mod runner;
+mod secured;

@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering};
 
 /// An issuer at a port that was free just now, and is no other test's.
-fn issuer() -> String {
+pub(crate) fn issuer() -> String {
     static LAST: AtomicU16 = AtomicU16::new(0);
     let start = 20_000 + u16::try_from(std::process::id() % 20_000).unwrap();
     loop {
@@ -23,7 +23,7 @@ fn issuer() -> String {
     }
 }
 
-fn words(url: &str, issuer: &str, more: &[&str]) -> Vec<String> {
+pub(crate) fn words(url: &str, issuer: &str, more: &[&str]) -> Vec<String> {
     let users = ["--user", AINO, "--other-user", NOEL, "--refused-user", ELLA];
     let words = [url, "--audience", AUDIENCE, "--issuer", issuer];
     let words = words.iter().chain(&users).chain(more);
@@ -39,12 +39,11 @@ async fn report(words: Vec<String>) -> Report {
 }
 
 /// What the runner writes, and its exit status.
-async fn written(words: Vec<String>) -> (u8, String) {
+pub(crate) async fn written(words: Vec<String>) -> (u8, String) {
     let done = tokio::task::spawn_blocking(move || {
         let mut out = Vec::new();
         let status = match run(words, &mut out) {
-            Ok(true) => 0,
-            Ok(false) => 1,
+            Ok(outcome) => outcome.status(),
             Err(why) => {
                 out.extend(why.as_bytes());
                 2
@@ -55,7 +54,7 @@ async fn written(words: Vec<String>) -> (u8, String) {
     done.await.unwrap()
 }
 
-fn by_user(address: SocketAddr) -> String {
+pub(crate) fn by_user(address: SocketAddr) -> String {
     format!("http://{address}/gdpr/$user_uuid")
 }
 
@@ -111,7 +110,7 @@ async fn without_leave_nothing_is_erased_and_that_is_said() {
         "EdDSA",
     ];
     let (status, told) = written(words.iter().map(|word| (*word).to_owned()).collect()).await;
-    assert_eq!(status, 0, "{told}");
+    assert_eq!(status, 3, "{told}");
     assert!(
         told.contains("- erase_valid: not examined (--erase)"),
         "{told}"
@@ -208,8 +207,16 @@ async fn arguments_are_in_order_or_refused() {
         (&[url, "--nonsense"], "there is no --nonsense"),
         (&[url, "--audience", "a", "--audience", "b"], "stands twice"),
         (
-            &["https://x/$user_uuid", "--audience", "a", "--user", AINO],
-            "https is not spoken",
+            &["ftp://x/$user_uuid", "--audience", "a", "--user", AINO],
+            "does not begin with https:// or http://",
+        ),
+        (
+            &[url, "--audience", "a", "--user", AINO, "--ca", "x"],
+            "--ca goes with https",
+        ),
+        (
+            &[url, "--issuer", "https://id.example/", "--audience", "a"],
+            "--listen says where",
         ),
         (
             &["http://x/$user_uuid", "--audience", "a", "--user", AINO],

@@ -111,10 +111,12 @@ fn forms(secret: &str) -> Vec<String> {
         return forms;
     }
     for before in 0..3 {
-        let octets = [&[0; 2][..before], secret.as_bytes()].concat();
+        let octets = [vec![0; before].as_slice(), secret.as_bytes()].concat();
         // What what stands around it has no part in.
         let (from, to) = ((before * 8).div_ceil(6), octets.len() * 8 / 6);
-        forms.push(base64::encode(&octets)[from..to].to_owned());
+        let encoded = base64::encode(&octets);
+        let whole = encoded.chars().take(to).skip(from);
+        forms.push(whole.collect());
     }
     let numbers: Vec<String> = secret.bytes().map(|octet| octet.to_string()).collect();
     forms.push(numbers.join(", "));

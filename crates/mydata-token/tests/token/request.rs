@@ -76,7 +76,13 @@ fn a_query_has_bounds() {
         |query: &str| HttpRequest::to(url("https://h.example/"), Some(query), "GET", b"").is_ok();
     assert!(of(&"a".repeat(4096)) && !of(&"a".repeat(4097)));
     assert!(of(&vec!["a"; 128].join("&")) && !of(&vec!["a"; 129].join("&")));
-    assert!(of("a=1?/:@!$'()*,;=%20[]|"));
+    assert!(of("a=1?/:@!$'()*+,;=-._~%20%5b%5D"));
+    for octet in [
+        "\"", "<", ">", "[", "]", "\\", "^", "`", "{", "|", "}", "#", " ", "\t", "\u{7f}", "ä",
+    ] {
+        assert!(!of(&format!("a={octet}")), "{octet}");
+    }
+    assert!(["%", "%2", "%g0", "a=%0&b"].iter().all(|query| !of(query)));
 }
 
 #[test]

@@ -29,6 +29,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("number-six", "https://[::1]/data/"), ("number-six-mapped", "https://[::ffff:127.0.0.1]/data/"), ("segment-empty", "https://source.example/data//a/"), ("segment-empty-first", "https://source.example//data/"), ("segment-empty-last", "https://source.example/data//"),
     ("letter-encoded", "https://source.example/d%61ta/"), ("letter-encoded-tilde", "https://source.example/%7Edata/"), ("percent-wrong", "https://source.example/data/%zz/"), ("percent-alone", "https://source.example/data/%/"),
     ("percent-nul", "https://source.example/data/%00/"), ("percent-percent", "https://source.example/data/%252e%252e/"), ("percent-lower", "https://source.example/data/%c3%a5/"), ("letter-wide", "https://source.example/d\u{e5}ta/"),
+    ("bracket", "https://source.example/d[a]ta/"), ("caret", "https://source.example/d^ta/"), ("bar", "https://source.example/da|ta/"),
     ("query", "https://source.example/data/?a=1"), ("query-empty", "https://source.example/data/?"), ("fragment", "https://source.example/data/#a"), ("http", "http://source.example/data/"), ("javascript", "javascript:alert(1)"),
     ("data", "data:text/plain,a"), ("file", "file:///data/"), ("no-path", "https://source.example"), ("nothing", ""), ("word", "source"), ("urn", "urn:mydata:source"),
 ];

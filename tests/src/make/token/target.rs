@@ -15,13 +15,23 @@ const TARGETS: &[(&str, &str, &str)] = &[
     ("backslash", "/data\\a", "url_not_canonical"), ("backslash-encoded", "/data%5Ca", "url_encoded_separator"), ("nul", "/data/a%00", "url_encoded_separator"),
     ("nul-json", "/data/a%00.json", "url_encoded_separator"), ("percent", "/data/%2561", "url_encoded_separator"), ("letter-encoded", "/data/%61", "url_not_canonical"),
     ("percent-wrong", "/data/a%zz", "url_not_canonical"), ("tab", "/data/a\t", "url_not_canonical"), ("space", "/data/a ", "url_not_canonical"), ("line", "/data/a\r\nHost: x", "url_not_canonical"),
+    ("bracket", "/data/a[1]", "url_not_canonical"), ("bracket-close", "/data/a]", "url_not_canonical"), ("caret", "/data/a^", "url_not_canonical"), ("bar", "/data/a|b", "url_not_canonical"),
+    ("quote", "/data/a\"", "url_not_canonical"), ("less", "/data/<a", "url_not_canonical"), ("backquote", "/data/a`", "url_not_canonical"), ("brace", "/data/{a}", "url_not_canonical"),
+    ("bracket-star", "/data/a[*", "url_not_canonical"), ("bracket-encoded", "/data/a%5B1%5D%5E%7C", "access_resource token_audience"),
     ("letter-wide", "/data/\u{ff41}", "url_not_canonical"), ("star", "/data/*", "url_wildcard"), ("segment-empty-first", "//data/a", "url_empty_segment"), ("segment-empty-last", "/data/a//", "url_empty_segment"),
     ("nothing", "", "request_target_form"), ("options", "*", "request_target_form"), ("authority", "source.example:443", "request_target_form"), ("no-slash", "data/a", "request_target_form"),
     ("absolute-other", "https://stranger.example/data/a", "request_target_form"), ("backslash-first", "\\data\\a", "request_target_form"), ("query-empty", "/data/a?", "request_query"), ("query-and", "/data/a?&", "request_query"),
-    ("query-space", "/data/a?a=1 2", "request_query"), ("fragment-behind-query", "/data/a?a=1#b", "request_fragment"),
+    ("query-space", "/data/a?a=1 2", "request_query"),
+    ("query-quote", "/data/a?a=\"1\"", "request_query"), ("query-less", "/data/a?a=<1", "request_query"), ("query-greater", "/data/a?a>1", "request_query"), ("query-backslash", "/data/a?a=\\", "request_query"),
+    ("query-caret", "/data/a?a=^", "request_query"), ("query-backquote", "/data/a?a=`", "request_query"), ("query-brace", "/data/a?a={1}", "request_query"), ("query-bar", "/data/a?a=1|2", "request_query"),
+    ("query-bracket", "/data/a?a[]=1", "request_query"), ("query-bracket-close", "/data/a?a]", "request_query"), ("query-percent", "/data/a?a=100%", "request_query"), ("query-percent-one", "/data/a?a=%4", "request_query"),
+    ("query-percent-odd", "/data/a?a=%4g", "request_query"), ("query-delete", "/data/a?a=\u{7f}", "request_query"), ("query-wide", "/data/a?a=\u{e4}", "request_query"), ("fragment-behind-query", "/data/a?a=1#b", "request_fragment"),
     ("slash-more", "/data/a/", "access_resource token_audience"), ("capitals", "/DATA/a", "access_resource token_audience"), ("parameter", "/data/a;v=1", "access_resource token_audience"),
     ("ending", "/data/a.json", "access_resource token_audience"), ("above", "/data", "access_resource token_audience"), ("root", "/", "access_resource token_audience"),
 ];
+
+/// Every octet that may stand in a query, and such as may not, encoded.
+const ALL_OF_QUERY: &str = "/data/a?a-._~!$&b/?:@%22%3c='()*+,;=&c=";
 
 pub(super) fn book() -> Book {
     let title =
@@ -109,6 +119,7 @@ fn covered(book: &mut Book) {
         ("plus", "/data/a?a=1+2", q(&["a"], "a=1%202"), "proof_query_mismatch"),
         ("value-none", "/data/a?a", q(&["a"], "a="), "proof_query_mismatch"),
         ("good", "/data/a?a=1", q(&["a"], "a=1"), ""),
+        ("good-all", ALL_OF_QUERY, q(&["a-._~!$", "b/?:@%22%3c", "c"], "a-._~!$&b/?:@%22%3c='()*+,;=&c="), ""),
     ];
     let queries = queries.map(|(name, target, q, code)| {
         let mut request = good();
@@ -116,7 +127,7 @@ fn covered(book: &mut Book) {
         request.proof["q"] = q;
         (name, request.act(), code)
     });
-    let says = "The query that came is not the one that was signed, all of it; the last one is.";
+    let says = "The query that came is not the one that was signed, all of it; the last ones are.";
     session(book, "query", "HR-07 HR-14 P17", says, queries);
     #[rustfmt::skip]
     let bodies = [
