@@ -1,6 +1,10 @@
 //! Around what a line of the log stands: each span is there, with fields that name a thing of ours and nobody. That
 //! nothing else stands in them is searched for in every test program (`town::logged`).
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
 
 mod town;
 

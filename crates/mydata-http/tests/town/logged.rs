@@ -6,6 +6,8 @@
 //! everywhere stands in [`EVERYWHERE`].
 #![allow(
     dead_code,
+    clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::unwrap_used,
     reason = "each test program uses a part of it, and one that cannot go on fails"
 )]
