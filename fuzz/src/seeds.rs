@@ -198,6 +198,27 @@ fn seeds() -> Vec<(&'static str, String, Vec<u8>)> {
     );
     add("registry_search", "one", b"care");
 
+    let wishes = br#"{"a": [ {"b" : 1.50, "n": "left"}, 5, {"\u0062":"\u00e4\ud83d\ude00"}, [] ],
+        "c": {"d": [true, null, -1e2]}, "rest": [{"b": []}]} "#;
+    add("select", "wishes", &[b"\x01\x05", &wishes[..]].concat());
+    add(
+        "select",
+        "list",
+        b"\x02\x02[{\"a\":1,\"b\":{\"c\":2,\"d\":3}},{\"b\":4},[]]",
+    );
+    add("select", "twice", b"\x00\x03{\"a\":1,\"\\u0061\":2}");
+    add(
+        "select",
+        "deep",
+        b"\x04\x01{\"a\":{\"a\":{\"a\":[[0]],\"b\":[[1]]}},\"b\":[2,{}]}",
+    );
+    add(
+        "select",
+        "named",
+        b"\x05\x04{\"x.y\":{\"\\u00e5\":\"kept\"},\"d\\u0069et\":[0.10]}",
+    );
+    add("select", "paths", b"\xff\x00wishes[].unit,\"a.b\".c,[][]");
+
     add(
         "json_strict",
         "record",

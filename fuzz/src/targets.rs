@@ -2,8 +2,8 @@
 
 use crate::bound::Bound;
 use crate::{
-    commands, identity, jose, journal, legacy, messages, peer, published, receipts, statuses,
-    texts, tokens,
+    commands, identity, jose, journal, legacy, messages, peer, published, receipts, select,
+    statuses, texts, tokens,
 };
 
 use std::fs;
@@ -81,6 +81,7 @@ impl Target {
             "legacy" => 7,
             "message" => messages::MESSAGES.len() as u8,
             "record" => jose::RECORDS.len() as u8,
+            "select" => select::SELECTIONS.len() as u8,
             _ => 1,
         }
     }
@@ -156,6 +157,7 @@ pub const TARGETS: &[Target] = &[
     Target::part("registry_search", Text(published::search)),
     Target::whole("replay_guard", Octets(tokens::replay_guard)),
     Target::whole("resource_url", Text(tokens::resource_url)),
+    Target::whole("select", Octets(select::run)),
     Target::part("service_description", Octets(messages::service_description)),
     Target::part("texts", Text(texts::run)),
 ];
