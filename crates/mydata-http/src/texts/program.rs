@@ -19,6 +19,7 @@ pub(super) const PROGRAM: &[&str] = &[
     "consent_role",
     "http_body_too_large",
     "http_body_torn",
+    "http_certificate_other",
     "http_header_twice",
     "http_idempotency_key",
     "http_media_type",
