@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
-use axum::routing::post;
+use axum::routing::{MethodRouter, post};
 use http_body_util::{BodyExt as _, Limited};
 use hyper_util::client::legacy::connect::Connect;
 use mydata::core::id::LinkCode;
@@ -53,10 +53,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
     /// Where `findUsage` is answered, also `POST /persons` with `{"user_id", "person_code"}`: every link that
     /// this user has now is that person's. The last word counts.
     pub fn application(self: &Arc<Self>) -> Router {
-        let mut router = Router::new().route(LINKING, post(linking::<C>));
+        let only = |post: MethodRouter<_>| {
+            post.fallback(async || Problem::from(HttpRefusal::MethodUnknown))
+        };
+        let mut router = Router::new().route(LINKING, only(post(linking::<C>)));
         if self.persons().is_some() {
-            router = router.route(PERSONS, post(persons::<C>));
+            router = router.route(PERSONS, only(post(persons::<C>)));
         }
+        let router = router.fallback(async || Problem::from(HttpRefusal::PathUnknown));
         router.with_state(Arc::clone(self))
     }
 

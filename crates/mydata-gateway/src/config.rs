@@ -104,6 +104,8 @@ pub struct Fixed {
     pub(crate) residents: Option<ResidentsConfig>,
     /// Where security servers ask how data was used.
     pub usage: Option<UsageListener>,
+    /// How long a listener waits for an answer: longer than any system behind is waited for.
+    pub(crate) handler: Duration,
     /// What was written of listeners, limits and logs.
     pub(crate) settings: (
         file::Listen,
@@ -133,6 +135,7 @@ impl Fixed {
             && self.application == other.application
             && self.operators == other.operators
             && self.certificates == other.certificates
+            && self.handler <= other.handler
             && self.settings == other.settings
             && self.key.public() == other.key.public()
     }
@@ -308,7 +311,7 @@ impl Config {
             return Ok(config);
         }
         let mut faults = Faults::new(path, text);
-        let told = "of `source` only the description, of `usage` all but where it listens, of `listen`, `linking`, `state`, `operators`, `residents`, `limits` and `telemetry` nothing is taken over while the gateway runs";
+        let told = "of `source` only the description, of `usage` all but where it listens, of `listen`, `linking`, `state`, `operators`, `residents`, `limits` and `telemetry` nothing is taken over while the gateway runs, and no upstream may take longer than the longest could before";
         faults.add(0..0, ConfigRefusal::Fixed, told);
         Err(faults.into_faults())
     }

@@ -23,7 +23,7 @@ use mydata::service::Service;
 use mydata::token::access::Grant;
 use mydata::token::party::Sender;
 use mydata::token::request::HttpRequest;
-use mydata_http::ops::{Condition, Health, Metrics, Operating, Shutdown};
+use mydata_http::ops::{Condition, Health, Metrics, Operating, Shutdown, TimedLog};
 use mydata_http::tls::Tls;
 use mydata_http::{
     AccessEntry, AccessLog as _, Desk, Door, FileLog, FileProgram, HttpRefusal, OfOperators,
@@ -54,7 +54,8 @@ pub struct Gateway<C> {
     persons: Option<PersonBook>,
     /// Who confirms linkings by a token of theirs.
     residents: Option<TheirTokens>,
-    log: Arc<FileLog>,
+    log: Arc<Log>,
+    metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     crypto: Arc<dyn Crypto>,
     /// Held by whatever has been granted and has not come to its end.
@@ -64,6 +65,9 @@ pub struct Gateway<C> {
     /// Asks the operators whether anything waits, and forgets what is too old.
     tasks: Vec<AbortHandle>,
 }
+
+/// Rows in daily files, and how long they take and how often they fail.
+pub(crate) type Log = TimedLog<FileLog>;
 
 /// A desk that keeps what it must in one file.
 type SourceDesk<C> = Desk<FileProgram<()>, C>;
@@ -191,7 +195,8 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
             }
         };
         let residents = fixed.residents.as_ref().map(TheirTokens::new).transpose()?;
-        let log = Arc::new(log);
+        let metrics = Arc::new(Metrics::new());
+        let log = Arc::new(Log::new(Arc::new(log), Arc::clone(&metrics)));
         let mut tasks = vec![tokio::spawn(Arc::clone(&desk).keep_fresh(POLL)).abort_handle()];
         if let Some(retention) = fixed.retention {
             let forgetting = forget(Arc::clone(&log), Arc::clone(&clock), retention);
@@ -206,6 +211,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
             residents,
             fixed,
             log,
+            metrics,
             clock,
             crypto,
             under_way: Arc::default(),
@@ -214,8 +220,14 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
         }))
     }
 
+    /// Its numbers: for the listeners to count among them, too.
+    #[must_use]
+    pub const fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
     /// Whether it lives, whether it can do its work, and its numbers.
-    pub fn health(self: &Arc<Self>, shutdown: Shutdown, metrics: &Arc<Metrics>) -> Health {
+    pub fn health(self: &Arc<Self>, shutdown: Shutdown) -> Health {
         let weak = |is_good| {
             if is_good {
                 Condition::Good
@@ -224,8 +236,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
             }
         };
         let [log, operator, config, told] = [(); 4].map(|()| Arc::clone(self));
-        let numbers = Arc::clone(metrics);
-        Health::new(shutdown, Arc::clone(metrics))
+        Health::new(shutdown, Arc::clone(&self.metrics))
             .with("log", move || {
                 let log = Arc::clone(&log.log);
                 async move {
@@ -242,7 +253,10 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
                 ready(weak(config.is_valid.load(Ordering::SeqCst)))
             })
             .refreshed(move || {
-                told.desk.report(&numbers);
+                told.desk.report(&told.metrics);
+                if let Some(tokens) = told.residents() {
+                    tokens.report(&told.metrics, told.now());
+                }
                 ready(())
             })
     }
@@ -360,7 +374,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
 }
 
 /// Forgets rows that are older, again and again.
-async fn forget(log: Arc<FileLog>, clock: Arc<dyn Clock>, retention: Seconds) {
+async fn forget(log: Arc<Log>, clock: Arc<dyn Clock>, retention: Seconds) {
     loop {
         if let Err(fault) = log.forget(clock.now().minus(retention)).await {
             tracing::error!(
@@ -375,7 +389,7 @@ async fn forget(log: Arc<FileLog>, clock: Arc<dyn Clock>, retention: Seconds) {
 /// What is in force by a configuration.
 fn live(
     mut config: Config,
-    (persons, log, clock): (Option<&PersonBook>, &Arc<FileLog>, &Arc<dyn Clock>),
+    (persons, log, clock): (Option<&PersonBook>, &Arc<Log>, &Arc<dyn Clock>),
     before: Option<&Live>,
 ) -> Live {
     let usage = config.usage.take().zip(persons);

@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, Command, value_parser};
 use mydata_gateway::config::Config;
 use mydata_gateway::{Gateway, watch};
 use mydata_http::Server;
-use mydata_http::ops::{Metrics, Shutdown, Side, ops_api};
+use mydata_http::ops::{Shutdown, Side, ops_api};
 use mydata_http::tls::{Tls, TlsClient, Trust};
 use std::future::Future;
 use std::io::{self, Write as _};
@@ -113,8 +113,7 @@ async fn run(config: Config, file: &Path) -> io::Result<()> {
         })?;
     }
     tracing::info!(service = fixed.id.as_str(), "the gateway listens");
-    let metrics = Arc::new(Metrics::new());
-    let counted = |side| Server::new(limits).counted(side, Arc::clone(&metrics));
+    let counted = |side| Server::new(limits).counted(side, Arc::clone(gateway.metrics()));
     let over = |server: Server, tls: Option<&Tls>| match tls {
         Some(tls) => server.with_tls(tls.clone()),
         None => server,
@@ -137,7 +136,7 @@ async fn run(config: Config, file: &Path) -> io::Result<()> {
     };
     let telling = async {
         if let Some(listener) = ops {
-            let health = gateway.health(shutdown.clone(), &metrics);
+            let health = gateway.health(shutdown.clone());
             counted(Side::Ops)
                 .run(listener, ops_api(health), &shutdown)
                 .await;

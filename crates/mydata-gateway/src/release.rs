@@ -2,6 +2,7 @@
 
 use crate::answer::{Behind, GatewayRefusal, Head, judge};
 use crate::config::RouteConfig;
+use crate::gateway::Log;
 use crate::pass::Passed;
 use crate::subject::UpstreamSubject;
 use crate::upstream::{Along, Upstream};
@@ -11,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use hyper::body::Frame;
 use mydata_http::ops::Behind as Counted;
-use mydata_http::{AccessEntry, AccessLog as _, FileLog, Problem, Stage};
+use mydata_http::{AccessEntry, AccessLog as _, Problem, Stage};
 use mydata_store::Clock;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub(crate) struct Release {
     pub(crate) passed: Passed,
     pub(crate) language: Option<HeaderValue>,
     pub(crate) entry: AccessEntry,
-    pub(crate) log: Arc<FileLog>,
+    pub(crate) log: Arc<Log>,
     pub(crate) clock: Arc<dyn Clock>,
 }
 

@@ -10,12 +10,13 @@ use axum::routing::post;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use mydata::core::id::LinkCode;
-use mydata::core::time::Seconds;
+use mydata::core::time::{Seconds, Timestamp};
 use mydata::identity::{Assurance, Provider, VerifiedResident};
 use mydata::keys::Ring;
 use mydata_http::identity::{
     Caching, FetchRefusal, HttpFetch, NotVerified, OidcResidents, resident,
 };
+use mydata_http::ops::Metrics;
 use mydata_http::{HttpRefusal, Problem};
 use serde::Deserialize;
 use std::io;
@@ -51,6 +52,11 @@ impl TheirTokens {
             least: config.least,
             freshest: config.freshest,
         })
+    }
+
+    /// Takes down how old the provider's keys are, and how fetching them went.
+    pub(crate) fn report(&self, metrics: &Metrics, now: Timestamp) {
+        self.residents.report(metrics, now);
     }
 }
 

@@ -1,7 +1,7 @@
 //! `findUsage` out of the gateway's own access log, for security servers, on a listener of its own.
 
 use crate::answer::GatewayRefusal;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Log};
 use crate::persons::PersonBook;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use hyper_util::client::legacy::connect::Connect;
 use mydata_http::tls::Tls;
 use mydata_http::usage::{PersonCode, UsageDesk, UsageOptions, usage_api};
-use mydata_http::{FileLog, HttpRefusal, Problem};
+use mydata_http::{HttpRefusal, Problem};
 use mydata_store::Clock;
 use std::sync::Arc;
 use tower_service::Service as _;
@@ -17,7 +17,7 @@ use tower_service::Service as _;
 /// What answers by one configuration.
 pub(crate) fn usage_of(
     options: UsageOptions,
-    (log, persons): (&Arc<FileLog>, &PersonBook),
+    (log, persons): (&Arc<Log>, &PersonBook),
     clock: &Arc<dyn Clock>,
 ) -> Router {
     let (log, persons) = (Arc::clone(log), persons.clone());

@@ -213,6 +213,22 @@ fn each_rule_is_told_where_it_is_broken() {
 }
 
 #[test]
+fn the_listener_waits_longer_than_any_system_behind() {
+    let handler = |text: &str| {
+        let config = Config::parse(&place().join("gateway.toml"), text);
+        config.unwrap().limits.handler.as_secs()
+    };
+    let text = good();
+    let with = |total: &str| {
+        let total = format!("total = \"{total}\"");
+        text.replacen("total = \"30s\"", &total, 1)
+    };
+    assert_eq!(handler(&text), 31);
+    assert_eq!(handler(&with("40s")), 41);
+    assert_eq!(handler(&with("5s")), 10);
+}
+
+#[test]
 fn behind_a_proxy_it_is_said_what_one_address_may_do() {
     let text = good();
     let limits = |text: &str| {

@@ -9,7 +9,7 @@
 
 mod town;
 
-use mydata_http::ops::{Metrics, Shutdown, Side};
+use mydata_http::ops::{Shutdown, Side};
 use mydata_http::{Limits, Server};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -21,7 +21,7 @@ async fn a_system_behind_is_counted_by_its_name() {
     let behind = Behind::new().await;
     let town = town(&behind).await;
     let (_ann, cr_id) = town.consented("ann", "CANARY-7").await;
-    let metrics = Arc::new(Metrics::new());
+    let metrics = Arc::clone(town.gateway().metrics());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (at, router) = (listener.local_addr().unwrap(), town.gateway().public());
     let server = Server::new(Limits::default()).counted(Side::Gateway, Arc::clone(&metrics));
@@ -31,12 +31,15 @@ async fn a_system_behind_is_counted_by_its_name() {
         let sent = town.signed(&cr_id, None, "").await;
         assert_eq!(status_of(&raw(at, &sent).await), status, "{answer}");
     }
+    town.gateway().finish().await;
     let text = metrics.text();
     for row in [
         r#"mydata_upstream_seconds_count{upstream="register"} 3"#,
         r#"mydata_upstream_failures_total{upstream="register",code="gateway_upstream_broken"} 1"#,
         r#"mydata_upstream_failures_total{upstream="register",code="gateway_upstream_busy"} 1"#,
         "mydata_decision_seconds_count 3",
+        // Two rows of each request.
+        "mydata_access_log_append_seconds_count 6",
     ] {
         assert!(text.contains(row), "{row} in {text}");
     }

@@ -9,11 +9,16 @@
 
 mod town;
 
+use axum::body::Body;
+use axum::http::Request;
+use http_body_util::BodyExt as _;
 use mydata::core::id::LinkCode;
 use mydata_conformance::provider::Provider;
 use mydata_gateway::config::Config;
+use mydata_http::ops::{Shutdown, ops_api};
 use mydata_store::{Clock as _, SystemClock};
 use serde_json::{Value, json};
+use tower_service::Service as _;
 use town::behind::Behind;
 use town::{JSON, Town, raw, routes, status_of, told};
 
@@ -45,6 +50,7 @@ fn token(provider: &Provider, subject: &str, change: impl FnOnce(&mut Value)) ->
 async fn whoever_the_token_is_of_is_asked_about_behind() {
     let (behind, provider) = (Behind::new().await, Provider::start());
     let town = Town::new(&[routes(&behind, ""), table(&provider)].concat()).await;
+    let mut ops = ops_api(town.gateway().health(Shutdown::new()));
     let ann = town.sign_up("ann").await;
     let code = ann.begin(&town.source).await;
     let of = |change: &dyn Fn(&mut Value)| token(&provider, "ann-7", change);
@@ -96,6 +102,12 @@ async fn whoever_the_token_is_of_is_asked_about_behind() {
     assert_eq!(status_of(&town.ask(&pair.sink, None, "").await), 200);
     let asked = behind.asked();
     assert!(asked[0].starts_with("GET /api/of/ann-7/all?"), "{asked:?}");
+    let numbers = Request::get("/metrics").body(Body::empty()).unwrap();
+    let numbers = ops.call(numbers).await.unwrap().into_body();
+    let numbers = numbers.collect().await.unwrap().to_bytes();
+    let numbers = String::from_utf8(numbers.to_vec()).unwrap();
+    let fetched = "mydata_identity_key_fetches_total{issuer=";
+    assert!(numbers.contains(fetched), "{numbers}");
     // By another method there is nothing, and where no provider is named nothing at all.
     let get = "GET /linking HTTP/1.1\r\nHost: source.example\r\nConnection: close\r\n\r\n";
     assert_eq!(

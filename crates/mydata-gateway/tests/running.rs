@@ -16,7 +16,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use mydata_gateway::config::Config;
 use mydata_gateway::{Gateway, watch};
-use mydata_http::ops::{Metrics, Shutdown, ops_api};
+use mydata_http::ops::{Shutdown, ops_api};
 use mydata_http::tls::{TlsClient, Trust};
 use mydata_http::{Fixed, Limits, Server};
 use std::net::SocketAddr;
@@ -57,6 +57,8 @@ async fn a_wrong_configuration_changes_nothing() {
             "gateway_reload_fixed",
         ),
         ("[limits]", "[limits]\nrequests = 7", "gateway_reload_fixed"),
+        // The listener would give up before.
+        ("total = \"5s\"", "total = \"10s\"", "gateway_reload_fixed"),
     ] {
         std::fs::write(&file, before.replacen(from, to, 1)).unwrap();
         let faults = town.gateway().reload(&file).unwrap_err();
@@ -251,11 +253,10 @@ async fn it_says_how_it_is() {
     let town = town(&behind).await;
     let (_ann, cr_id) = town.consented("ann", "CANARY").await;
     behind.answers("200 OK", JSON, "{\"kept\":\"CANARY\"}");
-    let metrics = Arc::new(Metrics::new());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let shutdown = Shutdown::new();
-    let ops = ops_api(town.gateway().health(shutdown.clone(), &metrics));
+    let ops = ops_api(town.gateway().health(shutdown.clone()));
     let ending = shutdown.clone();
     tokio::spawn(async move {
         Server::new(Limits::default())

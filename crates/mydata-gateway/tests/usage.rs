@@ -207,9 +207,13 @@ async fn a_person_is_told_who_has_had_their_data() {
         assert_eq!((found.0, &*found.1), refusal);
     }
     for elsewhere in [town.public, town.application] {
-        let found = raw(elsewhere, &question(&find, CLIENT, ANN)).await;
-        assert_eq!(status_of(&found), 404, "it is on no other listener");
+        let found = told(&raw(elsewhere, &question(&find, CLIENT, ANN)).await);
+        let unknown = (404, "http_path_unknown".to_owned());
+        assert_eq!(found, unknown, "it is on no other listener");
     }
+    let other = "GET /persons HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let found = told(&raw(town.application, other).await);
+    assert_eq!(found, (405, "http_method_unknown".to_owned()));
     for path in ["usagePeriod", "heartbeat"] {
         let answer = raw(at, &question(path, CLIENT, ANN)).await;
         assert_eq!(status_of(&answer), 200, "{answer}");

@@ -23,7 +23,7 @@ use mydata_store::{Partition, Policy};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tower_service::Service as _;
-use town::{DemoDesk, Pair, Person, Side, Town, code_of, pass, raw, status_of};
+use town::{DemoDesk, Pair, Person, Side, Town, code_of, logged, pass, raw, status_of};
 
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
@@ -160,8 +160,10 @@ async fn one_queue_that_stands_still_makes_a_source_stale_in_time() {
     let town = Town::new().await;
     let (ann, pair) = consented(&town).await;
     let queue = |name: &str| Partition::of(&Ring.sha256(name.as_bytes()), 2);
-    let names = (0..).map(|number| format!("bob-{number}"));
-    let mut elsewhere = names.filter(|name| queue(name) != queue("ann"));
+    let named = |name: &str| [logged::BIRD, "-", name].concat();
+    let of_ann = queue(&named("ann"));
+    let names = (0..).map(|number| named(&format!("bob-{number}")));
+    let mut elsewhere = names.filter(|name| queue(name) != of_ann);
     let [bob, carl] = [
         town.linked(&elsewhere.next().unwrap()).await,
         town.linked(&elsewhere.next().unwrap()).await,
@@ -172,7 +174,7 @@ async fn one_queue_that_stands_still_makes_a_source_stale_in_time() {
     let desk = &town.source.desk;
     assert_eq!(desk.refresh().await, 0);
     // Ann withdraws, and the source cannot be told; of everybody else it goes on to be told.
-    town.put_source(without_queue(&town, queue("ann")));
+    town.put_source(without_queue(&town, of_ann));
     ann.change(&pair.source, ConsentChange::Withdraw).await;
     let mut change = [ConsentChange::Disable, ConsentChange::Reactivate]
         .into_iter()

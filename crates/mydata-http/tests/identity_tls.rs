@@ -1,6 +1,8 @@
 //! A provider's keys over https: whose certificate is taken, and what holds when it is not.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "town/logged.rs"]
+mod logged;
 mod papers;
 
 use axum::Router;
@@ -22,7 +24,6 @@ use mydata_identity::{Audience, IdentityRefusal, Issuer, Provider};
 use papers::{Authority, GOOD, OLD};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
@@ -272,40 +273,18 @@ async fn nothing_of_a_provider_leads_anywhere_else() {
     }
 }
 
-/// What is written down, of one thread.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(octets);
-        Ok(octets.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn the_code_is_written_down_and_not_told() {
-    let lines = Lines::default();
-    let written = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_writer(move || written.clone());
-    let held = tracing::subscriber::set_default(subscriber.finish());
+    logged::begin();
+    logged::plant(HOST);
     let (ours, theirs) = (Authority::new("town"), Authority::new("land"));
     let town = Town::open(&ours).await;
     let key = town.key("a");
     let refused = town.residents(&theirs).verify(&token(&key, 0), at(0)).await;
     assert_eq!(refused.err(), UNAVAILABLE);
-    drop(held);
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    assert_eq!(
-        text.matches(r#""code":"provider_untrusted""#).count(),
-        1,
-        "{text}"
-    );
-    assert!(!text.contains("ann") && !text.contains(HOST), "{text}");
+    let text = logged::written();
+    let told = |line: &&str| line.contains("provider_untrusted");
+    assert!(text.lines().any(|line| told(&line)), "{text}");
+    let mut lines = text.lines().filter(told);
+    assert!(!lines.any(|line| line.contains("ann")), "{text}");
 }

@@ -53,7 +53,16 @@ pub(super) fn check(file: &File, path: &Path, faults: &mut Faults<'_>) -> Option
     if let Some(fixed) = &mut fixed {
         fixed.usage = listener;
     }
-    let limits = check.limits(&file.limits);
+    let mut limits = check.limits(&file.limits);
+    // Whoever is waited for behind is not given up before by the listener.
+    let totals = upstreams.values().map(|upstream| upstream.times.total);
+    let longest = totals.max().unwrap_or_default();
+    limits.handler = limits
+        .handler
+        .max(longest.saturating_add(Duration::from_secs(1)));
+    if let Some(fixed) = &mut fixed {
+        fixed.handler = limits.handler;
+    }
     check.behind_proxy(file);
     let log = check.log(&file.telemetry);
     Some(Config {
@@ -156,6 +165,7 @@ impl Check<'_, '_> {
             residents,
             ops,
             usage: None,
+            handler: Duration::ZERO,
             tls: tls.map_or(Some(None), |tls| tls.map(Some))?,
             settings: (
                 file.listen.clone(),
