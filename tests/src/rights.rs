@@ -55,10 +55,11 @@ pub fn run(
     });
     let report = report.map_err(|unsound| unsound.to_string())?;
     written?;
+    // First, so that a failure is seen although a file cannot be written.
+    write_line(out, &report.to_string())?;
     let json = || format!("{:#}\n", report.to_json());
     write_file(arguments.json.as_deref(), json)?;
     write_file(arguments.junit.as_deref(), || report.to_junit())?;
-    write_line(out, &report.to_string())?;
     Ok(report.outcome())
 }
 

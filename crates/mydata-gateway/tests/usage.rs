@@ -354,7 +354,7 @@ retention = \"{retention}\""
     let mut tries = 0;
     while count() > 1 {
         tries += 1;
-        assert!(tries < 200, "they are never forgotten");
+        assert!(tries < 1000, "they are never forgotten");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     let answer = raw(at, &question("usagePeriod", CLIENT, ANN)).await;

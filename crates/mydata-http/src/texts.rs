@@ -403,9 +403,9 @@ const TABLE: &[(&[&str], Trilingual)] = &[
     (
         &["proposal_many"],
         say(
-            "Vuorokaudessa on avattu liian monta suostumuslomaketta, joita ei ole hyväksytty. Hyväksy jokin niistä tai yritä huomenna uudelleen.",
-            "För många samtyckesformulär har öppnats under ett dygn utan att godkännas. Godkänn något av dem eller försök igen i morgon.",
-            "Too many consent forms were opened within a day and not agreed to. Agree to one of them, or try again tomorrow.",
+            "Olet avannut vuorokauden aikana liian monta suostumuslomaketta. Sinun ei tarvitse hyväksyä mitään. Yritä myöhemmin uudelleen.",
+            "Du har öppnat för många samtyckesformulär under ett dygn. Du behöver inte samtycka till något. Försök igen senare.",
+            "You have opened too many consent forms within a day. You need not agree to anything. Try again later.",
         ),
     ),
     (

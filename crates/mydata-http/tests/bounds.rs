@@ -95,12 +95,16 @@ async fn one_resident_asks_so_often_and_another_is_served() {
     let town = Town::new().await;
     let counter = town.counter_at_rate(Some(Rate::new(1, 8))).await;
     let ann = resident(&town, &counter, "ann").await;
+    // Until ten were refused: on a slow machine that takes more requests.
     let mut answers = Vec::new();
-    for _ in 0..30 {
-        answers.push(ann.get("/servicelinks/").await);
+    let mut refused = 0;
+    while refused < 10 && answers.len() < 200 {
+        let answer = ann.get("/servicelinks/").await;
+        refused += usize::from(answer.status == 429);
+        answers.push(answer);
     }
     let count = |of: u16| answers.iter().filter(|told| told.status == of).count();
-    assert!(count(200) >= 6 && count(429) > 10, "{answers:?}");
+    assert!(count(200) >= 6 && count(429) == 10, "{answers:?}");
     assert_eq!(count(200) + count(429), answers.len());
     let late = answers.iter().find(|told| told.status == 429).unwrap();
     late.refused(429, "http_rate");
@@ -112,8 +116,14 @@ async fn one_resident_asks_so_often_and_another_is_served() {
         token: "ann/high/0".to_owned(),
         account: ann.account.clone(),
     };
-    let answer = other_token.get("/servicelinks/").await;
-    assert!([200, 429].contains(&answer.status));
+    // A rate of each token would let its first eight through.
+    let mut refused = 0;
+    for _ in 0..10 {
+        let answer = other_token.get("/servicelinks/").await;
+        assert!([200, 429].contains(&answer.status), "{}", answer.text);
+        refused += usize::from(answer.status == 429);
+    }
+    assert!(refused >= 5, "{refused} of ten");
     let bob = resident(&town, &counter, "bob").await;
     bob.get("/servicelinks/").await.is(200);
 }

@@ -40,7 +40,7 @@ refusals! {
         RecordIdTaken = "record_id_taken": "the status record id is taken",
         ResourceSetTaken = "resource_set_taken": "the resource set id is in use by another consent",
         ProposalUnknown = "proposal_unknown": "no such proposal is archived in this account",
-        ProposalMany = "proposal_many": "too many proposals were shown within a day, and agreed to was none of them",
+        ProposalMany = "proposal_many": "as many proposals as may be were shown within a day and have not been agreed to",
         ProposalUrlTaken = "proposal_url_taken": "another proposal is archived at this address",
         ProposalOtherDescription = "proposal_other_description": "the proposal rests on another version of the service's description, or on none",
         ProposalOtherLanguage = "proposal_other_language": "the record names another language than the proposal was shown in",

@@ -64,9 +64,9 @@ Each token is the person's, for AUD and by one issuer, but for what its ROLE say
   refused, unknown       of --refused-user, who need not be allowed to download, and of --unknown-user
 A check whose token is not there is not made, and neither is one that takes a provider of the runner's own.
 
-Exit status: 0 every check was passed, 1 something failed, 2 the arguments or the tokens are not in order, or the
-service is not there or does not trust ISSUER, 3 nothing failed, and something was not examined: the report says
-what, and why.";
+Exit status: 0 every check was passed, 1 something failed, 2 the arguments or the tokens are not in order, a
+report cannot be written, the service is not there, is not who its certificate says, does not trust ISSUER, or has
+data of --unknown-user, 3 nothing failed, and something was not examined: the report says what, and why.";
 
 /// Which id the URL has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -173,7 +173,7 @@ impl Metrics {
             "requests", new.requests, "Requests by operation and outcome";
             "requests_in_flight", new.in_flight, "Requests whose answers have not gone out";
             "signature_failures", new.signature_failures, "What was signed, and is not good";
-            "status_staleness_seconds", new.staleness, "Time since an operator last said that nothing waits here";
+            "status_staleness_seconds", new.staleness, "Time since the newest question to an operator before which nothing waits here any more";
             "upstream_failures", new.upstream_failures, "Requests to a system behind that came to nothing";
             "upstream_seconds", new.upstream, "How long a system behind takes to the head of its answer, or until it has failed";
             "usage_receiver_unknown", new.strangers, "Rows told to a person whose receiver is in no list: a contract is missing there";
