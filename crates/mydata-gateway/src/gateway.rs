@@ -299,11 +299,9 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
             .get(ACCEPT_LANGUAGE)
             .filter(is_language)
             .cloned();
-        let grant = self.desk.answer(request).await;
-        if let Ok(grant) = &grant {
-            // What is refused for this writes no rows: there would be as many as somebody likes.
-            route.in_rate(&grant.sink_thumbprint(&*self.crypto), self.clock.now())?;
-        }
+        // What is refused for this writes no rows: there would be as many as somebody likes.
+        let in_rate = |sink: &_| route.in_rate(sink, self.clock.now());
+        let grant = self.desk.answer_within(request, in_rate).await;
         let (entry, subject) = self.admit(grant, &route.config.dataset, id).await?;
         // From here on somebody else may hang up and this goes on to its end, so that it is written down.
         let (head, told) = oneshot::channel();

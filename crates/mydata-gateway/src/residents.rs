@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
+use mydata::core::crypto::{Crypto as _, Sha256};
 use mydata::core::id::LinkCode;
 use mydata::core::time::{Seconds, Timestamp};
 use mydata::identity::{Assurance, Provider, VerifiedResident};
@@ -16,14 +17,20 @@ use mydata::keys::Ring;
 use mydata_http::identity::{
     Caching, FetchRefusal, HttpFetch, NotVerified, OidcResidents, resident,
 };
-use mydata_http::ops::Metrics;
+use mydata_http::ops::{Limiter, Metrics, Rate};
 use mydata_http::{HttpRefusal, Problem};
 use serde::Deserialize;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where a resident confirms a linking, at the public listener.
 pub const CONFIRM: &str = "/linking";
+
+/// How often one resident may confirm: one a second, ten at once. Whoever links does it once.
+fn resident_rate() -> Rate {
+    Rate::new(1, 10)
+}
 
 /// Whose tokens are taken, and how well somebody must have been identified.
 #[derive(Debug, Clone)]
@@ -39,6 +46,8 @@ pub(crate) struct TheirTokens {
     residents: OidcResidents<HttpFetch<HttpsConnector<HttpConnector>>>,
     least: Assurance,
     freshest: Option<Seconds>,
+    /// By issuer and subject: each confirmation is a request to the operator.
+    rate: Limiter<Sha256>,
 }
 
 impl TheirTokens {
@@ -51,7 +60,18 @@ impl TheirTokens {
             residents: residents?,
             least: config.least,
             freshest: config.freshest,
+            rate: Limiter::new(resident_rate()),
         })
+    }
+
+    /// Whether this resident may ask once more now.
+    fn in_rate(&self, resident: &VerifiedResident, now: Timestamp) -> Result<(), Problem> {
+        let (issuer, subject) = (resident.issuer(), resident.subject());
+        // No address of a provider has a line feed in it.
+        let name = [issuer.as_str(), "\n", subject.expose().as_str()].concat();
+        let who = Ring.sha256(name.as_bytes());
+        let taken = self.rate.take(&who, Duration::from_secs(now.seconds()));
+        taken.map_err(Problem::too_often)
     }
 
     /// Takes down how old the provider's keys are, and how fetching them went.
@@ -86,6 +106,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
         let tokens = self.residents().ok_or(HttpRefusal::PathUnknown)?;
         let now = self.now();
         let who = resident(&tokens.residents, headers, now).await?;
+        tokens.in_rate(&who, now)?;
         let is_enough = who.at_least(tokens.least, tokens.freshest, now);
         is_enough.map_err(NotVerified::Refused)?;
         Ok(who)

@@ -108,6 +108,14 @@ async fn whoever_the_token_is_of_is_asked_about_behind() {
     let numbers = String::from_utf8(numbers.to_vec()).unwrap();
     let fetched = "mydata_identity_key_fetches_total{issuer=";
     assert!(numbers.contains(fetched), "{numbers}");
+    // Each time the operator is asked: not as often as somebody likes, and of nobody else the less.
+    let mut heard = Vec::new();
+    while heard.len() < 40 && !heard.contains(&(429, "http_rate".to_owned())) {
+        heard.push(confirm(&town, &good, &code).await);
+    }
+    assert!(heard.len() < 40, "{heard:?}");
+    let found = confirm(&town, &other, &code).await;
+    assert_eq!(found, (404, "code_unknown".into()));
     // By another method there is nothing, and where no provider is named nothing at all.
     let get = "GET /linking HTTP/1.1\r\nHost: source.example\r\nConnection: close\r\n\r\n";
     assert_eq!(

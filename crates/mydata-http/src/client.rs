@@ -260,7 +260,7 @@ fn address(url: &ResourceUrl, query: Option<&str>) -> Result<Uri, CallFault> {
 }
 
 /// Pages that are read of one list, at the most: 10,000 copies.
-const PAGES: usize = 200;
+const PAGES: usize = 1000;
 
 /// A service's way to its operator.
 #[derive(Debug)]

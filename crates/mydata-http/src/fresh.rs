@@ -16,6 +16,8 @@
 //!
 //! No time of the operator's plays a part, and none of a decision: a clock that is wrong or set back there
 //! makes nothing fresh. An answer that comes late, or never, makes what is known no newer than its question.
+//! The source's own clock may be set back too: what was heard at a time that is still to come is old, and nothing is
+//! younger than the time that has been measured since.
 
 use crate::deliveries::Waiting;
 use mydata::core::id::{ConsentId, OperatorId};
@@ -26,12 +28,49 @@ use mydata::token::access::{HeldConsent, HeldConsents};
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a source serves on what it knows, if nothing else is declared.
 pub const STALENESS: Seconds = Seconds::minutes(5);
 
 /// How often a source asks, if nothing else is said.
 pub const POLL: Duration = Duration::from_secs(30);
+
+/// A clock that is set back by no more than this is one that is kept right.
+const STEP: Seconds = Seconds::new(10);
+
+/// When it was, by the clock, which goes on while a machine sleeps, and by what nobody can set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    time: Timestamp,
+    measured: Instant,
+}
+
+impl Moment {
+    /// Now, which is `time`.
+    pub(crate) fn at(time: Timestamp) -> Self {
+        Self {
+            time,
+            measured: Instant::now(),
+        }
+    }
+
+    /// How long ago it was: by whichever says more. Of a time that is to come nobody knows when it was.
+    pub(crate) fn age(self, now: Timestamp) -> Seconds {
+        let is_to_come = self.time > now.plus(STEP);
+        let by_clock = now.since(if is_to_come {
+            Timestamp::EPOCH
+        } else {
+            self.time
+        });
+        let measured = u32::try_from(self.measured.elapsed().as_secs()).unwrap_or(u32::MAX);
+        by_clock.max(Seconds::new(measured))
+    }
+
+    fn later(self, other: Self) -> Self {
+        if self.time < other.time { other } else { self }
+    }
+}
 
 /// Answers that are remembered of each operator, of which something is not through yet: those of the whole
 /// staleness, if it is not asked oftener than every ten seconds.
@@ -42,7 +81,7 @@ const OPEN: usize = 32;
 pub(crate) struct Heard {
     bound: Seconds,
     /// Before anything was heard: what is there at the start was asked for, or has come since.
-    begun: Timestamp,
+    begun: Moment,
     last: RwLock<BTreeMap<OperatorId, Told>>,
 }
 
@@ -50,14 +89,14 @@ pub(crate) struct Heard {
 #[derive(Debug)]
 struct Told {
     /// Whatever was decided before is known here.
-    up_to: Timestamp,
+    up_to: Moment,
     open: Vec<Open>,
 }
 
 /// What waited when it was asked, some of it perhaps still.
 #[derive(Debug)]
 struct Open {
-    asked: Timestamp,
+    asked: Moment,
     waiting: Vec<Waiting>,
 }
 
@@ -76,7 +115,7 @@ impl Heard {
     pub(crate) fn new(bound: Seconds, begun: Timestamp) -> Self {
         Self {
             bound,
-            begun,
+            begun: Moment::at(begun),
             last: RwLock::default(),
         }
     }
@@ -86,38 +125,56 @@ impl Heard {
         Self { bound, ..self }
     }
 
-    /// An operator has said, to a question that was asked at `asked`, what waits.
-    pub(crate) fn from(&self, operator: &OperatorId, asked: Timestamp, waiting: Vec<Waiting>) {
+    /// An operator has said at `now`, to a question that was asked at `asked`, what waits.
+    pub(crate) fn from(
+        &self,
+        operator: &OperatorId,
+        (asked, now): (Moment, Timestamp),
+        waiting: Vec<Waiting>,
+    ) {
         let mut last = self.last.write().unwrap_or_else(PoisonError::into_inner);
         let told = last.entry(operator.clone()).or_insert(Told {
             up_to: self.begun,
             open: Vec::new(),
         });
+        let is_to_come = |moment: Moment| moment.time > now.plus(STEP);
+        if is_to_come(asked) {
+            return;
+        }
+        told.open.retain(|open| !is_to_come(open.asked));
+        if is_to_come(told.up_to) {
+            told.up_to.time = Timestamp::EPOCH;
+        }
         // What nothing waits of is through by its own answer. An answer to an earlier question says nothing
         // of a later one, however late it comes.
         let answer = Open { asked, waiting };
         let through = told.open.iter().chain([&answer]);
         let through = through
-            .filter(|open| open.asked <= asked && open.is_through(&answer.waiting))
+            .filter(|open| open.asked.time <= asked.time && open.is_through(&answer.waiting))
             .map(|open| open.asked);
-        told.up_to = through.fold(told.up_to, Timestamp::max);
+        told.up_to = through.fold(told.up_to, Moment::later);
         // What is through before, or would be of no use any more.
-        let (up_to, bound) = (told.up_to, self.bound);
-        let is_of_use = |open: &Open| open.asked > up_to && asked <= open.asked.plus(bound);
+        let (up_to, oldest) = (told.up_to.time, asked.time.minus(self.bound));
+        let is_of_use = |open: &Open| open.asked.time > up_to && open.asked.time >= oldest;
         told.open.retain(is_of_use);
         if is_of_use(&answer) && told.open.len() < OPEN {
             told.open.push(answer);
         }
     }
 
-    fn since(&self, operator: &OperatorId) -> Timestamp {
+    fn since(&self, operator: &OperatorId) -> Moment {
         let last = self.last.read().unwrap_or_else(PoisonError::into_inner);
         last.get(operator).map_or(self.begun, |told| told.up_to)
     }
 
+    /// How old what is known of this operator's consents is at `now`.
+    fn age(&self, operator: &OperatorId, now: Timestamp) -> Seconds {
+        self.since(operator).age(now)
+    }
+
     /// Whether what is known of this operator's consents may be used at `now`.
     pub(crate) fn is_fresh(&self, operator: &OperatorId, now: Timestamp) -> bool {
-        now <= self.since(operator).plus(self.bound)
+        self.age(operator, now) <= self.bound
     }
 
     /// How many seconds ago whatever these operators had decided is known to have come.
@@ -126,7 +183,7 @@ impl Heard {
         operators: impl Iterator<Item = &'o OperatorId>,
         now: Timestamp,
     ) -> BTreeMap<OperatorId, Seconds> {
-        let age = |operator: &OperatorId| (operator.clone(), now.since(self.since(operator)));
+        let age = |operator: &OperatorId| (operator.clone(), self.age(operator, now));
         operators.map(age).collect()
     }
 }
@@ -233,9 +290,9 @@ mod tests {
                     7 if !answers.is_empty() => {
                         let (of, waiting) = answers.swap_remove(dice.below(answers.len()));
                         let is_all = waiting.is_empty();
-                        let before = heard.since(&id());
-                        heard.from(&id(), of, waiting);
-                        let up_to = heard.since(&id());
+                        let before = heard.since(&id()).time;
+                        heard.from(&id(), (Moment::at(of), at(now)), waiting);
+                        let up_to = heard.since(&id()).time;
                         newer += usize::from(up_to > before && !is_all);
                         older += usize::from(of < before);
                         let unknown = queues
@@ -265,11 +322,42 @@ mod tests {
             if second % 10 == 0 {
                 let waits = waiting(&queues);
                 assert!(!waits.is_empty());
-                heard.from(&id(), at(second), waits);
+                heard.from(&id(), (Moment::at(at(second)), at(second)), waits);
             }
-            oldest = oldest.max(at(second).since(heard.since(&id())));
+            oldest = oldest.max(at(second).since(heard.since(&id()).time));
         }
         assert!(oldest <= Seconds::new(20), "{oldest:?}");
+    }
+
+    #[test]
+    fn what_was_heard_at_a_time_to_come_is_old() {
+        let told = |heard: &Heard, asked: u64, now: u64| {
+            heard.from(&id(), (Moment::at(at(asked)), at(now)), Vec::new());
+        };
+        // It began three hours ahead, and then the clock was set right.
+        let heard = Heard::new(BOUND, at(10_800));
+        assert!(heard.is_fresh(&id(), at(10_800)));
+        assert!(!heard.is_fresh(&id(), at(60)));
+        let ages = heard.ages([id()].iter(), at(60));
+        assert!(ages.values().all(|age| *age > BOUND));
+        told(&heard, 90, 90);
+        assert_eq!(heard.since(&id()).time, at(90));
+        assert!(heard.is_fresh(&id(), at(150)) && !heard.is_fresh(&id(), at(151)));
+        // A question from before the clock was set back, and answers to it that are looked at in vain.
+        told(&heard, 10_900, 160);
+        assert!(!heard.is_fresh(&id(), at(160)));
+        let waits = || {
+            vec![Waiting {
+                queue: 0,
+                first: 1,
+                last: 1,
+            }]
+        };
+        heard.from(&id(), (Moment::at(at(10_900)), at(10_900)), waits());
+        told(&heard, 170, 170);
+        assert_eq!(heard.since(&id()).time, at(170));
+        // A second is not the world.
+        assert!(heard.is_fresh(&id(), at(169)));
     }
 
     #[test]
@@ -283,18 +371,22 @@ mod tests {
                     queue.taken = queue.decided.len() - 1;
                 }
             }
-            heard.from(&id(), at(second), waiting(&queues));
+            heard.from(
+                &id(),
+                (Moment::at(at(second)), at(second)),
+                waiting(&queues),
+            );
         };
         let seconds = |from: u64, to: u64| (from..to).filter(|second| second % 10 == 0);
         seconds(0, 110).for_each(|second| asked(second, false));
-        let known = heard.since(&id());
+        let known = heard.since(&id()).time;
         assert_eq!(known, at(90));
         seconds(110, 500).for_each(|second| asked(second, true));
         // The one of the last second before it is the first that does not come through.
-        assert_eq!(heard.since(&id()), known);
+        assert_eq!(heard.since(&id()).time, known);
         assert!(heard.is_fresh(&id(), at(150)) && !heard.is_fresh(&id(), at(151)));
         // It goes on: with the next answer what is known is new again.
         seconds(500, 520).for_each(|second| asked(second, false));
-        assert!(heard.since(&id()) >= at(490));
+        assert!(heard.since(&id()).time >= at(490));
     }
 }

@@ -323,9 +323,9 @@ async fn asked_of<S: Store, O: OwnerKeys>(
     Ok((asked, account))
 }
 
-/// As many copies as an answer has at the most, and has unless it is said: a consent or an objection has a few
-/// thousand octets, and an answer is read up to 512 KiB.
-pub(crate) const COPIES: usize = 50;
+/// As many copies as an answer has at the most, and has unless it is said: a record has up to 64 KiB, a third more
+/// when it is sealed, and a client reads an answer up to 1 MiB.
+pub(crate) const COPIES: usize = 10;
 
 /// The same, and a part of what there is of them, as copies.
 pub(crate) async fn some_of_surrogate<S: Store, O: OwnerKeys, T: Serialize>(

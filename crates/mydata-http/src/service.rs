@@ -273,7 +273,8 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         let received = self.write().receive(message, setting);
         match received {
-            Ok(Installed::New(effects)) => {
+            Ok(Installed::New(mut effects)) => {
+                effects.extend(self.doubted(from, &effects));
                 if is_kept(message) {
                     self.unkept().push_back(Accepted {
                         from: from.clone(),
@@ -293,6 +294,20 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
                 Err(refusal.into())
             }
         }
+    }
+
+    /// What comes while its operator keeps messages back may have ended since: a withdrawal can be among those.
+    fn doubted(&self, from: &OperatorId, effects: &[Effect]) -> Vec<Effect> {
+        let parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        if !parked.contains_key(from) {
+            return Vec::new();
+        }
+        let mut state = self.write();
+        let doubt = |effect: &Effect| match effect {
+            Effect::Consented { cr_id } => state.doubt(cr_id, self.door.now()),
+            _ => Vec::new(),
+        };
+        effects.iter().flat_map(doubt).collect()
     }
 
     fn unkept(&self) -> MutexGuard<'_, VecDeque<Accepted>> {

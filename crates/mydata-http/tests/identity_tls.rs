@@ -24,6 +24,7 @@ use mydata_identity::{Audience, IdentityRefusal, Issuer, Provider};
 use papers::{Authority, GOOD, OLD};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
@@ -276,7 +277,6 @@ async fn nothing_of_a_provider_leads_anywhere_else() {
 #[tokio::test]
 async fn the_code_is_written_down_and_not_told() {
     logged::begin();
-    logged::plant(HOST);
     let (ours, theirs) = (Authority::new("town"), Authority::new("land"));
     let town = Town::open(&ours).await;
     let key = town.key("a");

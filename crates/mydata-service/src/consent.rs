@@ -150,6 +150,13 @@ impl Service {
             .collect()
     }
 
+    /// The same for one consent, if it is held and may still be used.
+    pub fn doubt(&mut self, cr_id: &ConsentId, now: Timestamp) -> Vec<Effect> {
+        let held = self.consents.get_mut(cr_id);
+        let usable = held.filter(|held| held.chain.state() != ConsentState::Withdrawn);
+        usable.map_or_else(Vec::new, |held| held.doubt(cr_id, now))
+    }
+
     /// Takes a copy of a consent that the service has lost (C40). It is in doubt until the operator
     /// has told what has happened since: the effects say what to ask.
     ///

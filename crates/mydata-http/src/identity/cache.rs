@@ -14,6 +14,7 @@
 
 use super::discovery;
 use super::fetch::{Fetch, FetchRefusal};
+use crate::fresh::Moment;
 use crate::ops::{Metrics, span};
 use axum::http::Uri;
 use mydata::core::id::KeyId;
@@ -65,7 +66,7 @@ pub struct Fetches {
 #[derive(Clone)]
 struct Held {
     keys: Arc<ProviderKeys>,
-    at: Timestamp,
+    at: Moment,
 }
 
 /// What only whoever fetches may touch.
@@ -163,7 +164,7 @@ impl<F: Fetch> Cache<F> {
 
     pub(super) fn report(&self, metrics: &Metrics, now: Timestamp) {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let age = held.as_ref().map(|held| now.since(held.at));
+        let age = held.as_ref().map(|held| held.at.age(now));
         metrics.keys(&self.issuer, age, &self.ended());
     }
 
@@ -176,7 +177,7 @@ impl<F: Fetch> Cache<F> {
     ) -> Option<Arc<ProviderKeys>> {
         let seen = self.begun.load(Ordering::Acquire);
         if let Some(held) = self.held(now) {
-            if now.since(held.at) > self.caching.refresh {
+            if held.at.age(now) > self.caching.refresh {
                 self.fetch_behind(now);
             }
             if held.keys.get(kid).is_some() {
@@ -192,7 +193,7 @@ impl<F: Fetch> Cache<F> {
     fn held(&self, now: Timestamp) -> Option<Held> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         let held = held.as_ref()?;
-        (now.since(held.at) <= self.caching.stale).then(|| held.clone())
+        (held.at.age(now) <= self.caching.stale).then(|| held.clone())
     }
 
     /// Fetches unless somebody does already.
@@ -231,7 +232,8 @@ impl<F: Fetch> Cache<F> {
         match fetched {
             Ok(keys) => {
                 let keys = Arc::new(keys);
-                let held = Some(Held { keys, at: now });
+                let at = Moment::at(now);
+                let held = Some(Held { keys, at });
                 *self.held.write().unwrap_or_else(PoisonError::into_inner) = held;
             }
             Err(_) => {

@@ -2,6 +2,7 @@
 
 use super::{Desk, Program};
 use crate::client::{Answer, CallFault};
+use crate::fresh::Moment;
 use crate::journal::JournalRefusal;
 use crate::wishes::ObjectionResult;
 use hyper_util::client::legacy::connect::Connect;
@@ -138,7 +139,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// Whether this operator has said that nothing waits.
     async fn refresh_from(self: &Arc<Self>, operator: &OperatorId) -> bool {
         // What it says is of no later time than this.
-        let asked = self.door.now();
+        let asked = Moment::at(self.door.now());
         let Ok(client) = self.client(operator) else {
             return false;
         };
@@ -154,7 +155,8 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             self.settle_soon();
         }
         let is_all = told.waiting.is_empty();
-        self.heard.from(operator, asked, told.waiting);
+        let now = self.door.now();
+        self.heard.from(operator, (asked, now), told.waiting);
         is_all
     }
 

@@ -13,7 +13,7 @@ use axum::BoxError;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderName, Request};
 use hyper_util::client::legacy::connect::Connect;
-use mydata::core::crypto::{NoRandomness, Random as _};
+use mydata::core::crypto::{NoRandomness, Random as _, Sha256};
 use mydata::core::id::Nonce;
 use mydata::core::time::Seconds;
 use mydata::keys::SystemRandom;
@@ -40,6 +40,9 @@ const CREDENTIALS: [HeaderName; 2] = [
     axum::http::header::AUTHORIZATION,
     HeaderName::from_static("dpop"),
 ];
+
+/// Whether a sink may ask once more, by a rate that is not the door's.
+type OwnRate<'r> = dyn Fn(&Sha256) -> Result<(), Problem> + Sync + 'r;
 
 impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// A source that has never answered before: it need not wait for what an earlier process may have
@@ -105,7 +108,24 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// same one.
     //= DT-24, DT-35
     pub async fn answer(&self, request: axum::extract::Request) -> Result<Grant, Problem> {
-        self.admit(request).await.map(|(grant, _)| grant)
+        self.answer_within(request, |_| Ok(())).await
+    }
+
+    /// As [`answer`](Self::answer), by a rate of the caller's own too: it is asked with the thumbprint of the sink's
+    /// key, once the sink has proven it, and before anything of the request is remembered.
+    ///
+    /// # Errors
+    /// As [`answer`](Self::answer), and that of `rate`: the request may be sent again as it is.
+    pub async fn answer_within<R>(
+        &self,
+        request: axum::extract::Request,
+        rate: R,
+    ) -> Result<Grant, Problem>
+    where
+        R: Fn(&Sha256) -> Result<(), Problem> + Sync,
+    {
+        let (grant, ..) = self.admit_by(request, None, &rate).await?;
+        Ok(grant)
     }
 
     /// As [`answer`](Self::answer), and gives the request back for whoever carries it out: its body read
@@ -132,10 +152,23 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         B: HttpBody,
         B::Error: Into<BoxError>,
     {
+        self.admit_by(request, rows, &|_| Ok(())).await
+    }
+
+    async fn admit_by<B>(
+        &self,
+        request: Request<B>,
+        rows: Option<Arc<dyn Rows>>,
+        rate: &OwnRate<'_>,
+    ) -> Result<(Grant, Option<Row>, Request<Body>), Problem>
+    where
+        B: HttpBody,
+        B::Error: Into<BoxError>,
+    {
         let (mut head, body) = request.into_parts();
         let raw = Raw::of(&head, body, self.door.bounds()).await?;
         let begun = Instant::now();
-        let access = self.decide(&raw)?;
+        let access = self.decide(&raw, rate)?;
         note(|noted| noted.decision = Some(begun.elapsed()));
         span::decided(&access);
         if is_known(&access) {
@@ -176,7 +209,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     }
 
     /// The decision; none above the rate of a sink.
-    fn decide(&self, raw: &Raw) -> Result<Access, Problem> {
+    fn decide(&self, raw: &Raw, rate: &OwnRate<'_>) -> Result<Access, Problem> {
         let lines = raw.lines();
         let nonces = self.nonces();
         let request =
@@ -203,7 +236,9 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         };
         // The guard is everybody's, and whoever is refused writes rows too: who asks too often takes no place
         // in it, and writes none.
-        self.door.in_rate(&Caller::Sink(proven.sink_thumbprint()))?;
+        let sink = proven.sink_thumbprint();
+        rate(&sink)?;
+        self.door.in_rate(&Caller::Sink(sink))?;
         Ok(proven.decide(&mut &self.replay))
     }
 
