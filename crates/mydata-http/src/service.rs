@@ -302,12 +302,14 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         if !parked.contains_key(from) {
             return Vec::new();
         }
-        let mut state = self.write();
-        let doubt = |effect: &Effect| match effect {
-            Effect::Consented { cr_id } => state.doubt(cr_id, self.door.now()),
-            _ => Vec::new(),
-        };
-        effects.iter().flat_map(doubt).collect()
+        let (mut state, now) = (self.write(), self.door.now());
+        let new = effects.iter().filter_map(|effect| {
+            let Effect::Consented { cr_id } = effect else {
+                return None;
+            };
+            Some(cr_id)
+        });
+        new.flat_map(|cr_id| state.doubt(cr_id, now)).collect()
     }
 
     fn unkept(&self) -> MutexGuard<'_, VecDeque<Accepted>> {

@@ -246,6 +246,19 @@ async fn what_is_kept_back_from_a_source_is_asked_for() {
         let held = town.source.desk.read();
         assert!(!held.consent(&pair.source).unwrap().in_doubt);
     }
+    // Of what comes now nobody knows whether it has ended since: it is asked for at once.
+    let carl = town.linked("carl").await;
+    let new = carl.consent("care", &["src/a"]).await;
+    town.deliver().await;
+    let round = town.source.desk.read().status_query(&new.source).unwrap();
+    assert!(round.round > 0);
+    for _ in 0..1000 {
+        if town.source.desk.read().doubts().count() == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(asked(&town, &new).await.0, 200);
     // Of another operator's consents nothing has become uncertain.
     let other = town.beside("another.example").await;
     let (_bob, theirs) = consented(&other).await;
