@@ -70,11 +70,13 @@ impl PersonBook {
         is_linked: impl Fn(&SurrogateId) -> bool + Send,
     ) -> Result<Self, BookFault> {
         let (journal, entries) = JournalOf::<Whose>::open(path).map_err(BookFault::Journal)?;
+        // As many as stand in the file: also what a later one has corrected.
+        let found = entries.len();
         let all: BTreeMap<_, _> = entries
             .into_iter()
             .map(|entry| (entry.surrogate, entry.person))
             .collect();
-        let (mut persons, found) = (BTreeMap::new(), all.len());
+        let mut persons = BTreeMap::new();
         for (surrogate, person) in all {
             if is_linked(&surrogate) || has_rows(log, &surrogate).await? {
                 persons.insert(surrogate, person);

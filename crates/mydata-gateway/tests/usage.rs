@@ -31,6 +31,8 @@ use town::papers::Authority;
 use town::{JSON, SECRET, Town, body_of, raw, routes, status_of, told};
 
 const ANN: &str = "FI140386-901P";
+/// Somebody else's.
+const WRONG: &str = "FI021184-902X";
 const CLIENT: &str = "FI/GOV/0000000-0/portal";
 
 const USAGE: &str = r#"
@@ -82,8 +84,27 @@ async fn says(town: &Town, body: &str, secret: &str) -> String {
     raw(town.application, &text).await
 }
 
+fn is(member: &str, code: &str) -> String {
+    serde_json::json!({ "user_id": member, "person_code": code }).to_string()
+}
+
 fn is_ann(member: &str) -> String {
-    serde_json::json!({ "user_id": member, "person_code": ANN }).to_string()
+    is(member, ANN)
+}
+
+/// Whether this stands in a file.
+fn stands(text: &str, file: &Path) -> bool {
+    String::from_utf8_lossy(&std::fs::read(file).unwrap()).contains(text)
+}
+
+/// Waits until it does not.
+async fn gone(text: &str, file: &Path) {
+    let mut tries = 0;
+    while stands(text, file) {
+        tries += 1;
+        assert!(tries < 1000, "it is never gone");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 }
 
 /// The same state somewhere else, without the locks of whoever has it open.
@@ -239,6 +260,23 @@ async fn a_person_is_told_who_has_had_their_data() {
     let last = Gateway::open(config, Fixed::default()).await.unwrap();
     assert_eq!(of_ann(opened(&last).await).await["totalUsages"], 0);
     assert!(!codes(&state));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_was_corrected_leaves_the_disk() {
+    let behind = Behind::new().await;
+    let town = Town::new(&[&routes(&behind, ""), USAGE].concat()).await;
+    let _ann = town.consented("ann", "child-7").await;
+    for code in [WRONG, ANN] {
+        let said = says(&town, &is("child-7", code), SECRET).await;
+        assert_eq!(status_of(&said), 201);
+    }
+    let (config, state) = copied(&town, "later", |_| true);
+    let persons = state.join("persons");
+    assert!(stands(WRONG, &persons));
+    let _later = Gateway::open(config, Fixed::default()).await.unwrap();
+    gone(WRONG, &persons).await;
+    assert!(stands(ANN, &persons));
 }
 
 #[tokio::test(flavor = "multi_thread")]
