@@ -1,16 +1,18 @@
 //! `findUsage` out of the gateway's own access log, for security servers, on a listener of its own.
 
 use crate::answer::GatewayRefusal;
-use crate::gateway::{Gateway, Log};
+use crate::gateway::{Gateway, Log, SourceDesk};
 use crate::persons::PersonBook;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use hyper_util::client::legacy::connect::Connect;
+use mydata::core::id::SurrogateId;
 use mydata_http::tls::Tls;
 use mydata_http::usage::{PersonCode, UsageDesk, UsageOptions, usage_api};
 use mydata_http::{HttpRefusal, Problem};
 use mydata_store::Clock;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tower_service::Service as _;
 
@@ -27,6 +29,16 @@ pub(crate) fn usage_of(
         options,
         Arc::clone(clock),
     )))
+}
+
+/// The surrogates of which it is known who is behind them.
+pub(crate) fn linked<C: Connect + Clone + Send + Sync + 'static>(
+    desk: &SourceDesk<C>,
+) -> BTreeSet<SurrogateId> {
+    let (state, program) = (desk.read(), desk.program());
+    let links = state.links().map(|(_, link)| &link.record.surrogate_id);
+    let linked = links.filter(|surrogate| program.member(surrogate).is_some());
+    linked.cloned().collect()
 }
 
 impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {

@@ -20,7 +20,10 @@ use mydata_gateway::Gateway;
 use mydata_gateway::config::Config;
 use mydata_http::ops::Shutdown;
 use mydata_http::tls::{Identity, TlsClient, Trust};
-use mydata_http::{Fixed, Limits, Problem, Server};
+use mydata_http::{
+    AccessEntry, AccessLog as _, FileLog, Fixed, Limits, Problem, RequestId, Server, Stage,
+};
+use mydata_store::Clock as _;
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -107,8 +110,12 @@ async fn gone(text: &str, file: &Path) {
     }
 }
 
-/// The same state somewhere else, without the locks of whoever has it open.
-fn copied(town: &Town, name: &str, is_copied: impl Fn(&Path) -> bool) -> (Config, PathBuf) {
+/// The same state somewhere else, without the locks of whoever has it open, and with this instead of [`USAGE`].
+fn copied(
+    town: &Town,
+    (name, usage): (&str, &str),
+    is_copied: impl Fn(&Path) -> bool,
+) -> (Config, PathBuf) {
     let (from, to) = (town.directory.join("state"), town.directory.join(name));
     let files = ["journal", "persons"].map(PathBuf::from).into_iter();
     let rows = std::fs::read_dir(from.join("access")).unwrap();
@@ -121,9 +128,10 @@ fn copied(town: &Town, name: &str, is_copied: impl Fn(&Path) -> bool) -> (Config
     let text = std::fs::read_to_string(&file).unwrap();
     let text = text.replacen(
         "directory = \"state\"",
-        &format!("directory = \"{name}\""),
+        &format!("directory = \"{name}\"\nretention = \"30d\""),
         1,
     );
+    let text = text.replacen(USAGE, usage, 1);
     (Config::parse(&file, &text).unwrap(), to)
 }
 
@@ -246,20 +254,33 @@ async fn a_person_is_told_who_has_had_their_data() {
     town.deliver().await;
     assert_eq!(of_ann(at).await["totalUsages"], 1);
     assert_eq!(told(&says(&town, &is_ann("child-7"), SECRET).await).0, 404);
-    let codes = |state: &Path| {
-        let persons = std::fs::read(state.join("persons")).unwrap();
-        String::from_utf8_lossy(&persons).contains(ANN)
-    };
-    let (config, state) = copied(&town, "later", |_| true);
+    let (config, state) = copied(&town, ("later", USAGE), |_| true);
     let later = Gateway::open(config, Fixed::default()).await.unwrap();
     assert_eq!(of_ann(opened(&later).await).await["totalUsages"], 1);
-    assert!(codes(&state));
-    // And when the last row is gone, so is she.
-    let (config, state) = copied(&town, "last", |file| !file.starts_with("access"));
-    assert!(codes(&state));
-    let last = Gateway::open(config, Fixed::default()).await.unwrap();
-    assert_eq!(of_ann(opened(&last).await).await["totalUsages"], 0);
-    assert!(!codes(&state));
+    assert!(stands(ANN, &state.join("persons")));
+    // And when the last row is gone, so is she: by the same look.
+    let (config, state) = copied(&town, ("old", USAGE), |_| true);
+    let clock = town::ground::Hand::new();
+    clock.goes(60 * 24 * 60 * 60);
+    {
+        // The file that is written to stays: another one is.
+        let log = FileLog::open(&state.join("access")).unwrap();
+        let id = RequestId::from_random(town::bits());
+        let row = AccessEntry::new(clock.now(), id, Stage::Denied);
+        log.append(row).await.unwrap();
+    }
+    let old = Gateway::open_by(config, Fixed::default(), clock);
+    let _old = old.await.unwrap();
+    gone(ANN, &state.join("persons")).await;
+    // Also where nobody is told any more.
+    for (name, usage) in [("last", USAGE), ("untold", "")] {
+        let without = |file: &Path| !file.starts_with("access");
+        let (config, state) = copied(&town, (name, usage), without);
+        assert!(stands(ANN, &state.join("persons")));
+        let last = Gateway::open(config, Fixed::default()).await.unwrap();
+        gone(ANN, &state.join("persons")).await;
+        assert_eq!(last.usage().is_some(), !usage.is_empty());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -271,7 +292,7 @@ async fn a_code_that_was_corrected_leaves_the_disk() {
         let said = says(&town, &is("child-7", code), SECRET).await;
         assert_eq!(status_of(&said), 201);
     }
-    let (config, state) = copied(&town, "later", |_| true);
+    let (config, state) = copied(&town, ("later", USAGE), |_| true);
     let persons = state.join("persons");
     assert!(stands(WRONG, &persons));
     let _later = Gateway::open(config, Fixed::default()).await.unwrap();
@@ -349,8 +370,6 @@ async fn over_tls_a_security_server_is_known_by_its_certificate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_forgotten_by_the_day() {
     use mydata::core::time::{Seconds, Timestamp};
-    use mydata_http::{AccessEntry, AccessLog as _, FileLog, RequestId, Stage};
-    use mydata_store::Clock as _;
 
     let directory = town::ground::directory();
     let state = directory.join("state");
