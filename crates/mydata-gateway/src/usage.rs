@@ -55,10 +55,17 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
         self.tls_of_usage.as_ref()
     }
 
-    /// Whoever has linked and is known behind by this name is this person.
+    /// Whoever has linked and is known behind by this name is this person. A linking under way may come to
+    /// nothing, and is no link.
     pub(crate) async fn is_person(&self, member: &str, person: &PersonCode) -> Result<(), Problem> {
         let persons = self.persons().ok_or(HttpRefusal::PathUnknown)?;
-        let links = self.desk.program().surrogates(member);
+        let mut links = self.desk.program().surrogates(member);
+        let held: BTreeSet<_> = {
+            let state = self.desk.read();
+            let held = state.links().map(|(_, link)| &link.record.surrogate_id);
+            held.filter(|held| links.contains(held)).cloned().collect()
+        };
+        links.retain(|surrogate| held.contains(surrogate));
         if links.is_empty() {
             return Err(GatewayRefusal::Person.into());
         }

@@ -21,7 +21,8 @@ use mydata_gateway::config::Config;
 use mydata_http::ops::Shutdown;
 use mydata_http::tls::{Identity, TlsClient, Trust};
 use mydata_http::{
-    AccessEntry, AccessLog as _, FileLog, Fixed, Limits, Problem, RequestId, Server, Stage,
+    AccessEntry, AccessLog as _, FileLog, FileProgram, Fixed, Limits, Problem, RequestId, Server,
+    Stage,
 };
 use mydata_store::Clock as _;
 use serde_json::Value;
@@ -298,6 +299,42 @@ async fn a_code_that_was_corrected_leaves_the_disk() {
     let _later = Gateway::open(config, Fixed::default()).await.unwrap();
     gone(WRONG, &persons).await;
     assert!(stands(ANN, &persons));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_complete_a_linking_is_in_no_file() {
+    let behind = Behind::new().await;
+    let town = Town::new(&[&routes(&behind, ""), USAGE].concat()).await;
+    let (ann, ben) = (town.sign_up("ann").await, town.sign_up("ben").await);
+    let journal = town.directory.join("state/journal");
+    let code = ann.begin(&town.source).await;
+    for _ in 0..2 {
+        let said = town.confirm(&code, "child-7", SECRET).await;
+        assert_eq!(status_of(&said), 201);
+    }
+    let other = told(&town.confirm(&code, "child-9", SECRET).await);
+    assert_eq!(other, (409, "keep_member_other".into()));
+    assert!(!stands("child-7", &journal));
+    let unknown = (404, "gateway_person".to_owned());
+    let found = told(&says(&town, &is_ann("child-7"), SECRET).await);
+    assert_eq!(found, unknown);
+    assert!(!stands(ANN, &town.directory.join("state/persons")));
+
+    // Once a record is signed there may be a link, whatever happens before it is here.
+    let code = ben.begin(&town.source).await;
+    let said = town.confirm(&code, "child-8", SECRET).await;
+    assert_eq!(status_of(&said), 201);
+    town.operator_is_down();
+    town.deliver().await;
+    assert!(stands("child-8", &journal));
+    assert!(stands("child-7", &journal), "her record was signed too");
+    let found = told(&says(&town, &is("child-8", WRONG), SECRET).await);
+    assert_eq!(found, unknown, "there is no link yet");
+    let (config, state) = copied(&town, ("later", USAGE), |_| true);
+    let _later = Gateway::open(config, Fixed::default()).await.unwrap();
+    std::fs::copy(state.join("journal"), state.join("after")).unwrap();
+    let after = FileProgram::open(&state.join("after"), ()).unwrap();
+    assert_eq!(after.surrogates("child-8").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
