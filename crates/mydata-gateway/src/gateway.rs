@@ -8,7 +8,7 @@ use crate::persons::PersonBook;
 use crate::release::{Release, release};
 use crate::residents::TheirTokens;
 use crate::subject::UpstreamSubject;
-use crate::usage::usage_of;
+use crate::usage::{linked, usage_of};
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
@@ -40,7 +40,7 @@ use std::time::Duration;
 use tokio::sync::{RwLock, oneshot};
 use tokio::task::AbortHandle;
 
-/// How often rows that are too old are looked for.
+/// How often rows that are too old, and persons without any, are looked for.
 const FORGETTING: Duration = Duration::from_secs(60 * 60);
 
 /// The gateway.
@@ -70,7 +70,7 @@ pub struct Gateway<C> {
 pub(crate) type Log = TimedLog<FileLog>;
 
 /// A desk that keeps what it must in one file.
-type SourceDesk<C> = Desk<FileProgram<()>, C>;
+pub(crate) type SourceDesk<C> = Desk<FileProgram<()>, C>;
 
 impl<C> Drop for Gateway<C> {
     fn drop(&mut self) {
@@ -185,21 +185,19 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
         let of_usage = fixed.usage.as_ref().and_then(|usage| usage.tls.as_ref());
         let tls = opened(fixed.tls.as_ref()).and_then(|tls| Ok((tls, opened(of_usage)?)));
         let (tls, tls_of_usage) = tls.map_err(|refusal| io::Error::other(refusal.code()))?;
-        let persons = match &fixed.usage {
-            None => None,
-            Some(_) => {
-                let path = fixed.directory.join("persons");
-                let is_linked = |surrogate: &_| desk.program().member(surrogate).is_some();
-                let persons = PersonBook::open(&path, &log, is_linked).await;
-                Some(persons.map_err(|fault| io::Error::other(fault.code()))?)
-            }
-        };
+        let path = fixed.directory.join("persons");
+        // Also where nobody is told any more: what was kept for that is forgotten all the same.
+        let has_book = fixed.usage.is_some() || path.exists();
+        let book = has_book.then(|| PersonBook::open(&path)).transpose();
+        let book = book.map_err(|refusal| io::Error::other(refusal.code()))?;
+        let persons = book.clone().filter(|_| fixed.usage.is_some());
         let residents = fixed.residents.as_ref().map(TheirTokens::new).transpose()?;
         let metrics = Arc::new(Metrics::new());
         let log = Arc::new(Log::new(Arc::new(log), Arc::clone(&metrics)));
         let mut tasks = vec![tokio::spawn(Arc::clone(&desk).keep_fresh(POLL)).abort_handle()];
-        if let Some(retention) = fixed.retention {
-            let forgetting = forget(Arc::clone(&log), Arc::clone(&clock), retention);
+        if fixed.retention.is_some() || book.is_some() {
+            let of = (Arc::clone(&desk), Arc::clone(&log), book);
+            let forgetting = forget(of, Arc::clone(&clock), fixed.retention);
             tasks.push(tokio::spawn(forgetting).abort_handle());
         }
         Ok(Arc::new(Self {
@@ -371,13 +369,27 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
     }
 }
 
-/// Forgets rows that are older, again and again.
-async fn forget(log: Arc<Log>, clock: Arc<dyn Clock>, retention: Seconds) {
+/// Forgets rows that are older, and then persons of whom nothing is left, again and again.
+async fn forget<C: Connect + Clone + Send + Sync + 'static>(
+    (desk, log, book): (Arc<SourceDesk<C>>, Arc<Log>, Option<PersonBook>),
+    clock: Arc<dyn Clock>,
+    retention: Option<Seconds>,
+) {
     loop {
-        if let Err(fault) = log.forget(clock.now().minus(retention)).await {
+        if let Some(retention) = retention
+            && let Err(fault) = log.forget(clock.now().minus(retention)).await
+        {
             tracing::error!(
                 code = fault.code(),
                 "old rows of the access log are still there"
+            );
+        }
+        if let Some(book) = &book
+            && let Err(fault) = book.prune(&*log, || linked(&desk)).await
+        {
+            tracing::error!(
+                code = fault.code(),
+                "persons of whom nothing is left are still there"
             );
         }
         tokio::time::sleep(FORGETTING).await;

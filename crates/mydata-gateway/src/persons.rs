@@ -5,11 +5,11 @@
 
 use mydata::core::id::SurrogateId;
 use mydata_http::usage::{PersonCode, Persons, PersonsFault};
-use mydata_http::{AccessLog as _, FileLog, JournalOf, JournalRefusal, Kept, LogFault, Page, Span};
-use std::collections::BTreeMap;
+use mydata_http::{AccessLog, JournalOf, JournalRefusal, Kept, LogFault, Page, Span};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A link is this person's.
 #[derive(Clone)]
@@ -43,10 +43,19 @@ struct Inner {
     journal: JournalOf<Whose>,
     persons: RwLock<BTreeMap<SurrogateId, PersonCode>>,
     /// Held while something is written down.
-    keeping: tokio::sync::Mutex<()>,
+    keeping: tokio::sync::Mutex<Written>,
 }
 
-/// Why a book cannot be opened.
+/// What is known of the file.
+struct Written {
+    /// As many as stand in it: also what a later one has corrected.
+    entries: usize,
+    /// Those whom nothing held when it was last looked, and whom the next look leaves out: what was granted
+    /// while there was a link may have been under way still, and its row not written.
+    idle: BTreeSet<SurrogateId>,
+}
+
+/// Why nobody can be left out of a book.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum BookFault {
     Journal(JournalRefusal),
@@ -63,36 +72,61 @@ impl BookFault {
 }
 
 impl PersonBook {
-    /// Opens the file, and leaves out those whose link is over and of whom the log has no row any more.
-    pub(crate) async fn open(
-        path: &Path,
-        log: &FileLog,
-        is_linked: impl Fn(&SurrogateId) -> bool + Send,
-    ) -> Result<Self, BookFault> {
-        let (journal, entries) = JournalOf::<Whose>::open(path).map_err(BookFault::Journal)?;
-        let all: BTreeMap<_, _> = entries
-            .into_iter()
+    /// Opens the file.
+    pub(crate) fn open(path: &Path) -> Result<Self, JournalRefusal> {
+        let (journal, entries) = JournalOf::<Whose>::open(path)?;
+        let written = entries.len();
+        let entries = entries.into_iter();
+        let persons: BTreeMap<_, _> = entries
             .map(|entry| (entry.surrogate, entry.person))
             .collect();
-        let (mut persons, found) = (BTreeMap::new(), all.len());
-        for (surrogate, person) in all {
-            if is_linked(&surrogate) || has_rows(log, &surrogate).await? {
-                persons.insert(surrogate, person);
-            }
-        }
-        if persons.len() < found {
-            let entries = persons.iter().map(|(surrogate, person)| Whose {
-                surrogate: surrogate.clone(),
-                person: person.clone(),
-            });
-            let rewritten = journal.rewrite(&entries.collect::<Vec<_>>());
-            rewritten.map_err(BookFault::Journal)?;
-        }
+        let written = Written {
+            entries: written,
+            // Nothing is under way yet.
+            idle: persons.keys().cloned().collect(),
+        };
         Ok(Self(Arc::new(Inner {
             journal,
             persons: RwLock::new(persons),
-            keeping: tokio::sync::Mutex::default(),
+            keeping: tokio::sync::Mutex::new(written),
         })))
+    }
+
+    /// Leaves out those whose link is over and of whom the log has no row any more, and whatever was said of
+    /// the others before.
+    pub(crate) async fn prune(
+        &self,
+        log: &impl AccessLog,
+        linked: impl FnOnce() -> BTreeSet<SurrogateId> + Send,
+    ) -> Result<(), BookFault> {
+        let mut written = self.0.keeping.lock().await;
+        // Of all that is kept by now: nobody is kept meanwhile.
+        let linked = linked();
+        let all = self.read().clone();
+        let (mut left, mut idle) = (BTreeMap::new(), BTreeSet::new());
+        for (surrogate, person) in all {
+            if !linked.contains(&surrogate) && !has_rows(log, &surrogate).await? {
+                if written.idle.contains(&surrogate) {
+                    continue;
+                }
+                idle.insert(surrogate.clone());
+            }
+            left.insert(surrogate, person);
+        }
+        if left.len() < written.entries {
+            let entries = left.iter().map(|(surrogate, person)| Whose {
+                surrogate: surrogate.clone(),
+                person: person.clone(),
+            });
+            let (entries, journal) = (entries.collect::<Vec<_>>(), self.0.journal.clone());
+            let rewritten = tokio::task::spawn_blocking(move || journal.rewrite(&entries)).await;
+            let rewritten = rewritten.unwrap_or(Err(JournalRefusal::Unwritten));
+            rewritten.map_err(BookFault::Journal)?;
+            written.entries = left.len();
+            *self.write() = left;
+        }
+        written.idle = idle;
+        Ok(())
     }
 
     /// These links are this person's, for good when it returns. What was said of them before is no more.
@@ -101,29 +135,33 @@ impl PersonBook {
         surrogates: Vec<SurrogateId>,
         person: &PersonCode,
     ) -> Result<(), JournalRefusal> {
-        let _alone = self.0.keeping.lock().await;
+        let mut written = self.0.keeping.lock().await;
         for surrogate in surrogates {
             if self.read().get(&surrogate) == Some(person) {
                 continue;
             }
             let (of, person) = (surrogate.clone(), person.clone());
             let entry = Whose { surrogate, person };
+            // Before: broken off, it is written all the same.
+            written.entries = written.entries.saturating_add(1);
             self.0.journal.keep(entry.clone()).await?;
-            let mut persons = self.0.persons.write();
-            let persons = persons.as_deref_mut();
-            let persons = persons.unwrap_or_else(|poisoned| poisoned.get_mut());
-            persons.insert(of, entry.person);
+            self.write().insert(of, entry.person);
         }
         Ok(())
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<SurrogateId, PersonCode>> {
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<SurrogateId, PersonCode>> {
         let persons = self.0.persons.read();
+        persons.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<SurrogateId, PersonCode>> {
+        let persons = self.0.persons.write();
         persons.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn has_rows(log: &FileLog, surrogate: &SurrogateId) -> Result<bool, BookFault> {
+async fn has_rows(log: &impl AccessLog, surrogate: &SurrogateId) -> Result<bool, BookFault> {
     let none = Page {
         offset: 0,
         limit: 0,
@@ -146,5 +184,64 @@ impl fmt::Debug for PersonBook {
     /// How many.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PersonBook({} links)", self.read().len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+    use super::{PersonBook, PersonCode};
+    use mydata::core::id::SurrogateId;
+    use mydata::core::time::{Seconds, Timestamp};
+    use mydata_http::usage::Persons as _;
+    use mydata_http::{AccessEntry, AccessLog as _, MemoryLog, RequestId, Stage};
+    use std::collections::BTreeSet;
+
+    #[tokio::test]
+    async fn whoever_nothing_holds_is_left_out_while_it_runs() {
+        let name = format!("mydata-gateway-persons-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("persons");
+        let (book, log) = (PersonBook::open(&path).unwrap(), MemoryLog::new());
+        let surrogates = ["linked", "used", "unused"].map(|id| SurrogateId::parse(id).unwrap());
+        let [linked, used, unused] = &surrogates;
+        let now = Timestamp::from_seconds(1_700_000_000).unwrap();
+        let mut row = AccessEntry::new(now, RequestId::from_random([1; 16]), Stage::Viewed);
+        row.surrogate_id = Some(used.clone());
+        log.append(row).await.unwrap();
+        let [wrong, right] =
+            ["FI021184-902X", "FI140386-901P"].map(|code| PersonCode::parse(code).unwrap());
+        book.keep(surrogates.to_vec(), &wrong).await.unwrap();
+        book.keep(surrogates.to_vec(), &right).await.unwrap();
+        let stands = |text: &str| {
+            let octets = std::fs::read(&path).unwrap();
+            String::from_utf8_lossy(&octets).contains(text)
+        };
+        let prune = async || {
+            let links = || BTreeSet::from([linked.clone()]);
+            book.prune(&log, links).await.unwrap();
+        };
+        prune().await;
+        assert!(!stands(wrong.expose()), "it was corrected");
+        assert!(stands(unused.as_str()), "a row may be on its way");
+        prune().await;
+        assert!(!stands(unused.as_str()));
+        let left = [linked.clone(), used.clone()];
+        assert_eq!(book.links(&right).await.unwrap(), left);
+        log.forget(now.plus(Seconds::new(1))).await.unwrap();
+        prune().await;
+        assert!(stands(used.as_str()));
+        prune().await;
+        assert!(!stands(used.as_str()));
+        // What is said afterwards is written after it.
+        book.keep(vec![used.clone()], &right).await.unwrap();
+        drop(book);
+        let book = PersonBook::open(&path).unwrap();
+        assert_eq!(book.links(&right).await.unwrap(), left);
+        drop(book);
+        let _ = std::fs::remove_dir_all(&folder);
     }
 }

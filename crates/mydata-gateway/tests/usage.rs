@@ -20,7 +20,11 @@ use mydata_gateway::Gateway;
 use mydata_gateway::config::Config;
 use mydata_http::ops::Shutdown;
 use mydata_http::tls::{Identity, TlsClient, Trust};
-use mydata_http::{Fixed, Limits, Problem, Server};
+use mydata_http::{
+    AccessEntry, AccessLog as _, FileLog, FileProgram, Fixed, Limits, Problem, RequestId, Server,
+    Stage,
+};
+use mydata_store::Clock as _;
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -31,6 +35,8 @@ use town::papers::Authority;
 use town::{JSON, SECRET, Town, body_of, raw, routes, status_of, told};
 
 const ANN: &str = "FI140386-901P";
+/// Somebody else's.
+const WRONG: &str = "FI021184-902X";
 const CLIENT: &str = "FI/GOV/0000000-0/portal";
 
 const USAGE: &str = r#"
@@ -82,12 +88,35 @@ async fn says(town: &Town, body: &str, secret: &str) -> String {
     raw(town.application, &text).await
 }
 
-fn is_ann(member: &str) -> String {
-    serde_json::json!({ "user_id": member, "person_code": ANN }).to_string()
+fn is(member: &str, code: &str) -> String {
+    serde_json::json!({ "user_id": member, "person_code": code }).to_string()
 }
 
-/// The same state somewhere else, without the locks of whoever has it open.
-fn copied(town: &Town, name: &str, is_copied: impl Fn(&Path) -> bool) -> (Config, PathBuf) {
+fn is_ann(member: &str) -> String {
+    is(member, ANN)
+}
+
+/// Whether this stands in a file.
+fn stands(text: &str, file: &Path) -> bool {
+    String::from_utf8_lossy(&std::fs::read(file).unwrap()).contains(text)
+}
+
+/// Waits until it does not.
+async fn gone(text: &str, file: &Path) {
+    let mut tries = 0;
+    while stands(text, file) {
+        tries += 1;
+        assert!(tries < 1000, "it is never gone");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// The same state somewhere else, without the locks of whoever has it open, and with this instead of [`USAGE`].
+fn copied(
+    town: &Town,
+    (name, usage): (&str, &str),
+    is_copied: impl Fn(&Path) -> bool,
+) -> (Config, PathBuf) {
     let (from, to) = (town.directory.join("state"), town.directory.join(name));
     let files = ["journal", "persons"].map(PathBuf::from).into_iter();
     let rows = std::fs::read_dir(from.join("access")).unwrap();
@@ -100,9 +129,10 @@ fn copied(town: &Town, name: &str, is_copied: impl Fn(&Path) -> bool) -> (Config
     let text = std::fs::read_to_string(&file).unwrap();
     let text = text.replacen(
         "directory = \"state\"",
-        &format!("directory = \"{name}\""),
+        &format!("directory = \"{name}\"\nretention = \"30d\""),
         1,
     );
+    let text = text.replacen(USAGE, usage, 1);
     (Config::parse(&file, &text).unwrap(), to)
 }
 
@@ -225,20 +255,86 @@ async fn a_person_is_told_who_has_had_their_data() {
     town.deliver().await;
     assert_eq!(of_ann(at).await["totalUsages"], 1);
     assert_eq!(told(&says(&town, &is_ann("child-7"), SECRET).await).0, 404);
-    let codes = |state: &Path| {
-        let persons = std::fs::read(state.join("persons")).unwrap();
-        String::from_utf8_lossy(&persons).contains(ANN)
-    };
-    let (config, state) = copied(&town, "later", |_| true);
+    let (config, state) = copied(&town, ("later", USAGE), |_| true);
     let later = Gateway::open(config, Fixed::default()).await.unwrap();
     assert_eq!(of_ann(opened(&later).await).await["totalUsages"], 1);
-    assert!(codes(&state));
-    // And when the last row is gone, so is she.
-    let (config, state) = copied(&town, "last", |file| !file.starts_with("access"));
-    assert!(codes(&state));
-    let last = Gateway::open(config, Fixed::default()).await.unwrap();
-    assert_eq!(of_ann(opened(&last).await).await["totalUsages"], 0);
-    assert!(!codes(&state));
+    assert!(stands(ANN, &state.join("persons")));
+    // And when the last row is gone, so is she: by the same look.
+    let (config, state) = copied(&town, ("old", USAGE), |_| true);
+    let clock = town::ground::Hand::new();
+    clock.goes(60 * 24 * 60 * 60);
+    {
+        // The file that is written to stays: another one is.
+        let log = FileLog::open(&state.join("access")).unwrap();
+        let id = RequestId::from_random(town::bits());
+        let row = AccessEntry::new(clock.now(), id, Stage::Denied);
+        log.append(row).await.unwrap();
+    }
+    let old = Gateway::open_by(config, Fixed::default(), clock);
+    let _old = old.await.unwrap();
+    gone(ANN, &state.join("persons")).await;
+    // Also where nobody is told any more.
+    for (name, usage) in [("last", USAGE), ("untold", "")] {
+        let without = |file: &Path| !file.starts_with("access");
+        let (config, state) = copied(&town, (name, usage), without);
+        assert!(stands(ANN, &state.join("persons")));
+        let last = Gateway::open(config, Fixed::default()).await.unwrap();
+        gone(ANN, &state.join("persons")).await;
+        assert_eq!(last.usage().is_some(), !usage.is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_was_corrected_leaves_the_disk() {
+    let behind = Behind::new().await;
+    let town = Town::new(&[&routes(&behind, ""), USAGE].concat()).await;
+    let _ann = town.consented("ann", "child-7").await;
+    for code in [WRONG, ANN] {
+        let said = says(&town, &is("child-7", code), SECRET).await;
+        assert_eq!(status_of(&said), 201);
+    }
+    let (config, state) = copied(&town, ("later", USAGE), |_| true);
+    let persons = state.join("persons");
+    assert!(stands(WRONG, &persons));
+    let _later = Gateway::open(config, Fixed::default()).await.unwrap();
+    gone(WRONG, &persons).await;
+    assert!(stands(ANN, &persons));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_complete_a_linking_is_in_no_file() {
+    let behind = Behind::new().await;
+    let town = Town::new(&[&routes(&behind, ""), USAGE].concat()).await;
+    let (ann, ben) = (town.sign_up("ann").await, town.sign_up("ben").await);
+    let journal = town.directory.join("state/journal");
+    let code = ann.begin(&town.source).await;
+    for _ in 0..2 {
+        let said = town.confirm(&code, "child-7", SECRET).await;
+        assert_eq!(status_of(&said), 201);
+    }
+    let other = told(&town.confirm(&code, "child-9", SECRET).await);
+    assert_eq!(other, (409, "keep_member_other".into()));
+    assert!(!stands("child-7", &journal));
+    let unknown = (404, "gateway_person".to_owned());
+    let found = told(&says(&town, &is_ann("child-7"), SECRET).await);
+    assert_eq!(found, unknown);
+    assert!(!stands(ANN, &town.directory.join("state/persons")));
+
+    // Once a record is signed there may be a link, whatever happens before it is here.
+    let code = ben.begin(&town.source).await;
+    let said = town.confirm(&code, "child-8", SECRET).await;
+    assert_eq!(status_of(&said), 201);
+    town.operator_is_down();
+    town.deliver().await;
+    assert!(stands("child-8", &journal));
+    assert!(stands("child-7", &journal), "her record was signed too");
+    let found = told(&says(&town, &is("child-8", WRONG), SECRET).await);
+    assert_eq!(found, unknown, "there is no link yet");
+    let (config, state) = copied(&town, ("later", USAGE), |_| true);
+    let _later = Gateway::open(config, Fixed::default()).await.unwrap();
+    std::fs::copy(state.join("journal"), state.join("after")).unwrap();
+    let after = FileProgram::open(&state.join("after"), ()).unwrap();
+    assert_eq!(after.surrogates("child-8").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -311,8 +407,6 @@ async fn over_tls_a_security_server_is_known_by_its_certificate() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_are_forgotten_by_the_day() {
     use mydata::core::time::{Seconds, Timestamp};
-    use mydata_http::{AccessEntry, AccessLog as _, FileLog, RequestId, Stage};
-    use mydata_store::Clock as _;
 
     let directory = town::ground::directory();
     let state = directory.join("state");

@@ -59,6 +59,15 @@ pub trait Program: fmt::Debug + Send + Sync + 'static {
         std::future::ready(true)
     }
 
+    /// A link record of somebody who has confirmed the linking is signed, and the operator is about to be
+    /// brought it: from then on there may be a link, also after a restart. Who is behind this surrogate is kept
+    /// for good when it returns `true`; `false`, and the operator is brought nothing and asks again. It may be
+    /// told again.
+    fn signs(&self, surrogate: &SurrogateId) -> impl Future<Output = bool> + Send {
+        let _ = surrogate;
+        std::future::ready(true)
+    }
+
     /// A link is over, and nothing that holds on ties a person to this surrogate: forget who it is. It may be
     /// told again.
     fn forget(&self, surrogate: &SurrogateId) -> impl Future<Output = ()> + Send {
@@ -350,9 +359,20 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             now: self.door.now(),
             crypto: self.door.crypto(),
         };
-        let signed = self
-            .write()
-            .countersign(delivery, &*self.keys.signature, setting)?;
+        let (signed, surrogate) = {
+            let mut state = self.write();
+            let signed = state.countersign(delivery, &*self.keys.signature, setting)?;
+            let linking = state.linking(&delivery.data.code);
+            (
+                signed,
+                linking.and_then(|linking| linking.surrogate_id.clone()),
+            )
+        };
+        if let Some(surrogate) = surrogate
+            && !self.program.signs(&surrogate).await
+        {
+            return Err(HttpRefusal::Later.into());
+        }
         let client = self.client(from).map_err(|_| HttpRefusal::Internal)?;
         // Sooner than the operator gives up waiting for us.
         let brought = tokio::time::timeout(BRINGING, client.countersigned(&signed)).await;

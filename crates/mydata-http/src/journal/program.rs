@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// What a program does when something happens; the rest of a [`Program`] is the journal's.
 pub trait Happens: fmt::Debug + Send + Sync + 'static {
@@ -37,6 +37,8 @@ impl Happens for () {
 pub struct FileProgram<H> {
     journal: Journal,
     members: RwLock<Members>,
+    /// Who has confirmed a linking whose record is not signed: a restart ends it, and they are in no file.
+    confirmed: Mutex<Members>,
     /// Held from when it is asked who is behind a surrogate until it is kept: of two one is first.
     keeping: tokio::sync::Mutex<()>,
     /// What the file held when it was opened, until it is recalled.
@@ -85,6 +87,7 @@ impl<H: Happens> FileProgram<H> {
         Ok(Self {
             journal,
             members: RwLock::new(members),
+            confirmed: Mutex::default(),
             keeping: tokio::sync::Mutex::default(),
             kept: Mutex::new(kept),
             happens,
@@ -136,6 +139,29 @@ impl<H: Happens> FileProgram<H> {
         Ok(())
     }
 
+    /// Somebody has confirmed a linking. To confirm it again changes nothing, and nobody else can.
+    fn confirms(&self, surrogate: &SurrogateId, member: &str) -> Result<(), JournalRefusal> {
+        let member = Personal::new(member.to_owned());
+        let mut confirmed = self.confirmed();
+        let first = match self.member(surrogate) {
+            Some(kept) => kept,
+            None => confirmed
+                .entry(surrogate.clone())
+                .or_insert_with(|| member.clone())
+                .clone(),
+        };
+        match first == member {
+            true => Ok(()),
+            false => Err(JournalRefusal::MemberOther),
+        }
+    }
+
+    fn confirmed(&self) -> MutexGuard<'_, Members> {
+        self.confirmed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Members> {
         self.members.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -161,6 +187,18 @@ impl<H: Happens> Program for FileProgram<H> {
 
     fn transferred(&self, entry: TransferEntry) -> impl Future<Output = bool> + Send {
         self.happens.transferred(entry)
+    }
+
+    async fn signs(&self, surrogate: &SurrogateId) -> bool {
+        let member = self.confirmed().get(surrogate).cloned();
+        let Some(member) = member else {
+            return true;
+        };
+        let kept = self.keep_member(surrogate, member.expose()).await;
+        if kept.is_ok() {
+            self.confirmed().remove(surrogate);
+        }
+        kept.is_ok()
     }
 
     async fn forget(&self, surrogate: &SurrogateId) {
@@ -189,11 +227,12 @@ impl<H: Happens, C: Connect + Clone + Send + Sync + 'static> Desk<FileProgram<H>
         Ok(())
     }
 
-    /// The person has signed in and confirmed the linking: it is kept who is behind the surrogate, and then
-    /// the operator is brought it ([`Desk::confirm`]).
+    /// The person has signed in and confirmed the linking: it is remembered who is behind the surrogate, and
+    /// then the operator is brought it ([`Desk::confirm`]). It is kept once the link record is signed
+    /// ([`Program::signs`]): whoever does not complete a linking is in no file.
     ///
     /// # Errors
-    /// [`DeskFault`]; [`DeskFault::Kept`] where it cannot be kept, and where somebody else has confirmed it.
+    /// [`DeskFault`]; [`DeskFault::Kept`] where somebody else has confirmed it.
     pub async fn confirm_member(
         &self,
         code: &LinkCode,
@@ -201,8 +240,8 @@ impl<H: Happens, C: Connect + Clone + Send + Sync + 'static> Desk<FileProgram<H>
     ) -> Result<SurrogateId, DeskFault> {
         let (operator, offer) = self.offered(code)?;
         let surrogate = offer.surrogate_id.clone();
-        let kept = self.program().keep_member(&surrogate, member).await;
-        kept.map_err(DeskFault::Kept)?;
+        let confirmed = self.program().confirms(&surrogate, member);
+        confirmed.map_err(DeskFault::Kept)?;
         self.bring(&operator, &offer).await?;
         Ok(surrogate)
     }

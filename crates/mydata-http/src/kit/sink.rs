@@ -95,6 +95,10 @@ impl<P: Program> Program for Watching<P> {
         self.program.transferred(entry)
     }
 
+    fn signs(&self, surrogate: &SurrogateId) -> impl Future<Output = bool> + Send {
+        self.program.signs(surrogate)
+    }
+
     fn forget(&self, surrogate: &SurrogateId) -> impl Future<Output = ()> + Send {
         self.program.forget(surrogate)
     }
