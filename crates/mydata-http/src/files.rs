@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 /// Only its owner reads what is made so.
 pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
@@ -22,14 +23,23 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// The right to write what a lock file stands for, as long as the file is held; `None` while another has it.
+/// How long whoever has a lock is waited for, and how often it is looked: a process that ends lets go of it a moment
+/// later, and one that this process starts has it until it is another program.
+const PATIENCE: (u32, Duration) = (20, Duration::from_millis(50));
+
+/// The right to write what a lock file stands for, as long as the file is held; `None` while another has it, and keeps
+/// it for a second. Blocks.
 pub(crate) fn claim(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     let file = private(&mut options).open(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error),
+    let (times, pause) = PATIENCE;
+    for _ in 0..times {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(pause),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
     }
+    Ok(None)
 }
