@@ -5,6 +5,7 @@ use crate::ops::Signed;
 use crate::registry::RegistrarRefusal;
 use crate::residents::ResidentRefusal;
 use crate::status::{Class, class};
+use crate::texts::text;
 use crate::usage::UsageRefusal;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -284,6 +285,11 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 impl Problem {
+    /// The document with its words: what a resident is told.
+    pub(crate) fn in_words(&self) -> Response {
+        self.respond(text(self.code))
+    }
+
     /// The document, with words for a person where there are any.
     pub(crate) fn respond(&self, text: Option<Trilingual>) -> Response {
         let status = self.status();

@@ -65,7 +65,7 @@ impl Server {
         }
     }
 
-    /// For this side, with its numbers among these.
+    /// For this side, with its numbers among these. [`Side::Residents`] tells in words what is refused here.
     #[must_use]
     pub fn counted(mut self, side: Side, metrics: Arc<Metrics>) -> Self {
         self.counted = (side, metrics);

@@ -472,7 +472,14 @@ async fn labels_have_closed_sets_of_values() {
     let codes = codes();
     assert!(codes.len() > 300);
     let sides = [
-        "operator", "source", "sink", "gateway", "rights", "usage", "ops",
+        "operator",
+        "residents",
+        "source",
+        "sink",
+        "gateway",
+        "rights",
+        "usage",
+        "ops",
     ];
     let text = town.metrics.text();
     let mut count = 0;

@@ -7,8 +7,10 @@
     reason = "a label has a closed set of values"
 )]
 pub enum Side {
-    /// The operator's, for services or residents.
+    /// The operator's, for services.
     Operator,
+    /// The operator's, for residents: what the listener refuses has words for them.
+    Residents,
     /// A source's.
     Source,
     /// A sink's.
@@ -27,6 +29,7 @@ impl Side {
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Operator => "operator",
+            Self::Residents => "residents",
             Self::Source => "source",
             Self::Sink => "sink",
             Self::Gateway => "gateway",

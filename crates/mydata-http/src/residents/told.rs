@@ -2,7 +2,6 @@
 
 use crate::operator::{no_such_method, nothing_here};
 use crate::problem::Problem;
-use crate::texts::text;
 use axum::response::{IntoResponse, Response};
 
 /// A refusal on its way to a resident.
@@ -17,8 +16,7 @@ impl<E: Into<Problem>> From<E> for Told {
 
 impl IntoResponse for Told {
     fn into_response(self) -> Response {
-        let text = text(self.0.code());
-        self.0.respond(text)
+        self.0.in_words()
     }
 }
 

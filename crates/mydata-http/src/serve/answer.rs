@@ -91,7 +91,7 @@ impl Hall {
             None => Err(HttpRefusal::Busy.into()),
             Some(_) => self.admit(request, peer).instrument(span.clone()).await,
         };
-        let mut answered = answered.unwrap_or_else(Problem::into_response);
+        let mut answered = answered.unwrap_or_else(|problem| self.told(problem));
         if is_last {
             let close = HeaderValue::from_static("close");
             answered.headers_mut().insert(CONNECTION, close);
@@ -102,6 +102,20 @@ impl Hall {
             _held: (room, under),
             phase,
         }))
+    }
+
+    /// What is refused here: a resident is told in words.
+    fn told(&self, problem: Problem) -> Response {
+        match self.side {
+            Side::Residents => problem.in_words(),
+            Side::Operator
+            | Side::Source
+            | Side::Sink
+            | Side::Gateway
+            | Side::Rights
+            | Side::Usage
+            | Side::Ops => problem.into_response(),
+        }
     }
 
     fn count(&self, answered: &Response, time: Duration) {
@@ -138,7 +152,7 @@ impl Hall {
         }
         let (answered, noted) = observed(self.handle(request, peer)).await;
         self.metrics.noted(&noted);
-        let answered = answered.unwrap_or_else(Problem::into_response);
+        let answered = answered.unwrap_or_else(|problem| self.told(problem));
         if let Some(strangers) = strangers
             && !noted.is_known
             && refuses_a_stranger(&answered)

@@ -178,8 +178,8 @@ impl Town {
         let router = residents_api(Arc::new(desk));
         let counted = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let behind = counted.local_addr().unwrap();
-        super::serve(counted, router.clone(), ops::Side::Operator, &self.metrics);
-        super::serve(listener, router, ops::Side::Operator, &self.metrics);
+        super::serve(counted, router.clone(), ops::Side::Residents, &self.metrics);
+        super::serve(listener, router, ops::Side::Residents, &self.metrics);
         Counter { at, behind, post }
     }
 
