@@ -34,8 +34,8 @@ use std::fmt;
 use std::future::ready;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{RwLock, oneshot};
 use tokio::task::AbortHandle;
@@ -196,7 +196,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
         let log = Arc::new(Log::new(Arc::new(log), Arc::clone(&metrics)));
         let mut tasks = vec![tokio::spawn(Arc::clone(&desk).keep_fresh(POLL)).abort_handle()];
         if fixed.retention.is_some() || book.is_some() {
-            let of = (Arc::clone(&desk), Arc::clone(&log), book);
+            let of = (Arc::downgrade(&desk), Arc::clone(&log), book);
             let forgetting = forget(of, Arc::clone(&clock), fixed.retention);
             tasks.push(tokio::spawn(forgetting).abort_handle());
         }
@@ -300,6 +300,9 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
         // What is refused for this writes no rows: there would be as many as somebody likes.
         let in_rate = |sink: &_| route.in_rate(sink, self.clock.now());
         let grant = self.desk.answer_within(request, in_rate).await;
+        if let Ok(grant) = &grant {
+            route.count(&grant.sink_thumbprint(&*self.crypto), self.clock.now());
+        }
         let (entry, subject) = self.admit(grant, &route.config.dataset, id).await?;
         // From here on somebody else may hang up and this goes on to its end, so that it is written down.
         let (head, told) = oneshot::channel();
@@ -371,7 +374,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
 
 /// Forgets rows that are older, and then persons of whom nothing is left, again and again.
 async fn forget<C: Connect + Clone + Send + Sync + 'static>(
-    (desk, log, book): (Arc<SourceDesk<C>>, Arc<Log>, Option<PersonBook>),
+    (desk, log, book): (Weak<SourceDesk<C>>, Arc<Log>, Option<PersonBook>),
     clock: Arc<dyn Clock>,
     retention: Option<Seconds>,
 ) {
@@ -384,14 +387,18 @@ async fn forget<C: Connect + Clone + Send + Sync + 'static>(
                 "old rows of the access log are still there"
             );
         }
+        let Some(held) = desk.upgrade() else {
+            return;
+        };
         if let Some(book) = &book
-            && let Err(fault) = book.prune(&*log, || linked(&desk)).await
+            && let Err(fault) = book.prune(&*log, || linked(&held)).await
         {
             tracing::error!(
                 code = fault.code(),
                 "persons of whom nothing is left are still there"
             );
         }
+        drop(held);
         tokio::time::sleep(FORGETTING).await;
     }
 }

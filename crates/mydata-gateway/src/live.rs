@@ -31,12 +31,20 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    /// Whether a sink may ask here once more now.
+    /// Whether a sink may have something here once more now.
     pub(crate) fn in_rate(&self, sink: &Sha256, now: Timestamp) -> Result<(), Problem> {
         let now = Duration::from_secs(now.seconds());
         let rate = self.rate.as_ref();
-        let taken = rate.map_or(Ok(()), |rate| rate.take(sink, now));
-        taken.map_err(Problem::too_often)
+        let may = rate.map_or(Ok(()), |rate| rate.peek(sink, now));
+        may.map_err(Problem::too_often)
+    }
+
+    /// A sink has something: what is refused, or sent again by anybody, counts for nobody.
+    pub(crate) fn count(&self, sink: &Sha256, now: Timestamp) {
+        if let Some(rate) = &self.rate {
+            // Others may have had something meanwhile.
+            let _ = rate.take(sink, Duration::from_secs(now.seconds()));
+        }
     }
 }
 

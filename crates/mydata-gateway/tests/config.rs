@@ -224,6 +224,13 @@ fn the_listener_waits_longer_than_any_system_behind() {
         text.replacen("total = \"30s\"", &total, 1)
     };
     assert_eq!(handler(&text), 31);
+    // And nobody who is waited for is broken off at the end, unless that is said.
+    let drain = |text: &str| {
+        let config = Config::parse(&place().join("gateway.toml"), text);
+        config.unwrap().limits.drain.as_secs()
+    };
+    let unsaid = with("40s").replacen("drain = \"30s\"", "", 1);
+    assert_eq!((drain(&with("40s")), drain(&unsaid)), (30, 41));
     assert_eq!(handler(&with("40s")), 41);
     assert_eq!(handler(&with("5s")), 10);
 }

@@ -67,8 +67,13 @@ impl Moment {
         by_clock.max(Seconds::new(measured))
     }
 
+    /// Which of two came first is measured: the clock may have been set back a little between them.
+    fn is_before(self, other: Self) -> bool {
+        self.measured < other.measured
+    }
+
     fn later(self, other: Self) -> Self {
-        if self.time < other.time { other } else { self }
+        if self.is_before(other) { other } else { self }
     }
 }
 
@@ -150,12 +155,12 @@ impl Heard {
         let answer = Open { asked, waiting };
         let through = told.open.iter().chain([&answer]);
         let through = through
-            .filter(|open| open.asked.time <= asked.time && open.is_through(&answer.waiting))
+            .filter(|open| !asked.is_before(open.asked) && open.is_through(&answer.waiting))
             .map(|open| open.asked);
         told.up_to = through.fold(told.up_to, Moment::later);
         // What is through before, or would be of no use any more.
-        let (up_to, oldest) = (told.up_to.time, asked.time.minus(self.bound));
-        let is_of_use = |open: &Open| open.asked.time > up_to && open.asked.time >= oldest;
+        let (up_to, oldest) = (told.up_to, asked.time.minus(self.bound));
+        let is_of_use = |open: &Open| up_to.is_before(open.asked) && open.asked.time >= oldest;
         told.open.retain(is_of_use);
         if is_of_use(&answer) && told.open.len() < OPEN {
             told.open.push(answer);
@@ -222,11 +227,29 @@ impl HeldConsents for Fresh<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::OnceLock;
 
     const BOUND: Seconds = Seconds::new(60);
 
     fn at(second: u64) -> Timestamp {
         Timestamp::from_seconds(1_000_000 + second).unwrap()
+    }
+
+    fn moment(second: u64) -> Moment {
+        static BEGUN: OnceLock<Instant> = OnceLock::new();
+        let begun = *BEGUN.get_or_init(Instant::now);
+        Moment {
+            time: at(second),
+            measured: begun + Duration::from_secs(second),
+        }
+    }
+
+    fn heard() -> Heard {
+        Heard {
+            bound: BOUND,
+            begun: moment(0),
+            last: RwLock::default(),
+        }
     }
 
     /// The same numbers for the same seed (xorshift64).
@@ -273,7 +296,7 @@ mod tests {
             let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
             let mut queues: [Queue; 3] = Default::default();
             let (mut now, mut asked, mut answers) = (0, Vec::new(), Vec::new());
-            let heard = Heard::new(BOUND, at(0));
+            let heard = heard();
             for _ in 0..300 {
                 match dice.below(8) {
                     0 => now += 1,
@@ -282,7 +305,7 @@ mod tests {
                         let queue = &mut queues[dice.below(3)];
                         queue.taken = queue.decided.len().min(queue.taken + 1);
                     }
-                    5 => asked.push(at(now)),
+                    5 => asked.push(now),
                     6 if !asked.is_empty() => {
                         let of = asked.swap_remove(dice.below(asked.len()));
                         answers.push((of, waiting(&queues)));
@@ -291,10 +314,10 @@ mod tests {
                         let (of, waiting) = answers.swap_remove(dice.below(answers.len()));
                         let is_all = waiting.is_empty();
                         let before = heard.since(&id()).time;
-                        heard.from(&id(), (Moment::at(of), at(now)), waiting);
+                        heard.from(&id(), (moment(of), at(now)), waiting);
                         let up_to = heard.since(&id()).time;
                         newer += usize::from(up_to > before && !is_all);
-                        older += usize::from(of < before);
+                        older += usize::from(at(of) < before);
                         let unknown = queues
                             .iter()
                             .flat_map(|queue| &queue.decided[queue.taken..]);
@@ -311,7 +334,7 @@ mod tests {
     #[test]
     fn steady_traffic_that_is_told_makes_nothing_old() {
         let mut queues: [Queue; 3] = Default::default();
-        let heard = Heard::new(BOUND, at(0));
+        let heard = heard();
         let mut oldest = Seconds::ZERO;
         for second in 0..6000_u64 {
             for queue in &mut queues {
@@ -322,7 +345,7 @@ mod tests {
             if second % 10 == 0 {
                 let waits = waiting(&queues);
                 assert!(!waits.is_empty());
-                heard.from(&id(), (Moment::at(at(second)), at(second)), waits);
+                heard.from(&id(), (moment(second), at(second)), waits);
             }
             oldest = oldest.max(at(second).since(heard.since(&id()).time));
         }
@@ -332,7 +355,7 @@ mod tests {
     #[test]
     fn what_was_heard_at_a_time_to_come_is_old() {
         let told = |heard: &Heard, asked: u64, now: u64| {
-            heard.from(&id(), (Moment::at(at(asked)), at(now)), Vec::new());
+            heard.from(&id(), (moment(asked), at(now)), Vec::new());
         };
         // It began three hours ahead, and then the clock was set right.
         let heard = Heard::new(BOUND, at(10_800));
@@ -353,7 +376,7 @@ mod tests {
                 last: 1,
             }]
         };
-        heard.from(&id(), (Moment::at(at(10_900)), at(10_900)), waits());
+        heard.from(&id(), (moment(10_900), at(10_900)), waits());
         told(&heard, 170, 170);
         assert_eq!(heard.since(&id()).time, at(170));
         // A second is not the world.
@@ -363,7 +386,7 @@ mod tests {
     #[test]
     fn one_queue_that_stands_still_makes_all_old() {
         let mut queues: [Queue; 3] = Default::default();
-        let heard = Heard::new(BOUND, at(0));
+        let heard = heard();
         let mut asked = |second: u64, is_stuck: bool| {
             for (number, queue) in queues.iter_mut().enumerate() {
                 queue.decided.push(at(second));
@@ -371,11 +394,7 @@ mod tests {
                     queue.taken = queue.decided.len() - 1;
                 }
             }
-            heard.from(
-                &id(),
-                (Moment::at(at(second)), at(second)),
-                waiting(&queues),
-            );
+            heard.from(&id(), (moment(second), at(second)), waiting(&queues));
         };
         let seconds = |from: u64, to: u64| (from..to).filter(|second| second % 10 == 0);
         seconds(0, 110).for_each(|second| asked(second, false));

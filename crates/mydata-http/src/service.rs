@@ -280,10 +280,9 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             crypto: self.door.crypto(),
         };
         let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
-        let received = self.write().receive(message, setting);
+        let received = self.receive(message, setting);
         match received {
-            Ok(Installed::New(mut effects)) => {
-                effects.extend(self.doubted(from, &effects));
+            Ok(Installed::New(effects)) => {
                 if is_kept(message) {
                     self.unkept().push_back(Accepted {
                         from: from.clone(),
@@ -305,20 +304,25 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
         }
     }
 
-    /// What comes while its operator keeps messages back may have ended since: a withdrawal can be among those.
-    fn doubted(&self, from: &OperatorId, effects: &[Effect]) -> Vec<Effect> {
+    /// What comes while its operator keeps messages back may have ended since: a withdrawal can be among those. It is
+    /// in doubt before anybody can use it.
+    fn receive(&self, message: &ToService, setting: Setting<'_>) -> Result<Installed, Refusal> {
+        let (from, now) = (setting.from, setting.now);
         let parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
-        if !parked.contains_key(from) {
-            return Vec::new();
+        let is_kept_back = parked.contains_key(from);
+        let mut state = self.write();
+        let mut installed = state.receive(message, setting)?;
+        if is_kept_back && let Installed::New(effects) = &mut installed {
+            let new = effects.iter().filter_map(|effect| {
+                let Effect::Consented { cr_id } = effect else {
+                    return None;
+                };
+                Some(cr_id)
+            });
+            let doubts: Vec<Effect> = new.flat_map(|cr_id| state.doubt(cr_id, now)).collect();
+            effects.extend(doubts);
         }
-        let (mut state, now) = (self.write(), self.door.now());
-        let new = effects.iter().filter_map(|effect| {
-            let Effect::Consented { cr_id } = effect else {
-                return None;
-            };
-            Some(cr_id)
-        });
-        new.flat_map(|cr_id| state.doubt(cr_id, now)).collect()
+        Ok(installed)
     }
 
     fn unkept(&self) -> MutexGuard<'_, VecDeque<Accepted>> {

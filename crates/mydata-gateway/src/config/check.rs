@@ -60,6 +60,9 @@ pub(super) fn check(file: &File, path: &Path, faults: &mut Faults<'_>) -> Option
     limits.handler = limits
         .handler
         .max(longest.saturating_add(Duration::from_secs(1)));
+    if file.limits.drain.is_none() {
+        limits.drain = limits.drain.max(limits.handler);
+    }
     if let Some(fixed) = &mut fixed {
         fixed.handler = limits.handler;
     }

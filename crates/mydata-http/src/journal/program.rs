@@ -14,6 +14,12 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+/// Who has confirmed which linking, by its surrogate.
+type Confirmed = BTreeMap<SurrogateId, (LinkCode, Personal<String>)>;
+
+/// So many have confirmed, and it is looked who has given up.
+const MANY: usize = 1000;
+
 /// What a program does when something happens; the rest of a [`Program`] is the journal's.
 pub trait Happens: fmt::Debug + Send + Sync + 'static {
     /// As [`Program::happened`].
@@ -38,7 +44,7 @@ pub struct FileProgram<H> {
     journal: Journal,
     members: RwLock<Members>,
     /// Who has confirmed a linking whose record is not signed: a restart ends it, and they are in no file.
-    confirmed: Mutex<Members>,
+    confirmed: Mutex<Confirmed>,
     /// Held from when it is asked who is behind a surrogate until it is kept: of two one is first.
     keeping: tokio::sync::Mutex<()>,
     /// What the file held when it was opened, until it is recalled.
@@ -140,14 +146,19 @@ impl<H: Happens> FileProgram<H> {
     }
 
     /// Somebody has confirmed a linking. To confirm it again changes nothing, and nobody else can.
-    fn confirms(&self, surrogate: &SurrogateId, member: &str) -> Result<(), JournalRefusal> {
+    fn confirms(
+        &self,
+        (code, surrogate): (&LinkCode, &SurrogateId),
+        member: &str,
+    ) -> Result<(), JournalRefusal> {
         let member = Personal::new(member.to_owned());
         let mut confirmed = self.confirmed();
         let first = match self.member(surrogate) {
             Some(kept) => kept,
             None => confirmed
                 .entry(surrogate.clone())
-                .or_insert_with(|| member.clone())
+                .or_insert_with(|| (code.clone(), member.clone()))
+                .1
                 .clone(),
         };
         match first == member {
@@ -156,7 +167,15 @@ impl<H: Happens> FileProgram<H> {
         }
     }
 
-    fn confirmed(&self) -> MutexGuard<'_, Members> {
+    /// Where many have confirmed, those are forgotten whose linking has come to nothing.
+    fn forget_given_up(&self, is_under_way: impl Fn(&LinkCode) -> bool) {
+        let mut confirmed = self.confirmed();
+        if confirmed.len() >= MANY {
+            confirmed.retain(|_, (code, _)| is_under_way(code));
+        }
+    }
+
+    fn confirmed(&self) -> MutexGuard<'_, Confirmed> {
         self.confirmed
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -191,7 +210,7 @@ impl<H: Happens> Program for FileProgram<H> {
 
     async fn signs(&self, surrogate: &SurrogateId) -> bool {
         let member = self.confirmed().get(surrogate).cloned();
-        let Some(member) = member else {
+        let Some((_, member)) = member else {
             return true;
         };
         let kept = self.keep_member(surrogate, member.expose()).await;
@@ -229,7 +248,7 @@ impl<H: Happens, C: Connect + Clone + Send + Sync + 'static> Desk<FileProgram<H>
 
     /// The person has signed in and confirmed the linking: it is remembered who is behind the surrogate, and
     /// then the operator is brought it ([`Desk::confirm`]). It is kept once the link record is signed
-    /// ([`Program::signs`]): whoever does not complete a linking is in no file.
+    /// ([`Program::signs`]): whoever gives up before that is in no file.
     ///
     /// # Errors
     /// [`DeskFault`]; [`DeskFault::Kept`] where somebody else has confirmed it.
@@ -240,7 +259,12 @@ impl<H: Happens, C: Connect + Clone + Send + Sync + 'static> Desk<FileProgram<H>
     ) -> Result<SurrogateId, DeskFault> {
         let (operator, offer) = self.offered(code)?;
         let surrogate = offer.surrogate_id.clone();
-        let confirmed = self.program().confirms(&surrogate, member);
+        {
+            let state = self.read();
+            let is_under_way = |code: &LinkCode| state.linking(code).is_some();
+            self.program().forget_given_up(is_under_way);
+        }
+        let confirmed = self.program().confirms((code, &surrogate), member);
         confirmed.map_err(DeskFault::Kept)?;
         self.bring(&operator, &offer).await?;
         Ok(surrogate)

@@ -454,7 +454,7 @@ pub enum DeskFault {
     /// By the operator or the source.
     #[error(transparent)]
     Call(#[from] CallFault),
-    /// What must be there after a restart cannot be kept: nothing was sent.
+    /// Who is behind a surrogate cannot be remembered, since somebody else has confirmed it: nothing was sent.
     #[error(transparent)]
     Kept(JournalRefusal),
 }
