@@ -179,6 +179,9 @@ async fn a_table_that_is_wrong_is_refused() {
         ("[\"profile-ui\"]", "[]", "gateway_config_missing"),
         ("\"high\"", "\"unknown\"", "gateway_config_value"),
         ("\"5m\"", "\"5\"", "gateway_config_value"),
+        // Not a fraction of a second, and not so long that nothing would be demanded.
+        ("\"5m\"", "\"500ms\"", "gateway_config_value"),
+        ("\"5m\"", "\"49711d\"", "gateway_config_value"),
         ("least", "leest", "gateway_config_unknown"),
     ] {
         assert!(text.contains(from), "{from}");

@@ -1,7 +1,7 @@
 //! Whose word is taken for who a resident is.
 
 use super::check::Check;
-use super::{ConfigRefusal, file};
+use super::{ConfigRefusal, file, units};
 use crate::residents::{CONFIRM, ResidentsConfig};
 use mydata::core::time::Seconds;
 use mydata::identity::{Assurance, Audience, Issuer, Levels, Provider};
@@ -34,12 +34,16 @@ pub(super) fn residents(check: &mut Check<'_, '_>, file: &file::File) -> Option<
         None => Some(Assurance::Substantial),
         Some(text) => check.read(text, read, rule),
     };
+    let told = "this is not a whole number greater than nothing with `s`, `m`, `h` or `d`, and 49710 days at the most";
+    let read = |text: &str| {
+        let time = units::duration(text).filter(|_| !text.ends_with("ms"))?;
+        u32::try_from(time.as_secs()).ok().map(Seconds::new)
+    };
     let freshest = match &table.freshest {
         None => Some(None),
-        Some(text) => {
-            let time = check.duration(Some(text), std::time::Duration::ZERO);
-            Some(u32::try_from(time.as_secs()).ok().map(Seconds::new))
-        }
+        Some(text) => check
+            .read(text, read, (ConfigRefusal::Value, told))
+            .map(Some),
     };
     for route in &file.routes {
         if route.path.get_ref() == CONFIRM {
