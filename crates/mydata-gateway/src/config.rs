@@ -124,14 +124,10 @@ impl Fixed {
 
     fn is(&self, other: &Self) -> bool {
         let ours = (&self.id, &self.origin, &self.directory, self.retention);
-        let roots = |fixed: &Self| fixed.tls.as_ref().map(|tls| tls.clients.clone());
         ours == (&other.id, &other.origin, &other.directory, other.retention)
-            && roots(self) == roots(other)
-            && match (&self.usage, &other.usage) {
-                (None, None) => true,
-                (Some(ours), Some(other)) => ours.is(other),
-                (None, Some(_)) | (Some(_), None) => false,
-            }
+            && roots(self.tls.as_ref()) == roots(other.tls.as_ref())
+            && self.usage.as_ref().map(UsageListener::stays)
+                == other.usage.as_ref().map(UsageListener::stays)
             && self.application == other.application
             && self.operators == other.operators
             && self.certificates == other.certificates
@@ -152,10 +148,15 @@ pub struct UsageListener {
 }
 
 impl UsageListener {
-    fn is(&self, other: &Self) -> bool {
-        let roots = |listener: &Self| listener.tls.as_ref().map(|tls| tls.clients.clone());
-        self.address == other.address && roots(self) == roots(other)
+    /// What stays while its certificate is renewed.
+    fn stays(&self) -> (SocketAddr, Option<Option<&[u8]>>) {
+        (self.address, roots(self.tls.as_ref()))
     }
+}
+
+/// Whether a listener speaks TLS, and under which roots it asks for certificates.
+fn roots(tls: Option<&TlsFiles>) -> Option<Option<&[u8]>> {
+    tls.map(|tls| tls.clients.as_deref())
 }
 
 /// A certificate with its chain, and its key, in PEM; and the roots of the certificates that clients may show.

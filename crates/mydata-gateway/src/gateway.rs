@@ -27,7 +27,8 @@ use mydata_http::ops::{Condition, Health, Metrics, Operating, Shutdown, TimedLog
 use mydata_http::tls::Tls;
 use mydata_http::{
     AccessEntry, AccessLog as _, Desk, Door, FileLog, FileProgram, HttpRefusal, OfOperators,
-    OperatorClient, Outbound, POLL, Problem, RequestId, STALENESS, ServiceKeys, Stage, service_api,
+    OperatorClient, Outbound, POLL, Problem, RequestId, STALENESS, ServiceKeys, Stage, origin_form,
+    service_api,
 };
 use mydata_store::{Clock, SystemClock};
 use std::fmt;
@@ -275,10 +276,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
     ) -> Result<Response, Problem> {
         // The whole of a request goes by the configuration that was in force when it came.
         let live = self.in_force.now();
-        let uri = request.uri();
-        let is_origin_form = uri.scheme().is_none() && uri.authority().is_none();
-        let target = uri.path_and_query().filter(|_| is_origin_form);
-        let target = target.map_or("*", |target| target.as_str());
+        let target = origin_form(request.uri());
         let method = request.method().as_str();
         let asked = HttpRequest::received(&self.fixed.origin, target, method, b"")?;
         let route = live

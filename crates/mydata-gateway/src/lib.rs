@@ -5,6 +5,7 @@
 //!                                 │  ◀──JSON──
 //!      ◀─the fields that may pass─┘
 //! Operator ──messages──▶ Gateway      Application ──who has confirmed a linking──▶ Gateway
+//! Resident ──a token, and which linking──▶ Gateway ◀──who has used a person's data?── Security server
 //! ```
 //!
 //! * **Whose data** is asked for behind comes out of the verified authorisation by type

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
-use mydata::core::crypto::{Crypto as _, Sha256};
+use mydata::core::crypto::Sha256;
 use mydata::core::id::LinkCode;
 use mydata::core::time::{Seconds, Timestamp};
 use mydata::identity::{Assurance, Provider, VerifiedResident};
@@ -66,10 +66,7 @@ impl TheirTokens {
 
     /// Whether this resident may ask once more now.
     fn in_rate(&self, resident: &VerifiedResident, now: Timestamp) -> Result<(), Problem> {
-        let (issuer, subject) = (resident.issuer(), resident.subject());
-        // No address of a provider has a line feed in it.
-        let name = [issuer.as_str(), "\n", subject.expose().as_str()].concat();
-        let who = Ring.sha256(name.as_bytes());
+        let who = resident.digest(&Ring);
         let taken = self.rate.take(&who, Duration::from_secs(now.seconds()));
         taken.map_err(Problem::too_often)
     }

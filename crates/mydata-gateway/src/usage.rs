@@ -60,12 +60,12 @@ impl<C: Connect + Clone + Send + Sync + 'static> Gateway<C> {
     pub(crate) async fn is_person(&self, member: &str, person: &PersonCode) -> Result<(), Problem> {
         let persons = self.persons().ok_or(HttpRefusal::PathUnknown)?;
         let mut links = self.desk.program().surrogates(member);
-        let held: BTreeSet<_> = {
+        {
             let state = self.desk.read();
             let held = state.links().map(|(_, link)| &link.record.surrogate_id);
-            held.filter(|held| links.contains(held)).cloned().collect()
-        };
-        links.retain(|surrogate| held.contains(surrogate));
+            let held: BTreeSet<_> = held.collect();
+            links.retain(|surrogate| held.contains(surrogate));
+        }
         if links.is_empty() {
             return Err(GatewayRefusal::Person.into());
         }

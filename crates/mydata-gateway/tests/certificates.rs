@@ -26,7 +26,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use town::behind::Behind;
 use town::ground::{HEAD, directory, write_files};
-use town::papers::{Authority, Paper};
+use town::papers::{Authority, GOOD, Paper};
 use town::{bits, key, routes};
 
 const LIMITS: &str = "[limits]\nrefusals = \"none\"\nconnections_per_address = \"none\"\n";
@@ -48,8 +48,8 @@ impl Place {
         let directory = directory();
         let keys = ["source-1", "status-1", "tokens-1"].map(key);
         write_files(&directory, &keys[0], &keys[1], &keys[2]);
-        let (ours, theirs) = (Authority::new(), Authority::new());
-        let operator = theirs.vouch("operator");
+        let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
+        let operator = theirs.vouch("operator", GOOD);
         let text = [HEAD, &routes(&Behind::new().await, ""), LIMITS].concat();
         let text = text.replacen("[linking]", TLS, 1);
         let text = text.replacen(
@@ -65,7 +65,7 @@ impl Place {
             theirs,
             operator,
         };
-        place.shows(&place.ours.vouch("source.example"));
+        place.shows(&place.ours.vouch("source.example", GOOD));
         place.put("roots.pem", &place.theirs.pem());
         place.put("operator.pem", &place.operator.certificate);
         place.put("gateway.toml", &place.text);
@@ -145,12 +145,12 @@ async fn an_operator_is_known_by_its_certificate() {
         said(201, "")
     );
     // Whoever has none, or one of somebody who is not known, signs.
-    let other = place.theirs.vouch("operator");
+    let other = place.theirs.vouch("operator", GOOD);
     for shows in [None, Some(&other)] {
         assert_eq!(place.send(at, (ours, shows), MESSAGE).await, unproven);
     }
     // One under other roots is no certificate.
-    let foreign = place.ours.vouch("operator");
+    let foreign = place.ours.vouch("operator", GOOD);
     assert_eq!(place.send(at, (ours, Some(&foreign)), MESSAGE).await, None);
     // Data is for whoever has signed, whatever their connection shows.
     assert_eq!(place.send(at, (ours, operator), "/data/a").await, unproven);
@@ -162,8 +162,8 @@ async fn a_renewed_certificate_is_shown_and_a_wrong_one_is_not() {
     let (gateway, at) = place.open().await;
     let (ours, operator) = (&place.ours, Some(&place.operator));
     // From another authority: whoever trusts the first sees that it is another one.
-    let next = Authority::new();
-    place.shows(&next.vouch("source.example"));
+    let next = Authority::new("next");
+    place.shows(&next.vouch("source.example", GOOD));
     assert_eq!(
         place.send(at, (ours, operator), MESSAGE).await,
         said(201, "")
@@ -173,7 +173,7 @@ async fn a_renewed_certificate_is_shown_and_a_wrong_one_is_not() {
     let sent = place.send(at, (&next, operator), MESSAGE).await;
     assert_eq!(sent, said(201, ""), "clients are asked as before");
     // What is wrong changes nothing.
-    let other = next.vouch("source.example");
+    let other = next.vouch("source.example", GOOD);
     for (name, text, code) in [
         ("key.pem", &*other.key, "gateway_config_file"),
         ("roots.pem", "nothing", "gateway_config_file"),

@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use town::behind::Behind;
-use town::papers::Authority;
+use town::papers::{Authority, GOOD};
 use town::{JSON, SECRET, Town, body_of, raw, routes, status_of, told};
 
 const ANN: &str = "FI140386-901P";
@@ -339,9 +339,9 @@ async fn who_does_not_complete_a_linking_is_in_no_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_tls_a_security_server_is_known_by_its_certificate() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
-    let shown = ours.vouch("usage.example");
-    let [server, other] = ["server", "other"].map(|name| theirs.vouch(name));
+    let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
+    let shown = ours.vouch("usage.example", GOOD);
+    let [server, other] = ["server", "other"].map(|name| theirs.vouch(name, GOOD));
     let behind = Behind::new().await;
     let town = town::town(&behind).await;
     let put = |name: &str, text: &str| std::fs::write(town.directory.join(name), text).unwrap();

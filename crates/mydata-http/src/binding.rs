@@ -54,7 +54,7 @@ pub const NOTIFIED: &str = "/notifications";
 /// The service answers an objection; ours, for the same reason.
 pub const ANSWERED: &str = "/objections/answers";
 
-/// Whether anything waits for a service (CN-30); ours: no document has a path.
+/// What waits for a service (D93); ours: no document has a path.
 pub const DELIVERIES: &str = "/deliveries/";
 
 /// Where a message to a service goes.

@@ -277,18 +277,18 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
     }
 
     async fn post<M: Serialize>(&self, path: &str, message: &M) -> Result<Answer, CallFault> {
-        self.post_as(path, message, None).await
+        self.post_as(path, message, (None, None)).await
     }
 
     async fn post_as<M: Serialize>(
         &self,
         path: &str,
         message: &M,
-        key: Option<&str>,
+        (query, key): (Option<&str>, Option<&str>),
     ) -> Result<Answer, CallFault> {
         let url = self.origin.at(path).map_err(|_| CallFault::NotSent)?;
         let body = message::write(message).map_err(|_| CallFault::NotSent)?;
-        self.out.call(Method::POST, url, (None, body), key).await
+        self.out.call(Method::POST, url, (query, body), key).await
     }
 
     /// Everything of a list, page by page. Nothing is ever taken out of these lists.
@@ -299,11 +299,9 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
     ) -> Result<Vec<R>, CallFault> {
         let mut all = Vec::new();
         for _ in 0..PAGES {
-            let url = self.origin.at(path).map_err(|_| CallFault::NotSent)?;
-            let body = message::write(message).map_err(|_| CallFault::NotSent)?;
             let query = format!("offset={}&limit={COPIES}", all.len());
-            let asked = (Some(&*query), body);
-            let page: Vec<R> = read(&self.out.call(Method::POST, url, asked, None).await?)?;
+            let answer = self.post_as(path, message, (Some(&*query), None));
+            let page: Vec<R> = read(&answer.await?)?;
             let is_last = page.len() < COPIES;
             all.extend(page);
             if is_last {
@@ -333,7 +331,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> OperatorClient<C> {
         // Brought again it is the same request, and gets the same answer.
         let key = ["offer ", offer.code.as_str()].concat();
         let key = self.out.crypto.sha256(key.as_bytes()).to_base64url();
-        self.post_as(binding::OFFER, offer, Some(&key))
+        self.post_as(binding::OFFER, offer, (None, Some(&*key)))
             .await
             .map(drop)
     }

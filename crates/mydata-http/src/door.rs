@@ -151,7 +151,8 @@ impl Raw {
 
 /// The target where it is a path with or without a query; `*` in place of any other: one with a scheme or an
 /// authority is none of ours, and no path is empty.
-pub(crate) fn origin_form(uri: &Uri) -> &str {
+#[must_use]
+pub fn origin_form(uri: &Uri) -> &str {
     let is_origin_form = uri.scheme().is_none() && uri.authority().is_none();
     let target = uri.path_and_query().filter(|_| is_origin_form);
     target.map_or("*", |target| target.as_str())
@@ -370,7 +371,7 @@ impl Door {
         };
         let proven = prove(&question).map_err(Problem::of_party)?;
         if certified.is_some_and(|certified| certified != proven.sender()) {
-            return Err(Problem::not_authentic(HttpRefusal::CertificateOther));
+            return Err(Problem::certificate_other());
         }
         Ok(proven)
     }

@@ -55,13 +55,16 @@ impl Moment {
         }
     }
 
+    /// Whether by the clock it is still to come at `now`.
+    fn is_to_come(self, now: Timestamp) -> bool {
+        self.time > now.plus(STEP)
+    }
+
     /// How long ago it was: by whichever says more. Of a time that is to come nobody knows when it was.
     pub(crate) fn age(self, now: Timestamp) -> Seconds {
-        let is_to_come = self.time > now.plus(STEP);
-        let by_clock = now.since(if is_to_come {
-            Timestamp::EPOCH
-        } else {
-            self.time
+        let by_clock = now.since(match self.is_to_come(now) {
+            true => Timestamp::EPOCH,
+            false => self.time,
         });
         let measured = u32::try_from(self.measured.elapsed().as_secs()).unwrap_or(u32::MAX);
         by_clock.max(Seconds::new(measured))
@@ -142,12 +145,11 @@ impl Heard {
             up_to: self.begun,
             open: Vec::new(),
         });
-        let is_to_come = |moment: Moment| moment.time > now.plus(STEP);
-        if is_to_come(asked) {
+        if asked.is_to_come(now) {
             return;
         }
-        told.open.retain(|open| !is_to_come(open.asked));
-        if is_to_come(told.up_to) {
+        told.open.retain(|open| !open.asked.is_to_come(now));
+        if told.up_to.is_to_come(now) {
             told.up_to.time = Timestamp::EPOCH;
         }
         // What nothing waits of is through by its own answer. An answer to an earlier question says nothing

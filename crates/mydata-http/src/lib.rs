@@ -60,7 +60,7 @@ pub use access_log::{
 pub use client::{Answer, CallFault, Fixed, OperatorClient, Outbound};
 pub use courier::{HttpCourier, Letters, Services};
 pub use deliveries::{Deliveries, Waiting};
-pub use door::{Arrived, Bounds, Door};
+pub use door::{Arrived, Bounds, Door, origin_form};
 pub use fresh::{POLL, STALENESS};
 pub use journal::{Entry, FileProgram, Happens, Journal, JournalOf, JournalRefusal, Kept, Message};
 pub use operator::{OperatorDesk, operator_api};

@@ -303,7 +303,7 @@ async fn removal<S: Store, O: OwnerKeys>(
 }
 
 /// The account of a person as the service names them.
-pub(crate) async fn of_surrogate<S: Store, O: OwnerKeys>(
+async fn of_surrogate<S: Store, O: OwnerKeys>(
     desk: &OperatorDesk<S, O>,
     request: Request,
 ) -> Result<(ServiceId, LinkCopyRequest, Arc<Account>), Problem> {
@@ -327,7 +327,7 @@ async fn asked_of<S: Store, O: OwnerKeys>(
 /// when it is sealed, and a client reads an answer up to 1 MiB.
 pub(crate) const COPIES: usize = 10;
 
-/// The same, and a part of what there is of them, as copies.
+/// Answers with copies under the surrogate that a service names: the part of them that it asks for.
 pub(crate) async fn some_of_surrogate<S: Store, O: OwnerKeys, T: Serialize>(
     desk: &OperatorDesk<S, O>,
     request: Request,

@@ -214,13 +214,14 @@ impl Problem {
         self
     }
 
-    /// To another party that has not proven who it is; why exactly is written down and not told.
-    pub(crate) fn not_authentic(reason: HttpRefusal) -> Self {
+    /// Signed by another party than the one of the certificate: written down, and told as any other that has
+    /// not proven who it is.
+    pub(crate) fn certificate_other() -> Self {
         Self {
             challenge: Some(CHALLENGE),
             ..Self::new("request_not_authentic", NOT_AUTHENTIC)
         }
-        .because(reason.code(), Signed::Request)
+        .because(HttpRefusal::CertificateOther.code(), Signed::Request)
     }
 
     /// With everything that is wrong at once.

@@ -308,7 +308,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// in doubt before anybody can use it.
     fn receive(&self, message: &ToService, setting: Setting<'_>) -> Result<Installed, Refusal> {
         let (from, now) = (setting.from, setting.now);
-        let parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        let parked = self.parked();
         let is_kept_back = parked.contains_key(from);
         let mut state = self.write();
         let mut installed = state.receive(message, setting)?;
@@ -323,6 +323,10 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
             effects.extend(doubts);
         }
         Ok(installed)
+    }
+
+    fn parked(&self) -> MutexGuard<'_, BTreeMap<OperatorId, String>> {
+        self.parked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn unkept(&self) -> MutexGuard<'_, VecDeque<Accepted>> {

@@ -29,7 +29,7 @@ async fn what_is_wrong_with_a_token_is_counted_and_not_told() {
         .await;
     told.refused(401, "resident_token_invalid");
     assert!(!told.text.contains("identity_signature"));
-    let counted = r#"signature_failures_total{what="resident",code="identity_signature"} 1"#;
+    let counted = "signature_failures_total{what=\"resident\",code=\"identity_signature\"} 1\n";
     let text = town.metrics.text();
     assert!(text.contains(counted), "{text}");
 }

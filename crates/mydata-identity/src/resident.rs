@@ -3,6 +3,7 @@
 use crate::level::Assurance;
 use crate::provider::{Issuer, is_visible};
 use crate::refusal::IdentityRefusal;
+use mydata_core::crypto::{Crypto, Sha256};
 use mydata_core::personal::Personal;
 use mydata_core::time::{Seconds, Timestamp};
 use std::fmt;
@@ -82,6 +83,19 @@ pub struct VerifiedResident {
 }
 
 impl VerifiedResident {
+    /// The digest of who this is: of the issuer and the subject, which mean something together only.
+    #[must_use]
+    pub fn digest(&self, crypto: &dyn Crypto) -> Sha256 {
+        // No issuer has a line feed in it.
+        let who = [
+            self.issuer().as_str(),
+            "\n",
+            self.subject().expose().as_str(),
+        ]
+        .concat();
+        crypto.sha256(who.as_bytes())
+    }
+
     /// Who has identified them.
     #[must_use]
     pub const fn issuer(&self) -> &Issuer {

@@ -52,6 +52,12 @@ impl Check<'_, '_> {
         None
     }
 
+    /// The thumbprint of the certificate in a file.
+    pub(super) fn thumbprint(&mut self, file: &file::Text) -> Option<Sha256> {
+        let told = "the file is not a certificate in PEM";
+        self.of_file(file, |pem| thumbprint(pem).ok(), told)
+    }
+
     /// By which certificates operators are known: whoever asks for one knows whose it is, and whoever knows one
     /// asks for it.
     pub(super) fn certificates(&mut self, file: &file::File) -> BTreeMap<Sha256, OperatorId> {
@@ -64,8 +70,7 @@ impl Check<'_, '_> {
         let with = file.operators.iter();
         let with = with.filter_map(|table| Some((table, table.certificate.as_ref()?)));
         for (table, text) in with.clone() {
-            let told = "the file is not a certificate in PEM";
-            let found = self.of_file(text, |pem| thumbprint(pem).ok(), told);
+            let found = self.thumbprint(text);
             let id = OperatorId::parse(table.id.get_ref()).ok();
             if clients.is_none() {
                 let told = "no client is asked for a certificate: `listen.tls.clients` has the roots of those that are taken";

@@ -7,7 +7,6 @@ use mydata::core::crypto::Sha256;
 use mydata::core::lang::Language;
 use mydata::core::time::Seconds;
 use mydata::record::description::ServiceDescription;
-use mydata_http::tls::thumbprint;
 use mydata_http::usage::{Channel, Receiver, UsageOptions, UsageWords};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +20,8 @@ pub(super) fn usage(
     let tls = table.tls.as_ref().map(|files| check.shown(files));
     let mut certificates = BTreeSet::new();
     if let Some(files) = &table.tls {
-        certificates = servers(check, &table.security_servers);
+        let servers = table.security_servers.iter();
+        certificates = servers.filter_map(|file| check.thumbprint(file)).collect();
         if files.clients.is_none() || table.security_servers.is_empty() {
             let told = "over TLS a security server is known by its certificate: `tls.clients` has the roots, `security_servers` the certificates";
             check
@@ -68,15 +68,6 @@ pub(super) fn usage(
         retention: retention.unwrap_or(Seconds::days(u32::MAX)),
     };
     Some((listener, options))
-}
-
-fn servers(check: &mut Check<'_, '_>, files: &[Text]) -> BTreeSet<Sha256> {
-    let told = "the file is not a certificate in PEM";
-    let read = |pem: &[u8]| thumbprint(pem).ok();
-    let all = files
-        .iter()
-        .filter_map(|file| check.of_file(file, read, told));
-    all.collect()
 }
 
 /// `instance/class/member`, and `/subsystem` where it has one.

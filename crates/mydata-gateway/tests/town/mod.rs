@@ -9,6 +9,7 @@ pub mod behind;
 pub mod ground;
 #[path = "../../../mydata-http/tests/town/logged.rs"]
 pub mod logged;
+#[path = "../../../mydata-http/tests/papers/mod.rs"]
 pub mod papers;
 pub mod person;
 pub mod process;

@@ -95,7 +95,7 @@ fn operations<S: Store, O: OwnerKeys>() -> Api<Arc<OperatorDesk<S, O>>> {
         );
     const PAGE: &[Parameter] = &[
         Parameter::query::<u32>("offset", "Copies to leave out"),
-        Parameter::query::<u32>("limit", "50 unless it is said, and at the most"),
+        Parameter::query::<u32>("limit", "10 unless it is said, and at the most"),
     ];
     let copy = |path, told| Operation::post(path, told).takes::<LinkCopyRequest>();
     api.on(

@@ -21,12 +21,6 @@ impl<L: AccessLog> TimedLog<L> {
         Self { log, metrics }
     }
 
-    /// The log itself.
-    #[must_use]
-    pub const fn log(&self) -> &Arc<L> {
-        &self.log
-    }
-
     fn told<T>(&self, act: &'static str, done: Result<T, LogFault>) -> Result<T, LogFault> {
         if let Err(fault) = &done {
             self.metrics.log_failed(act, fault.code());

@@ -24,7 +24,7 @@ pub(crate) fn request(side: Side, number: u64) -> Span {
 /// A request was answered.
 pub(crate) fn answered(operation: &str, status: u16, cause: Option<Cause>, time: Duration) {
     let code = cause.map_or("ok", |cause| cause.code);
-    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    let micros = micros(time);
     // What has failed here is told to nobody else.
     match status {
         500..=599 => event!(Level::ERROR, operation, status, code, micros, "answered"),
@@ -128,7 +128,7 @@ pub(crate) fn upstream(upstream: &str) -> Span {
 
 /// A system behind has begun to answer, or nothing good has come.
 pub(crate) fn asked(failure: Option<&'static str>, time: Duration) {
-    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    let micros = micros(time);
     match failure {
         None => event!(Level::INFO, code = "ok", micros, "asked"),
         Some(code) => event!(Level::WARN, code, micros, "asked"),
@@ -138,4 +138,9 @@ pub(crate) fn asked(failure: Option<&'static str>, time: Duration) {
 /// A connection was closed before its first request.
 pub(crate) fn refused(why: &'static str) {
     event!(Level::DEBUG, why, "connection refused");
+}
+
+/// Whole microseconds.
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

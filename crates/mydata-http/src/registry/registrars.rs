@@ -116,10 +116,7 @@ impl<R: Residents> Registrars for Scoped<R> {
         } else {
             return Err(NotAdmitted::Refused);
         };
-        // No issuer has a line feed in it.
-        let issuer = verified.issuer().as_str();
-        let who = [issuer, "\n", verified.subject().expose().as_str()].concat();
-        let who = self.crypto.sha256(who.as_bytes()).to_base64url();
+        let who = verified.digest(&*self.crypto).to_base64url();
         Ok(Act {
             actor: ActorId::parse(&who).map_err(|_| NotAdmitted::Refused)?,
             capacity,

@@ -64,17 +64,14 @@ pub(super) struct FormExtension {
 }
 
 impl FormAttributes {
-    const fn person(&self) -> PersonForm<'_> {
+    fn person(&self) -> PersonForm<'_> {
         PersonForm {
-            username: self.username.as_str(),
-            firstname: self.firstname.as_str(),
-            lastname: self.lastname.as_str(),
-            email: self.email.as_str(),
+            username: &self.username,
+            firstname: &self.firstname,
+            lastname: &self.lastname,
+            email: &self.email,
             natural_person: self.x_mydata.natural_person,
-            date_of_birth: match &self.x_mydata.date_of_birth {
-                Some(day) => Some(day.as_str()),
-                None => None,
-            },
+            date_of_birth: self.x_mydata.date_of_birth.as_deref(),
         }
     }
 }

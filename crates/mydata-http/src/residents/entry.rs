@@ -240,10 +240,7 @@ impl<S: Store> ResidentDesk<S> {
         let Some(rate) = &self.rate else {
             return Ok(());
         };
-        let (issuer, subject) = (resident.issuer(), resident.subject());
-        // No address of a provider has a line feed in it.
-        let name = [issuer.as_str(), "\n", subject.expose().as_str()].concat();
-        let who = self.operator.crypto().sha256(name.as_bytes());
+        let who = resident.digest(self.operator.crypto());
         let taken = rate.take(&who, Duration::from_secs(now.seconds()));
         taken.map_err(Problem::too_often)
     }

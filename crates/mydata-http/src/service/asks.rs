@@ -161,7 +161,7 @@ impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     }
 
     fn is_news(&self, operator: &OperatorId, mark: Option<String>) -> bool {
-        let mut known = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.parked();
         let is_news = mark.is_some() && known.get(operator) != mark.as_ref();
         match mark {
             Some(mark) => known.insert(operator.clone(), mark),

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 impl<P: Program, C: Connect + Clone + Send + Sync + 'static> Desk<P, C> {
     /// Takes down how old what is held may be, how many consents are in doubt, and how full the memories of
-    /// requests are: to be called when somebody
-    /// asks for numbers ([`Health::refreshed`](crate::ops::Health::refreshed)).
+    /// requests are: to be called when somebody asks for numbers
+    /// ([`Health::refreshed`](crate::ops::Health::refreshed)).
     pub fn report(&self, metrics: &Metrics) {
         let mut doubts: BTreeMap<OperatorId, usize> = BTreeMap::new();
         for effect in self.read().doubts() {
