@@ -17,13 +17,11 @@ use hyper_util::rt::TokioExecutor;
 use mydata::core::id::LinkCode;
 use mydata_gateway::Gateway;
 use mydata_gateway::config::Config;
-use mydata_http::ops::Shutdown;
 use mydata_http::tls::{TlsClient, Trust};
 use mydata_http::{Fixed, Limits, Problem, Server};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::net::TcpListener;
 use town::behind::Behind;
 use town::ground::{HEAD, directory, write_files};
 use town::papers::{Authority, GOOD, Paper};
@@ -85,10 +83,8 @@ impl Place {
         let config = Config::read(&self.file).unwrap();
         let config = config.unwrap_or_else(|faults| panic!("{faults:#?}"));
         let gateway = Gateway::open(config, Fixed::default()).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (at, router) = (listener.local_addr().unwrap(), gateway.public());
         let server = Server::new(Limits::default()).with_tls(gateway.tls().unwrap().clone());
-        tokio::spawn(async move { server.run(listener, router, &Shutdown::new()).await });
+        let at = town::opened(server, gateway.public()).await;
         (gateway, at)
     }
 

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use town::behind::{Behind, Says};
 use town::process::free;
-use town::{JSON, SECRET, Town, body_of, raw, routes, status_of, told};
+use town::{JSON, SECRET, Town, body_of, raw, routes, status_of, told, until};
 
 const USAGE: &str = r#"
 [usage]
@@ -39,17 +39,6 @@ fn stages(town: &Town) -> [usize; 4] {
         .collect();
     ["granted", "released", "interrupted", "lost"]
         .map(|stage| rows.matches(&format!("\"stage\":\"{stage}\"")).count())
-}
-
-/// Waits until this is so.
-async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    for _ in 0..1000 {
-        if is_so() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("never: {what}");
 }
 
 async fn send(town: &Town, text: &str) -> TcpStream {
@@ -77,12 +66,7 @@ async fn what_was_under_way_is_lost_and_counted_once() {
     let (town, place, mut process) = Town::before_process(&routes).await;
     let (ann, cr_id) = town.consented("ann", "ann").await;
     let person = r#"{"user_id": "ann", "person_code": "FI140386-901P"}"#;
-    let text = format!(
-        "POST /persons HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {SECRET}\r\n\
-         Content-Length: {}\r\n\r\n{person}",
-        person.len()
-    );
-    assert_eq!(status_of(&raw(town.application, &text).await), 201);
+    assert_eq!(status_of(&town.says("/persons", person, SECRET).await), 201);
     // One that comes to its end.
     behind.answers("200 OK", JSON, "{\"kept\":1}");
     assert_eq!(status_of(&town.ask(&cr_id, None, "").await), 200);

@@ -9,10 +9,9 @@
 
 mod town;
 
-use mydata_http::ops::{Shutdown, Side};
+use mydata_http::ops::Side;
 use mydata_http::{Limits, Server};
 use std::sync::Arc;
-use tokio::net::TcpListener;
 use town::behind::Behind;
 use town::{JSON, logged, raw, status_of, town};
 
@@ -22,10 +21,8 @@ async fn a_system_behind_is_counted_by_its_name() {
     let town = town(&behind).await;
     let (_ann, cr_id) = town.consented("ann", "CANARY-7").await;
     let metrics = Arc::clone(town.gateway().metrics());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (at, router) = (listener.local_addr().unwrap(), town.gateway().public());
     let server = Server::new(Limits::default()).counted(Side::Gateway, Arc::clone(&metrics));
-    tokio::spawn(async move { server.run(listener, router, &Shutdown::new()).await });
+    let at = town::opened(server, town.gateway().public()).await;
     for (answer, status) in [("200 OK", 200), ("500 Oops", 502), ("503 Later", 503)] {
         behind.answers(answer, JSON, r#"{"kept":"CANARY"}"#);
         let sent = town.signed(&cr_id, None, "").await;

@@ -237,14 +237,7 @@ async fn a_sink_that_reads_nothing_holds_no_place() {
 }
 
 async fn serve(gateway: &Arc<Gateway<Fixed>>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (at, router) = (listener.local_addr().unwrap(), gateway.public());
-    tokio::spawn(async move {
-        Server::new(Limits::default())
-            .run(listener, router, &Shutdown::new())
-            .await
-    });
-    at
+    town::opened(Server::new(Limits::default()), gateway.public()).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -306,10 +299,8 @@ async fn it_speaks_tls_where_it_has_a_certificate() {
     assert_eq!(faults[0].refusal.code(), "gateway_config_file");
     let config = Config::parse(&file, &text).unwrap();
     let gateway = Gateway::open(config, Fixed::default()).await.unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (at, router) = (listener.local_addr().unwrap(), gateway.public());
     let server = Server::new(Limits::default()).with_tls(gateway.tls().unwrap().clone());
-    tokio::spawn(async move { server.run(listener, router, &Shutdown::new()).await });
+    let at = town::opened(server, gateway.public()).await;
     let plain = raw(
         at,
         "GET /data/a HTTP/1.1\r\nHost: source.example\r\nConnection: close\r\n\r\n",

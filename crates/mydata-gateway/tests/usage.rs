@@ -18,7 +18,6 @@ use mydata::core::crypto::Signer as _;
 use mydata::keys::Ring;
 use mydata_gateway::Gateway;
 use mydata_gateway::config::Config;
-use mydata_http::ops::Shutdown;
 use mydata_http::tls::{Identity, TlsClient, Trust};
 use mydata_http::{
     AccessEntry, AccessLog as _, FileLog, FileProgram, Fixed, Limits, Problem, RequestId, Server,
@@ -29,7 +28,6 @@ use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::net::TcpListener;
 use town::behind::Behind;
 use town::papers::{Authority, GOOD};
 use town::{JSON, SECRET, Town, body_of, raw, routes, status_of, told};
@@ -49,16 +47,12 @@ own = { code = "1111111-1", system = "vaka" }
 
 /// The listener for security servers.
 async fn opened(gateway: &Arc<Gateway<Fixed>>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let at = listener.local_addr().unwrap();
     let server = Server::new(Limits::default());
     let server = match gateway.usage_tls() {
         Some(tls) => server.with_tls(tls.clone()),
         None => server,
     };
-    let router = gateway.usage().unwrap();
-    tokio::spawn(async move { server.run(listener, router, &Shutdown::new()).await });
-    at
+    town::opened(server, gateway.usage().unwrap()).await
 }
 
 /// A question of a security server's, as text.
@@ -80,12 +74,7 @@ async fn of_ann(at: SocketAddr) -> Value {
 }
 
 async fn says(town: &Town, body: &str, secret: &str) -> String {
-    let text = format!(
-        "POST /persons HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {secret}\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    raw(town.application, &text).await
+    town.says("/persons", body, secret).await
 }
 
 fn is(member: &str, code: &str) -> String {
@@ -103,12 +92,7 @@ fn stands(text: &str, file: &Path) -> bool {
 
 /// Waits until it does not.
 async fn gone(text: &str, file: &Path) {
-    let mut tries = 0;
-    while stands(text, file) {
-        tries += 1;
-        assert!(tries < 1000, "it is never gone");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    town::until("it is gone", || !stands(text, file)).await;
 }
 
 /// The same state somewhere else, without the locks of whoever has it open, and with this instead of [`USAGE`].
@@ -445,12 +429,7 @@ retention = \"{retention}\""
     };
     assert_eq!(count(), 2);
     let at = opened(&Gateway::open(begin("30d"), Fixed::default()).await.unwrap()).await;
-    let mut tries = 0;
-    while count() > 1 {
-        tries += 1;
-        assert!(tries < 1000, "they are never forgotten");
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    town::until("they are forgotten", || count() <= 1).await;
     let answer = raw(at, &question("usagePeriod", CLIENT, ANN)).await;
     let period: Value = serde_json::from_str(body_of(&answer)).unwrap();
     assert_eq!(period["periodStart"], now.to_string());

@@ -7,8 +7,11 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "town/book.rs"]
+mod book;
 mod town;
 
+use book::Book;
 use mydata::core::crypto::Sha256;
 use mydata::core::id::{DatasetId, OperatorId, PurposeId, ServiceId, SurrogateId};
 use mydata::core::lang::Language;
@@ -25,8 +28,8 @@ use mydata_http::usage::{
     usage_api,
 };
 use mydata_http::{
-    AccessEntry, AccessLog, Bounds, Limits, LogFault, MemoryLog, OperatorClient, Outbound, Page,
-    Period, Position, Protect, RequestId, Server, Span, Stage, Usages, service_api,
+    AccessEntry, AccessLog as _, Bounds, Limits, MemoryLog, OperatorClient, Outbound, Protect,
+    RequestId, Server, Stage, service_api,
 };
 use mydata_identity::{Audience, Issuer, Provider};
 use mydata_store::{Clock, SystemClock, Traffic};
@@ -34,46 +37,9 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use tokio::net::{TcpListener, TcpStream};
 use town::{Pair, Town, code_of, raw, status_of};
-
-/// A log that can be full.
-#[derive(Debug, Default)]
-struct Book {
-    rows: MemoryLog,
-    is_full: AtomicBool,
-}
-
-impl AccessLog for Book {
-    async fn append(&self, entry: AccessEntry) -> Result<Position, LogFault> {
-        match self.is_full.load(Ordering::SeqCst) {
-            true => Err(LogFault::Unavailable),
-            false => self.rows.append(entry).await,
-        }
-    }
-
-    async fn usages(
-        &self,
-        whose: &[SurrogateId],
-        span: Span,
-        page: Page,
-    ) -> Result<Usages, LogFault> {
-        self.rows.usages(whose, span, page).await
-    }
-
-    async fn period(&self) -> Result<Period, LogFault> {
-        self.rows.period().await
-    }
-
-    async fn forget(&self, before: Timestamp) -> Result<usize, LogFault> {
-        self.rows.forget(before).await
-    }
-
-    async fn probe(&self) -> Result<(), LogFault> {
-        self.rows.probe().await
-    }
-}
 
 /// Everybody has one surrogate.
 struct Everybody(SurrogateId);

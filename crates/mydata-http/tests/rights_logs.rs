@@ -6,6 +6,8 @@
     reason = "a test that cannot go on fails, and the clinic is also that of the other tests"
 )]
 
+#[path = "town/book.rs"]
+mod book;
 #[path = "rights/clinic.rs"]
 mod clinic;
 #[path = "rights/house.rs"]

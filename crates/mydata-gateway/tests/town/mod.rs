@@ -141,6 +141,25 @@ fn serve(listener: TcpListener, router: Router) -> AbortHandle {
     serving.abort_handle()
 }
 
+/// Serves this on a port of its own, and says where.
+pub async fn opened(server: Server, router: Router) -> SocketAddr {
+    let [listener] = listeners().await;
+    let place = at(&listener);
+    tokio::spawn(async move { server.run(listener, router, &Shutdown::new()).await });
+    place
+}
+
+/// Waits until this is so.
+pub async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..1000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("never: {what}");
+}
+
 impl Town {
     /// With these upstreams and routes.
     pub async fn new(routes: &str) -> Self {
@@ -352,8 +371,13 @@ impl Town {
             logged::plant(member);
         }
         let body = serde_json::json!({ "code": code.as_str(), "user_id": member }).to_string();
+        self.says("/linking", &body, secret).await
+    }
+
+    /// The application says something, and shows this.
+    pub async fn says(&self, path: &str, body: &str, secret: &str) -> String {
         let text = format!(
-            "POST /linking HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {secret}\r\n\
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {secret}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );

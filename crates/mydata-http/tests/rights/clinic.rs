@@ -1,9 +1,8 @@
 //! A clinic that has data about people, on a port of the loopback.
 
+use crate::book::Book;
 use axum::Router;
 use hyper_util::client::legacy::connect::HttpConnector;
-use mydata::core::id::SurrogateId;
-use mydata::core::time::Timestamp;
 use mydata::keys::Ring;
 use mydata_conformance::provider;
 use mydata_http::identity::{Caching, HttpFetch, OidcResidents};
@@ -12,10 +11,7 @@ use mydata_http::rights::{
     Check, Erasure, Fault, Key, Naming, Node, Owner, Reason, ReasonCode, Refusal, Rights,
     RightsOptions, SubjectData, SubjectId, Text3, Tree, Uuid, VerifiedSubject,
 };
-use mydata_http::{
-    AccessEntry, AccessLog, Limits, LogFault, MemoryLog, Page, Period, Position, RightsAct,
-    RightsOutcome, Span, Stage, Usages,
-};
+use mydata_http::{AccessEntry, Limits, RightsAct, RightsOutcome, Stage};
 use mydata_identity::{Assurance, Audience, Issuer, Provider};
 use mydata_store::SystemClock;
 use serde_json::json;
@@ -186,13 +182,6 @@ impl SubjectData for Clinic {
     }
 }
 
-/// A log that can be full.
-#[derive(Debug, Default)]
-pub(crate) struct Book {
-    rows: MemoryLog,
-    pub(crate) is_full: AtomicBool,
-}
-
 impl Book {
     /// What was kept, in order.
     pub(crate) fn outcomes(&self) -> Vec<(RightsAct, RightsOutcome)> {
@@ -210,36 +199,6 @@ impl Book {
     /// Why something was refused, and the requests of the rows.
     pub(crate) fn rows(&self) -> Vec<AccessEntry> {
         self.rows.rows()
-    }
-}
-
-impl AccessLog for Book {
-    async fn append(&self, entry: AccessEntry) -> Result<Position, LogFault> {
-        match self.is_full.load(Ordering::SeqCst) {
-            true => Err(LogFault::Unavailable),
-            false => self.rows.append(entry).await,
-        }
-    }
-
-    async fn usages(
-        &self,
-        whose: &[SurrogateId],
-        span: Span,
-        page: Page,
-    ) -> Result<Usages, LogFault> {
-        self.rows.usages(whose, span, page).await
-    }
-
-    async fn period(&self) -> Result<Period, LogFault> {
-        self.rows.period().await
-    }
-
-    async fn forget(&self, before: Timestamp) -> Result<usize, LogFault> {
-        self.rows.forget(before).await
-    }
-
-    async fn probe(&self) -> Result<(), LogFault> {
-        self.rows.probe().await
     }
 }
 

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "../town/book.rs"]
+mod book;
 mod broken;
 mod clinic;
 mod contract;

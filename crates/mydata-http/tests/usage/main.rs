@@ -1,6 +1,8 @@
 //! `findUsage` over the loopback: each line of the contract, paging as the protocol does it, and who may look.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "../town/book.rs"]
+mod book;
 mod house;
 #[path = "../town/logged.rs"]
 mod logged;
@@ -9,27 +11,25 @@ mod plain;
 
 use axum::body::Body;
 use axum::http::Request;
+use book::Book;
 use house::*;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use mydata::core::crypto::Sha256;
-use mydata::core::id::{DatasetId, SurrogateId};
+use mydata::core::id::DatasetId;
 use mydata::core::lang::Language;
-use mydata::core::time::{Seconds, Timestamp};
+use mydata::core::time::Seconds;
 use mydata_http::ops::Shutdown;
 use mydata_http::tls::{Identity, Tls, TlsClient, Trust, thumbprint};
 use mydata_http::usage::{Channel, PersonCode, UsageDesk, UsageOptions, usage_api};
-use mydata_http::{
-    AccessEntry, AccessLog, FileLog, Fixed, Limits, LogFault, MemoryLog, Page, Period, Position,
-    Server, Span, Stage, Usages,
-};
+use mydata_http::{AccessLog, FileLog, Fixed, Limits, MemoryLog, Server, Stage};
 use plain::{send, serve, serve_bare};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 #[tokio::test]
 async fn a_row_says_what_has_left_to_whom_and_why() {
@@ -446,56 +446,13 @@ async fn the_period_begins_with_the_oldest_row_or_with_the_retention() {
     assert_eq!(start().await, "2025-11-27T12:00:00Z");
 }
 
-/// A log that can be broken.
-#[derive(Debug, Default)]
-struct Frail {
-    log: MemoryLog,
-    is_broken: AtomicBool,
-}
-
-impl Frail {
-    fn try_it(&self) -> Result<&MemoryLog, LogFault> {
-        match self.is_broken.load(Ordering::SeqCst) {
-            true => Err(LogFault::Unavailable),
-            false => Ok(&self.log),
-        }
-    }
-}
-
-impl AccessLog for Frail {
-    async fn append(&self, entry: AccessEntry) -> Result<Position, LogFault> {
-        self.try_it()?.append(entry).await
-    }
-
-    async fn usages(
-        &self,
-        whose: &[SurrogateId],
-        span: Span,
-        page: Page,
-    ) -> Result<Usages, LogFault> {
-        self.log.usages(whose, span, page).await
-    }
-
-    async fn period(&self) -> Result<Period, LogFault> {
-        self.log.period().await
-    }
-
-    async fn forget(&self, before: Timestamp) -> Result<usize, LogFault> {
-        self.try_it()?.forget(before).await
-    }
-
-    async fn probe(&self) -> Result<(), LogFault> {
-        self.try_it().map(drop)
-    }
-}
-
 #[tokio::test]
 async fn a_log_that_cannot_be_written_is_said_and_shows_nobody_to_another() {
-    let house = House::over(Frail::default()).await;
+    let house = House::over(Book::default()).await;
     house.write(BO, noon(), RELEASED).await;
     let beat = async || house.get("/v2/heartbeat").await.body;
     assert_eq!(beat().await, r#"{"status":"OK"}"#);
-    house.log.is_broken.store(true, Ordering::SeqCst);
+    house.log.is_full.store(true, Ordering::SeqCst);
     let heard = house.get("/v2/heartbeat").await;
     assert_eq!((heard.status, &*heard.body), (200, r#"{"status":"FAIL"}"#));
     // Whoever looks for themselves leaves no row, and is answered.
@@ -507,7 +464,7 @@ async fn a_log_that_cannot_be_written_is_said_and_shows_nobody_to_another() {
         assert_eq!(heard.code(), "access_log_unavailable");
         assert!(!heard.body.contains("luovutettu"));
     }
-    house.log.is_broken.store(false, Ordering::SeqCst);
+    house.log.is_full.store(false, Ordering::SeqCst);
     assert_eq!(house.find_as(ANN, BO, "").await.total_usages, 2);
     house.register.0.store(true, Ordering::SeqCst);
     let heard = house.get(&target).await;
